@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package org.fjordflow.bench;
+
+import org.jspecify.annotations.NullMarked;

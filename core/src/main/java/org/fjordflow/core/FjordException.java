@@ -1,0 +1,40 @@
+package org.fjordflow.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one exception that the library throws on purpose. Its message is a single line that says what
+ * was given, what was expected and what to do; its {@link #key()} is what code should look at.
+ */
+public final class FjordException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorKey key;
+
+  /**
+   * Creates an exception.
+   *
+   * @param key what went wrong
+   * @param message one line for people
+   */
+  public FjordException(ErrorKey key, String message) {
+    this(key, message, null);
+  }
+
+  /**
+   * Creates an exception with a cause.
+   *
+   * @param key what went wrong
+   * @param message one line for people
+   * @param cause the exception behind this one, or null
+   */
+  public FjordException(ErrorKey key, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.key = key;
+  }
+
+  /** Returns what went wrong. */
+  public ErrorKey key() {
+    return key;
+  }
+}

@@ -1,0 +1,5 @@
+/** Errors shared by every module. */
+@NullMarked
+package org.fjordflow.core;
+
+import org.jspecify.annotations.NullMarked;
