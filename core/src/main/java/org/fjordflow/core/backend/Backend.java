@@ -1,0 +1,231 @@
+package org.fjordflow.core.backend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The primitives that everything above is computed with, on arrays of one element type.
+ *
+ * <p>Outputs are given by the caller and are the last array parameters; unless a method says
+ * otherwise they must not share memory with an input. With {@code beta} zero an output is
+ * overwritten, whatever it held (NaN included). NaN and infinity in inputs go through as IEEE
+ * arithmetic has it. All methods throw {@link org.fjordflow.core.FjordException} with SHAPE_MISMATCH
+ * when shapes do not fit and TYPE_MISMATCH for a matrix of another backend.
+ *
+ * <p><b>Stacks.</b> Forward-mode tangents travel with their value: a stack of n rows with k tangents
+ * has (1 + k) n rows, the value first, then each tangent.
+ *
+ * <p><b>Broadcast.</b> An operand documented as broadcast has the shape of the other one, or one row
+ * (1 x cols), or one column (rows x 1), or one element.
+ *
+ * <p>An instance keeps scratch memory and is not safe for use by several threads: one per thread.
+ */
+public interface Backend extends AutoCloseable {
+
+  /** Returns the backend's short name, such as {@code cpu}. */
+  String name();
+
+  /** Returns the element type of this backend's matrices. */
+  DType dtype();
+
+  /**
+   * Allocates a matrix of zeros.
+   *
+   * @param rows rows, zero or more
+   * @param cols columns, zero or more
+   */
+  Matrix allocate(int rows, int cols);
+
+  /**
+   * Copies numbers into a matrix, rounding to its type.
+   *
+   * @param source row-major values. Not modified.
+   * @param offset where to begin in {@code source}
+   * @param target Modified.
+   */
+  void upload(double[] source, int offset, Matrix target);
+
+  /**
+   * Copies a matrix out.
+   *
+   * @param source Not modified.
+   * @param target row-major values. Modified.
+   * @param offset where to begin in {@code target}
+   */
+  void download(Matrix source, double[] target, int offset);
+
+  /**
+   * Copies a matrix into another with the same number of elements.
+   *
+   * @param source Not modified.
+   * @param target Modified.
+   */
+  void copy(Matrix source, Matrix target);
+
+  /**
+   * Sets every element.
+   *
+   * @param value the value
+   * @param target Modified.
+   */
+  void fill(double value, Matrix target);
+
+  /**
+   * Matrix product: {@code c = alpha op(a) op(b) + beta c}.
+   *
+   * @param transposeA whether op(a) is the transpose of a
+   * @param transposeB whether op(b) is the transpose of b
+   * @param alpha factor of the product
+   * @param a Not modified.
+   * @param b Not modified.
+   * @param beta factor of what c holds
+   * @param c Modified.
+   */
+  void gemm(
+      boolean transposeA,
+      boolean transposeB,
+      double alpha,
+      Matrix a,
+      Matrix b,
+      double beta,
+      Matrix c);
+
+  /**
+   * Weighted sum: {@code y = alpha x + beta y}, x broadcast. {@code x} may be {@code y}.
+   *
+   * @param alpha factor of x
+   * @param x Not modified.
+   * @param beta factor of what y holds
+   * @param y Modified.
+   */
+  void add(double alpha, Matrix x, double beta, Matrix y);
+
+  /**
+   * Element-wise product: {@code c = alpha a b + beta c}, b broadcast. {@code a} may be {@code c}.
+   *
+   * @param alpha factor of the product
+   * @param a the shape of c. Not modified.
+   * @param b broadcast. Not modified.
+   * @param beta factor of what c holds
+   * @param c Modified.
+   */
+  void multiply(double alpha, Matrix a, Matrix b, double beta, Matrix c);
+
+  /**
+   * Inner products of rows: {@code y_i = alpha sum_j a_ij b_ij + beta y_i}.
+   *
+   * @param alpha factor of the sums
+   * @param a rows x cols. Not modified.
+   * @param b the same shape, or null for ones. Not modified.
+   * @param beta factor of what y holds
+   * @param y rows x 1. Modified.
+   */
+  void rowDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y);
+
+  /**
+   * Inner products of columns: {@code y_j = alpha sum_i a_ij b_ij + beta y_j}.
+   *
+   * @param alpha factor of the sums
+   * @param a rows x cols. Not modified.
+   * @param b the same shape, or null for ones. Not modified.
+   * @param beta factor of what y holds
+   * @param y 1 x cols. Modified.
+   */
+  void columnDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y);
+
+  /**
+   * Copies or adds a block of columns between matrices with the same number of rows.
+   *
+   * @param source Not modified.
+   * @param sourceColumn first column to read
+   * @param target Modified in the named columns only.
+   * @param targetColumn first column to write
+   * @param count number of columns
+   * @param accumulate whether to add to what target holds
+   */
+  void copyColumns(
+      Matrix source,
+      int sourceColumn,
+      Matrix target,
+      int targetColumn,
+      int count,
+      boolean accumulate);
+
+  /**
+   * Softmax of every row, stable for large inputs, and the logarithm of its denominator.
+   *
+   * @param x rows x cols. Not modified.
+   * @param y softmax, rows x cols; may be {@code x}. Modified.
+   * @param logSumExp rows x 1. Modified.
+   */
+  void softmax(Matrix x, Matrix y, Matrix logSumExp);
+
+  /**
+   * A scalar function and its derivatives at every element.
+   *
+   * @param f the function
+   * @param x Not modified unless it is y.
+   * @param y f(x), same shape; may be {@code x}. Modified.
+   * @param first f'(x), same shape, or null if not wanted. Modified.
+   * @param second f''(x), same shape, or null if not wanted. Modified.
+   */
+  void apply(
+      Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second);
+
+  /**
+   * The element-wise part of a layer on a stack: {@code u = p gate + shift} for the value and {@code
+   * u = p gate} for tangents, then {@code y = f(u)} and {@code y_k = f'(u) u_k}.
+   *
+   * @param f the activation
+   * @param p (1 + k) n x cols, products of the layer's input with its weights. Not modified unless it
+   *     is y.
+   * @param n rows of the value
+   * @param gate 1 x cols, or null for ones. Not modified.
+   * @param shift 1 x cols, or null for zeros. Not modified.
+   * @param y the shape of p; may be {@code p}. Modified.
+   * @param first f'(u) of the value, n x cols, or null if not wanted. Modified.
+   * @param second f''(u) of the value, n x cols, or null if not wanted. Modified.
+   */
+  void layerForward(
+      Elementwise f,
+      Matrix p,
+      int n,
+      @Nullable Matrix gate,
+      @Nullable Matrix shift,
+      Matrix y,
+      @Nullable Matrix first,
+      @Nullable Matrix second);
+
+  /**
+   * The reverse of {@link #layerForward}, through value and tangents:
+   *
+   * <pre>
+   * uBar   = f'(u) yBar + f''(u) sum_k gate p_k yBar_k      uBar_k = f'(u) yBar_k
+   * pBar   = gate uBar                                      pBar_k = gate uBar_k
+   * gateBar = sum over rows of (p uBar + sum_k p_k uBar_k)  shiftBar = sum over rows of uBar
+   * </pre>
+   *
+   * @param p as given to layerForward. Not modified.
+   * @param n rows of the value
+   * @param gate as given to layerForward. Not modified.
+   * @param first f'(u) as written by layerForward, or null for ones (identity). Not modified.
+   * @param second f''(u) as written by layerForward, or null for zeros. Not modified.
+   * @param yBar the shape of p. Not modified unless it is pBar.
+   * @param pBar the shape of p; may be {@code yBar}. Modified.
+   * @param gateBar 1 x cols, overwritten, or null if not wanted. Modified.
+   * @param shiftBar 1 x cols, overwritten, or null if not wanted. Modified.
+   */
+  void layerBackward(
+      Matrix p,
+      int n,
+      @Nullable Matrix gate,
+      @Nullable Matrix first,
+      @Nullable Matrix second,
+      Matrix yBar,
+      Matrix pBar,
+      @Nullable Matrix gateBar,
+      @Nullable Matrix shiftBar);
+
+  /** Returns native memory at once; matrices of this backend must not be used afterwards. */
+  @Override
+  void close();
+}
