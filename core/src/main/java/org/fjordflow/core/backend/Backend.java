@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Outputs are given by the caller and are the last array parameters; unless a method says
  * otherwise they must not share memory with an input. With {@code beta} zero an output is
  * overwritten, whatever it held (NaN included). NaN and infinity in inputs go through as IEEE
- * arithmetic has it. All methods throw {@link org.fjordflow.core.FjordException} with SHAPE_MISMATCH
- * when shapes do not fit and TYPE_MISMATCH for a matrix of another backend.
+ * arithmetic has it. All methods throw {@link org.fjordflow.core.FjordException} with
+ * SHAPE_MISMATCH when shapes do not fit and TYPE_MISMATCH for a matrix of another backend.
  *
- * <p><b>Stacks.</b> Forward-mode tangents travel with their value: a stack of n rows with k tangents
- * has (1 + k) n rows, the value first, then each tangent.
+ * <p><b>Stacks.</b> Forward-mode tangents travel with their value: a stack of n rows with k
+ * tangents has (1 + k) n rows, the value first, then each tangent.
  *
- * <p><b>Broadcast.</b> An operand documented as broadcast has the shape of the other one, or one row
- * (1 x cols), or one column (rows x 1), or one element.
+ * <p><b>Broadcast.</b> An operand documented as broadcast has the shape of the other one, or one
+ * row (1 x cols), or one column (rows x 1), or one element.
  *
  * <p>An instance keeps scratch memory and is not safe for use by several threads: one per thread.
  */
@@ -168,16 +168,15 @@ public interface Backend extends AutoCloseable {
    * @param first f'(x), same shape, or null if not wanted. Modified.
    * @param second f''(x), same shape, or null if not wanted. Modified.
    */
-  void apply(
-      Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second);
+  void apply(Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second);
 
   /**
-   * The element-wise part of a layer on a stack: {@code u = p gate + shift} for the value and {@code
-   * u = p gate} for tangents, then {@code y = f(u)} and {@code y_k = f'(u) u_k}.
+   * The element-wise part of a layer on a stack: {@code u = p gate + shift} for the value and
+   * {@code u = p gate} for tangents, then {@code y = f(u)} and {@code y_k = f'(u) u_k}.
    *
    * @param f the activation
-   * @param p (1 + k) n x cols, products of the layer's input with its weights. Not modified unless it
-   *     is y.
+   * @param p (1 + k) n x cols, products of the layer's input with its weights. Not modified unless
+   *     it is y.
    * @param n rows of the value
    * @param gate 1 x cols, or null for ones. Not modified.
    * @param shift 1 x cols, or null for zeros. Not modified.

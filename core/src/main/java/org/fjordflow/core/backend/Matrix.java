@@ -1,8 +1,8 @@
 package org.fjordflow.core.backend;
 
 /**
- * A dense, row-major, contiguous matrix that belongs to one {@link Backend}. Either dimension may be
- * zero. A matrix is a window on memory: views share it.
+ * A dense, row-major, contiguous matrix that belongs to one {@link Backend}. Either dimension may
+ * be zero. A matrix is a window on memory: views share it.
  */
 public interface Matrix {
 
