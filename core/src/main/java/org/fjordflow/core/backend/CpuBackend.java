@@ -1,0 +1,400 @@
+package org.fjordflow.core.backend;
+
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The default backend: OpenBLAS (the one that ND4J brings) for products, fused Java loops over short
+ * tiles for everything else, on off-heap memory that both see without copying. ND4J itself is never
+ * started.
+ *
+ * <p>OpenBLAS is set to one thread for the whole process: its thread pool collapses when cores are
+ * busy, and results must not depend on the number of threads.
+ */
+public final class CpuBackend implements Backend {
+
+  private static final int TILE = Lanes.TILE;
+
+  private final DType dtype;
+  private final Lanes lanes;
+  private final CpuLayers layers;
+  private final Set<CpuMatrix.Storage> live = Collections.newSetFromMap(new WeakHashMap<>());
+
+  /**
+   * Creates a backend for one thread.
+   *
+   * @param dtype element type of its matrices
+   */
+  public CpuBackend(DType dtype) {
+    this.dtype = dtype;
+    this.lanes = Lanes.of(dtype);
+    this.layers = new CpuLayers(lanes);
+    openblas_nolapack.blas_set_num_threads(1);
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public DType dtype() {
+    return dtype;
+  }
+
+  @Override
+  public Matrix allocate(int rows, int cols) {
+    Shapes.requireDimensions(rows, cols);
+    CpuMatrix.Storage storage = CpuMatrix.Storage.allocate(dtype, rows * cols);
+    live.add(storage);
+    return new CpuMatrix(this, storage, 0, rows, cols);
+  }
+
+  @Override
+  public void upload(double[] source, int offset, Matrix target) {
+    CpuMatrix t = own(target);
+    int size = t.size();
+    Shapes.requireRange(offset, size, source.length, "upload");
+    for (int i = 0; i < size; i += TILE) {
+      int n = Math.min(TILE, size - i);
+      lanes.pack(source, offset + i, 0, n);
+      lanes.store(0, t, i, n);
+    }
+  }
+
+  @Override
+  public void download(Matrix source, double[] target, int offset) {
+    CpuMatrix s = own(source);
+    int size = s.size();
+    Shapes.requireRange(offset, size, target.length, "download");
+    for (int i = 0; i < size; i += TILE) {
+      int n = Math.min(TILE, size - i);
+      lanes.load(0, s, i, n);
+      lanes.unpack(0, target, offset + i, n);
+    }
+  }
+
+  @Override
+  public void copy(Matrix source, Matrix target) {
+    CpuMatrix s = own(source);
+    CpuMatrix t = own(target);
+    int size = s.size();
+    Shapes.requireSize(size, t.size(), "target of copy");
+    for (int i = 0; i < size; i += TILE) {
+      int n = Math.min(TILE, size - i);
+      lanes.load(0, s, i, n);
+      lanes.store(0, t, i, n);
+    }
+  }
+
+  @Override
+  public void fill(double value, Matrix target) {
+    CpuMatrix t = own(target);
+    int size = t.size();
+    lanes.fill(0, value, Math.min(TILE, size));
+    for (int i = 0; i < size; i += TILE) {
+      lanes.store(0, t, i, Math.min(TILE, size - i));
+    }
+  }
+
+  @Override
+  public void gemm(
+      boolean transposeA,
+      boolean transposeB,
+      double alpha,
+      Matrix a,
+      Matrix b,
+      double beta,
+      Matrix c) {
+    CpuMatrix x = own(a);
+    CpuMatrix y = own(b);
+    CpuMatrix z = own(c);
+    int k = Shapes.requireProduct(transposeA, transposeB, a, b, c);
+    if (c.size() == 0) {
+      return;
+    }
+    if (k == 0) {
+      rescale(beta, z);
+      return;
+    }
+    int ta = transposeA ? CblasTrans : CblasNoTrans;
+    int tb = transposeB ? CblasTrans : CblasNoTrans;
+    int m = c.rows();
+    int n = c.cols();
+    if (dtype == DType.FLOAT32) {
+      openblas_nolapack.cblas_sgemm(
+          CblasRowMajor, ta, tb, m, n, k, (float) alpha, x.floatAddress(), a.cols(),
+          y.floatAddress(), b.cols(), (float) beta, z.floatAddress(), n);
+    } else {
+      openblas_nolapack.cblas_dgemm(
+          CblasRowMajor, ta, tb, m, n, k, alpha, x.doubleAddress(), a.cols(),
+          y.doubleAddress(), b.cols(), beta, z.doubleAddress(), n);
+    }
+  }
+
+  private void rescale(double beta, CpuMatrix z) {
+    if (beta == 0) {
+      fill(0, z);
+      return;
+    }
+    for (int i = 0; i < z.size(); i += TILE) {
+      int n = Math.min(TILE, z.size() - i);
+      lanes.load(0, z, i, n);
+      lanes.scale(beta, 0, n);
+      lanes.store(0, z, i, n);
+    }
+  }
+
+  @Override
+  public void add(double alpha, Matrix x, double beta, Matrix y) {
+    CpuMatrix target = own(y);
+    CpuMatrix operand = own(x);
+    Shapes.requireBroadcast(x, y, "x of add");
+    Broadcast broadcast = new Broadcast(operand, target, 1, 2);
+    for (int i = 0; i < target.size(); i += broadcast.tile) {
+      int n = Math.min(broadcast.tile, target.size() - i);
+      broadcast.load(i, n);
+      lanes.loadScaled(beta, target, i, n, 0);
+      lanes.addScaled(alpha, 1, 0, n);
+      lanes.store(0, target, i, n);
+    }
+  }
+
+  @Override
+  public void multiply(double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+    CpuMatrix left = own(a);
+    CpuMatrix target = own(c);
+    CpuMatrix operand = own(b);
+    Shapes.require(a, c.rows(), c.cols(), "a of multiply");
+    Shapes.requireBroadcast(b, c, "b of multiply");
+    Broadcast broadcast = new Broadcast(operand, target, 1, 2);
+    for (int i = 0; i < target.size(); i += broadcast.tile) {
+      int n = Math.min(broadcast.tile, target.size() - i);
+      broadcast.load(i, n);
+      lanes.load(3, left, i, n);
+      lanes.multiply(3, 1, 3, n);
+      lanes.loadScaled(beta, target, i, n, 0);
+      lanes.addScaled(alpha, 3, 0, n);
+      lanes.store(0, target, i, n);
+    }
+  }
+
+  /** Reads the operand of a broadcast operation, tile by tile of the other operand's shape. */
+  private final class Broadcast {
+    private final CpuMatrix operand;
+    private final CpuMatrix shape;
+    private final int register;
+    private final int scratch;
+    private final boolean column;
+    private final boolean once;
+    final int tile;
+
+    Broadcast(CpuMatrix operand, CpuMatrix shape, int register, int scratch) {
+      this.operand = operand;
+      this.shape = shape;
+      this.register = register;
+      this.scratch = scratch;
+      boolean same = operand.rows() == shape.rows() && operand.cols() == shape.cols();
+      boolean element = operand.size() == 1;
+      column = !same && !element && operand.cols() == 1;
+      once = !same && !column && shape.size() > 0;
+      tile = same || element ? TILE : lanes.tileRows(shape.cols()) * shape.cols();
+      if (once && element) {
+        lanes.load(scratch, operand, 0, 1);
+        lanes.spread(scratch, register, 1, TILE);
+      } else if (once) {
+        lanes.load(register, operand, 0, shape.cols());
+        lanes.repeat(register, shape.cols(), tile);
+      }
+    }
+
+    void load(int from, int n) {
+      if (column) {
+        lanes.load(scratch, operand, from / shape.cols(), n / shape.cols());
+        lanes.spread(scratch, register, n / shape.cols(), shape.cols());
+      } else if (!once) {
+        lanes.load(register, operand, from, n);
+      }
+    }
+  }
+
+  @Override
+  public void rowDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+    CpuMatrix left = own(a);
+    CpuMatrix right = ownOrNull(b);
+    CpuMatrix target = own(y);
+    Shapes.requireOptional(b, a.rows(), a.cols(), "b of rowDots");
+    Shapes.require(y, a.rows(), 1, "y of rowDots");
+    int cols = a.cols();
+    int step = lanes.tileRows(cols);
+    for (int i = 0; i < a.rows(); i += step) {
+      int rows = Math.min(step, a.rows() - i);
+      loadProduct(left, right, i * cols, rows * cols, 0);
+      lanes.sumRows(0, 2, rows, cols);
+      lanes.loadScaled(beta, target, i, rows, 3);
+      lanes.addScaled(alpha, 2, 3, rows);
+      lanes.store(3, target, i, rows);
+    }
+  }
+
+  /** r = a b, or a where there is no b. */
+  private void loadProduct(CpuMatrix a, @Nullable CpuMatrix b, int from, int n, int r) {
+    lanes.load(r, a, from, n);
+    if (b != null) {
+      lanes.load(r + 1, b, from, n);
+      lanes.multiply(r, r + 1, r, n);
+    }
+  }
+
+  @Override
+  public void columnDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+    CpuMatrix left = own(a);
+    CpuMatrix right = ownOrNull(b);
+    CpuMatrix target = own(y);
+    Shapes.requireOptional(b, a.rows(), a.cols(), "b of columnDots");
+    Shapes.require(y, 1, a.cols(), "y of columnDots");
+    int cols = a.cols();
+    int step = lanes.tileRows(cols);
+    lanes.fill(2, 0, step * cols);
+    for (int i = 0; i < a.rows(); i += step) {
+      int n = Math.min(step, a.rows() - i) * cols;
+      loadProduct(left, right, i * cols, n, 0);
+      lanes.addScaled(1, 0, 2, n);
+    }
+    lanes.storeColumnSums(alpha, 2, step * cols, beta, target);
+  }
+
+  @Override
+  public void copyColumns(
+      Matrix source,
+      int sourceColumn,
+      Matrix target,
+      int targetColumn,
+      int count,
+      boolean accumulate) {
+    CpuMatrix from = own(source);
+    CpuMatrix to = own(target);
+    Shapes.requireRange(sourceColumn, count, source.cols(), "source of copyColumns");
+    Shapes.requireRange(targetColumn, count, target.cols(), "target of copyColumns");
+    Shapes.require(target, source.rows(), target.cols(), "target of copyColumns");
+    lanes.ensure(count);
+    for (int i = 0; i < source.rows(); i++) {
+      int at = i * to.cols() + targetColumn;
+      lanes.load(0, from, i * from.cols() + sourceColumn, count);
+      if (accumulate) {
+        lanes.load(1, to, at, count);
+        lanes.addScaled(1, 1, 0, count);
+      }
+      lanes.store(0, to, at, count);
+    }
+  }
+
+  @Override
+  public void softmax(Matrix x, Matrix y, Matrix logSumExp) {
+    CpuMatrix from = own(x);
+    CpuMatrix to = own(y);
+    CpuMatrix logs = own(logSumExp);
+    Shapes.require(y, x.rows(), x.cols(), "y of softmax");
+    Shapes.require(logSumExp, x.rows(), 1, "logSumExp of softmax");
+    int cols = x.cols();
+    int step = lanes.tileRows(cols);
+    for (int i = 0; i < x.rows(); i += step) {
+      int rows = Math.min(step, x.rows() - i);
+      lanes.load(0, from, i * cols, rows * cols);
+      lanes.softmax(0, 1, rows, cols);
+      lanes.store(0, to, i * cols, rows * cols);
+      lanes.store(1, logs, i, rows);
+    }
+  }
+
+  @Override
+  public void apply(
+      Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second) {
+    CpuMatrix from = own(x);
+    CpuMatrix to = own(y);
+    CpuMatrix d1 = ownOrNull(first);
+    CpuMatrix d2 = ownOrNull(second);
+    Shapes.require(y, x.rows(), x.cols(), "y of apply");
+    Shapes.requireOptional(first, x.rows(), x.cols(), "first of apply");
+    Shapes.requireOptional(second, x.rows(), x.cols(), "second of apply");
+    for (int i = 0; i < x.size(); i += TILE) {
+      int n = Math.min(TILE, x.size() - i);
+      lanes.load(0, from, i, n);
+      layers.activate(f, 0, i, n, to, d1, d2);
+    }
+  }
+
+  @Override
+  public void layerForward(
+      Elementwise f,
+      Matrix p,
+      int n,
+      @Nullable Matrix gate,
+      @Nullable Matrix shift,
+      Matrix y,
+      @Nullable Matrix first,
+      @Nullable Matrix second) {
+    int tangents = Shapes.requireStack(p, n);
+    int cols = p.cols();
+    Shapes.requireOptional(gate, 1, cols, "gate of layerForward");
+    Shapes.requireOptional(shift, 1, cols, "shift of layerForward");
+    Shapes.require(y, p.rows(), cols, "y of layerForward");
+    Shapes.requireOptional(first, n, cols, "first of layerForward");
+    Shapes.requireOptional(second, n, cols, "second of layerForward");
+    layers.forward(
+        f, own(p), n, tangents, ownOrNull(gate), ownOrNull(shift), own(y), ownOrNull(first),
+        ownOrNull(second));
+  }
+
+  @Override
+  public void layerBackward(
+      Matrix p,
+      int n,
+      @Nullable Matrix gate,
+      @Nullable Matrix first,
+      @Nullable Matrix second,
+      Matrix yBar,
+      Matrix pBar,
+      @Nullable Matrix gateBar,
+      @Nullable Matrix shiftBar) {
+    int tangents = Shapes.requireStack(p, n);
+    int cols = p.cols();
+    Shapes.requireOptional(gate, 1, cols, "gate of layerBackward");
+    Shapes.requireOptional(first, n, cols, "first of layerBackward");
+    Shapes.requireOptional(second, n, cols, "second of layerBackward");
+    Shapes.require(yBar, p.rows(), cols, "yBar of layerBackward");
+    Shapes.require(pBar, p.rows(), cols, "pBar of layerBackward");
+    Shapes.requireOptional(gateBar, 1, cols, "gateBar of layerBackward");
+    Shapes.requireOptional(shiftBar, 1, cols, "shiftBar of layerBackward");
+    layers.backward(
+        own(p), n, tangents, ownOrNull(gate), ownOrNull(first), ownOrNull(second), own(yBar),
+        own(pBar), ownOrNull(gateBar), ownOrNull(shiftBar));
+  }
+
+  private @Nullable CpuMatrix ownOrNull(@Nullable Matrix m) {
+    return m == null ? null : own(m);
+  }
+
+  private CpuMatrix own(Matrix m) {
+    if (m instanceof CpuMatrix matrix && matrix.owner() == this) {
+      return matrix;
+    }
+    throw new FjordException(
+        ErrorKey.TYPE_MISMATCH, m + " does not belong to this " + dtype + " cpu backend");
+  }
+
+  @Override
+  public void close() {
+    live.forEach(storage -> storage.pointer().close());
+    live.clear();
+  }
+}

@@ -1,0 +1,120 @@
+package org.fjordflow.core.backend;
+
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.Objects;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/** A window on off-heap memory: visible to BLAS by its address and to Java loops by its buffer. */
+final class CpuMatrix implements Matrix {
+
+  /**
+   * One native allocation. Kept alive by the matrices on it: the pointer's own deallocator runs once
+   * it is unreachable.
+   */
+  static final class Storage {
+    private final Pointer pointer;
+    private final @Nullable FloatBuffer floats;
+    private final @Nullable DoubleBuffer doubles;
+
+    private Storage(
+        Pointer pointer, @Nullable FloatBuffer floats, @Nullable DoubleBuffer doubles) {
+      this.pointer = pointer;
+      this.floats = floats;
+      this.doubles = doubles;
+    }
+
+    static Storage allocate(DType dtype, int size) {
+      // At least one element, since a null address is no valid argument for BLAS.
+      int capacity = Math.max(size, 1);
+      if (dtype == DType.FLOAT32) {
+        FloatPointer pointer = new FloatPointer(capacity);
+        Pointer.memset(pointer, 0, (long) capacity * Float.BYTES);
+        return new Storage(pointer, pointer.asBuffer(), null);
+      }
+      DoublePointer pointer = new DoublePointer(capacity);
+      Pointer.memset(pointer, 0, (long) capacity * Double.BYTES);
+      return new Storage(pointer, null, pointer.asBuffer());
+    }
+
+    Pointer pointer() {
+      return pointer;
+    }
+
+    FloatBuffer floats() {
+      return Objects.requireNonNull(floats);
+    }
+
+    DoubleBuffer doubles() {
+      return Objects.requireNonNull(doubles);
+    }
+  }
+
+  private final CpuBackend owner;
+  private final Storage storage;
+  private final int offset;
+  private final int rows;
+  private final int cols;
+  private @Nullable Pointer address;
+
+  CpuMatrix(CpuBackend owner, Storage storage, int offset, int rows, int cols) {
+    this.owner = owner;
+    this.storage = storage;
+    this.offset = offset;
+    this.rows = rows;
+    this.cols = cols;
+  }
+
+  CpuBackend owner() {
+    return owner;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  int offset() {
+    return offset;
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int cols() {
+    return cols;
+  }
+
+  @Override
+  public Matrix view(int from, int viewRows, int viewCols) {
+    Shapes.requireDimensions(viewRows, viewCols);
+    Shapes.requireRange(from, viewRows * viewCols, size(), "view");
+    return new CpuMatrix(owner, storage, offset + from, viewRows, viewCols);
+  }
+
+  /** Returns the address of the first element of a FLOAT32 matrix. */
+  FloatPointer floatAddress() {
+    if (address == null) {
+      address = new FloatPointer(storage.pointer()).position(offset);
+    }
+    return (FloatPointer) address;
+  }
+
+  /** Returns the address of the first element of a FLOAT64 matrix. */
+  DoublePointer doubleAddress() {
+    if (address == null) {
+      address = new DoublePointer(storage.pointer()).position(offset);
+    }
+    return (DoublePointer) address;
+  }
+
+  @Override
+  public String toString() {
+    return "CpuMatrix[" + rows + " x " + cols + "]";
+  }
+}

@@ -1,0 +1,148 @@
+package org.fjordflow.core.backend;
+
+import java.util.Arrays;
+
+/** {@link Lanes} in double precision. */
+final class DoubleLanes extends Lanes {
+
+  private final double[][] registers = new double[REGISTERS][0];
+
+  @Override
+  void ensure(int length) {
+    if (registers[0].length < length) {
+      for (int i = 0; i < REGISTERS; i++) {
+        registers[i] = new double[length];
+      }
+    }
+  }
+
+  @Override
+  void load(int r, CpuMatrix m, int from, int n) {
+    m.storage().doubles().get(m.offset() + from, registers[r], 0, n);
+  }
+
+  @Override
+  void store(int r, CpuMatrix m, int from, int n) {
+    m.storage().doubles().put(m.offset() + from, registers[r], 0, n);
+  }
+
+  @Override
+  void pack(double[] source, int from, int r, int n) {
+    System.arraycopy(source, from, registers[r], 0, n);
+  }
+
+  @Override
+  void unpack(int r, double[] target, int from, int n) {
+    System.arraycopy(registers[r], 0, target, from, n);
+  }
+
+  @Override
+  void fill(int r, double value, int n) {
+    Arrays.fill(registers[r], 0, n, value);
+  }
+
+  @Override
+  void repeat(int r, int period, int n) {
+    double[] x = registers[r];
+    for (int i = period; i < n; i += period) {
+      System.arraycopy(x, 0, x, i, Math.min(period, n - i));
+    }
+  }
+
+  @Override
+  void spread(int c, int r, int rows, int cols) {
+    double[] from = registers[c];
+    double[] to = registers[r];
+    for (int i = 0; i < rows; i++) {
+      Arrays.fill(to, i * cols, (i + 1) * cols, from[i]);
+    }
+  }
+
+  @Override
+  void addScaled(double alpha, int x, int y, int n) {
+    double[] from = registers[x];
+    double[] to = registers[y];
+    for (int i = 0; i < n; i++) {
+      to[i] += alpha * from[i];
+    }
+  }
+
+  @Override
+  void scale(double alpha, int r, int n) {
+    double[] x = registers[r];
+    for (int i = 0; i < n; i++) {
+      x[i] *= alpha;
+    }
+  }
+
+  @Override
+  void multiply(int a, int b, int c, int n) {
+    double[] x = registers[a];
+    double[] y = registers[b];
+    double[] z = registers[c];
+    for (int i = 0; i < n; i++) {
+      z[i] = x[i] * y[i];
+    }
+  }
+
+  @Override
+  void multiplyAdd(int a, int b, int c, int n) {
+    double[] x = registers[a];
+    double[] y = registers[b];
+    double[] z = registers[c];
+    for (int i = 0; i < n; i++) {
+      z[i] += x[i] * y[i];
+    }
+  }
+
+  @Override
+  void sumRows(int a, int r, int rows, int cols) {
+    double[] x = registers[a];
+    double[] sums = registers[r];
+    for (int i = 0; i < rows; i++) {
+      double sum = 0;
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        sum += x[j];
+      }
+      sums[i] = sum;
+    }
+  }
+
+  @Override
+  void foldColumns(int r, double[] sums, int n) {
+    double[] x = registers[r];
+    for (int i = 0; i < n; i += sums.length) {
+      for (int j = 0; j < sums.length; j++) {
+        sums[j] += x[i + j];
+      }
+    }
+  }
+
+  @Override
+  void softmax(int r, int c, int rows, int cols) {
+    double[] x = registers[r];
+    double[] logs = registers[c];
+    for (int i = 0; i < rows; i++) {
+      double max = Double.NEGATIVE_INFINITY;
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        max = Math.max(max, x[j]);
+      }
+      double shift = Double.isInfinite(max) ? 0 : max;
+      double sum = 0;
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        double e = Math.exp(x[j] - shift);
+        x[j] = e;
+        sum += e;
+      }
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        x[j] = (x[j] / sum);
+      }
+      logs[i] = (shift + Math.log(sum));
+    }
+  }
+
+  @Override
+  void activate(Elementwise f, int x, int y, int d1, int d2, int n) {
+    DoubleActivations.apply(f, registers[x], registers[y], registers[d1], registers[d2], n);
+  }
+}

@@ -1,0 +1,156 @@
+package org.fjordflow.core.backend;
+
+import java.util.Arrays;
+
+/** {@link Lanes} in single precision. */
+final class FloatLanes extends Lanes {
+
+  private final float[][] registers = new float[REGISTERS][0];
+
+  @Override
+  void ensure(int length) {
+    if (registers[0].length < length) {
+      for (int i = 0; i < REGISTERS; i++) {
+        registers[i] = new float[length];
+      }
+    }
+  }
+
+  @Override
+  void load(int r, CpuMatrix m, int from, int n) {
+    m.storage().floats().get(m.offset() + from, registers[r], 0, n);
+  }
+
+  @Override
+  void store(int r, CpuMatrix m, int from, int n) {
+    m.storage().floats().put(m.offset() + from, registers[r], 0, n);
+  }
+
+  @Override
+  void pack(double[] source, int from, int r, int n) {
+    float[] x = registers[r];
+    for (int i = 0; i < n; i++) {
+      x[i] = (float) source[from + i];
+    }
+  }
+
+  @Override
+  void unpack(int r, double[] target, int from, int n) {
+    float[] x = registers[r];
+    for (int i = 0; i < n; i++) {
+      target[from + i] = x[i];
+    }
+  }
+
+  @Override
+  void fill(int r, double value, int n) {
+    Arrays.fill(registers[r], 0, n, (float) value);
+  }
+
+  @Override
+  void repeat(int r, int period, int n) {
+    float[] x = registers[r];
+    for (int i = period; i < n; i += period) {
+      System.arraycopy(x, 0, x, i, Math.min(period, n - i));
+    }
+  }
+
+  @Override
+  void spread(int c, int r, int rows, int cols) {
+    float[] from = registers[c];
+    float[] to = registers[r];
+    for (int i = 0; i < rows; i++) {
+      Arrays.fill(to, i * cols, (i + 1) * cols, from[i]);
+    }
+  }
+
+  @Override
+  void addScaled(double alpha, int x, int y, int n) {
+    float a = (float) alpha;
+    float[] from = registers[x];
+    float[] to = registers[y];
+    for (int i = 0; i < n; i++) {
+      to[i] += a * from[i];
+    }
+  }
+
+  @Override
+  void scale(double alpha, int r, int n) {
+    float a = (float) alpha;
+    float[] x = registers[r];
+    for (int i = 0; i < n; i++) {
+      x[i] *= a;
+    }
+  }
+
+  @Override
+  void multiply(int a, int b, int c, int n) {
+    float[] x = registers[a];
+    float[] y = registers[b];
+    float[] z = registers[c];
+    for (int i = 0; i < n; i++) {
+      z[i] = x[i] * y[i];
+    }
+  }
+
+  @Override
+  void multiplyAdd(int a, int b, int c, int n) {
+    float[] x = registers[a];
+    float[] y = registers[b];
+    float[] z = registers[c];
+    for (int i = 0; i < n; i++) {
+      z[i] += x[i] * y[i];
+    }
+  }
+
+  @Override
+  void sumRows(int a, int r, int rows, int cols) {
+    float[] x = registers[a];
+    float[] sums = registers[r];
+    for (int i = 0; i < rows; i++) {
+      double sum = 0;
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        sum += x[j];
+      }
+      sums[i] = (float) sum;
+    }
+  }
+
+  @Override
+  void foldColumns(int r, double[] sums, int n) {
+    float[] x = registers[r];
+    for (int i = 0; i < n; i += sums.length) {
+      for (int j = 0; j < sums.length; j++) {
+        sums[j] += x[i + j];
+      }
+    }
+  }
+
+  @Override
+  void softmax(int r, int c, int rows, int cols) {
+    float[] x = registers[r];
+    float[] logs = registers[c];
+    for (int i = 0; i < rows; i++) {
+      float max = Float.NEGATIVE_INFINITY;
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        max = Math.max(max, x[j]);
+      }
+      double shift = Float.isInfinite(max) ? 0 : max;
+      double sum = 0;
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        double e = Math.exp(x[j] - shift);
+        x[j] = (float) e;
+        sum += e;
+      }
+      for (int j = i * cols; j < (i + 1) * cols; j++) {
+        x[j] = (float) (x[j] / sum);
+      }
+      logs[i] = (float) (shift + Math.log(sum));
+    }
+  }
+
+  @Override
+  void activate(Elementwise f, int x, int y, int d1, int d2, int n) {
+    FloatActivations.apply(f, registers[x], registers[y], registers[d1], registers[d2], n);
+  }
+}

@@ -1,0 +1,85 @@
+package org.fjordflow.core.backend;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
+
+/** Shape checks that every backend makes in the same words. */
+final class Shapes {
+
+  private Shapes() {}
+
+  static void require(Matrix m, int rows, int cols, String what) {
+    if (m.rows() != rows || m.cols() != cols) {
+      throw mismatch(what, m, rows + " x " + cols);
+    }
+  }
+
+  static void requireOptional(@Nullable Matrix m, int rows, int cols, String what) {
+    if (m != null) {
+      require(m, rows, cols, what);
+    }
+  }
+
+  static void requireSize(int expected, int given, String what) {
+    if (expected != given) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, what + " has " + given + " elements, expected " + expected);
+    }
+  }
+
+  static void requireRange(int offset, int count, int length, String what) {
+    if (offset < 0 || count < 0 || (long) offset + count > length) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          what + ": elements " + offset + " to " + ((long) offset + count) + " of " + length);
+    }
+  }
+
+  /** Checks a new matrix's dimensions and that its size fits an int. */
+  static void requireDimensions(int rows, int cols) {
+    if (rows < 0 || cols < 0 || (long) rows * cols > Integer.MAX_VALUE - 8) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "a matrix of " + rows + " x " + cols + " is not possible: negative, or over 2^31 elements");
+    }
+  }
+
+  /** Checks that x can be broadcast to the shape of y. */
+  static void requireBroadcast(Matrix x, Matrix y, String what) {
+    boolean rowsFit = x.rows() == y.rows() || x.rows() == 1;
+    boolean colsFit = x.cols() == y.cols() || x.cols() == 1;
+    if (!rowsFit || !colsFit) {
+      throw mismatch(what, x, y.rows() + " x " + y.cols() + ", or a row, column or element of it");
+    }
+  }
+
+  /** Checks the operands of a product and returns the inner dimension. */
+  static int requireProduct(boolean transposeA, boolean transposeB, Matrix a, Matrix b, Matrix c) {
+    int m = transposeA ? a.cols() : a.rows();
+    int k = transposeA ? a.rows() : a.cols();
+    int kb = transposeB ? b.cols() : b.rows();
+    int n = transposeB ? b.rows() : b.cols();
+    if (k != kb || c.rows() != m || c.cols() != n) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "gemm: op(a) is %d x %d, op(b) is %d x %d and c is %d x %d; expected m x k, k x n, m x n"
+              .formatted(m, k, kb, n, c.rows(), c.cols()));
+    }
+    return k;
+  }
+
+  /** Checks that a stack holds n value rows and whole tangents; returns the number of tangents. */
+  static int requireStack(Matrix p, int n) {
+    if (n < 0 || (n == 0 ? p.rows() != 0 : p.rows() % n != 0 || p.rows() == 0)) {
+      throw mismatch("stack", p, "a whole multiple of " + n + " rows");
+    }
+    return n == 0 ? 0 : p.rows() / n - 1;
+  }
+
+  private static FjordException mismatch(String what, Matrix m, String expected) {
+    return new FjordException(
+        ErrorKey.SHAPE_MISMATCH,
+        what + " is " + m.rows() + " x " + m.cols() + ", expected " + expected);
+  }
+}
