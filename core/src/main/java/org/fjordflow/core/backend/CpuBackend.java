@@ -13,9 +13,9 @@ import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The default backend: OpenBLAS (the one that ND4J brings) for products, fused Java loops over short
- * tiles for everything else, on off-heap memory that both see without copying. ND4J itself is never
- * started.
+ * The default backend: OpenBLAS (the one that ND4J brings) for products, fused Java loops over
+ * short tiles for everything else, on off-heap memory that both see without copying. ND4J itself is
+ * never started.
  *
  * <p>OpenBLAS is set to one thread for the whole process: its thread pool collapses when cores are
  * busy, and results must not depend on the number of threads.
@@ -132,12 +132,36 @@ public final class CpuBackend implements Backend {
     int n = c.cols();
     if (dtype == DType.FLOAT32) {
       openblas_nolapack.cblas_sgemm(
-          CblasRowMajor, ta, tb, m, n, k, (float) alpha, x.floatAddress(), a.cols(),
-          y.floatAddress(), b.cols(), (float) beta, z.floatAddress(), n);
+          CblasRowMajor,
+          ta,
+          tb,
+          m,
+          n,
+          k,
+          (float) alpha,
+          x.floatAddress(),
+          a.cols(),
+          y.floatAddress(),
+          b.cols(),
+          (float) beta,
+          z.floatAddress(),
+          n);
     } else {
       openblas_nolapack.cblas_dgemm(
-          CblasRowMajor, ta, tb, m, n, k, alpha, x.doubleAddress(), a.cols(),
-          y.doubleAddress(), b.cols(), beta, z.doubleAddress(), n);
+          CblasRowMajor,
+          ta,
+          tb,
+          m,
+          n,
+          k,
+          alpha,
+          x.doubleAddress(),
+          a.cols(),
+          y.doubleAddress(),
+          b.cols(),
+          beta,
+          z.doubleAddress(),
+          n);
     }
   }
 
@@ -351,7 +375,14 @@ public final class CpuBackend implements Backend {
     Shapes.requireOptional(first, n, cols, "first of layerForward");
     Shapes.requireOptional(second, n, cols, "second of layerForward");
     layers.forward(
-        f, own(p), n, tangents, ownOrNull(gate), ownOrNull(shift), own(y), ownOrNull(first),
+        f,
+        own(p),
+        n,
+        tangents,
+        ownOrNull(gate),
+        ownOrNull(shift),
+        own(y),
+        ownOrNull(first),
         ownOrNull(second));
   }
 
@@ -376,8 +407,16 @@ public final class CpuBackend implements Backend {
     Shapes.requireOptional(gateBar, 1, cols, "gateBar of layerBackward");
     Shapes.requireOptional(shiftBar, 1, cols, "shiftBar of layerBackward");
     layers.backward(
-        own(p), n, tangents, ownOrNull(gate), ownOrNull(first), ownOrNull(second), own(yBar),
-        own(pBar), ownOrNull(gateBar), ownOrNull(shiftBar));
+        own(p),
+        n,
+        tangents,
+        ownOrNull(gate),
+        ownOrNull(first),
+        ownOrNull(second),
+        own(yBar),
+        own(pBar),
+        ownOrNull(gateBar),
+        ownOrNull(shiftBar));
   }
 
   private @Nullable CpuMatrix ownOrNull(@Nullable Matrix m) {

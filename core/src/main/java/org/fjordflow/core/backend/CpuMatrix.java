@@ -12,16 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class CpuMatrix implements Matrix {
 
   /**
-   * One native allocation. Kept alive by the matrices on it: the pointer's own deallocator runs once
-   * it is unreachable.
+   * One native allocation. Kept alive by the matrices on it: the pointer's own deallocator runs
+   * once it is unreachable.
    */
   static final class Storage {
     private final Pointer pointer;
     private final @Nullable FloatBuffer floats;
     private final @Nullable DoubleBuffer doubles;
 
-    private Storage(
-        Pointer pointer, @Nullable FloatBuffer floats, @Nullable DoubleBuffer doubles) {
+    private Storage(Pointer pointer, @Nullable FloatBuffer floats, @Nullable DoubleBuffer doubles) {
       this.pointer = pointer;
       this.floats = floats;
       this.doubles = doubles;

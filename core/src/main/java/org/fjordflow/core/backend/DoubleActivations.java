@@ -1,8 +1,8 @@
 package org.fjordflow.core.backend;
 
 /**
- * Activations in double precision, by the library's exponential: as accurate as {@link Elementwise},
- * whose transcendental functions are evaluated once for value and derivatives here.
+ * Activations in double precision, by the library's exponential: as accurate as {@link
+ * Elementwise}, whose transcendental functions are evaluated once for value and derivatives here.
  */
 final class DoubleActivations {
 

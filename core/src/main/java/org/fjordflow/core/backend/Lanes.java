@@ -2,7 +2,8 @@ package org.fjordflow.core.backend;
 
 /**
  * Loops over short runs of elements, in registers: plain Java arrays that stay in the first-level
- * cache and that C2 turns into vector instructions. The only code that exists once per element type.
+ * cache and that C2 turns into vector instructions. The only code that exists once per element
+ * type.
  *
  * <p>Registers are named by number. A run must fit the length that {@link #ensure} was last called
  * with.

@@ -41,7 +41,11 @@ final class Shapes {
     if (rows < 0 || cols < 0 || (long) rows * cols > Integer.MAX_VALUE - 8) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "a matrix of " + rows + " x " + cols + " is not possible: negative, or over 2^31 elements");
+          "a matrix of "
+              + rows
+              + " x "
+              + cols
+              + " is not possible: negative, or over 2^31 elements");
     }
   }
 
