@@ -1,0 +1,166 @@
+package org.fjordflow.ode;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.ode.SolveStatus.Outcome;
+import org.hipparchus.exception.MathIllegalArgumentException;
+import org.hipparchus.exception.MathIllegalStateException;
+import org.hipparchus.ode.ExpandableODE;
+import org.hipparchus.ode.LocalizedODEFormats;
+import org.hipparchus.ode.ODEState;
+import org.hipparchus.ode.ODEStateAndDerivative;
+import org.hipparchus.ode.OrdinaryDifferentialEquation;
+import org.hipparchus.ode.nonstiff.DormandPrince54Integrator;
+import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
+import org.hipparchus.ode.nonstiff.EmbeddedRungeKuttaIntegrator;
+import org.hipparchus.ode.nonstiff.HighamHall54Integrator;
+import org.hipparchus.ode.sampling.ODEStateInterpolator;
+import org.hipparchus.ode.sampling.ODEStepHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One solve with a Hipparchus integrator of adaptive steps. It follows which stage each call of
+ * Hipparchus is for, which gives exact statistics and saves evaluations that change no step: the
+ * three of Dormand-Prince 8(5,3) that serve interpolation alone, and the one that Higham-Hall 5(4)
+ * repeats at the end of a step, where its last stage was already.
+ */
+final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler {
+  private static final int BEFORE_INITIAL = -2;
+  private static final int BEFORE_TRIAL = -1;
+
+  private final SolverConfig config;
+  private final Span span;
+  private final Evaluator evaluator;
+  private final int dimension;
+  private final @Nullable StepListener listener;
+  private final EmbeddedRungeKuttaIntegrator integrator;
+  private final StepCounter counter = new StepCounter();
+  private final boolean estimatesFirstStep;
+  private final int lastStage;
+  private final int lastNeededStage;
+  private int position = BEFORE_INITIAL;
+  private double lastStageAt = Double.NaN;
+  private long attempts;
+
+  AdaptiveRun(SolverConfig config, Span span, StageField field, @Nullable StepListener listener) {
+    this.config = config;
+    this.span = span;
+    this.evaluator = new Evaluator(field, span, config);
+    this.dimension = field.dimension();
+    this.listener = listener;
+    double largest = config.maxStep() > 0 ? config.maxStep() : span.length();
+    largest = Math.min(largest, span.length());
+    double smallest = config.minStep() > 0 ? config.minStep() : span.smallestStep();
+    smallest = Math.min(smallest, largest);
+    this.integrator = create(smallest, largest);
+    this.estimatesFirstStep = config.firstStep() == 0;
+    if (!estimatesFirstStep) {
+      integrator.setInitialStepSize(Math.min(Math.max(config.firstStep(), smallest), largest));
+    }
+    integrator.addStepHandler(this);
+    Tableau tableau = config.method().tableau();
+    this.lastStage = tableau.stages() - 1;
+    this.lastNeededStage = tableau.solutionStages();
+  }
+
+  @Override
+  public int getDimension() {
+    return dimension;
+  }
+
+  @Override
+  public double[] computeDerivatives(double s, double[] y) {
+    if (position == lastStage && s == lastStageAt) {
+      // Higham-Hall's evaluation at the end of an accepted step. A retry's is never there: it
+      // starts with an inner stage of a shorter step.
+      return evaluator.lastDerivative();
+    }
+    int stage;
+    if (position == BEFORE_INITIAL) {
+      position = estimatesFirstStep ? BEFORE_TRIAL : 0;
+      stage = 0;
+    } else if (position == BEFORE_TRIAL) {
+      position = 0;
+      stage = StageField.TRIAL;
+    } else {
+      position = position == lastStage ? 1 : position + 1;
+      stage = position;
+    }
+    if (stage > lastNeededStage) {
+      return evaluator.lastDerivative();
+    }
+    double step = stage <= 0 ? 0 : integrator.getCurrentSignedStepsize();
+    double[] derivative = evaluator.evaluate(stage, s, y, reached(), step);
+    if (stage == lastNeededStage) {
+      attempts++;
+      lastStageAt = s;
+    }
+    return derivative;
+  }
+
+  @Override
+  public void handleStep(ODEStateInterpolator interpolator) {
+    ODEStateAndDerivative start = interpolator.getPreviousState();
+    double step = integrator.getCurrentSignedStepsize();
+    counter.accept(step);
+    if (listener != null) {
+      listener.accepted(start.getTime(), step, start.getPrimaryState());
+    }
+  }
+
+  Solution run(double[] initialState) {
+    try {
+      ODEStateAndDerivative end =
+          integrator.integrate(
+              new ExpandableODE(this), new ODEState(0, initialState), span.length());
+      SolveStatus success = evaluator.status(Outcome.SUCCESS, span.length(), 0, -1);
+      return solution(end.getPrimaryState(), success);
+    } catch (SolveStopped stopped) {
+      return stopped(initialState, stopped.status());
+    } catch (MathIllegalArgumentException e) {
+      if (e.getSpecifier() != LocalizedODEFormats.MINIMAL_STEPSIZE_REACHED_DURING_INTEGRATION) {
+        throw e;
+      }
+      return stopped(initialState, failure(Outcome.STEP_UNDERFLOW));
+    } catch (MathIllegalStateException e) {
+      if (e.getSpecifier() != LocalizedODEFormats.NAN_APPEARING_DURING_INTEGRATION) {
+        throw e;
+      }
+      return stopped(initialState, failure(Outcome.NON_FINITE));
+    }
+  }
+
+  private SolveStatus failure(Outcome outcome) {
+    return evaluator.status(
+        outcome, reached(), integrator.getCurrentSignedStepsize(), evaluator.worstComponent());
+  }
+
+  private Solution stopped(double[] initialState, SolveStatus status) {
+    @Nullable ODEStateAndDerivative last = integrator.getStepStart();
+    return solution(last == null ? initialState.clone() : last.getPrimaryState(), status);
+  }
+
+  private Solution solution(double[] state, SolveStatus status) {
+    return new Solution(
+        status.time(), state, counter.stats(evaluator.evaluations(), attempts), status);
+  }
+
+  /** Returns the end of the last accepted step. */
+  private double reached() {
+    @Nullable ODEStateAndDerivative last = integrator.getStepStart();
+    return last == null ? 0 : last.getTime();
+  }
+
+  private EmbeddedRungeKuttaIntegrator create(double smallest, double largest) {
+    double rtol = config.rtol();
+    double atol = config.atol();
+    return switch (config.method()) {
+      case HIGHAM_HALL_54 -> new HighamHall54Integrator(smallest, largest, atol, rtol);
+      case DORMAND_PRINCE_54 -> new DormandPrince54Integrator(smallest, largest, atol, rtol);
+      case DORMAND_PRINCE_853 -> new DormandPrince853Integrator(smallest, largest, atol, rtol);
+      case EULER, MIDPOINT, CLASSICAL_RUNGE_KUTTA, GILL, THREE_EIGHTHES, LUTHER ->
+          throw new FjordException(
+              ErrorKey.INVALID_CONFIGURATION, config.method().id() + " has no error estimate.");
+    };
+  }
+}

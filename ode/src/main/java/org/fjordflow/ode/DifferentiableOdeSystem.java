@@ -1,0 +1,14 @@
+package org.fjordflow.ode;
+
+/** A differential equation whose right-hand side can be differentiated in reverse mode. */
+public interface DifferentiableOdeSystem extends OdeSystem {
+  /**
+   * Evaluates f(t, y) and keeps what its pull-back needs. Both adjoints hold at most one
+   * linearization per stage of the method at a time, and close every one that they ask for.
+   *
+   * @param t time
+   * @param y the state. Not modified, and not to be kept: the array is reused
+   * @return the value and its pull-back; the caller closes it
+   */
+  Linearization linearize(double t, double[] y);
+}

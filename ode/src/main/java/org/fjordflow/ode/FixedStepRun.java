@@ -1,0 +1,70 @@
+package org.fjordflow.ode;
+
+import org.fjordflow.ode.SolveStatus.Outcome;
+import org.hipparchus.ode.OrdinaryDifferentialEquation;
+import org.hipparchus.ode.nonstiff.ExplicitRungeKuttaIntegrator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One solve with equal steps, by Hipparchus' {@code singleStep}: its integration loop evaluates
+ * once more at the end, and may add a tiny last step where the sum of the steps falls short by
+ * rounding.
+ */
+final class FixedStepRun implements OrdinaryDifferentialEquation {
+  private final SolverConfig config;
+  private final Span span;
+  private final Evaluator evaluator;
+  private final int dimension;
+  private final @Nullable StepListener listener;
+  private int stage;
+  private double stepStart;
+  private double step;
+
+  FixedStepRun(SolverConfig config, Span span, StageField field, @Nullable StepListener listener) {
+    this.config = config;
+    this.span = span;
+    this.evaluator = new Evaluator(field, span, config);
+    this.dimension = field.dimension();
+    this.listener = listener;
+  }
+
+  @Override
+  public int getDimension() {
+    return dimension;
+  }
+
+  @Override
+  public double[] computeDerivatives(double s, double[] y) {
+    return evaluator.evaluate(stage++, s, y, stepStart, step);
+  }
+
+  Solution run(double[] initialState) {
+    ExplicitRungeKuttaIntegrator integrator = config.method().stateless();
+    StepCounter counter = new StepCounter();
+    double[] y = initialState.clone();
+    SolveStatus status = evaluator.status(Outcome.SUCCESS, span.length(), 0, -1);
+    try {
+      for (int n = 0; n < config.fixedSteps(); n++) {
+        stepStart = gridPoint(n);
+        double stepEnd = gridPoint(n + 1);
+        step = stepEnd - stepStart;
+        stage = 0;
+        double[] next = integrator.singleStep(this, stepStart, y, stepEnd);
+        evaluator.stopUnlessFinite(next, stepStart, step);
+        counter.accept(step);
+        if (listener != null) {
+          listener.accepted(stepStart, step, y);
+        }
+        y = next;
+      }
+    } catch (SolveStopped stopped) {
+      status = stopped.status();
+    }
+    return new Solution(
+        status.time(), y, counter.stats(evaluator.evaluations(), counter.accepted()), status);
+  }
+
+  private double gridPoint(int n) {
+    return n == config.fixedSteps() ? span.length() : span.length() * n / config.fixedSteps();
+  }
+}

@@ -1,0 +1,105 @@
+package org.fjordflow.ode;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Solves initial value problems with Hipparchus' explicit Runge-Kutta methods, in both directions
+ * of time. A solver has no state of its own and may be shared by threads; a system is used by the
+ * calling thread alone.
+ */
+public final class OdeSolver {
+  private final SolverConfig config;
+
+  /**
+   * Creates a solver.
+   *
+   * @param config how to solve
+   */
+  public OdeSolver(SolverConfig config) {
+    this.config = config;
+  }
+
+  /** Returns how this solver solves. */
+  public SolverConfig config() {
+    return config;
+  }
+
+  /**
+   * Solves from t0 to t1. Exceptions of the system pass through unchanged; numerical failures are
+   * told by the solution's status, with the state at the end of the last accepted step. An interval
+   * of length zero, or a state without components, costs no evaluation.
+   *
+   * @param system the differential equation
+   * @param t0 start of the interval, finite
+   * @param y0 state at the start. Not modified
+   * @param t1 end of the interval, finite, on either side of t0
+   * @return the end of the solve
+   * @throws FjordException with {@link ErrorKey#SHAPE_MISMATCH} if y0 does not have the system's
+   *     dimension, {@link ErrorKey#INVALID_ARGUMENT} if a time is not finite
+   */
+  public Solution solve(OdeSystem system, double t0, double[] y0, double t1) {
+    return solve(config, StageField.of(system), new Span(t0, t1), y0, null);
+  }
+
+  /**
+   * Solves from t0 through the given times, each part anew from the state at the time before. Ends
+   * early with a part that did not succeed; each solution's statistics are those of its own part.
+   *
+   * @param system the differential equation
+   * @param t0 start of the interval, finite
+   * @param y0 state at the start. Not modified
+   * @param outputTimes times to solve to, in this order, each finite. Not modified
+   * @return one solution per time; fewer if one of them, then the last, was not reached
+   * @throws FjordException as {@link #solve(OdeSystem, double, double[], double)}
+   */
+  public List<Solution> solve(OdeSystem system, double t0, double[] y0, double[] outputTimes) {
+    List<Solution> solutions = new ArrayList<>();
+    double time = t0;
+    double[] state = y0;
+    for (double next : outputTimes) {
+      Solution solution = solve(system, time, state, next);
+      solutions.add(solution);
+      if (!solution.status().isSuccess()) {
+        break;
+      }
+      time = next;
+      state = solution.state();
+    }
+    return solutions;
+  }
+
+  /**
+   * Solves with a field that knows of stages and a listener for accepted steps.
+   *
+   * @param listener told of accepted steps, or null
+   */
+  static Solution solve(
+      SolverConfig config,
+      StageField field,
+      Span span,
+      double[] initialState,
+      @Nullable StepListener listener) {
+    if (initialState.length != field.dimension()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "The initial state has "
+              + initialState.length
+              + " components, the system "
+              + field.dimension()
+              + ": give as many as the system has.");
+    }
+    if (span.length() == 0 || initialState.length == 0) {
+      SolveStatus status = new SolveStatus(SolveStatus.Outcome.SUCCESS, span.end(), 0, -1);
+      double[] state = Arrays.copyOf(initialState, initialState.length);
+      return new Solution(span.end(), state, SolveStats.NONE, status);
+    }
+    return config.method().isAdaptive()
+        ? new AdaptiveRun(config, span, field, listener).run(initialState)
+        : new FixedStepRun(config, span, field, listener).run(initialState);
+  }
+}

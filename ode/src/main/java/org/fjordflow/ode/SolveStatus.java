@@ -1,0 +1,60 @@
+package org.fjordflow.ode;
+
+/**
+ * How a solve ended.
+ *
+ * @param outcome what happened
+ * @param time the time where it happened: the end of the interval for a success, else the start of
+ *     the step that could not be completed
+ * @param step length of the step that could not be completed, signed by the direction of the solve;
+ *     0 for a success or where no step had been chosen yet
+ * @param component index of the worst component of the state, or -1 where there is none: for {@link
+ *     Outcome#NON_FINITE} the first that is NaN (else infinite), otherwise the one whose derivative
+ *     is largest in units of its tolerance at the last evaluation
+ */
+public record SolveStatus(Outcome outcome, double time, double step, int component) {
+  /** The kinds of endings. */
+  public enum Outcome {
+    /** The end of the interval was reached. */
+    SUCCESS,
+    /** The error test asked for a step below the smallest one. */
+    STEP_UNDERFLOW,
+    /** The state or its derivative became NaN or infinite. */
+    NON_FINITE,
+    /** The next evaluation would have exceeded the budget. */
+    BUDGET_SPENT
+  }
+
+  /** Returns whether the end of the interval was reached. */
+  public boolean isSuccess() {
+    return outcome == Outcome.SUCCESS;
+  }
+
+  /** Returns one line that says what happened, where, and what to try. */
+  public String message() {
+    String where = " at t = " + time + ", h = " + step;
+    String worst = component < 0 ? "" : ", worst component " + component;
+    return switch (outcome) {
+      case SUCCESS -> "Reached t = " + time + ".";
+      case STEP_UNDERFLOW ->
+          "Step underflow"
+              + where
+              + worst
+              + ": the solution may end or jump there, the field may be stiff, or the tolerance may"
+              + " be below the field's precision; loosen rtol and atol, shorten the interval, or"
+              + " regularise the field.";
+      case NON_FINITE ->
+          "The state or its derivative is not finite"
+              + where
+              + worst
+              + ": check the inputs and the field's parameters for NaN; if they are finite, the"
+              + " solution grows without bound: lower the learning rate, clip gradients, or"
+              + " regularise the field.";
+      case BUDGET_SPENT ->
+          "The budget of evaluations is spent"
+              + where
+              + worst
+              + ": raise maxEvaluations, loosen rtol and atol, or use a method of higher order.";
+    };
+  }
+}

@@ -1,0 +1,40 @@
+package org.fjordflow.ode;
+
+/** A right-hand side that is told which stage of the method it is evaluated for. */
+interface StageField {
+  /** Stage index of the evaluation that only serves to estimate the first step. */
+  int TRIAL = -1;
+
+  int dimension();
+
+  /**
+   * Evaluates the right-hand side. Within a step that is accepted, the stages 1, 2 ... are
+   * evaluated in sequence, once each; stage 0 only in the first step of an adaptive solve, because
+   * all methods' last stage is the first one of the next step.
+   *
+   * @param stage index of the stage, or {@link #TRIAL}
+   * @param t time
+   * @param y state. Not modified
+   * @param yDot receives the derivative. Modified
+   */
+  void derivatives(int stage, double t, double[] y, double[] yDot);
+
+  /**
+   * Returns a system as a field that does not care about stages.
+   *
+   * @param system the system
+   */
+  static StageField of(OdeSystem system) {
+    return new StageField() {
+      @Override
+      public int dimension() {
+        return system.dimension();
+      }
+
+      @Override
+      public void derivatives(int stage, double t, double[] y, double[] yDot) {
+        system.derivatives(t, y, yDot);
+      }
+    };
+  }
+}

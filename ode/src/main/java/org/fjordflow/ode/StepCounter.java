@@ -1,0 +1,29 @@
+package org.fjordflow.ode;
+
+/** Counts the accepted steps of one solve, and its time. */
+final class StepCounter {
+  private final long startNanos = System.nanoTime();
+  private long accepted;
+  private double smallest;
+  private double largest;
+
+  void accept(double length) {
+    smallest = accepted == 0 ? length : Math.min(smallest, length);
+    largest = Math.max(largest, length);
+    accepted++;
+  }
+
+  SolveStats stats(long evaluations, long attempts) {
+    return new SolveStats(
+        evaluations,
+        accepted,
+        attempts - accepted,
+        smallest,
+        largest,
+        System.nanoTime() - startNanos);
+  }
+
+  long accepted() {
+    return accepted;
+  }
+}

@@ -1,0 +1,42 @@
+package org.fjordflow.ode;
+
+/** Systems and configurations that several tests use. */
+final class TestSystems {
+  private TestSystems() {}
+
+  /** A right-hand side. */
+  @FunctionalInterface
+  interface Field {
+    void derivatives(double t, double[] y, double[] yDot);
+  }
+
+  static OdeSystem of(int dimension, Field field) {
+    return new OdeSystem() {
+      @Override
+      public int dimension() {
+        return dimension;
+      }
+
+      @Override
+      public void derivatives(double t, double[] y, double[] yDot) {
+        field.derivatives(t, y, yDot);
+      }
+    };
+  }
+
+  /** A configuration that solves a smooth problem of length near 1 to {@link #accuracy}. */
+  static SolverConfig accurate(SolverMethod method) {
+    return method.isAdaptive()
+        ? SolverConfig.adaptive(method, 1e-11, 1e-11)
+        : SolverConfig.fixed(method, method.order() == 1 ? 20_000 : 1000);
+  }
+
+  static double accuracy(SolverMethod method) {
+    return switch (method.order()) {
+      case 1 -> 1e-3;
+      case 2 -> 1e-4;
+      case 4 -> 1e-10;
+      default -> 1e-9;
+    };
+  }
+}
