@@ -1,0 +1,55 @@
+package org.fjordflow.core.autodiff;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+
+/**
+ * Memory that is taken piece by piece and given back all at once: after the first pass of a
+ * computation the same pieces are handed out again and nothing is allocated.
+ */
+final class Arena {
+
+  /** Pieces start at multiples of this many elements, a cache line of floats. */
+  private static final int ALIGNMENT = 16;
+
+  private static final int FIRST_SLAB = 1 << 14;
+
+  private final Backend backend;
+  private final List<Matrix> slabs = new ArrayList<>();
+  private int slab;
+  private int used;
+
+  Arena(Backend backend) {
+    this.backend = backend;
+  }
+
+  /** Takes a matrix with arbitrary contents. */
+  Matrix take(int rows, int cols) {
+    int size = rows * cols;
+    while (slab < slabs.size() && (long) used + size > slabs.get(slab).size()) {
+      slab++;
+      used = 0;
+    }
+    if (slab == slabs.size()) {
+      long next = slabs.isEmpty() ? FIRST_SLAB : 2L * slabs.get(slab - 1).size();
+      slabs.add(backend.allocate(1, (int) Math.max(size, Math.min(next, 1 << 28))));
+    }
+    Matrix taken = slabs.get(slab).view(used, rows, cols);
+    used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    used = Math.min(used, slabs.get(slab).size());
+    return taken;
+  }
+
+  /** Gives everything back; matrices taken before may be overwritten from now on. */
+  void reset() {
+    slab = 0;
+    used = 0;
+  }
+
+  /** Returns the bytes held. */
+  long bytes() {
+    return slabs.stream().mapToLong(m -> (long) m.size() * backend.dtype().bytes()).sum();
+  }
+}

@@ -1,0 +1,65 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
+
+/** What sums and products of two operands share: how shapes and tangents meet. */
+final class Broadcasting {
+
+  private Broadcasting() {}
+
+  static boolean sameShape(Var a, Var b) {
+    return a.rows() == b.rows() && a.cols() == b.cols();
+  }
+
+  /** Whether x, not other, gives the result its shape: it is larger, or alone has tangents. */
+  static boolean goesFirst(Var x, Var other) {
+    int size = x.rows() * x.cols();
+    int otherSize = other.rows() * other.cols();
+    return size > otherSize || (size == otherSize && x.tangents() > other.tangents());
+  }
+
+  /** Checks that b goes with a: the same shape, or broadcast and without tangents. */
+  static void require(Var a, Var b, String operation) {
+    boolean fits =
+        (b.rows() == a.rows() || b.rows() == 1) && (b.cols() == a.cols() || b.cols() == 1);
+    if (!fits) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "%s: %d x %d does not go with %d x %d"
+              .formatted(operation, a.rows(), a.cols(), b.rows(), b.cols()));
+    }
+    if (!sameShape(a, b)) {
+      Tape.requireNoTangents(b, "broadcasting");
+    }
+    if (a.tangents() > 0 && b.tangents() > 0 && a.tangents() != b.tangents()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          operation + ": " + a.tangents() + " tangents do not go with " + b.tangents());
+    }
+  }
+
+  /** {@code target += alpha * (bar times with), summed over what was broadcast}. */
+  static void reduce(
+      Tape tape, double alpha, Matrix bar, @Nullable Matrix with, double beta, Matrix target) {
+    Backend backend = tape.backend();
+    boolean rows = target.rows() != bar.rows();
+    boolean cols = target.cols() != bar.cols();
+    if (rows && cols) {
+      Matrix sums = tape.take(bar.rows(), 1);
+      backend.rowDots(alpha, bar, with, 0, sums);
+      backend.columnDots(1, sums, null, beta, target);
+    } else if (rows) {
+      backend.columnDots(alpha, bar, with, beta, target);
+    } else if (cols) {
+      backend.rowDots(alpha, bar, with, beta, target);
+    } else if (with == null) {
+      backend.add(alpha, bar, beta, target);
+    } else {
+      backend.multiply(alpha, bar, with, beta, target);
+    }
+  }
+}

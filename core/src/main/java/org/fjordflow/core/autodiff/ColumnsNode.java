@@ -1,0 +1,39 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Matrix;
+
+/** A range of columns. */
+final class ColumnsNode extends Node {
+
+  private final Var x;
+  private final int from;
+  private final Var y;
+
+  private ColumnsNode(Var x, int from, Var y) {
+    this.x = x;
+    this.from = from;
+    this.y = y;
+  }
+
+  static Var apply(Tape tape, Var x, int from, int to) {
+    if (from < 0 || to < from || to > x.cols()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, "columns " + from + " to " + to + " of " + x.cols());
+    }
+    Matrix result = tape.take(x.stack().rows(), to - from);
+    tape.backend().copyColumns(x.stack(), from, result, 0, to - from, false);
+    Var y = new Var(tape, result, x.rows(), x.differentiable(), x.tangentsDifferentiable());
+    tape.record(new ColumnsNode(x, from, y));
+    return y;
+  }
+
+  @Override
+  void reverse() {
+    if (y.reached() && x.differentiable()) {
+      Matrix target = x.zeroedAdjoint();
+      y.tape().backend().copyColumns(y.adjoint(), 0, target, from, y.cols(), true);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package org.fjordflow.core.autodiff;
+
+import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+
+/** Matrices side by side; a part without tangents gets zeros. */
+final class ConcatNode extends Node {
+
+  private final List<Var> parts;
+  private final Var y;
+
+  private ConcatNode(List<Var> parts, Var y) {
+    this.parts = parts;
+    this.y = y;
+  }
+
+  static Var apply(Tape tape, List<Var> parts) {
+    int rows = parts.get(0).rows();
+    int tangents = parts.stream().mapToInt(Var::tangents).max().orElse(0);
+    for (Var part : parts) {
+      if (part.rows() != rows || (part.tangents() != 0 && part.tangents() != tangents)) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "concat: a part has %d rows and %d tangents, expected %d and %d (or none)"
+                .formatted(part.rows(), part.tangents(), rows, tangents));
+      }
+    }
+    Backend backend = tape.backend();
+    int cols = parts.stream().mapToInt(Var::cols).sum();
+    Matrix result = tape.take((1 + tangents) * rows, cols);
+    if (parts.stream().anyMatch(part -> part.tangents() < tangents)) {
+      backend.fill(0, result.rows(rows, result.rows()));
+    }
+    int at = 0;
+    for (Var part : parts) {
+      Matrix target = result.rows(0, part.stack().rows());
+      backend.copyColumns(part.stack(), 0, target, at, part.cols(), false);
+      at += part.cols();
+    }
+    Var y =
+        new Var(
+            tape,
+            result,
+            rows,
+            parts.stream().anyMatch(Var::differentiable),
+            parts.stream().anyMatch(Var::tangentsDifferentiable));
+    tape.record(new ConcatNode(parts, y));
+    return y;
+  }
+
+  @Override
+  void reverse() {
+    if (!y.reached()) {
+      return;
+    }
+    int at = 0;
+    for (Var part : parts) {
+      if (part.differentiable()) {
+        boolean accumulate = part.beginAdjoint() != 0;
+        Matrix bar = y.adjoint().rows(0, part.adjointRows());
+        y.tape().backend().copyColumns(bar, at, part.adjoint(), 0, part.cols(), accumulate);
+      }
+      at += part.cols();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
+
+/** {@code y = f(x)} and {@code y_k = f'(x) x_k}, element by element. */
+final class ElementwiseNode extends Node {
+
+  private final Var x;
+  private final Var y;
+  private final Matrix first;
+  private final @Nullable Matrix second;
+
+  private ElementwiseNode(Var x, Var y, Matrix first, @Nullable Matrix second) {
+    this.x = x;
+    this.y = y;
+    this.first = first;
+    this.second = second;
+  }
+
+  static Var apply(Tape tape, Elementwise f, Var x) {
+    Backend backend = tape.backend();
+    Matrix result = tape.take(x.stack().rows(), x.cols());
+    boolean keep = tape.isRecording() && x.differentiable();
+    Matrix first = tape.take(x.rows(), x.cols());
+    Matrix second = keep && x.tangents() > 0 ? tape.take(x.rows(), x.cols()) : null;
+    backend.apply(f, x.value(), result.rows(0, x.rows()), first, second);
+    for (int k = 0; k < x.tangents(); k++) {
+      Matrix tangent = result.rows((k + 1) * x.rows(), (k + 2) * x.rows());
+      backend.multiply(1, x.tangent(k), first, 0, tangent);
+    }
+    Var y = new Var(tape, result, x.rows(), x.differentiable(), true);
+    if (keep) {
+      tape.record(new ElementwiseNode(x, y, first, second));
+    }
+    return y;
+  }
+
+  @Override
+  void reverse() {
+    if (!y.reached()) {
+      return;
+    }
+    Tape tape = y.tape();
+    Backend backend = tape.backend();
+    // The same reverse as a layer's, without gate and shift.
+    Matrix bar = tape.take(y.adjointRows(), y.cols());
+    backend.layerBackward(x.stack(), x.rows(), null, first, second, y.adjoint(), bar, null, null);
+    double keep = x.beginAdjoint();
+    backend.add(1, bar.rows(0, x.adjointRows()), keep, x.adjoint());
+  }
+}

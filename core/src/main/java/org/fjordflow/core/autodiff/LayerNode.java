@@ -1,0 +1,116 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
+
+/** {@code y = f((x W^T) gate + shift)}; the formulas are those of {@link Backend#layerBackward}. */
+final class LayerNode extends Node {
+
+  private final Var x;
+  private final Var weight;
+  private final @Nullable Var gate;
+  private final @Nullable Var shift;
+  private final Var y;
+  private final Matrix product;
+  private final @Nullable Matrix first;
+  private final @Nullable Matrix second;
+
+  private LayerNode(
+      Var x,
+      Var weight,
+      @Nullable Var gate,
+      @Nullable Var shift,
+      Var y,
+      Matrix product,
+      @Nullable Matrix first,
+      @Nullable Matrix second) {
+    this.x = x;
+    this.weight = weight;
+    this.gate = gate;
+    this.shift = shift;
+    this.y = y;
+    this.product = product;
+    this.first = first;
+    this.second = second;
+  }
+
+  static Var apply(
+      Tape tape, Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {
+    Tape.requireNoTangents(weight, "the weight of a layer");
+    boolean differentiable = x.differentiable() || weight.differentiable();
+    for (Var row : new Var[] {gate, shift}) {
+      if (row != null) {
+        Tape.requireNoTangents(row, "the gate or shift of a layer");
+        differentiable |= row.differentiable();
+      }
+    }
+    Backend backend = tape.backend();
+    int out = weight.rows();
+    Matrix product = tape.take(x.stack().rows(), out);
+    backend.gemm(false, true, 1, x.stack(), weight.value(), 0, product);
+    boolean curved = f != Elementwise.IDENTITY;
+    boolean keep = tape.isRecording() && differentiable;
+    // A plain linear layer, or one that is only evaluated, needs its products no more afterwards.
+    Matrix result = keep && (curved || gate != null) ? tape.take(product.rows(), out) : product;
+    Matrix first = keep && curved ? tape.take(x.rows(), out) : null;
+    Matrix second = keep && curved && x.tangents() > 0 ? tape.take(x.rows(), out) : null;
+    backend.layerForward(
+        f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
+    Var y = new Var(tape, result, x.rows(), differentiable, true);
+    if (keep) {
+      tape.record(new LayerNode(x, weight, gate, shift, y, product, first, second));
+    }
+    return y;
+  }
+
+  private static @Nullable Matrix valueOf(@Nullable Var row) {
+    return row == null ? null : row.value();
+  }
+
+  @Override
+  void reverse() {
+    if (!y.reached()) {
+      return;
+    }
+    Backend backend = y.tape().backend();
+    Matrix bar = y.adjoint();
+    Matrix gateBar = scratch(gate);
+    Matrix shiftBar = scratch(shift);
+    backend.layerBackward(
+        product, y.rows(), valueOf(gate), first, second, bar, bar, gateBar, shiftBar);
+    addRow(gate, gateBar);
+    addRow(shift, shiftBar);
+    if (x.differentiable()) {
+      double beta = x.beginAdjoint();
+      backend.gemm(
+          false, false, 1, bar.rows(0, x.adjointRows()), weight.value(), beta, x.adjoint());
+    }
+    if (weight.differentiable() && weight.parameter() == null) {
+      double beta = weight.beginAdjoint();
+      backend.gemm(true, false, 1, bar, x.stack(), beta, weight.adjoint());
+    }
+  }
+
+  @Override
+  void accumulate(double weightOfSweep) {
+    Parameter parameter = weight.parameter();
+    if (parameter != null && y.reached()) {
+      y.tape()
+          .backend()
+          .gemm(true, false, weightOfSweep, y.adjoint(), x.stack(), 1, parameter.gradient());
+    }
+  }
+
+  private @Nullable Matrix scratch(@Nullable Var row) {
+    return row == null || !row.differentiable() ? null : y.tape().take(1, row.cols());
+  }
+
+  private void addRow(@Nullable Var row, @Nullable Matrix bar) {
+    if (row != null && bar != null) {
+      double beta = row.beginAdjoint();
+      y.tape().backend().add(1, bar, beta, row.adjoint());
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package org.fjordflow.core.autodiff;
+
+/** A parameter; its adjoint goes to the parameter's gradient when gradients are accumulated. */
+final class Leaf extends Node {
+
+  private final Var var;
+  private final Parameter parameter;
+
+  Leaf(Var var, Parameter parameter) {
+    this.var = var;
+    this.parameter = parameter;
+    var.bind(parameter);
+  }
+
+  @Override
+  void reverse() {}
+
+  @Override
+  void accumulate(double weight) {
+    if (var.reached()) {
+      var.tape().backend().add(weight, var.adjoint(), 1, parameter.gradient());
+    }
+  }
+}

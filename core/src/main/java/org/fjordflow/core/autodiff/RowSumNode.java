@@ -1,0 +1,31 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.backend.Matrix;
+
+/** Sums of rows, of the value and of each tangent. */
+final class RowSumNode extends Node {
+
+  private final Var x;
+  private final Var y;
+
+  private RowSumNode(Var x, Var y) {
+    this.x = x;
+    this.y = y;
+  }
+
+  static Var apply(Tape tape, Var x) {
+    Matrix result = tape.take(x.stack().rows(), 1);
+    tape.backend().rowDots(1, x.stack(), null, 0, result);
+    Var y = new Var(tape, result, x.rows(), x.differentiable(), x.tangentsDifferentiable());
+    tape.record(new RowSumNode(x, y));
+    return y;
+  }
+
+  @Override
+  void reverse() {
+    if (y.reached() && x.differentiable()) {
+      double keep = x.beginAdjoint();
+      y.tape().backend().add(1, y.adjoint(), keep, x.adjoint());
+    }
+  }
+}

@@ -1,0 +1,341 @@
+package org.fjordflow.core.autodiff;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes, and remembers what the reverse sweep needs. Every operation acts on the value and on
+ * its tangents together, so a function written once gives f, J v, and by {@link #backward} the
+ * gradient of anything made from both (second derivatives included).
+ *
+ * <p>A tape that does not record computes the same numbers, keeps nothing and cannot be swept back.
+ * {@link #reset} starts anew on the same memory; every {@link Var} made before is then void.
+ *
+ * <p>Not safe for use by several threads, since its backend is not.
+ */
+public final class Tape {
+
+  private final Backend backend;
+  private final boolean recording;
+  private final Arena arena;
+  private final List<Node> nodes = new ArrayList<>();
+
+  private Tape(Backend backend, boolean recording) {
+    this.backend = backend;
+    this.recording = recording;
+    this.arena = new Arena(backend);
+  }
+
+  /** Creates a tape that can be swept back. */
+  public static Tape recording(Backend backend) {
+    return new Tape(backend, true);
+  }
+
+  /** Creates a tape that only evaluates. */
+  public static Tape evaluating(Backend backend) {
+    return new Tape(backend, false);
+  }
+
+  /** Returns the backend whose matrices this tape works on. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Returns whether this tape can be swept back. */
+  public boolean isRecording() {
+    return recording;
+  }
+
+  /** Returns the bytes of array memory that this tape holds on to. */
+  public long bytes() {
+    return arena.bytes();
+  }
+
+  /** Forgets everything and reuses the memory. */
+  public void reset() {
+    nodes.clear();
+    arena.reset();
+  }
+
+  /** Takes scratch memory with arbitrary contents that lives until the next {@link #reset}. */
+  public Matrix take(int rows, int cols) {
+    return arena.take(rows, cols);
+  }
+
+  // Leaves
+
+  /**
+   * A value that is not differentiated.
+   *
+   * @param value read, not copied; must not change before the sweep is done
+   */
+  public Var constant(Matrix value) {
+    return new Var(this, value, value.rows(), false, false);
+  }
+
+  /** A 1 x 1 value that is not differentiated. */
+  public Var constant(double value) {
+    Matrix m = take(1, 1);
+    backend.fill(value, m);
+    return constant(m);
+  }
+
+  /**
+   * A value whose gradient is wanted.
+   *
+   * @param value read, not copied; must not change before the sweep is done
+   */
+  public Var input(Matrix value) {
+    return new Var(this, value, value.rows(), recording, false);
+  }
+
+  /**
+   * A value whose gradient is wanted, with tangents that are constants (directions).
+   *
+   * @param stack [value; tangent 1; ...], (1 + k) rows x cols; read, not copied
+   * @param rows rows of the value
+   * @throws FjordException SHAPE_MISMATCH if the stack does not hold whole tangents
+   */
+  public Var input(Matrix stack, int rows) {
+    if (rows == 0 ? stack.rows() != 0 : stack.rows() % rows != 0) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "a stack of " + stack.rows() + " rows does not hold whole tangents of " + rows + " rows");
+    }
+    return new Var(this, stack, rows, recording, false);
+  }
+
+  /**
+   * A trained array; {@link #accumulate} adds its gradient to {@code parameter.gradient()}.
+   *
+   * @param parameter read, not copied; must not change before the sweep is done
+   */
+  public Var parameter(Parameter parameter) {
+    Var var = new Var(this, parameter.value(), parameter.value().rows(), recording, false);
+    record(new Leaf(var, parameter));
+    return var;
+  }
+
+  // Operations
+
+  /**
+   * A layer: {@code y = f((x W^T) gate + shift)}, tangents through all of it. The one coarse
+   * operation that networks are made of.
+   *
+   * @param f activation; IDENTITY for none
+   * @param x n x in
+   * @param weight out x in, without tangents
+   * @param gate 1 x out without tangents, or null for ones
+   * @param shift 1 x out without tangents, or null for zeros
+   * @return n x out
+   */
+  public Var layer(Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {
+    return LayerNode.apply(this, f, x, weight, gate, shift);
+  }
+
+  /**
+   * Sum {@code alpha a + beta b}; the smaller operand may be one row, one column or one element of
+   * the other's shape, and then has no tangents.
+   */
+  public Var sum(double alpha, Var a, double beta, Var b) {
+    return SumNode.apply(this, alpha, a, beta, b);
+  }
+
+  /** Sum {@code a + b}; see {@link #sum}. */
+  public Var add(Var a, Var b) {
+    return sum(1, a, 1, b);
+  }
+
+  /** Difference {@code a - b}; see {@link #sum}. */
+  public Var subtract(Var a, Var b) {
+    return sum(1, a, -1, b);
+  }
+
+  /**
+   * Element-wise product; b may be broadcast to the shape of a (one row, one column or one element;
+   * a broadcast operand has no tangents).
+   */
+  public Var multiply(Var a, Var b) {
+    return ProductNode.apply(this, a, b);
+  }
+
+  /** {@code alpha x + beta}, element by element. */
+  public Var affine(double alpha, Var x, double beta) {
+    return AffineNode.apply(this, alpha, x, beta);
+  }
+
+  /** f(x), element by element. */
+  public Var apply(Elementwise f, Var x) {
+    return f == Elementwise.IDENTITY ? x : ElementwiseNode.apply(this, f, x);
+  }
+
+  /** Puts matrices with the same number of rows side by side. */
+  public Var concat(Var... parts) {
+    return ConcatNode.apply(this, List.of(parts));
+  }
+
+  /**
+   * A range of columns.
+   *
+   * @param from first column, inclusive
+   * @param to last column, exclusive
+   */
+  public Var columns(Var x, int from, int to) {
+    return ColumnsNode.apply(this, x, from, to);
+  }
+
+  /**
+   * The same elements, row by row, in another shape.
+   *
+   * @throws FjordException UNSUPPORTED for a value with tangents, SHAPE_MISMATCH if sizes differ
+   */
+  public Var reshape(Var x, int rows, int cols) {
+    return ViewNode.reshape(this, x, rows, cols);
+  }
+
+  /** The value alone, without its tangents. */
+  public Var value(Var x) {
+    return x.tangents() == 0 ? x : ViewNode.block(this, x, 0);
+  }
+
+  /** Tangent k, from 0, as a value of its own. */
+  public Var tangent(Var x, int k) {
+    return ViewNode.block(this, x, k + 1);
+  }
+
+  /**
+   * One row repeated.
+   *
+   * @param x 1 x cols without tangents
+   * @return rows x cols
+   */
+  public Var repeat(Var x, int rows) {
+    return RepeatNode.apply(this, x, rows);
+  }
+
+  /** Sums of rows, n x 1, with tangents. */
+  public Var rowSum(Var x) {
+    return RowSumNode.apply(this, x);
+  }
+
+  /**
+   * Sums of columns, 1 x cols.
+   *
+   * @throws FjordException UNSUPPORTED for a value with tangents
+   */
+  public Var columnSum(Var x) {
+    return ColumnSumNode.apply(this, x);
+  }
+
+  /** Mean of all elements, 1 x 1. */
+  public Var mean(Var x) {
+    return affine(1.0 / Math.max(1, x.rows() * x.cols()), columnSum(rowSum(x)), 0);
+  }
+
+  /**
+   * Logarithm of the sum of exponentials of each row, n x 1.
+   *
+   * @throws FjordException UNSUPPORTED for a value with tangents
+   */
+  public Var logSumExp(Var x) {
+    return LogSumExpNode.apply(this, x);
+  }
+
+  /**
+   * Inner products of tangents with given directions: {@code sum_k sum_j e_kij x_kij / scale}, n x
+   * 1. With tangents J e_k this is Hutchinson's estimate of the trace of J; with unit vectors, the
+   * trace.
+   *
+   * @param x n x cols with k tangents
+   * @param directions k n x cols, constant
+   * @param factor factor of the result, such as one over the number of probes
+   */
+  public Var tangentDots(Var x, Matrix directions, double factor) {
+    return TangentDotsNode.apply(this, x, directions, factor);
+  }
+
+  /**
+   * An operation with its own reverse, such as the solution of a differential equation.
+   *
+   * @param inputs what it was computed from, none with tangents
+   * @param outputs what it computed
+   * @param reverse its reverse; called once if the sweep reaches an output
+   * @return one value for each output
+   */
+  public List<Var> custom(List<Var> inputs, List<Matrix> outputs, CustomReverse reverse) {
+    return CustomNode.apply(this, inputs, outputs, reverse);
+  }
+
+  // Sweeps
+
+  /**
+   * Adds to the adjoint of a value, from which {@link #reverse} then starts.
+   *
+   * @param x rows x cols
+   * @param adjoint rows x cols; not modified
+   */
+  public void seed(Var x, Matrix adjoint) {
+    if (x.tangentsDifferentiable()) {
+      backend.add(1, adjoint, 1, x.zeroedAdjoint().rows(0, x.rows()));
+    } else {
+      double beta = x.beginAdjoint();
+      backend.add(1, adjoint, beta, x.adjoint());
+    }
+  }
+
+  /** Sweeps back from the seeded values to the leaves; parameter gradients are not yet touched. */
+  public void reverse() {
+    if (!recording) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED, "this tape only evaluates; make one with Tape.recording(backend)");
+    }
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      nodes.get(i).reverse();
+    }
+  }
+
+  /**
+   * Adds the parameter gradients of the last sweep to their parameters.
+   *
+   * @param weight factor
+   */
+  public void accumulate(double weight) {
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      nodes.get(i).accumulate(weight);
+    }
+  }
+
+  /**
+   * Sweeps back from a scalar with seed one and adds the parameter gradients.
+   *
+   * @param loss 1 x 1
+   */
+  public void backward(Var loss) {
+    Matrix one = take(1, 1);
+    backend.fill(1, one);
+    seed(loss, one);
+    reverse();
+    accumulate(1);
+  }
+
+  void record(Node node) {
+    if (recording) {
+      nodes.add(node);
+    }
+  }
+
+  /** Fails for an operand that carries tangents where none can be. */
+  static void requireNoTangents(Var x, String operation) {
+    if (x.tangents() > 0) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          operation + " is not defined for a value with tangents; take Tape.value(x) first");
+    }
+  }
+}

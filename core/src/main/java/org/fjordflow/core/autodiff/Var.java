@@ -1,0 +1,145 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value on a {@link Tape}: n rows, and with them k tangents of n rows each, stacked as [value;
+ * tangent 1; ...; tangent k]. Valid until the tape is reset.
+ */
+public final class Var {
+
+  private final Tape tape;
+  private final Matrix stack;
+  private final int rows;
+  private final int tangents;
+  private final boolean differentiable;
+  private final boolean tangentsDifferentiable;
+  private @Nullable Matrix adjoint;
+  private @Nullable Parameter parameter;
+
+  /**
+   * Creates a value.
+   *
+   * @param differentiable whether the reverse sweep has to reach this value
+   * @param tangentsDifferentiable whether it has to reach the tangents as well
+   */
+  Var(Tape tape, Matrix stack, int rows, boolean differentiable, boolean tangentsDifferentiable) {
+    this.tape = tape;
+    this.stack = stack;
+    this.rows = rows;
+    this.tangents = rows == 0 ? 0 : stack.rows() / rows - 1;
+    this.differentiable = differentiable;
+    this.tangentsDifferentiable = tangents > 0 && differentiable && tangentsDifferentiable;
+  }
+
+  /** Returns the number of rows of the value. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Returns the number of columns. */
+  public int cols() {
+    return stack.cols();
+  }
+
+  /** Returns the number of tangents, zero or more. */
+  public int tangents() {
+    return tangents;
+  }
+
+  /** Returns the value, rows x cols. */
+  public Matrix value() {
+    return stack.rows(0, rows);
+  }
+
+  /** Returns value and tangents, (1 + tangents) rows x cols. */
+  public Matrix stack() {
+    return stack;
+  }
+
+  /**
+   * Returns a tangent.
+   *
+   * @param k from 0 to tangents - 1
+   * @return rows x cols
+   */
+  public Matrix tangent(int k) {
+    return stack.rows((k + 1) * rows, (k + 2) * rows);
+  }
+
+  /**
+   * Returns the derivative of what was swept back with respect to this value, rows x cols.
+   *
+   * @throws FjordException UNSUPPORTED if the sweep does not reach this value
+   */
+  public Matrix gradient() {
+    return zeroedAdjoint().rows(0, rows);
+  }
+
+  /** Says that this value is a parameter's, so that products may add to its gradient directly. */
+  void bind(Parameter owner) {
+    parameter = owner;
+  }
+
+  @Nullable Parameter parameter() {
+    return parameter;
+  }
+
+  Tape tape() {
+    return tape;
+  }
+
+  boolean differentiable() {
+    return differentiable;
+  }
+
+  boolean tangentsDifferentiable() {
+    return tangentsDifferentiable;
+  }
+
+  boolean reached() {
+    return adjoint != null;
+  }
+
+  /** The adjoint; call after {@link #beginAdjoint} or where {@link #reached} holds. */
+  Matrix adjoint() {
+    if (adjoint == null) {
+      throw new IllegalStateException("no adjoint has been written");
+    }
+    return adjoint;
+  }
+
+  /** How many rows the adjoint has: those of the value, or of the whole stack. */
+  int adjointRows() {
+    return tangentsDifferentiable ? stack.rows() : rows;
+  }
+
+  /**
+   * Makes the adjoint ready to be added to.
+   *
+   * @return what to multiply its present contents by: 0 the first time (they are arbitrary), else 1
+   */
+  double beginAdjoint() {
+    if (adjoint != null) {
+      return 1;
+    }
+    if (!differentiable) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "this value is a constant and has no gradient; make it with input() or parameter()");
+    }
+    adjoint = tape.take(adjointRows(), cols());
+    return 0;
+  }
+
+  /** The adjoint, all zeros if nothing has been added to it yet. */
+  Matrix zeroedAdjoint() {
+    if (beginAdjoint() == 0) {
+      tape.backend().fill(0, adjoint());
+    }
+    return adjoint();
+  }
+}
