@@ -1,0 +1,65 @@
+package org.fjordflow.core.nn;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Elementwise;
+
+/** The non-linearities that a network's configuration can name. */
+public enum Activation {
+  /** Hyperbolic tangent. */
+  TANH(Elementwise.TANH),
+  /** log(1 + exp(x)). */
+  SOFTPLUS(Elementwise.SOFTPLUS),
+  /** Exponential linear unit, alpha 1. */
+  ELU(Elementwise.ELU),
+  /** x sigmoid(x). */
+  SWISH(Elementwise.SWISH),
+  /** max(x, 0). */
+  RELU(Elementwise.RELU),
+  /** x squared. */
+  SQUARE(Elementwise.SQUARE),
+  /** x. */
+  IDENTITY(Elementwise.IDENTITY);
+
+  private final Elementwise function;
+
+  Activation(Elementwise function) {
+    this.function = function;
+  }
+
+  /** Returns the scalar function. */
+  public Elementwise function() {
+    return function;
+  }
+
+  /** Returns the name used in configurations, such as {@code tanh}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Finds an activation by its {@link #id()}.
+   *
+   * @param id a name such as {@code tanh}
+   * @return the activation
+   * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
+   */
+  public static Activation of(String id) {
+    return Arrays.stream(values())
+        .filter(activation -> activation.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new FjordException(
+                    ErrorKey.INVALID_ARGUMENT,
+                    "unknown activation '"
+                        + id
+                        + "'; expected one of "
+                        + Arrays.stream(values())
+                            .map(Activation::id)
+                            .collect(Collectors.joining(", "))));
+  }
+}

@@ -1,0 +1,62 @@
+package org.fjordflow.core.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Elementwise;
+
+/**
+ * Dense layers in sequence; the activation follows every layer but the last.
+ *
+ * @param layers at least one
+ * @param activation what follows each but the last
+ */
+public record Mlp(List<Dense> layers, Activation activation) {
+
+  /** Copies the list. */
+  public Mlp {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * Creates a network.
+   *
+   * @param parameters where {@code name.0.weight}, {@code name.0.bias} and so on are added.
+   *     Modified.
+   * @param name prefix of the names
+   * @param sizes inputs, hidden sizes, outputs: at least two
+   * @param activation what follows each layer but the last
+   * @param random source of the initial values
+   * @return the network
+   */
+  public static Mlp create(
+      Parameters parameters,
+      String name,
+      List<Integer> sizes,
+      Activation activation,
+      RandomGenerator random) {
+    List<Dense> layers = new ArrayList<>();
+    for (int i = 0; i + 1 < sizes.size(); i++) {
+      layers.add(Dense.create(parameters, name + "." + i, sizes.get(i), sizes.get(i + 1), random));
+    }
+    return new Mlp(layers, activation);
+  }
+
+  /**
+   * Applies the network.
+   *
+   * @param tape where operations are made
+   * @param x n x inputs
+   * @return n x outputs
+   */
+  public Var apply(Tape tape, Var x) {
+    Var h = x;
+    for (int i = 0; i < layers.size(); i++) {
+      boolean last = i == layers.size() - 1;
+      h = layers.get(i).apply(tape, h, last ? Elementwise.IDENTITY : activation.function());
+    }
+    return h;
+  }
+}

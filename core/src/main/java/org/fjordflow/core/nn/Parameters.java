@@ -1,0 +1,127 @@
+package org.fjordflow.core.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Parameter;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+
+/**
+ * The trained arrays of a model, in the order in which they were added. Seen from outside it is one
+ * flat vector with named windows: {@link #get} and {@link #set} copy the whole of it.
+ */
+public final class Parameters {
+
+  /**
+   * A named window on the flat vector.
+   *
+   * @param parameter value and gradient
+   * @param shape dimensions as they are saved: none for a scalar, one for a row, two for a matrix
+   * @param offset first element in the flat vector
+   */
+  public record Entry(Parameter parameter, List<Integer> shape, int offset) {}
+
+  private final Backend backend;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private int size;
+
+  /** Creates an empty set of parameters whose arrays live in a backend. */
+  public Parameters(Backend backend) {
+    this.backend = backend;
+  }
+
+  /** Returns the backend. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /**
+   * Adds an array.
+   *
+   * @param name unique in this set
+   * @param values initial values, row-major. Not modified.
+   * @param shape none, one or two dimensions; a 1-D array is held as one row
+   * @return the parameter
+   * @throws FjordException INVALID_ARGUMENT if the name is taken or there are more dimensions,
+   *     SHAPE_MISMATCH if there are not as many values as the shape has elements
+   */
+  public Parameter add(String name, double[] values, int... shape) {
+    if (shape.length > 2 || entries.containsKey(name)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "parameter '" + name + "' exists already, or has more than two dimensions");
+    }
+    int rows = shape.length == 2 ? shape[0] : 1;
+    int cols = shape.length == 0 ? 1 : shape[shape.length - 1];
+    if (rows * cols != values.length) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "parameter '%s' of %d x %d was given %d values"
+              .formatted(name, rows, cols, values.length));
+    }
+    Matrix value = backend.allocate(rows, cols);
+    backend.upload(values, 0, value);
+    Parameter parameter = new Parameter(name, value, backend.allocate(rows, cols));
+    List<Integer> dimensions = Arrays.stream(shape).boxed().toList();
+    entries.put(name, new Entry(parameter, dimensions, size));
+    size += values.length;
+    return parameter;
+  }
+
+  /** Returns the number of trained values. */
+  public int size() {
+    return size;
+  }
+
+  /** Returns the windows in order. */
+  public List<Entry> entries() {
+    return Collections.unmodifiableList(new ArrayList<>(entries.values()));
+  }
+
+  /**
+   * Copies the values out.
+   *
+   * @return {@link #size()} values
+   */
+  public double[] get() {
+    double[] flat = new double[size];
+    entries.values().forEach(e -> backend.download(e.parameter().value(), flat, e.offset()));
+    return flat;
+  }
+
+  /**
+   * Replaces the values, rounding to the backend's type.
+   *
+   * @param flat {@link #size()} values. Not modified.
+   * @throws FjordException SHAPE_MISMATCH for another number of values
+   */
+  public void set(double[] flat) {
+    if (flat.length != size) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, "given " + flat.length + " values for " + size + " parameters");
+    }
+    entries.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
+  }
+
+  /**
+   * Copies the gradient out.
+   *
+   * @return {@link #size()} values
+   */
+  public double[] gradient() {
+    double[] flat = new double[size];
+    entries.values().forEach(e -> backend.download(e.parameter().gradient(), flat, e.offset()));
+    return flat;
+  }
+
+  /** Sets the gradient to zero. */
+  public void zeroGradient() {
+    entries.values().forEach(e -> backend.fill(0, e.parameter().gradient()));
+  }
+}
