@@ -37,10 +37,8 @@ final class Canvas implements AutoCloseable {
     this.lettering = lettering;
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
-    graphics.setRenderingHint(
-        RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    graphics.setRenderingHint(
-        RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
     graphics.scale(SCALE, SCALE);
   }
 
@@ -82,7 +80,9 @@ final class Canvas implements AutoCloseable {
     text(text, AffineTransform.getTranslateInstance(x, y), anchor, size);
   }
 
-  /** Writes a line of text that runs upwards, its baseline at {@code x}, its middle at {@code y}. */
+  /**
+   * Writes a line of text that runs upwards, its baseline at {@code x}, its middle at {@code y}.
+   */
   void textUpwards(String text, double x, double y, double size) {
     AffineTransform turn = AffineTransform.getTranslateInstance(x, y);
     turn.quadrantRotate(-1);

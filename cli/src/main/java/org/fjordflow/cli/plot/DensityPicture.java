@@ -42,7 +42,8 @@ public final class DensityPicture {
     double[] values = evaluate(density, square, cells);
     double highest = highest(values);
     for (int i = 0; i < values.length; i++) {
-      values[i] = values[i] == Double.POSITIVE_INFINITY ? Double.NaN : Math.exp(values[i] - highest);
+      values[i] =
+          values[i] == Double.POSITIVE_INFINITY ? Double.NaN : Math.exp(values[i] - highest);
     }
     int width = Panel.LEFT + BOX + BAR_GAP + BAR + BAR_TEXT;
     int height = Panel.TOP + BOX + Panel.BOTTOM;
@@ -68,8 +69,7 @@ public final class DensityPicture {
     boolean absolute = highest > Double.MIN_NORMAL && highest < Double.MAX_VALUE;
     double top = absolute ? highest : 1;
     Interval range = new Interval(0, top);
-    Rectangle2D box =
-        new Rectangle2D.Double(Panel.LEFT + BOX + BAR_GAP, Panel.TOP, BAR, BOX);
+    Rectangle2D box = new Rectangle2D.Double(Panel.LEFT + BOX + BAR_GAP, Panel.TOP, BAR, BOX);
     Panel bar = new Panel(canvas, box, new Limits(new Interval(0, 1), range));
     bar.heat((x, y) -> COLOURS.rgb(y / top));
     bar.frame("");
@@ -81,11 +81,12 @@ public final class DensityPicture {
     for (int from = 0; from < values.length; from += BATCH) {
       double[][] rows = new double[Math.min(BATCH, values.length - from)][];
       for (int i = 0; i < rows.length; i++) {
-        int cell = from + i;
+        int column = (from + i) % cells;
+        int row = (from + i) / cells;
         rows[i] =
             new double[] {
-              limits.x().min() + (cell % cells + 0.5) / cells * limits.x().length(),
-              limits.y().min() + (cell / cells + 0.5) / cells * limits.y().length()
+              limits.x().min() + (column + 0.5) / cells * limits.x().length(),
+              limits.y().min() + (row + 0.5) / cells * limits.y().length()
             };
       }
       double[] given = density.logProb(rows);
@@ -125,8 +126,7 @@ public final class DensityPicture {
     int corner = below * cells + left;
     double low = values[corner] + toRight * (values[corner + 1] - values[corner]);
     double high =
-        values[corner + cells]
-            + toRight * (values[corner + cells + 1] - values[corner + cells]);
+        values[corner + cells] + toRight * (values[corner + cells + 1] - values[corner + cells]);
     return low + up * (high - low);
   }
 }

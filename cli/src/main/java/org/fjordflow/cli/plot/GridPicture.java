@@ -60,8 +60,7 @@ public final class GridPicture {
         double across = extent * (2.0 * line / (LINES - 1) - 1);
         for (int i = 0; i < POINTS_PER_LINE; i++) {
           double along = extent * (2.0 * i / (POINTS_PER_LINE - 1) - 1);
-          points.add(
-              direction == 0 ? new double[] {along, across} : new double[] {across, along});
+          points.add(direction == 0 ? new double[] {along, across} : new double[] {across, along});
         }
       }
     }

@@ -3,6 +3,7 @@ package org.fjordflow.cli.plot;
 import java.awt.Color;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.List;
 
 /** Every pair of the first columns as a scatter plot, every column alone as a histogram. */
@@ -11,6 +12,7 @@ final class PairPlot {
   private static final int GAP = 12;
   private static final int BINS = 40;
   private static final int POINTS = 1500;
+  private static final int LAYERS = 30;
 
   private PairPlot() {}
 
@@ -20,10 +22,9 @@ final class PairPlot {
     int shown = Math.min(COLUMNS, columns);
     int side = shown == 1 ? 360 : Math.max(140, 480 / shown);
     int extent = shown * side + (shown - 1) * GAP;
-    int left = Panel.LEFT + 8;
+    int left = Panel.LEFT;
     try (Canvas canvas =
-        new Canvas(
-            left + extent + Panel.RIGHT, Panel.TOP + extent + Panel.BOTTOM, lettering)) {
+        new Canvas(left + extent + Panel.RIGHT, Panel.TOP + extent + Panel.BOTTOM, lettering)) {
       Interval[] ranges = new Interval[shown];
       for (int i = 0; i < shown; i++) {
         ranges[i] = Limits.interval(data, i);
@@ -74,9 +75,19 @@ final class PairPlot {
       int x,
       int y) {
     Panel panel = new Panel(canvas, box, new Limits(ranges[x], ranges[y]));
-    panel.points(Rows.thinned(data, POINTS), x, y, Palette.translucent(Palette.BLUE, 0.5), 1.1);
-    panel.points(Rows.thinned(samples, POINTS), x, y, Palette.translucent(Palette.RED, 0.5), 1.1);
+    double[][] blue = Rows.thinned(data, POINTS);
+    double[][] red = Rows.thinned(samples, POINTS);
+    // By turns, so that neither set hides the other.
+    for (int layer = 0; layer < LAYERS; layer++) {
+      panel.points(part(blue, layer), x, y, Palette.translucent(Palette.BLUE, 0.5), 1.1);
+      panel.points(part(red, layer), x, y, Palette.translucent(Palette.RED, 0.5), 1.1);
+    }
     return panel;
+  }
+
+  private static double[][] part(double[][] rows, int layer) {
+    return Arrays.copyOfRange(
+        rows, layer * rows.length / LAYERS, (layer + 1) * rows.length / LAYERS);
   }
 
   private static Panel histograms(

@@ -5,7 +5,7 @@ import java.awt.Color;
 /** The colours of all pictures: P. Tol's bright scheme, told apart by most colour-blind people. */
 final class Palette {
   static final Color INK = new Color(0x222222);
-  static final Color FAINT = new Color(0xbbbbbb);
+  static final Color CYAN = new Color(0x33aadd);
   static final Color BLUE = new Color(0x4477aa);
   static final Color RED = new Color(0xee6677);
   static final Color GREEN = new Color(0x228833);

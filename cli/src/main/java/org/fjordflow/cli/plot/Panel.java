@@ -14,7 +14,7 @@ import org.fjordflow.cli.plot.Canvas.Anchor;
  */
 final class Panel {
   /** Room in points left of, above, right of and below a frame with both axes labelled. */
-  static final int LEFT = 58;
+  static final int LEFT = 66;
 
   static final int TOP = 30;
   static final int RIGHT = 16;
@@ -136,7 +136,8 @@ final class Panel {
       canvas.text(tick.label(), x - TICK - 4, y + 0.36 * TEXT, Anchor.END, TEXT);
       widest = Math.max(widest, canvas.textWidth(tick.label(), TEXT));
     }
-    canvas.textUpwards(name, box.getX() - widest - TICK - 14, box.getCenterY(), TEXT);
+    double x = Math.max(box.getX() - LEFT + TEXT, box.getX() - widest - TICK - 14);
+    canvas.textUpwards(name, x, box.getCenterY(), TEXT);
   }
 
   /** Writes the values of the vertical axis at its right side, as beside a colour bar. */

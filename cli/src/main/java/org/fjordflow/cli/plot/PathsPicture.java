@@ -11,7 +11,7 @@ import org.fjordflow.core.FjordException;
 /** The paths that samples take from the base distribution to the data. */
 public final class PathsPicture {
   private static final int BOX = 400;
-  private static final int PATHS = 400;
+  private static final int PATHS = 300;
 
   private PathsPicture() {}
 
@@ -48,15 +48,13 @@ public final class PathsPicture {
       for (double[][] path : paths) {
         panel.line(column(path, 0), column(path, 1), faint, 0.7);
       }
-      panel.points(ends(paths, 0), 0, 1, Palette.translucent(Palette.PURPLE, 0.8), 1.9);
+      panel.points(ends(paths, 0), 0, 1, Palette.translucent(Palette.CYAN, 0.8), 1.7);
       panel.points(
-          ends(paths, times.length - 1), 0, 1, Palette.translucent(Palette.BLUE, 0.85), 1.9);
-      String title =
-          dimension <= 2 ? "paths of samples" : "paths: first two of " + dimension;
+          ends(paths, times.length - 1), 0, 1, Palette.translucent(Palette.RED, 0.85), 1.7);
+      String title = dimension <= 2 ? "paths of samples" : "paths: first two of " + dimension;
       panel.frame(title, dimension == 1 ? "time" : "x1", dimension == 1 ? "x1" : "x2");
       panel.legend(
-          List.of(
-              new Panel.Key("base", Palette.PURPLE), new Panel.Key("data", Palette.BLUE)));
+          List.of(new Panel.Key("base", Palette.CYAN), new Panel.Key("samples", Palette.RED)));
       return canvas.image();
     }
   }

@@ -60,11 +60,9 @@ public final class SamplesPicture {
       double[][][] sets = {data, samples};
       for (int i = 0; i < 2; i++) {
         Color colour = i == 0 ? Palette.BLUE : Palette.RED;
-        Rectangle2D box =
-            new Rectangle2D.Double(i * panelWidth + Panel.LEFT, Panel.TOP, BOX, BOX);
+        Rectangle2D box = new Rectangle2D.Double(i * panelWidth + Panel.LEFT, Panel.TOP, BOX, BOX);
         Panel panel = new Panel(canvas, box, limits);
-        panel.points(
-            Rows.thinned(sets[i], POINTS), 0, 1, Palette.translucent(colour, 0.55), 1.3);
+        panel.points(Rows.thinned(sets[i], POINTS), 0, 1, Palette.translucent(colour, 0.55), 1.3);
         panel.frame(i == 0 ? "data" : "samples", name(names, 0), name(names, 1));
       }
       return canvas.image();

@@ -20,7 +20,8 @@ record StrokeLettering() implements Lettering {
     double unit = size / UNITS_PER_SIZE;
     Path2D path = new Path2D.Double();
     double start = 0;
-    for (char letter : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char letter = text.charAt(i);
       if (letter == ' ') {
         start += SPACE;
         continue;
@@ -87,9 +88,9 @@ record StrokeLettering() implements Lettering {
       case 'x' -> "06 42|02 46";
       case 'y' -> "06 22|46 10 00";
       case 'z' -> "06 46 02 42";
-      case '.' -> "02 02";
+      case '.' -> "02 03 13 12 02";
       case ',' -> "12 01";
-      case ':' -> "06 06|02 02";
+      case ':' -> "05 06 16 15 05|02 03 13 12 02";
       case '-' -> "04 34";
       case '+' -> "04 44|26 22";
       case '=' -> "05 45|03 43";

@@ -44,7 +44,7 @@ final class Ticks {
     if (value.signum() == 0) {
       return "0";
     }
-    if (largest >= 1e6 || largest < 1e-3) {
+    if (largest >= 1e5 || largest < 1e-3) {
       int digits = Math.max(0, (int) Math.floor(Math.log10(largest)) - exponent);
       String text = String.format(Locale.ROOT, "%." + Math.min(digits, 9) + "e", value);
       return text.replaceFirst("e\\+?(-?)0*(?=\\d)", "e$1");

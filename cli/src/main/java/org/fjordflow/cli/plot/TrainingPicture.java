@@ -6,7 +6,6 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.fjordflow.cli.plot.Panel.Key;
 import org.fjordflow.core.FjordException;
 
 /** How a training went: the loss, and the work that the solver had. */
@@ -26,8 +25,8 @@ public final class TrainingPicture {
   private TrainingPicture() {}
 
   /**
-   * Draws two panels over the steps. The first curve of the losses is drawn thin, since it is
-   * noisy. Values that are not finite leave gaps; a panel without any finite value stays empty.
+   * Draws two panels over the steps. The first curve of each is drawn thin, since it is noisy.
+   * Values that are not finite leave gaps; a panel without any finite value stays empty.
    *
    * @param losses the training loss, then the validation loss if there is one; at most two
    * @param evaluations evaluations of the field in the forward solve, then in the backward solve;
@@ -39,15 +38,12 @@ public final class TrainingPicture {
     return draw(losses, evaluations, Lettering.ofMachine());
   }
 
-  static BufferedImage draw(
-      List<Curve> losses, List<Curve> evaluations, Lettering lettering) {
+  static BufferedImage draw(List<Curve> losses, List<Curve> evaluations, Lettering lettering) {
     List<Curve> all = new ArrayList<>(losses);
     all.addAll(evaluations);
     Interval steps =
         Interval.around(
-            all.stream().flatMapToDouble(curve -> Arrays.stream(curve.steps())).toArray(),
-            0,
-            0.02);
+            all.stream().flatMapToDouble(curve -> Arrays.stream(curve.steps())).toArray(), 0, 0.02);
     int panelWidth = Panel.LEFT + WIDTH + Panel.RIGHT;
     int height = Panel.TOP + HEIGHT + Panel.BOTTOM;
     try (Canvas canvas = new Canvas(2 * panelWidth, height, lettering)) {
@@ -56,7 +52,7 @@ public final class TrainingPicture {
           .frame("loss", "step", "nats");
       double most = Arrays.stream(finite(evaluations)).max().orElse(1);
       Interval work = new Interval(0, most > 0 ? 1.08 * most : 1);
-      panel(canvas, panelWidth, new Limits(steps, work), evaluations, WORK_COLOURS, 1.4)
+      panel(canvas, panelWidth, new Limits(steps, work), evaluations, WORK_COLOURS, 0.7)
           .frame("evaluations", "step", "evaluations a step");
       return canvas.image();
     }
@@ -71,7 +67,7 @@ public final class TrainingPicture {
       double firstWidth) {
     Rectangle2D box = new Rectangle2D.Double(left + Panel.LEFT, Panel.TOP, WIDTH, HEIGHT);
     Panel panel = new Panel(canvas, box, limits);
-    List<Key> keys = new ArrayList<>();
+    List<Panel.Key> keys = new ArrayList<>();
     for (int i = 0; i < curves.size(); i++) {
       Curve curve = curves.get(i);
       Color colour = colours.get(i % colours.size());
@@ -81,7 +77,7 @@ public final class TrainingPicture {
         Arrays.setAll(dots, k -> new double[] {curve.steps()[k], curve.values()[k]});
         panel.points(dots, 0, 1, colour, 2.2);
       }
-      keys.add(new Key(curve.name(), colour));
+      keys.add(new Panel.Key(curve.name(), colour));
     }
     panel.legend(keys);
     return panel;

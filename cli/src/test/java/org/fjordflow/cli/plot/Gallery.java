@@ -33,7 +33,8 @@ final class Gallery {
     Arrays.setAll(times, k -> 1 - k / 20.0);
     double[][] base = normal(600, 2, random);
     double[][][] states = new double[21][][];
-    Arrays.setAll(states, k -> Arrays.stream(base).map(z -> bend(z, k / 20.0)).toArray(double[][]::new));
+    Arrays.setAll(
+        states, k -> Arrays.stream(base).map(z -> bend(z, k / 20.0)).toArray(double[][]::new));
     PictureWriter.write(folder.resolve("paths.png"), PathsPicture.draw(times, states));
     double[][][] first = new double[21][][];
     Arrays.setAll(
