@@ -8,7 +8,7 @@ import java.util.random.RandomGeneratorFactory;
 
 /**
  * Draws every picture from analytic data into a folder, for people to look at, and for a machine
- * without fonts: {@code Gallery FOLDER}.
+ * without fonts: {@code Gallery FOLDER}. Prints which lettering was used.
  */
 final class Gallery {
   private Gallery() {}
@@ -46,6 +46,7 @@ final class Gallery {
         GridPicture.draw(
             rows -> Arrays.stream(rows).map(z -> bend(z, 1)).toArray(double[][]::new), 3));
     PictureWriter.write(folder.resolve("training.png"), training(random));
+    System.out.println(Lettering.ofMachine().getClass().getSimpleName());
   }
 
   private static java.awt.image.BufferedImage training(RandomGenerator random) {
