@@ -32,6 +32,7 @@ final class Canvas implements AutoCloseable {
   private final Lettering lettering;
 
   Canvas(int width, int height, Lettering lettering) {
+    Headless.prefer();
     image = new BufferedImage(width * SCALE, height * SCALE, BufferedImage.TYPE_INT_RGB);
     graphics = image.createGraphics();
     this.lettering = lettering;
@@ -66,7 +67,7 @@ final class Canvas implements AutoCloseable {
     graphics.draw(shape);
   }
 
-  /** Sets single pixels, left of and above everything else; {@code x} and {@code y} are pixels. */
+  /** Sets one pixel, counted in pixels from the left and from the top. */
   void pixel(int x, int y, int rgb) {
     image.setRGB(x, y, rgb);
   }

@@ -20,6 +20,7 @@ sealed interface Lettering permits Lettering.Fonts, StrokeLettering {
    * so the font is tried here once and not again.
    */
   static Lettering ofMachine() {
+    Headless.prefer();
     try {
       Lettering fonts = new Fonts(new Font(Font.SANS_SERIF, Font.PLAIN, 1));
       return fonts.line("0", 12).width() > 0 ? fonts : new StrokeLettering();

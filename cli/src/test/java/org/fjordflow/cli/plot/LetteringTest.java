@@ -34,19 +34,19 @@ class LetteringTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void aMachineWithoutFontsDrawsEveryPicture(@TempDir Path folder)
+  void aMachineWithoutFontsOrWindowsDrawsEveryPicture(@TempDir Path folder)
       throws IOException, InterruptedException {
     Path configuration = folder.resolve("fonts.conf");
     Files.writeString(configuration, "<?xml version=\"1.0\"?>\n<fontconfig/>\n");
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Djava.awt.headless=true",
             "-Duser.home=" + folder, // where a JDK remembers the fonts that it once found
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             Gallery.class.getName(),
             folder.toString());
+    builder.environment().put("DISPLAY", ":99"); // a window system that is not there
     builder.environment().put("FONTCONFIG_FILE", configuration.toString());
     Process process = builder.redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
