@@ -30,7 +30,7 @@ public final class PictureWriter {
       byte[] bytes = png(picture);
       try {
         Files.write(beside, bytes);
-        Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(beside);
       }

@@ -2,6 +2,7 @@ package org.fjordflow.cli.plot;
 
 import static org.fjordflow.cli.plot.AxesTest.assertKey;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -41,12 +42,16 @@ class PictureWriterTest {
     Files.createDirectories(taken);
     Files.writeString(taken.resolve("inside"), "kept");
     assertKey(ErrorKey.FILE_UNWRITABLE, () -> PictureWriter.write(taken, picture()));
+    Path empty = folder.resolve("empty.png");
+    Files.createDirectories(empty);
+    assertKey(ErrorKey.FILE_UNWRITABLE, () -> PictureWriter.write(empty, picture()));
     Path file = folder.resolve("file");
     Files.writeString(file, "kept");
     assertKey(
         ErrorKey.FILE_UNWRITABLE, () -> PictureWriter.write(file.resolve("a.png"), picture()));
-    assertEquals(List.of("file", "taken.png"), names());
+    assertEquals(List.of("empty.png", "file", "taken.png"), names());
     assertEquals("kept", Files.readString(taken.resolve("inside")));
+    assertTrue(Files.isDirectory(empty));
     assertEquals("kept", Files.readString(file));
   }
 
