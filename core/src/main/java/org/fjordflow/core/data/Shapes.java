@@ -1,0 +1,40 @@
+package org.fjordflow.core.data;
+
+import java.util.Arrays;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/** Sizes of arrays, guarded against lengths that a damaged file claims. */
+final class Shapes {
+  private Shapes() {}
+
+  /** The number of elements, or -1 where an axis is negative or the product above 2^31 - 1. */
+  static int size(int[] shape) {
+    long size = 1;
+    boolean empty = false;
+    for (int length : shape) {
+      if (length < 0) {
+        return -1;
+      }
+      empty |= length == 0;
+    }
+    if (empty) {
+      return 0;
+    }
+    for (int length : shape) {
+      size *= length; // both factors below 2^31: no overflow before the check
+      if (size > Integer.MAX_VALUE) {
+        return -1;
+      }
+    }
+    return (int) size;
+  }
+
+  static void requireSize(int[] shape, int values) {
+    if (size(shape) != values) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          values + " values do not fill the shape " + Arrays.toString(shape));
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package org.fjordflow.core.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/**
+ * Rows of numbers, all of the same length, with or without column names. The rows are held, not
+ * copied: treat them as read-only once they are in a table.
+ */
+public final class Table {
+  private final List<String> names;
+  private final int columns;
+  private final double[][] rows;
+
+  private Table(List<String> names, int columns, double[][] rows) {
+    this.names = names;
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  /**
+   * A table without column names.
+   *
+   * @param rows rows x columns, held by the table. Not modified
+   * @return the table; no rows give no columns
+   * @throws FjordException SHAPE_MISMATCH if the rows differ in length or have no columns
+   */
+  public static Table of(double[][] rows) {
+    return checked(List.of(), rows.length == 0 ? 0 : rows[0].length, rows);
+  }
+
+  /**
+   * A table with column names.
+   *
+   * @param names one name a column. A name is not blank, has no line break and does not read as a
+   *     number, so that a header line can be told from a row of numbers
+   * @param rows rows x columns, held by the table. Not modified
+   * @return the table
+   * @throws FjordException SHAPE_MISMATCH if a row has another length than there are names;
+   *     INVALID_ARGUMENT for a name that is none
+   */
+  public static Table of(List<String> names, double[][] rows) {
+    for (String name : names) {
+      if (name.isBlank()
+          || name.indexOf('\n') >= 0
+          || name.indexOf('\r') >= 0
+          || Numbers.isNumber(name)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "column name '"
+                + Numbers.printable(name)
+                + "' is blank, a number or has a line break; give a text of one line");
+      }
+    }
+    return checked(List.copyOf(names), names.size(), rows);
+  }
+
+  private static Table checked(List<String> names, int columns, double[][] rows) {
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i].length != columns || columns == 0) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "row " + (i + 1) + " has " + rows[i].length + " columns, expected "
+                + (columns == 0 ? "at least 1" : Integer.toString(columns)));
+      }
+    }
+    return new Table(names, columns, rows);
+  }
+
+  /** Returns the column names, empty where the table has none. */
+  public List<String> names() {
+    return names;
+  }
+
+  /** Returns the column names or, where there are none, {@code x1, x2, ...}. */
+  public List<String> namesOrDefault() {
+    return names.isEmpty() ? defaultNames(columns) : names;
+  }
+
+  /** Returns the number of columns. */
+  public int columns() {
+    return columns;
+  }
+
+  /** Returns the number of rows. */
+  public int rowCount() {
+    return rows.length;
+  }
+
+  /** Returns the rows themselves, [rowCount][columns]; not a copy. */
+  public double[][] rows() {
+    return rows;
+  }
+
+  /**
+   * Copies a column.
+   *
+   * @param column from 0
+   * @return its values, [rowCount]
+   * @throws FjordException INVALID_ARGUMENT if there is no such column
+   */
+  public double[] column(int column) {
+    requireColumn(column);
+    double[] values = new double[rows.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = rows[i][column];
+    }
+    return values;
+  }
+
+  /**
+   * Selects rows.
+   *
+   * @param indices row numbers from 0, in the wanted order, repeats allowed. Not modified
+   * @return a table that shares those rows
+   * @throws FjordException INVALID_ARGUMENT if there is no such row
+   */
+  public Table selectRows(int[] indices) {
+    double[][] selected = new double[indices.length][];
+    for (int i = 0; i < indices.length; i++) {
+      if (indices[i] < 0 || indices[i] >= rows.length) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "row " + indices[i] + " of a table with rows 0 to " + (rows.length - 1));
+      }
+      selected[i] = rows[indices[i]];
+    }
+    return new Table(names, columns, selected);
+  }
+
+  /**
+   * Selects columns.
+   *
+   * @param indices column numbers from 0, in the wanted order, at least one. Not modified
+   * @return a table with copies of those columns
+   * @throws FjordException INVALID_ARGUMENT if there is no such column, or none is selected
+   */
+  public Table selectColumns(int[] indices) {
+    if (indices.length == 0) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, "no column is selected; give at least 1");
+    }
+    List<String> selectedNames = new ArrayList<>();
+    for (int column : indices) {
+      requireColumn(column);
+      if (!names.isEmpty()) {
+        selectedNames.add(names.get(column));
+      }
+    }
+    double[][] selected = new double[rows.length][indices.length];
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < indices.length; j++) {
+        selected[i][j] = rows[i][indices[j]];
+      }
+    }
+    return new Table(List.copyOf(selectedNames), indices.length, selected);
+  }
+
+  /**
+   * Checks that every value is finite.
+   *
+   * @param source what the table is called in the message, such as its file's name
+   * @return this table
+   * @throws FjordException NON_FINITE, naming the first row and column (from 1) that is not
+   */
+  public Table requireFinite(String source) {
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < columns; j++) {
+        if (!Double.isFinite(rows[i][j])) {
+          throw new FjordException(
+              ErrorKey.NON_FINITE,
+              source + ": row " + (i + 1) + ", column " + (j + 1) + " is " + rows[i][j]
+                  + ", expected finite numbers; remove such rows or fill them in");
+        }
+      }
+    }
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return "Table[" + rows.length + " x " + columns + (names.isEmpty() ? "" : ", " + names) + "]";
+  }
+
+  static List<String> defaultNames(int columns) {
+    List<String> result = new ArrayList<>(columns);
+    for (int j = 1; j <= columns; j++) {
+      result.add("x" + j);
+    }
+    return List.copyOf(result);
+  }
+
+  private void requireColumn(int column) {
+    if (column < 0 || column >= columns) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "column " + column + " of a table with columns 0 to " + (columns - 1));
+    }
+  }
+}
