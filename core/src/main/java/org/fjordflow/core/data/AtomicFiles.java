@@ -126,13 +126,15 @@ public final class AtomicFiles {
     }
   }
 
-  /** Creates an empty file with the folder's usual permissions (a temporary file's are narrower). */
+  /**
+   * Creates an empty file with the folder's usual permissions (a temporary file's are narrower).
+   */
   private static Path createPart(Path folder, String name) throws IOException {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       try {
         return Files.createFile(folder.resolve("." + name + "." + attempt + ".part"));
-      } catch (FileAlreadyExistsException e) {
-        continue; // another writer's, or left by a process that was killed
+      } catch (FileAlreadyExistsException taken) {
+        // Another writer's, or left by a process that was killed: try the next number.
       }
     }
     throw new FileSystemException(
@@ -160,8 +162,7 @@ public final class AtomicFiles {
     }
   }
 
-  private static FjordException unwritable(
-      Path path, String reason, @Nullable Throwable cause) {
+  private static FjordException unwritable(Path path, String reason, @Nullable Throwable cause) {
     return new FjordException(
         ErrorKey.FILE_UNWRITABLE, "cannot write " + path + ": " + reason, cause);
   }

@@ -26,8 +26,8 @@ import org.fjordflow.core.FjordException;
  *   <li>The separator is the first of semicolon, tab and comma that the first line has outside
  *       quotes; with none of them, runs of blanks separate. A cell may stand in double quotes, a
  *       quote in it doubled; it does not reach over the end of its line.
- *   <li>The first line is a header if none of its cells reads as a number and one of them is not
- *       empty; an empty name there becomes {@code x} and the column's number. A first line that
+ *   <li>The first line is a header if none of its cells reads as a number and one of them has a
+ *       letter; an empty name there becomes {@code x} and the column's number. A first line that
  *       mixes names and numbers is an error, so that a row with a slip in it is never taken for
  *       names.
  *   <li>NaN, infinite and empty cells are errors unless {@link NonFinite#KEEP} is given.
@@ -74,8 +74,7 @@ public final class CsvFiles {
     return InputFiles.read(path, in -> read(in, path.toString(), nonFinite));
   }
 
-  private static Table read(InputStream in, String source, NonFinite nonFinite)
-      throws IOException {
+  private static Table read(InputStream in, String source, NonFinite nonFinite) throws IOException {
     BufferedReader reader =
         new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
     CsvLine cells = new CsvLine(source);

@@ -57,7 +57,7 @@ final class CsvLine {
       if (Numbers.isNumber(cell)) {
         return false;
       }
-      anyName |= !cell.isBlank();
+      anyName |= cell.codePoints().anyMatch(Character::isLetter);
     }
     return anyName;
   }
@@ -74,8 +74,14 @@ final class CsvLine {
     if (cells.size() != columns) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED,
-          source + ": line " + lineNumber + " has " + cells.size() + " columns, the first has "
-              + columns + "; every row must have the same number");
+          source
+              + ": line "
+              + lineNumber
+              + " has "
+              + cells.size()
+              + " columns, the first has "
+              + columns
+              + "; every row must have the same number");
     }
   }
 
@@ -95,7 +101,9 @@ final class CsvLine {
       if (!keepNonFinite && !Double.isFinite(row[j])) {
         throw new FjordException(
             ErrorKey.NON_FINITE,
-            place(j) + " is " + Numbers.printable(cell)
+            place(j)
+                + " is "
+                + Numbers.printable(cell)
                 + ", expected finite numbers; remove such rows or fill them in");
       }
     }
@@ -161,7 +169,8 @@ final class CsvLine {
       int quote = text.indexOf('"', position);
       if (quote < 0) {
         throw new FjordException(
-            ErrorKey.FILE_DAMAGED, place(cells.size()) + " opens a quote that its line never closes");
+            ErrorKey.FILE_DAMAGED,
+            place(cells.size()) + " opens a quote that its line never closes");
       }
       cell.append(text, position, quote);
       position = quote + 1;

@@ -73,8 +73,7 @@ final class InputFiles {
   }
 
   static FjordException damaged(Path path, String reason, Throwable cause) {
-    return new FjordException(
-        ErrorKey.FILE_DAMAGED, "cannot read " + path + ": " + reason, cause);
+    return new FjordException(ErrorKey.FILE_DAMAGED, "cannot read " + path + ": " + reason, cause);
   }
 
   static String reason(IOException e) {

@@ -34,6 +34,7 @@ final class SafetensorsFormat {
   private SafetensorsFormat() {}
 
   /** A tensor's entry in the header; offsets count from the first byte after the header. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Entry(String name, TensorType type, int[] shape, int begin, int end) {}
 
   static SafetensorsFile decode(byte[] bytes, String source) {
@@ -44,7 +45,8 @@ final class SafetensorsFormat {
     long headerLength = buffer.getLong();
     if (headerLength < 2 || headerLength > bytes.length - LENGTH_BYTES) {
       throw damaged(
-          source, "its header claims " + headerLength + " of the file's " + bytes.length + " bytes");
+          source,
+          "its header claims " + headerLength + " of the file's " + bytes.length + " bytes");
     }
     JsonNode header = parseHeader(bytes, (int) headerLength, source);
     int dataStart = LENGTH_BYTES + (int) headerLength;
@@ -112,8 +114,15 @@ final class SafetensorsFormat {
     int size = Shapes.size(lengths);
     if (size < 0 || (long) size * elements.bytes() != (long) end - begin) {
       throw damaged(
-          source, where + "of shape " + Numbers.printable(shape.toString()) + " and type " + elements + " does not fill its "
-              + ((long) end - begin) + " bytes");
+          source,
+          where
+              + "of shape "
+              + Numbers.printable(shape.toString())
+              + " and type "
+              + elements
+              + " does not fill its "
+              + ((long) end - begin)
+              + " bytes");
     }
     return new Entry(name, elements, lengths, begin, end);
   }
@@ -126,8 +135,13 @@ final class SafetensorsFormat {
     }
     throw new FjordException(
         ErrorKey.FILE_FORMAT,
-        source + ": " + where + "has the element type '" + Numbers.printable(name)
-            + "', which is not read; known are " + List.of(TensorType.values()));
+        source
+            + ": "
+            + where
+            + "has the element type '"
+            + Numbers.printable(name)
+            + "', which is not read; known are "
+            + List.of(TensorType.values()));
   }
 
   private static int natural(JsonNode node, String source, String where) {
@@ -144,8 +158,13 @@ final class SafetensorsFormat {
     for (Entry entry : entries) {
       if (entry.begin() != covered) {
         throw damaged(
-            source, "tensor '" + Numbers.printable(entry.name()) + "' begins at byte "
-                + entry.begin() + ", expected " + covered);
+            source,
+            "tensor '"
+                + Numbers.printable(entry.name())
+                + "' begins at byte "
+                + entry.begin()
+                + ", expected "
+                + covered);
       }
       covered = entry.end();
     }

@@ -62,7 +62,11 @@ public final class Table {
       if (rows[i].length != columns || columns == 0) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
-            "row " + (i + 1) + " has " + rows[i].length + " columns, expected "
+            "row "
+                + (i + 1)
+                + " has "
+                + rows[i].length
+                + " columns, expected "
                 + (columns == 0 ? "at least 1" : Integer.toString(columns)));
       }
     }
@@ -170,7 +174,13 @@ public final class Table {
         if (!Double.isFinite(rows[i][j])) {
           throw new FjordException(
               ErrorKey.NON_FINITE,
-              source + ": row " + (i + 1) + ", column " + (j + 1) + " is " + rows[i][j]
+              source
+                  + ": row "
+                  + (i + 1)
+                  + ", column "
+                  + (j + 1)
+                  + " is "
+                  + rows[i][j]
                   + ", expected finite numbers; remove such rows or fill them in");
         }
       }

@@ -1,17 +1,19 @@
 package org.fjordflow.core.data;
 
 import java.util.Arrays;
+import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An array of a safetensors file.
+ * An array of any number of axes, as safetensors, npy, npz and idx files hold them.
  *
  * @param type the element type in the file
  * @param shape the length of every axis, none for a single number; held, not copied. Not modified
  * @param values the elements in row-major order, as many as the product of the shape; held, not
  *     copied. Not modified
  */
+@SuppressWarnings("ArrayRecordComponent") // equality is by content, below
 public record Tensor(TensorType type, int[] shape, double[] values) {
   /**
    * Checks that the number of values fits the shape.
@@ -47,13 +49,25 @@ public record Tensor(TensorType type, int[] shape, double[] values) {
   }
 
   /**
-   * The tensor as a table: the first axis are its rows, the others are flattened.
+   * The tensor as a table: the first axis are its rows, the others are flattened. A tensor of one
+   * axis is one column, a single number one row of one column.
    *
    * @return the table, with copies of the values
-   * @throws FjordException SHAPE_MISMATCH if it has no columns
+   * @throws FjordException SHAPE_MISMATCH if it has rows but no columns
    */
   public Table toTable() {
-    return new NdArray(shape, values).toTable();
+    int rowCount = shape.length == 0 ? 1 : shape[0];
+    if (rowCount > 0 && values.length == 0) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "an array of shape " + Arrays.toString(shape) + " holds no numbers, expected a table");
+    }
+    int columns = rowCount == 0 ? 0 : values.length / rowCount;
+    double[][] rows = new double[rowCount][];
+    for (int i = 0; i < rowCount; i++) {
+      rows[i] = Arrays.copyOfRange(values, i * columns, (i + 1) * columns);
+    }
+    return Table.of(rows);
   }
 
   /** Two tensors are equal if types, shapes and the bits of the values are. */
@@ -74,5 +88,4 @@ public record Tensor(TensorType type, int[] shape, double[] values) {
   public String toString() {
     return "Tensor[" + type + " " + Arrays.toString(shape) + "]";
   }
-
 }

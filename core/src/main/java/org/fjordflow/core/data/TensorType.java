@@ -34,7 +34,7 @@ public enum TensorType {
   /** Double precision. */
   F64(8);
 
-  private static final double TWO_TO_64 = 18446744073709551616.0;
+  private static final double TWO_TO_64 = 0x1p64;
 
   private final int bytes;
 

@@ -1,0 +1,25 @@
+package org.fjordflow.core.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.junit.jupiter.api.function.Executable;
+
+/** Assertions on the library's exception. */
+final class FjordAssertions {
+  private FjordAssertions() {}
+
+  /** Asserts the key, that the message is one line, and that it mentions what it has to. */
+  static void assertFails(ErrorKey key, Executable executable, String... mentioned) {
+    FjordException e = assertThrows(FjordException.class, executable);
+    assertEquals(key, e.key(), e.getMessage());
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.lines().count() == 1, message);
+    for (String text : mentioned) {
+      assertTrue(message.contains(text), "'" + text + "' in: " + message);
+    }
+  }
+}
