@@ -64,15 +64,7 @@ final class StepAdjoint {
    */
   void reverse(double s, double length, double[] state, double[] cotangent) {
     try {
-      double h = span.direction() * length;
-      for (int i = 0; i < stages; i++) {
-        setStageState(i, h, state);
-        Linearization linearization =
-            system.linearize(span.time(s + length * tableau.c(i)), stageState);
-        linearizations[i] = linearization;
-        count++;
-        linearization.derivative(slopes[i]);
-      }
+      linearize(s, length, state);
       for (int i = stages - 1; i >= 0; i--) {
         reverseStage(i, s, length, cotangent);
       }
@@ -83,6 +75,17 @@ final class StepAdjoint {
       for (int i = stages - 1; i >= 0; i--) {
         close(i);
       }
+    }
+  }
+
+  private void linearize(double s, double length, double[] state) {
+    for (int i = 0; i < stages; i++) {
+      setStageState(i, span.direction() * length, state);
+      double time = span.time(s + length * tableau.c(i));
+      Linearization linearization = system.linearize(time, stageState);
+      linearizations[i] = linearization;
+      count++;
+      linearization.derivative(slopes[i]);
     }
   }
 
@@ -109,13 +112,14 @@ final class StepAdjoint {
     close(i);
   }
 
+  /** Sums in the order of the forward step, but a stage at a time, which the JVM vectorises. */
   private void setStageState(int i, double h, double[] state) {
+    Arrays.fill(stageState, 0);
+    for (int j = 0; j < i; j++) {
+      add(tableau.a(i, j), slopes[j], stageState);
+    }
     for (int d = 0; d < state.length; d++) {
-      double sum = 0;
-      for (int j = 0; j < i; j++) {
-        sum += slopes[j][d] * tableau.a(i, j);
-      }
-      stageState[d] = state[d] + h * sum;
+      stageState[d] = state[d] + h * stageState[d];
     }
   }
 

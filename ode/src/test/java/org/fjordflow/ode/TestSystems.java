@@ -39,4 +39,30 @@ final class TestSystems {
       default -> 1e-9;
     };
   }
+
+  /** Returns the largest difference of two vectors. */
+  static double distance(double[] x, double[] y) {
+    double largest = 0;
+    for (int i = 0; i < x.length; i++) {
+      largest = Math.max(largest, Math.abs(x[i] - y[i]));
+    }
+    return largest;
+  }
+
+  /** Returns the slope of the least-squares line through (log x, log y). */
+  static double slope(double[] x, double[] y) {
+    double meanX = 0;
+    double meanY = 0;
+    for (int i = 0; i < x.length; i++) {
+      meanX += Math.log(x[i]) / x.length;
+      meanY += Math.log(y[i]) / x.length;
+    }
+    double products = 0;
+    double squares = 0;
+    for (int i = 0; i < x.length; i++) {
+      products += (Math.log(x[i]) - meanX) * (Math.log(y[i]) - meanY);
+      squares += (Math.log(x[i]) - meanX) * (Math.log(x[i]) - meanX);
+    }
+    return products / squares;
+  }
 }

@@ -1,0 +1,53 @@
+package org.fjordflow.ode;
+
+/**
+ * The numerical solution as a function of everything but its steps: applies the tableau to steps
+ * whose relative places in the interval are held fixed. Written apart from the code under test.
+ */
+final class HeldSteps {
+  private final Tableau tableau;
+  private final Span span;
+  private final StepStore steps;
+
+  HeldSteps(SolverConfig config, OdeSystem system, Span span, double[] initialState) {
+    this.tableau = config.method().tableau();
+    this.span = span;
+    this.steps = new StepStore();
+    OdeSolver.solve(config, StageField.of(system), span, initialState, steps).orThrow();
+  }
+
+  int count() {
+    return steps.size();
+  }
+
+  /** Solves over another span with the steps at the same relative places. */
+  double[] solve(OdeSystem system, Span other, double[] initialState) {
+    double ratio = other.length() / span.length();
+    double[] y = initialState.clone();
+    int stages = tableau.solutionStages();
+    double[][] slopes = new double[stages][y.length];
+    for (int n = 0; n < steps.size(); n++) {
+      double s = steps.start(n) * ratio;
+      double length = steps.length(n) * ratio;
+      for (int i = 0; i < stages; i++) {
+        double[] stage = combine(y, other.direction() * length, slopes, i, i);
+        system.derivatives(other.time(s + length * tableau.c(i)), stage, slopes[i]);
+      }
+      y = combine(y, other.direction() * length, slopes, stages, -1);
+    }
+    return y;
+  }
+
+  /** Returns y + h sum of the first slopes, weighted by a row of a, or by b for row -1. */
+  private double[] combine(double[] y, double h, double[][] slopes, int count, int row) {
+    double[] result = new double[y.length];
+    for (int d = 0; d < y.length; d++) {
+      double sum = 0;
+      for (int j = 0; j < count; j++) {
+        sum += slopes[j][d] * (row < 0 ? tableau.b(j) : tableau.a(row, j));
+      }
+      result[d] = y[d] + h * sum;
+    }
+    return result;
+  }
+}

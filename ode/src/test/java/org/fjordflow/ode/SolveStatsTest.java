@@ -1,0 +1,167 @@
+package org.fjordflow.ode;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.hipparchus.ode.ExpandableODE;
+import org.hipparchus.ode.ODEState;
+import org.hipparchus.ode.OrdinaryDifferentialEquation;
+import org.hipparchus.ode.nonstiff.AdaptiveStepsizeIntegrator;
+import org.hipparchus.ode.nonstiff.DormandPrince54Integrator;
+import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
+import org.hipparchus.ode.nonstiff.HighamHall54Integrator;
+import org.hipparchus.ode.sampling.ODEStepHandler;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Statistics are what happened, and Hipparchus' steps are its own. */
+class SolveStatsTest {
+  private static final double[] START = {1, 0.5};
+
+  /** A spiral with a short pulse, which makes adaptive methods reject steps. */
+  private static final class Pulse extends CountingSystem {
+    Pulse() {
+      super(2, new double[0]);
+    }
+
+    @Override
+    void field(double t, double[] y, double[] yDot) {
+      double pulse = 20 * Math.exp(-500 * (t - 1.3) * (t - 1.3));
+      yDot[0] = -y[1] + pulse;
+      yDot[1] = y[0];
+    }
+
+    @Override
+    double pull(double t, double[] y, double[] cotangent, double[] yBar) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    void pullParameters(double weight, double t, double[] y, double[] cotangent) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SolverMethod.class)
+  void countEverything(SolverMethod method) {
+    for (double firstStep : new double[] {0, 0.5}) {
+      for (Span span : new Span[] {new Span(0, 3), new Span(3, 0)}) {
+        Pulse system = new Pulse();
+        SolverConfig config =
+            method.isAdaptive()
+                ? SolverConfig.adaptive(method, 1e-6, 1e-6).withFirstStep(firstStep)
+                : SolverConfig.fixed(method, 77);
+        List<Double> lengths = new ArrayList<>();
+        SolveStats stats =
+            OdeSolver.solve(config, StageField.of(system), span, START, (s, h, y) -> lengths.add(h))
+                .orThrow()
+                .stats();
+        assertEquals(system.evaluations, stats.evaluations());
+        assertEquals(lengths.size(), stats.acceptedSteps());
+        assertEquals(lengths.stream().mapToDouble(h -> h).sum(), 3, 1e-13);
+        assertEquals(
+            lengths.stream().mapToDouble(h -> h).min().orElseThrow(), stats.smallestStep());
+        assertEquals(lengths.stream().mapToDouble(h -> h).max().orElseThrow(), stats.largestStep());
+        long perStep = method.tableau().solutionStages();
+        if (method.isAdaptive()) {
+          assertTrue(stats.rejectedSteps() > 0, method + " rejects");
+          long beforehand = firstStep == 0 ? 2 : 1;
+          assertEquals(
+              beforehand + perStep * (stats.acceptedSteps() + stats.rejectedSteps()),
+              stats.evaluations());
+        } else {
+          assertEquals(0, stats.rejectedSteps());
+          assertEquals(77, stats.acceptedSteps());
+          assertEquals(77 * perStep, stats.evaluations());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SolverMethod.class)
+  void listeningChangesNothing(SolverMethod method) {
+    SolverConfig config = DiscreteAdjointTest.coarse(method);
+    Solution silent = new OdeSolver(config).solve(new Pulse(), 0, START, 3).orThrow();
+    StepStore steps = new StepStore();
+    Solution recorded =
+        OdeSolver.solve(config, StageField.of(new Pulse()), new Span(0, 3), START, steps);
+    assertArrayEquals(silent.state(), recorded.state());
+    assertEquals(silent.stats().evaluations(), recorded.stats().evaluations());
+    assertEquals(silent.stats().acceptedSteps(), steps.size());
+    assertArrayEquals(START, steps.state(0));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SolverMethod.class,
+      names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
+  void savedEvaluationsChangeNoStepOfHipparchus(SolverMethod method) {
+    double smallest = new Span(0, 3).smallestStep();
+    AdaptiveStepsizeIntegrator integrator =
+        switch (method) {
+          case HIGHAM_HALL_54 -> new HighamHall54Integrator(smallest, 3, 1e-6, 1e-6);
+          case DORMAND_PRINCE_54 -> new DormandPrince54Integrator(smallest, 3, 1e-6, 1e-6);
+          default -> new DormandPrince853Integrator(smallest, 3, 1e-6, 1e-6);
+        };
+    List<Double> expected = new ArrayList<>();
+    ODEStepHandler handler = step -> expected.add(integrator.getCurrentSignedStepsize());
+    integrator.addStepHandler(handler);
+    Pulse pulse = new Pulse();
+    OrdinaryDifferentialEquation equation =
+        new OrdinaryDifferentialEquation() {
+          @Override
+          public int getDimension() {
+            return 2;
+          }
+
+          @Override
+          public double[] computeDerivatives(double t, double[] y) {
+            double[] yDot = new double[2];
+            pulse.field(t, y, yDot);
+            return yDot;
+          }
+        };
+    double[] end =
+        integrator
+            .integrate(new ExpandableODE(equation), new ODEState(0, START), 3)
+            .getPrimaryState();
+    List<Double> actual = new ArrayList<>();
+    Solution solution =
+        OdeSolver.solve(
+            SolverConfig.adaptive(method, 1e-6, 1e-6),
+            StageField.of(new Pulse()),
+            new Span(0, 3),
+            START,
+            (s, h, y) -> actual.add(h));
+    assertEquals(expected, actual);
+    assertArrayEquals(end, solution.state());
+    assertTrue(solution.stats().evaluations() <= integrator.getEvaluations());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.1, 3", "0.7, 10", "1, 7", "3.3, 49", "1e-3, 1000", "0.3, 999"})
+  void fixedStepsAreAsManyAsAsked(double length, int steps) {
+    OdeSolver solver = new OdeSolver(SolverConfig.fixed(SolverMethod.EULER, steps));
+    for (double start : new double[] {0, -0.1, 17}) {
+      SolveStats stats = solver.solve(new Pulse(), start, START, start + length).stats();
+      assertEquals(steps, stats.acceptedSteps());
+      assertEquals(stats.largestStep(), stats.smallestStep(), 1e-12 * length);
+    }
+  }
+
+  @Test
+  void add() {
+    SolveStats first = new SolveStats(10, 2, 1, 0.25, 0.5, 100);
+    SolveStats second = new SolveStats(7, 1, 0, 0.125, 0.375, 50);
+    assertEquals(new SolveStats(17, 3, 1, 0.125, 0.5, 150), first.plus(second));
+    assertEquals(first, first.plus(SolveStats.NONE));
+    assertEquals(first, SolveStats.NONE.plus(first));
+  }
+}
