@@ -1,5 +1,6 @@
 package org.fjordflow.ode;
 
+import java.util.Arrays;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.ode.SolveStatus.Outcome;
@@ -23,10 +24,17 @@ import org.jspecify.annotations.Nullable;
  * Hipparchus is for, which gives exact statistics and saves evaluations that change no step: the
  * three of Dormand-Prince 8(5,3) that serve interpolation alone, and the one that Higham-Hall 5(4)
  * repeats at the end of a step, where its last stage was already.
+ *
+ * <p>A step with a stage that is not finite is rejected like one with a large error (Hipparchus
+ * would end the solve at NaN): a step that was too long often leads to overflow, and a shorter one
+ * not. Its other stages are not evaluated. The solve ends where the smallest step does not help.
  */
 final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler {
   private static final int BEFORE_INITIAL = -2;
   private static final int BEFORE_TRIAL = -1;
+
+  /** A slope that makes any step fail the error test, with a square that does not overflow. */
+  private static final double ENORMOUS = 1e100;
 
   private final SolverConfig config;
   private final Span span;
@@ -38,9 +46,11 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
   private final boolean estimatesFirstStep;
   private final int lastStage;
   private final int lastNeededStage;
+  private final int lastErrorStage;
   private int position = BEFORE_INITIAL;
   private double lastStageAt = Double.NaN;
   private long attempts;
+  private @Nullable SolveStatus overflow;
 
   AdaptiveRun(SolverConfig config, Span span, StageField field, @Nullable StepListener listener) {
     this.config = config;
@@ -61,6 +71,9 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     Tableau tableau = config.method().tableau();
     this.lastStage = tableau.stages() - 1;
     this.lastNeededStage = tableau.solutionStages();
+    // The error estimate of Dormand-Prince 8(5,3) leaves the end of the step out.
+    boolean usesEnd = config.method() != SolverMethod.DORMAND_PRINCE_853;
+    this.lastErrorStage = usesEnd ? lastNeededStage : lastNeededStage - 1;
   }
 
   @Override
@@ -89,17 +102,40 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     if (stage > lastNeededStage) {
       return evaluator.lastDerivative();
     }
-    double step = stage <= 0 ? 0 : integrator.getCurrentSignedStepsize();
-    double[] derivative = evaluator.evaluate(stage, s, y, reached(), step);
     if (stage == lastNeededStage) {
       attempts++;
       lastStageAt = s;
     }
-    return derivative;
+    return derivative(stage, s, y);
+  }
+
+  private double[] derivative(int stage, double s, double[] y) {
+    if (stage <= 1) {
+      overflow = null;
+    }
+    if (overflow == null) {
+      double step = stage <= 0 ? 0 : integrator.getCurrentSignedStepsize();
+      try {
+        return evaluator.evaluate(stage, s, y, reached(), step);
+      } catch (SolveStopped stopped) {
+        boolean canRetry = stage != 0 && stage <= lastErrorStage;
+        if (!canRetry || stopped.status().outcome() != Outcome.NON_FINITE) {
+          throw stopped;
+        }
+        overflow = stopped.status();
+      }
+    }
+    boolean felt = stage == lastErrorStage || stage == StageField.TRIAL;
+    double[] slope = evaluator.lastDerivative();
+    Arrays.fill(slope, felt ? ENORMOUS : 0);
+    return slope;
   }
 
   @Override
   public void handleStep(ODEStateInterpolator interpolator) {
+    if (overflow != null) { // accepted by a tolerance without bounds
+      throw new SolveStopped(overflow);
+    }
     ODEStateAndDerivative start = interpolator.getPreviousState();
     double step = integrator.getCurrentSignedStepsize();
     counter.accept(step);
@@ -121,7 +157,8 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
       if (e.getSpecifier() != LocalizedODEFormats.MINIMAL_STEPSIZE_REACHED_DURING_INTEGRATION) {
         throw e;
       }
-      return stopped(initialState, failure(Outcome.STEP_UNDERFLOW));
+      SolveStatus cause = overflow != null ? overflow : failure(Outcome.STEP_UNDERFLOW);
+      return stopped(initialState, cause);
     } catch (MathIllegalStateException e) {
       if (e.getSpecifier() != LocalizedODEFormats.NAN_APPEARING_DURING_INTEGRATION) {
         throw e;

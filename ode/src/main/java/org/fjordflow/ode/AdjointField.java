@@ -67,7 +67,7 @@ final class AdjointField implements StageField, StepListener, AutoCloseable {
         kept[slot] = linearization;
       }
     } finally {
-      if (stage == TRIAL || kept[slot] != linearization) {
+      if (kept[slot] != linearization) {
         linearization.close();
       }
     }

@@ -19,7 +19,10 @@ public record SolveStatus(Outcome outcome, double time, double step, int compone
     SUCCESS,
     /** The error test asked for a step below the smallest one. */
     STEP_UNDERFLOW,
-    /** The state or its derivative became NaN or infinite. */
+    /**
+     * The state or its derivative became NaN or infinite; with an adaptive method, also in the
+     * shortest step.
+     */
     NON_FINITE,
     /** The next evaluation would have exceeded the budget. */
     BUDGET_SPENT

@@ -69,9 +69,42 @@ class SolveFailureTest {
     Solution solution = new OdeSolver(config(method)).solve(system, 0, new double[3], 1);
     assertEquals(Outcome.NON_FINITE, solution.status().outcome());
     assertEquals(2, solution.status().component());
-    assertTrue(solution.time() <= 0.51, "a fixed step at most too far");
+    double stopsWithin = method.isAdaptive() ? 1e-12 : 0.011;
+    assertEquals(0.5, solution.time(), stopsWithin, "adaptive steps lead close to it");
     assertEquals(solution.time(), solution.state()[0], 1e-12, "the state is the one reached");
     assertTrue(solution.time() + solution.status().step() > 0.5, "the step led across");
+  }
+
+  /** y' = -y^3 from 1000: the first step makes the stages overflow, shorter ones do not. */
+  @ParameterizedTest
+  @EnumSource(
+      value = SolverMethod.class,
+      names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
+  void stepsThatOverflowAreRejected(SolverMethod method) {
+    NeuralSystem counter = new NeuralSystem(32);
+    OdeSystem system =
+        TestSystems.of(
+            1,
+            (t, y, yDot) -> {
+              counter.evaluations++;
+              yDot[0] = -y[0] * y[0] * y[0];
+            });
+    SolverConfig config = SolverConfig.adaptive(method, 1e-8, 1e-8).withFirstStep(1);
+    Solution solution = new OdeSolver(config).solve(system, 0, new double[] {1e3}, 1).orThrow();
+    assertEquals(1 / Math.sqrt(1e-6 + 2), solution.state()[0], 1e-7);
+    assertTrue(solution.stats().rejectedSteps() > 1);
+    assertEquals(counter.evaluations, solution.stats().evaluations());
+  }
+
+  @Test
+  void whatOverflowsPassesForNoSolutionWhereNoErrorIsTooLarge() {
+    OdeSystem system = TestSystems.of(1, (t, y, yDot) -> yDot[0] = -y[0] * y[0] * y[0]);
+    SolverConfig blind =
+        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e6, 1e6).withFirstStep(1);
+    Solution stopped = new OdeSolver(blind).solve(system, 0, new double[] {1e5}, 1);
+    assertEquals(Outcome.NON_FINITE, stopped.status().outcome());
+    assertArrayEquals(new double[] {1e5}, stopped.state());
+    assertEquals(0, stopped.stats().acceptedSteps());
   }
 
   @ParameterizedTest
