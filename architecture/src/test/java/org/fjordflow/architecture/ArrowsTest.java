@@ -1,0 +1,124 @@
+package org.fjordflow.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Dependencies between modules, and between the packages of core, point one way. */
+@AnalyzeClasses(packages = ArrowsTest.ROOT, importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArrowsTest {
+  static final String ROOT = "org.fjordflow";
+  private static final String CORE = ROOT + ".core";
+
+  private static final Set<String> BELOW_CNF = Set.of("core", "ode", "estimators");
+  private static final Set<String> BELOW_PROGRAMS = Set.of("core", "ode", "estimators", "cnf");
+
+  /** Every module, with the modules whose classes it may name. */
+  private static final Map<String, Set<String>> MODULES =
+      Map.of(
+          "core", Set.of(),
+          "ode", Set.of("core"),
+          "estimators", Set.of("core"),
+          "cnf", BELOW_CNF,
+          "cli", BELOW_PROGRAMS,
+          "examples", BELOW_PROGRAMS,
+          "bench", BELOW_PROGRAMS);
+
+  /** Every package of core, with the packages of core it may name beside core's own classes. */
+  private static final Map<String, Set<String>> CORE_PACKAGES =
+      Map.of(
+          "backend", Set.of(),
+          "data", Set.of(),
+          "autodiff", Set.of("backend"),
+          "field", Set.of("backend", "autodiff", "nn"),
+          "nn", Set.of("backend", "autodiff", "field"),
+          "flow", Set.of("backend", "autodiff", "field", "nn", "data"),
+          "train", Set.of("backend", "autodiff", "field", "nn", "data", "flow"));
+
+  /** Without this, a module whose classes are not found would pass every other rule. */
+  @ArchTest
+  static void everyModuleIsSeenAndKnown(JavaClasses classes) {
+    assertEquals(new TreeSet<>(MODULES.keySet()), children(ROOT, classes));
+  }
+
+  @ArchTest
+  static void everyPackageOfCoreIsSeenAndKnown(JavaClasses classes) {
+    Set<String> unknown = children(CORE, classes);
+    unknown.removeAll(CORE_PACKAGES.keySet());
+    assertTrue(unknown.isEmpty(), () -> "packages without arrows in the table: " + unknown);
+  }
+
+  @ArchTest
+  static void modulesPointDownwards(JavaClasses classes) {
+    MODULES.forEach((module, allowed) -> arrows(ROOT, module, allowed).check(classes));
+  }
+
+  @ArchTest
+  static void packagesOfCorePointDownwards(JavaClasses classes) {
+    CORE_PACKAGES.forEach((name, allowed) -> arrows(CORE, name, allowed).check(classes));
+  }
+
+  @ArchTest
+  static final ArchRule THE_SOLVERS_KNOW_NOTHING_OF_CORE_BUT_ITS_ERRORS =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".ode..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CORE + ".*..");
+
+  @ArchTest
+  static final ArchRule MODULES_ARE_FREE_OF_CYCLES =
+      slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule PACKAGES_OF_CORE_ARE_FREE_OF_CYCLES =
+      slices().matching(CORE + ".(*)..").should().beFreeOfCycles();
+
+  private static ArchRule arrows(String parent, String child, Set<String> allowed) {
+    DescribedPredicate<JavaClass> siblingNotAllowed =
+        DescribedPredicate.describe(
+            "are in " + parent + " but not in " + child + " or one of " + new TreeSet<>(allowed),
+            target -> {
+              String sibling = child(parent, target.getPackageName());
+              return !sibling.isEmpty() && !sibling.equals(child) && !allowed.contains(sibling);
+            });
+    return noClasses()
+        .that()
+        .resideInAPackage(parent + "." + child + "..")
+        .should()
+        .dependOnClassesThat(siblingNotAllowed)
+        .allowEmptyShould(true);
+  }
+
+  private static Set<String> children(String parent, JavaClasses classes) {
+    Set<String> children = new TreeSet<>();
+    for (JavaClass type : classes) {
+      children.add(child(parent, type.getPackageName()));
+    }
+    children.remove("");
+    return children;
+  }
+
+  /** Returns the package right below {@code parent} that holds {@code name}; empty if none does. */
+  private static String child(String parent, String name) {
+    if (!name.startsWith(parent + ".")) {
+      return "";
+    }
+    String rest = name.substring(parent.length() + 1);
+    int dot = rest.indexOf('.');
+    return dot < 0 ? rest : rest.substring(0, dot);
+  }
+}
