@@ -37,4 +37,38 @@ final class Shapes {
           values + " values do not fill the shape " + Arrays.toString(shape));
     }
   }
+
+  /**
+   * Brings elements from column-major into row-major order.
+   *
+   * @param shape the length of every axis
+   * @param values the elements, first axis fastest
+   * @return the elements, last axis fastest
+   */
+  static double[] fromFortranOrder(int[] shape, double[] values) {
+    if (shape.length < 2) {
+      return values;
+    }
+    double[] result = new double[values.length];
+    int[] index = new int[shape.length];
+    int[] stride = new int[shape.length];
+    for (int axis = 0, step = 1; axis < shape.length && values.length > 0; axis++) {
+      stride[axis] = step;
+      step *= shape[axis];
+    }
+    int from = 0;
+    for (int to = 0; to < result.length; to++) {
+      result[to] = values[from];
+      for (int axis = shape.length - 1; axis >= 0; axis--) {
+        index[axis]++;
+        from += stride[axis];
+        if (index[axis] < shape[axis]) {
+          break;
+        }
+        from -= shape[axis] * stride[axis];
+        index[axis] = 0;
+      }
+    }
+    return result;
+  }
 }

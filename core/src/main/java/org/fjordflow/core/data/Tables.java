@@ -1,0 +1,136 @@
+package org.fjordflow.core.data;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes tables of finite numbers in whichever format a file's name says.
+ *
+ * <ul>
+ *   <li>{@code .csv .tsv .txt}, also with {@code .gz}: {@link CsvFiles}
+ *   <li>{@code .npy}: {@link NpyFiles}; {@code .npz}: {@link NpzFiles}
+ *   <li>{@code .idx .idx.gz}, and MNIST's {@code -idx3-ubyte -idx3-ubyte.gz}: {@link IdxFiles}
+ *   <li>{@code .safetensors}: {@link SafetensorsFile}
+ * </ul>
+ *
+ * <p>The array wanted of an npz or a safetensors file is named after a colon: {@code cardio.npz:X}.
+ * Without a name it is the only array there is, else the one named {@code X} (the features, where
+ * {@code y} holds the labels). Arrays of one axis give one column; of more than two, the first axis
+ * are the rows and the others are flattened.
+ */
+public final class Tables {
+  private static final String DEFAULT_ARRAY = "X";
+  private static final String KNOWN =
+      ".csv, .tsv, .txt (also .gz), .npy, .npz[:name], .idx (also .gz), .safetensors[:name]";
+
+  private static final Pattern NAMED =
+      Pattern.compile("(.+\\.(?:npz|safetensors)):([^/\\\\]+)", Pattern.CASE_INSENSITIVE);
+  private static final Pattern TEXT = Pattern.compile(".*\\.(csv|tsv|txt)(\\.gz)?");
+  private static final Pattern IDX = Pattern.compile(".*[.-]idx(\\d+-\\w+)?(\\.gz)?");
+
+  private Tables() {}
+
+  /**
+   * Reads a table of finite numbers.
+   *
+   * @param location a file, or a file, a colon and the name of one of its arrays
+   * @return the table, of at least one row
+   * @throws FjordException FILE_FORMAT, listing the known ones, if the name's ending says no known
+   *     format; INVALID_ARGUMENT, listing the arrays there are, if the array is not there or must
+   *     be named; FILE_MISSING; FILE_DAMAGED; SHAPE_MISMATCH if the array is empty; NON_FINITE,
+   *     saying where, for NaN and infinity
+   */
+  public static Table read(String location) {
+    Matcher named = NAMED.matcher(location);
+    if (named.matches()) {
+      return read(Path.of(named.group(1)), named.group(2));
+    }
+    return read(Path.of(location), null);
+  }
+
+  /**
+   * Reads a table of finite numbers; see {@link #read(String)}.
+   *
+   * @param location the path, a colon and an array's name included where one is wanted
+   * @return the table, of at least one row
+   * @throws FjordException as {@link #read(String)}
+   */
+  public static Table read(Path location) {
+    return read(location.toString());
+  }
+
+  /**
+   * Writes a table as csv or npy; see {@link CsvFiles#write} and {@link NpyFiles#write}.
+   *
+   * @param path a file whose name ends in {@code .csv} or {@code .npy}
+   * @param table the table
+   * @throws FjordException FILE_FORMAT for another ending; FILE_UNWRITABLE
+   */
+  public static void write(Path path, Table table) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".csv")) {
+      CsvFiles.write(path, table);
+    } else if (name.endsWith(".npy")) {
+      NpyFiles.write(path, table);
+    } else {
+      throw new FjordException(
+          ErrorKey.FILE_FORMAT, path + ": tables are written as .csv and .npy; change its ending");
+    }
+  }
+
+  private static Table read(Path path, @Nullable String array) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    if (TEXT.matcher(name).matches()) {
+      return CsvFiles.read(path); // finite already, with line numbers
+    }
+    Tensor tensor;
+    if (name.endsWith(".npy")) {
+      tensor = NpyFiles.read(path);
+    } else if (name.endsWith(".npz")) {
+      tensor = NpzFiles.read(path, chosen(path, array, NpzFiles.names(path)));
+    } else if (IDX.matcher(name).matches()) {
+      tensor = IdxFiles.read(path);
+    } else if (name.endsWith(".safetensors")) {
+      SafetensorsFile file = SafetensorsFile.read(path);
+      tensor = file.tensor(chosen(path, array, file.tensors().keySet()));
+    } else {
+      throw new FjordException(
+          ErrorKey.FILE_FORMAT,
+          path + ": its ending says no format that is read; known are " + KNOWN);
+    }
+    Table table = tensor.toTable();
+    if (table.rowCount() == 0) {
+      throw new FjordException(ErrorKey.SHAPE_MISMATCH, path + " holds no rows of numbers");
+    }
+    return table.requireFinite(path.toString());
+  }
+
+  private static String chosen(Path path, @Nullable String array, Collection<String> names) {
+    if (array != null) {
+      return array;
+    }
+    if (names.size() == 1) {
+      return names.iterator().next();
+    }
+    if (names.contains(DEFAULT_ARRAY)) {
+      return DEFAULT_ARRAY;
+    }
+    throw new FjordException(
+        names.isEmpty() ? ErrorKey.FILE_DAMAGED : ErrorKey.INVALID_ARGUMENT,
+        names.isEmpty()
+            ? path + " holds no arrays"
+            : path
+                + " holds the arrays "
+                + String.join(", ", names)
+                + "; name one after a colon, as in "
+                + path.getFileName()
+                + ":"
+                + names.iterator().next());
+  }
+}
