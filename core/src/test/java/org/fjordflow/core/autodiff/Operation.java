@@ -1,0 +1,56 @@
+package org.fjordflow.core.autodiff;
+
+import java.util.List;
+import java.util.function.BiFunction;
+import org.fjordflow.core.autodiff.Operands.Kind;
+import org.fjordflow.core.autodiff.Operands.Slot;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.testing.GradientCheck;
+
+/**
+ * An operation of the tape, or several in sequence, with the operands to test it on.
+ *
+ * @param keepsTangents whether the result has the tangents of the operands
+ */
+record Operation(
+    String name,
+    List<Slot> slots,
+    boolean keepsTangents,
+    BiFunction<Tape, List<Var>, Var> function) {
+
+  private static final double RTOL = 1e-8;
+
+  static Operation of(String name, BiFunction<Tape, List<Var>, Var> function, Slot... slots) {
+    return new Operation(name, List.of(slots), true, function);
+  }
+
+  static Operation withoutTangents(
+      String name, BiFunction<Tape, List<Var>, Var> function, Slot... slots) {
+    return new Operation(name, List.of(slots), false, function);
+  }
+
+  /** Compares with finite differences for every combination of kinds of operands. */
+  void check(Backend backend) {
+    Operands.combinations(slots).forEach(kinds -> check(backend, kinds));
+  }
+
+  /** Compares with finite differences for one kind for each slot. */
+  void check(Backend backend, List<Kind> kinds) {
+    GradientCheck check =
+        new GradientCheck(backend, GradientCheck.defaultSeed(), name + " " + kinds);
+    Operands operands = new Operands(check);
+    for (int i = 0; i < kinds.size(); i++) {
+      operands.add(slots.get(i), kinds.get(i));
+    }
+    GradientCheck.TapeFunction f = operands.function(function);
+    check.assertGradients(RTOL, f);
+    if (keepsTangents) {
+      check.assertTangents(RTOL, f);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
