@@ -79,6 +79,19 @@ public final class Tape {
     return new Var(this, value, value.rows(), false, false);
   }
 
+  /**
+   * Numbers that are not differentiated.
+   *
+   * @param values row-major. Not modified.
+   * @param rows rows
+   * @param cols columns
+   */
+  public Var constant(double[] values, int rows, int cols) {
+    Matrix m = take(rows, cols);
+    backend.upload(values, 0, m);
+    return constant(m);
+  }
+
   /** A 1 x 1 value that is not differentiated. */
   public Var constant(double value) {
     Matrix m = take(1, 1);

@@ -87,7 +87,7 @@ public enum Elementwise {
       case SOFTPLUS -> sigmoid(x) * sigmoid(-x);
       case ELU -> x > 0 ? 0 : Math.exp(x);
       case SWISH -> sigmoid(x) * sigmoid(-x) * (2 + x * (sigmoid(-x) - sigmoid(x)));
-      case RELU -> x * 0;
+      case RELU -> 0 * step(x);
       case SQUARE -> 2;
       case EXP -> Math.exp(x);
       case LOG -> -1 / (x * x);

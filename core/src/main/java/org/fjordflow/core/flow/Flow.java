@@ -1,0 +1,239 @@
+package org.fjordflow.core.flow;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A density: a base distribution seen through a bijection. Continuous and discrete flows alike.
+ *
+ * <p>Methods on rows evaluate in chunks of {@link #chunkRows()}, which bounds their memory; those
+ * on {@link Var} are for training and for gradients. An adaptive solver shares its steps among the
+ * rows of a chunk, so results depend on the chunk size within the solver's tolerance.
+ *
+ * <p>Not safe for use by several threads, since its backend is not.
+ */
+public final class Flow {
+
+  /** Rows evaluated at once unless said otherwise. */
+  public static final int DEFAULT_CHUNK_ROWS = 4096;
+
+  private final Distribution base;
+  private final Bijection bijection;
+  private final Backend backend;
+  private final int chunkRows;
+  private final Tape tape;
+
+  /**
+   * Creates a flow that evaluates in chunks of {@link #DEFAULT_CHUNK_ROWS}.
+   *
+   * @param base distribution of the transformed data
+   * @param bijection from data to base
+   * @param backend where the bijection's parameters live
+   * @throws FjordException SHAPE_MISMATCH if base and bijection differ in dimension
+   */
+  public Flow(Distribution base, Bijection bijection, Backend backend) {
+    this(base, bijection, backend, DEFAULT_CHUNK_ROWS);
+  }
+
+  private Flow(Distribution base, Bijection bijection, Backend backend, int chunkRows) {
+    if (base.dim() != bijection.dim()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "a base of dimension " + base.dim() + " for a bijection of " + bijection.dim());
+    }
+    if (chunkRows < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, "chunks of " + chunkRows + " rows; expected at least one");
+    }
+    this.base = base;
+    this.bijection = bijection;
+    this.backend = backend;
+    this.chunkRows = chunkRows;
+    this.tape = Tape.evaluating(backend);
+  }
+
+  /** Returns the same flow with another chunk size. */
+  public Flow withChunkRows(int rows) {
+    return new Flow(base, bijection, backend, rows);
+  }
+
+  /** Returns the number of columns of data. */
+  public int dim() {
+    return bijection.dim();
+  }
+
+  /** Returns the number of columns of the context; zero for an unconditional flow. */
+  public int contextSize() {
+    return bijection.contextSize();
+  }
+
+  /** Returns how many rows are evaluated at once. */
+  public int chunkRows() {
+    return chunkRows;
+  }
+
+  /** Returns the base distribution. */
+  public Distribution base() {
+    return base;
+  }
+
+  /** Returns the bijection from data to base. */
+  public Bijection bijection() {
+    return bijection;
+  }
+
+  /** Returns the backend. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /**
+   * Log-density on a tape, with gradients for parameters, x and context.
+   *
+   * @param pass tape, randomness and purpose
+   * @param x n x dim
+   * @param context n x context size, or null where that is zero
+   * @return n x 1, in nats
+   */
+  public Var logProb(Pass pass, Var x, @Nullable Var context) {
+    Transformed z = bijection.forward(pass, x, context);
+    return pass.tape().add(base.logProb(pass.tape(), z.value()), requireLogDet(z));
+  }
+
+  /**
+   * Samples on a tape with their log-density, differentiable for the parameters (reparametrised).
+   *
+   * @param pass tape, randomness and purpose
+   * @param n rows
+   * @param context n x context size, or null where that is zero
+   * @return samples as the value, log-density in nats in place of the log-determinant
+   */
+  public Transformed sampleAndLogProb(Pass pass, int n, @Nullable Var context) {
+    Tape t = pass.tape();
+    Var z = t.constant(Rows.flatten(base.sample(n, pass.random()), dim(), "base"), n, dim());
+    Transformed x = bijection.inverse(pass, z, context);
+    Var logProb = t.subtract(base.logProb(t, z), requireLogDet(x));
+    return new Transformed(x.value(), logProb, x.logDetVariance());
+  }
+
+  private static Var requireLogDet(Transformed transformed) {
+    Var logDet = transformed.logDet();
+    if (logDet == null) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "a log-density needs a pass with log-determinants; use Pass.training or Pass.evaluation");
+    }
+    return logDet;
+  }
+
+  /**
+   * Log-densities with their standard errors.
+   *
+   * @param x rows of data. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @param random source of probes; not used where the log-determinant is exact
+   * @return one log-density a row
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows that do not fit, SOLVE_FAILED if a
+   *     continuous flow could not be solved
+   */
+  public LogDensity score(double[][] x, Context context, RandomGenerator random) {
+    double[] logProb = new double[x.length];
+    double[] errors = new double[x.length];
+    Work work = new Work();
+    for (int from = 0; from < x.length; from += chunkRows) {
+      int to = Math.min(x.length, from + chunkRows);
+      tape.reset();
+      Pass pass = new Pass(tape, random, false, true, work);
+      Transformed z = bijection.forward(pass, rows(x, from, to), context(context, from, to));
+      Var sum = tape.add(base.logProb(tape, z.value()), requireLogDet(z));
+      backend.download(sum.value(), logProb, from);
+      double[] variance = z.logDetVariance();
+      for (int i = from; variance != null && i < to; i++) {
+        errors[i] = Math.sqrt(variance[i - from]);
+      }
+    }
+    return new LogDensity(logProb, errors, work);
+  }
+
+  /** Log-densities in nats; see {@link #score}. */
+  public double[] logProb(double[][] x, Context context, RandomGenerator random) {
+    return score(x, context, random).logProb();
+  }
+
+  /**
+   * Draws samples.
+   *
+   * @param n number of rows
+   * @param context conditions (one row for each sample, or a shared one), or {@link Context#none()}
+   * @param random source of randomness
+   * @return n rows of data
+   */
+  public double[][] sample(int n, Context context, RandomGenerator random) {
+    return fromBase(base.sample(n, random), context, random);
+  }
+
+  /**
+   * Draws samples with their log-densities.
+   *
+   * @param n number of rows
+   * @param context conditions, or {@link Context#none()}
+   * @param random source of randomness
+   * @return the samples
+   */
+  public Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
+    double[][] rows = new double[n][];
+    double[] logProb = new double[n];
+    for (int from = 0; from < n; from += chunkRows) {
+      int to = Math.min(n, from + chunkRows);
+      tape.reset();
+      Pass pass = Pass.evaluation(tape, random);
+      Transformed x = sampleAndLogProb(pass, to - from, context(context, from, to));
+      System.arraycopy(Rows.of(backend, x.value().value()), 0, rows, from, to - from);
+      backend.download(requireLogDet(x).value(), logProb, from);
+    }
+    return new Sample(rows, logProb);
+  }
+
+  /** Maps data to the base, without log-densities. */
+  public double[][] toBase(double[][] x, Context context, RandomGenerator random) {
+    return map(x, context, random, true);
+  }
+
+  /** Maps the base to data, without log-densities. */
+  public double[][] fromBase(double[][] z, Context context, RandomGenerator random) {
+    return map(z, context, random, false);
+  }
+
+  private double[][] map(
+      double[][] rows, Context context, RandomGenerator random, boolean forward) {
+    double[][] result = new double[rows.length][];
+    for (int from = 0; from < rows.length; from += chunkRows) {
+      int to = Math.min(rows.length, from + chunkRows);
+      tape.reset();
+      Pass pass = Pass.evaluation(tape, random).withoutLogDet();
+      Var in = rows(rows, from, to);
+      Var conditions = context(context, from, to);
+      Transformed out =
+          forward
+              ? bijection.forward(pass, in, conditions)
+              : bijection.inverse(pass, in, conditions);
+      System.arraycopy(Rows.of(backend, out.value().value()), 0, result, from, to - from);
+    }
+    return result;
+  }
+
+  private Var rows(double[][] x, int from, int to) {
+    double[] flat = Rows.flatten(Arrays.copyOfRange(x, from, to), dim(), "data");
+    return tape.constant(flat, to - from, dim());
+  }
+
+  private @Nullable Var context(Context context, int from, int to) {
+    return context.slice(from, to).on(tape, to - from, contextSize());
+  }
+}

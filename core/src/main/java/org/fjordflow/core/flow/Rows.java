@@ -1,0 +1,60 @@
+package org.fjordflow.core.flow;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+
+/** Rows of data as users have them, to and from flat and backend arrays. */
+public final class Rows {
+
+  private Rows() {}
+
+  /**
+   * Copies rows into one array.
+   *
+   * @param rows each of {@code cols} finite values. Not modified.
+   * @param cols expected number of columns
+   * @param what names the rows in errors
+   * @return row-major values
+   * @throws FjordException SHAPE_MISMATCH for a row of another length, NON_FINITE for NaN or
+   *     infinity
+   */
+  public static double[] flatten(double[][] rows, int cols, String what) {
+    double[] flat = new double[rows.length * cols];
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i].length != cols) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "row %d of the %s has %d values, expected %d".formatted(i, what, rows[i].length, cols));
+      }
+      for (int j = 0; j < cols; j++) {
+        if (!Double.isFinite(rows[i][j])) {
+          throw new FjordException(
+              ErrorKey.NON_FINITE,
+              "row %d, column %d of the %s is %s; expected a finite number"
+                  .formatted(i, j, what, rows[i][j]));
+        }
+        flat[i * cols + j] = rows[i][j];
+      }
+    }
+    return flat;
+  }
+
+  /**
+   * Copies a matrix out as rows.
+   *
+   * @param backend the matrix's backend
+   * @param m Not modified.
+   * @return the rows
+   */
+  public static double[][] of(Backend backend, Matrix m) {
+    double[] flat = new double[m.size()];
+    backend.download(m, flat, 0);
+    double[][] rows = new double[m.rows()][m.cols()];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(flat, i * m.cols(), rows[i], 0, m.cols());
+    }
+    return rows;
+  }
+}
