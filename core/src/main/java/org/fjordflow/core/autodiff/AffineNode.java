@@ -23,14 +23,14 @@ final class AffineNode extends Node {
     if (beta != 0) {
       backend.add(beta, tape.constant(1).value(), 1, result.rows(0, x.rows()));
     }
-    Var y = new Var(tape, result, x.rows(), x.differentiable(), x.tangentsDifferentiable());
+    Var y = new Var(tape, result, x.rows(), x.isDifferentiable(), x.tangentsDifferentiable());
     tape.record(new AffineNode(alpha, x, y));
     return y;
   }
 
   @Override
   void reverse() {
-    if (y.reached() && x.differentiable()) {
+    if (y.reached() && x.isDifferentiable()) {
       double keep = x.beginAdjoint();
       y.tape().backend().add(alpha, y.adjoint(), keep, x.adjoint());
     }

@@ -17,14 +17,14 @@ final class ColumnSumNode extends Node {
     Tape.requireNoTangents(x, "columnSum");
     Matrix result = tape.take(1, x.cols());
     tape.backend().columnDots(1, x.value(), null, 0, result);
-    Var y = new Var(tape, result, 1, x.differentiable(), false);
+    Var y = new Var(tape, result, 1, x.isDifferentiable(), false);
     tape.record(new ColumnSumNode(x, y));
     return y;
   }
 
   @Override
   void reverse() {
-    if (y.reached() && x.differentiable()) {
+    if (y.reached() && x.isDifferentiable()) {
       double keep = x.beginAdjoint();
       y.tape().backend().add(1, y.adjoint(), keep, x.adjoint());
     }

@@ -24,14 +24,14 @@ final class ColumnsNode extends Node {
     }
     Matrix result = tape.take(x.stack().rows(), to - from);
     tape.backend().copyColumns(x.stack(), from, result, 0, to - from, false);
-    Var y = new Var(tape, result, x.rows(), x.differentiable(), x.tangentsDifferentiable());
+    Var y = new Var(tape, result, x.rows(), x.isDifferentiable(), x.tangentsDifferentiable());
     tape.record(new ColumnsNode(x, from, y));
     return y;
   }
 
   @Override
   void reverse() {
-    if (y.reached() && x.differentiable()) {
+    if (y.reached() && x.isDifferentiable()) {
       Matrix target = x.zeroedAdjoint();
       y.tape().backend().copyColumns(y.adjoint(), 0, target, from, y.cols(), true);
     }

@@ -45,7 +45,7 @@ final class ConcatNode extends Node {
             tape,
             result,
             rows,
-            parts.stream().anyMatch(Var::differentiable),
+            parts.stream().anyMatch(Var::isDifferentiable),
             parts.stream().anyMatch(Var::tangentsDifferentiable));
     tape.record(new ConcatNode(parts, y));
     return y;
@@ -58,7 +58,7 @@ final class ConcatNode extends Node {
     }
     int at = 0;
     for (Var part : parts) {
-      if (part.differentiable()) {
+      if (part.isDifferentiable()) {
         boolean accumulate = part.beginAdjoint() != 0;
         Matrix bar = y.adjoint().rows(0, part.adjointRows());
         y.tape().backend().copyColumns(bar, at, part.adjoint(), 0, part.cols(), accumulate);

@@ -39,7 +39,7 @@ final class CustomNode extends Node {
     }
     List<@Nullable Matrix> wanted = new ArrayList<>();
     for (Var input : inputs) {
-      wanted.add(input.differentiable() ? input.zeroedAdjoint() : null);
+      wanted.add(input.isDifferentiable() ? input.zeroedAdjoint() : null);
     }
     reverse.apply(given, wanted);
   }

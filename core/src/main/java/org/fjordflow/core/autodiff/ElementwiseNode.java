@@ -23,7 +23,7 @@ final class ElementwiseNode extends Node {
   static Var apply(Tape tape, Elementwise f, Var x) {
     Backend backend = tape.backend();
     Matrix result = tape.take(x.stack().rows(), x.cols());
-    boolean keep = tape.isRecording() && x.differentiable();
+    boolean keep = tape.isRecording() && x.isDifferentiable();
     Matrix first = tape.take(x.rows(), x.cols());
     Matrix second = keep && x.tangents() > 0 ? tape.take(x.rows(), x.cols()) : null;
     backend.apply(f, x.value(), result.rows(0, x.rows()), first, second);
@@ -31,7 +31,7 @@ final class ElementwiseNode extends Node {
       Matrix tangent = result.rows((k + 1) * x.rows(), (k + 2) * x.rows());
       backend.multiply(1, x.tangent(k), first, 0, tangent);
     }
-    Var y = new Var(tape, result, x.rows(), x.differentiable(), true);
+    Var y = new Var(tape, result, x.rows(), x.isDifferentiable(), true);
     if (keep) {
       tape.record(new ElementwiseNode(x, y, first, second));
     }

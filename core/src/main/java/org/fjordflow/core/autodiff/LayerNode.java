@@ -39,11 +39,11 @@ final class LayerNode extends Node {
   static Var apply(
       Tape tape, Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {
     Tape.requireNoTangents(weight, "the weight of a layer");
-    boolean differentiable = x.differentiable() || weight.differentiable();
+    boolean differentiable = x.isDifferentiable() || weight.isDifferentiable();
     for (Var row : new Var[] {gate, shift}) {
       if (row != null) {
         Tape.requireNoTangents(row, "the gate or shift of a layer");
-        differentiable |= row.differentiable();
+        differentiable |= row.isDifferentiable();
       }
     }
     Backend backend = tape.backend();
@@ -82,12 +82,12 @@ final class LayerNode extends Node {
         product, y.rows(), valueOf(gate), first, second, bar, bar, gateBar, shiftBar);
     addRow(gate, gateBar);
     addRow(shift, shiftBar);
-    if (x.differentiable()) {
+    if (x.isDifferentiable()) {
       double beta = x.beginAdjoint();
       backend.gemm(
           false, false, 1, bar.rows(0, x.adjointRows()), weight.value(), beta, x.adjoint());
     }
-    if (weight.differentiable() && weight.parameter() == null) {
+    if (weight.isDifferentiable() && weight.parameter() == null) {
       double beta = weight.beginAdjoint();
       backend.gemm(true, false, 1, bar, x.stack(), beta, weight.adjoint());
     }
@@ -104,7 +104,7 @@ final class LayerNode extends Node {
   }
 
   private @Nullable Matrix scratch(@Nullable Var row) {
-    return row == null || !row.differentiable() ? null : y.tape().take(1, row.cols());
+    return row == null || !row.isDifferentiable() ? null : y.tape().take(1, row.cols());
   }
 
   private void addRow(@Nullable Var row, @Nullable Matrix bar) {

@@ -21,14 +21,14 @@ final class LogSumExpNode extends Node {
     Matrix softmax = tape.take(x.rows(), x.cols());
     Matrix result = tape.take(x.rows(), 1);
     tape.backend().softmax(x.value(), softmax, result);
-    Var y = new Var(tape, result, x.rows(), x.differentiable(), false);
+    Var y = new Var(tape, result, x.rows(), x.isDifferentiable(), false);
     tape.record(new LogSumExpNode(x, y, softmax));
     return y;
   }
 
   @Override
   void reverse() {
-    if (y.reached() && x.differentiable()) {
+    if (y.reached() && x.isDifferentiable()) {
       Backend backend = y.tape().backend();
       double keep = x.beginAdjoint();
       backend.multiply(1, softmax, y.adjoint(), keep, x.adjoint());

@@ -30,7 +30,7 @@ final class ProductNode extends Node {
     for (int k = 1; k <= b.tangents(); k++) {
       backend.multiply(1, block(b.stack(), n, k), a.value(), 1, block(result, n, k));
     }
-    Var y = new Var(tape, result, n, a.differentiable() || b.differentiable(), true);
+    Var y = new Var(tape, result, n, a.isDifferentiable() || b.isDifferentiable(), true);
     tape.record(new ProductNode(a, b, y));
     return y;
   }
@@ -44,10 +44,10 @@ final class ProductNode extends Node {
     if (!y.reached()) {
       return;
     }
-    if (a.differentiable()) {
+    if (a.isDifferentiable()) {
       reverse(a, b);
     }
-    if (b.differentiable()) {
+    if (b.isDifferentiable()) {
       reverse(b, a);
     }
   }

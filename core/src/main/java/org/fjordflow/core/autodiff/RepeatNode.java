@@ -23,14 +23,14 @@ final class RepeatNode extends Node {
     }
     Matrix result = tape.take(rows, x.cols());
     tape.backend().add(1, x.value(), 0, result);
-    Var y = new Var(tape, result, rows, x.differentiable(), false);
+    Var y = new Var(tape, result, rows, x.isDifferentiable(), false);
     tape.record(new RepeatNode(x, y));
     return y;
   }
 
   @Override
   void reverse() {
-    if (y.reached() && x.differentiable()) {
+    if (y.reached() && x.isDifferentiable()) {
       double keep = x.beginAdjoint();
       y.tape().backend().columnDots(1, y.adjoint(), null, keep, x.adjoint());
     }

@@ -16,14 +16,14 @@ final class RowSumNode extends Node {
   static Var apply(Tape tape, Var x) {
     Matrix result = tape.take(x.stack().rows(), 1);
     tape.backend().rowDots(1, x.stack(), null, 0, result);
-    Var y = new Var(tape, result, x.rows(), x.differentiable(), x.tangentsDifferentiable());
+    Var y = new Var(tape, result, x.rows(), x.isDifferentiable(), x.tangentsDifferentiable());
     tape.record(new RowSumNode(x, y));
     return y;
   }
 
   @Override
   void reverse() {
-    if (y.reached() && x.differentiable()) {
+    if (y.reached() && x.isDifferentiable()) {
       double keep = x.beginAdjoint();
       y.tape().backend().add(1, y.adjoint(), keep, x.adjoint());
     }

@@ -38,7 +38,7 @@ final class SumNode extends Node {
             tape,
             result,
             a.rows(),
-            a.differentiable() || b.differentiable(),
+            a.isDifferentiable() || b.isDifferentiable(),
             a.tangentsDifferentiable() || b.tangentsDifferentiable());
     tape.record(new SumNode(alpha, a, beta, b, y));
     return y;
@@ -49,11 +49,11 @@ final class SumNode extends Node {
     if (!y.reached()) {
       return;
     }
-    if (a.differentiable()) {
+    if (a.isDifferentiable()) {
       double keep = a.beginAdjoint();
       y.tape().backend().add(alpha, y.adjoint().rows(0, a.adjointRows()), keep, a.adjoint());
     }
-    if (b.differentiable()) {
+    if (b.isDifferentiable()) {
       double keep = b.beginAdjoint();
       int rows = Broadcasting.sameShape(a, b) ? b.adjointRows() : y.rows();
       Broadcasting.reduce(y.tape(), beta, y.adjoint().rows(0, rows), null, keep, b.adjoint());

@@ -92,7 +92,8 @@ public final class Var {
     return tape;
   }
 
-  boolean differentiable() {
+  /** Returns whether the reverse sweep reaches this value. */
+  public boolean isDifferentiable() {
     return differentiable;
   }
 

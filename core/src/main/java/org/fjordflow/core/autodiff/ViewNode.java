@@ -25,7 +25,7 @@ final class ViewNode extends Node {
           "reshape: %d x %d does not have the elements of %d x %d"
               .formatted(rows, cols, x.rows(), x.cols()));
     }
-    return view(tape, x, 0, rows, cols, x.differentiable());
+    return view(tape, x, 0, rows, cols, x.isDifferentiable());
   }
 
   /** The value (0) or tangent k (from 1). */
@@ -34,7 +34,7 @@ final class ViewNode extends Node {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH, "tangent " + (k - 1) + " of a value with " + x.tangents());
     }
-    boolean differentiable = k == 0 ? x.differentiable() : x.tangentsDifferentiable();
+    boolean differentiable = k == 0 ? x.isDifferentiable() : x.tangentsDifferentiable();
     return view(tape, x, k * x.rows() * x.cols(), x.rows(), x.cols(), differentiable);
   }
 

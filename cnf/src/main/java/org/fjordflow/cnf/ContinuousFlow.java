@@ -1,0 +1,230 @@
+package org.fjordflow.cnf;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.CustomReverse;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.field.VectorField;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.ode.AdjointGradient;
+import org.fjordflow.ode.OdeSolver;
+import org.fjordflow.ode.Recording;
+import org.fjordflow.ode.Solution;
+import org.fjordflow.ode.SolveStats;
+import org.fjordflow.ode.SolverConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flow of a vector field from time zero (data) to the end time (base): an instance of FFJORD
+ * (Grathwohl et al. 2019). The log-determinant is the integral of the field's divergence along the
+ * path (the instantaneous change of variables, Chen et al. 2018, theorem 1).
+ *
+ * <p>Positions and log-determinants are integrated together in double precision, both under error
+ * control. Gradients for parameters, input, context and a trained end time come from the configured
+ * adjoint; no memory grows with the number of steps but their times and states.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class ContinuousFlow implements Bijection {
+
+  private final int dim;
+  private final int contextSize;
+  private final VectorField field;
+  private final EndTime endTime;
+  private final SolveOptions options;
+  private final Workspace workspace;
+
+  /**
+   * Creates the flow of a field.
+   *
+   * @param dim number of columns of data
+   * @param contextSize number of columns of the context, zero for none
+   * @param field the field; its parameters belong to the caller
+   * @param endTime end of the time interval
+   * @param options how it is solved
+   * @throws FjordException INVALID_CONFIGURATION if dim is not positive or contextSize negative
+   */
+  public ContinuousFlow(
+      int dim, int contextSize, VectorField field, EndTime endTime, SolveOptions options) {
+    this(dim, contextSize, field, endTime, options, new Workspace());
+  }
+
+  private ContinuousFlow(
+      int dim,
+      int contextSize,
+      VectorField field,
+      EndTime endTime,
+      SolveOptions options,
+      Workspace workspace) {
+    if (dim < 1 || contextSize < 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "dimension %d and context size %d; expected at least 1 and 0"
+              .formatted(dim, contextSize));
+    }
+    this.dim = dim;
+    this.contextSize = contextSize;
+    this.field = field;
+    this.endTime = endTime;
+    this.options = options;
+    this.workspace = workspace;
+  }
+
+  /** Returns the same flow, with the same parameters, solved otherwise. */
+  public ContinuousFlow withOptions(SolveOptions other) {
+    return new ContinuousFlow(dim, contextSize, field, endTime, other, workspace);
+  }
+
+  /** Returns how this flow is solved. */
+  public SolveOptions options() {
+    return options;
+  }
+
+  /** Returns the end of the time interval. */
+  public EndTime endTime() {
+    return endTime;
+  }
+
+  @Override
+  public int dim() {
+    return dim;
+  }
+
+  @Override
+  public int contextSize() {
+    return contextSize;
+  }
+
+  @Override
+  public Transformed forward(Pass pass, Var x, @Nullable Var context) {
+    return solve(pass, x, context, true);
+  }
+
+  @Override
+  public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
+    return solve(pass, z, context, false);
+  }
+
+  private Transformed solve(Pass pass, Var x, @Nullable Var context, boolean forward) {
+    check(x, context);
+    Tape tape = pass.tape();
+    Backend backend = tape.backend();
+    Var end = endTime.on(tape);
+    double[] time = new double[1];
+    backend.download(end.value(), time, 0);
+    Divergence divergence =
+        pass.training() ? options.trainingDivergence() : options.evaluationDivergence();
+    FieldSystem system = system(pass, x.rows(), context, pass.logDet() ? divergence : null);
+    double[] start = new double[system.dimension()];
+    backend.download(x.value(), start, 0);
+    SolverConfig solver = pass.training() ? options.training() : options.evaluation();
+    double from = forward ? 0 : time[0];
+    double to = forward ? time[0] : 0;
+    Recording recording = null;
+    Solution solution;
+    if (tape.isRecording()) {
+      recording = options.adjoint().forward(solver, system, from, start, to);
+      solution = recording.solution();
+    } else {
+      solution = new OdeSolver(solver).solve(system, from, start, to);
+    }
+    SolveStats stats = solution.stats();
+    pass.work().addForward(stats.evaluations(), stats.acceptedSteps(), stats.rejectedSteps());
+    double[] state = solution.orThrow().state();
+    Integrals integrals =
+        Integrals.of(state, system.positions(), x.rows(), pass.logDet() ? divergence : null);
+    Matrix value = tape.take(x.rows(), dim);
+    backend.upload(state, 0, value);
+    List<Matrix> outputs = new ArrayList<>(List.of(value));
+    if (integrals != null) {
+      outputs.add(tape.constant(integrals.mean(), x.rows(), 1).value());
+    }
+    List<Var> inputs = new ArrayList<>(List.of(x, end));
+    if (context != null) {
+      inputs.add(context);
+    }
+    List<Var> vars = tape.custom(inputs, outputs, reverse(pass, system, recording, forward));
+    if (integrals == null) {
+      return Transformed.exact(vars.get(0), null);
+    }
+    return new Transformed(vars.get(0), vars.get(1), integrals.variance());
+  }
+
+  private FieldSystem system(
+      Pass pass, int rows, @Nullable Var context, @Nullable Divergence divergence) {
+    Tape tape = pass.tape();
+    Matrix directions = null;
+    if (divergence != null) {
+      double[] drawn = divergence.draw(rows, dim, pass.random());
+      directions = tape.constant(drawn, divergence.directions(dim) * rows, dim).value();
+    }
+    Matrix contextGradient = null;
+    if (context != null && context.isDifferentiable()) {
+      contextGradient = tape.take(context.rows(), context.cols());
+    }
+    return new FieldSystem(
+        field,
+        tape.backend(),
+        workspace,
+        rows,
+        dim,
+        divergence,
+        directions,
+        context == null ? null : context.value(),
+        contextGradient);
+  }
+
+  private CustomReverse reverse(
+      Pass pass, FieldSystem system, @Nullable Recording recording, boolean forward) {
+    return (outputAdjoints, inputAdjoints) -> {
+      if (recording == null) {
+        throw new IllegalStateException("a tape that only evaluates was swept back");
+      }
+      Backend backend = system.backend();
+      double[] cotangent = new double[system.dimension()];
+      backend.download(outputAdjoints.get(0), cotangent, 0);
+      if (outputAdjoints.size() > 1) {
+        Integrals.spread(backend, outputAdjoints.get(1), cotangent, system.positions());
+      }
+      system.clearContextGradient();
+      AdjointGradient gradient = recording.backward(cotangent);
+      pass.work().addBackward(gradient.stats().evaluations());
+      add(backend, gradient.initialState(), inputAdjoints.get(0));
+      double timeGradient = forward ? gradient.endTime() : gradient.startTime();
+      add(backend, new double[] {timeGradient}, inputAdjoints.get(1));
+      if (inputAdjoints.size() > 2) {
+        system.moveContextGradient(inputAdjoints.get(2));
+      }
+    };
+  }
+
+  private static void add(Backend backend, double[] values, @Nullable Matrix target) {
+    if (target != null) {
+      double[] sum = new double[target.size()];
+      backend.download(target, sum, 0);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += values[i];
+      }
+      backend.upload(sum, 0, target);
+    }
+  }
+
+  private void check(Var x, @Nullable Var context) {
+    int given = context == null ? 0 : context.cols();
+    boolean rowsFit = context == null || context.rows() == x.rows();
+    if (x.cols() != dim || given != contextSize || !rowsFit) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "given %d columns and %d of context; this flow has %d and %d (one context row a row)"
+              .formatted(x.cols(), given, dim, contextSize));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package org.fjordflow.cnf;
+
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.estimators.Divergence;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The integrals of the divergence at the end of a solve: the mean over estimates, and the variance
+ * of that mean (null where the divergence is exact, NaN where a single estimate does not tell).
+ */
+final class Integrals {
+
+  private final double[] mean;
+  private final double @Nullable [] variance;
+
+  private Integrals(double[] mean, double @Nullable [] variance) {
+    this.mean = mean;
+    this.variance = variance;
+  }
+
+  double[] mean() {
+    return mean;
+  }
+
+  double @Nullable [] variance() {
+    return variance;
+  }
+
+  static @Nullable Integrals of(
+      double[] state, int offset, int rows, @Nullable Divergence divergence) {
+    if (divergence == null) {
+      return null;
+    }
+    int k = divergence.estimates();
+    double[] mean = new double[rows];
+    double[] variance = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < k; j++) {
+        mean[i] += state[offset + i * k + j] / k;
+      }
+      for (int j = 0; j < k; j++) {
+        double deviation = state[offset + i * k + j] - mean[i];
+        variance[i] += deviation * deviation / (k - 1.0) / k;
+      }
+    }
+    return new Integrals(mean, divergence.isExact() ? null : variance);
+  }
+
+  /** Gives each estimate its share of the mean's adjoint. */
+  static void spread(Backend backend, Matrix adjoint, double[] cotangent, int offset) {
+    int rows = adjoint.rows();
+    int k = rows == 0 ? 0 : (cotangent.length - offset) / rows;
+    double[] bar = new double[rows];
+    backend.download(adjoint, bar, 0);
+    for (int i = 0; i < rows * k; i++) {
+      cotangent[offset + i] = bar[i / k] / k;
+    }
+  }
+}

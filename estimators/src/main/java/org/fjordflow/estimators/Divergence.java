@@ -1,0 +1,50 @@
+package org.fjordflow.estimators;
+
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Matrix;
+
+/**
+ * How the divergence of a field, tr(df/dz), is found from Jacobian-vector products along given
+ * directions. Directions are drawn once per solve and stay fixed during it, so that the solver sees
+ * a smooth function of time.
+ */
+public sealed interface Divergence permits ExactTrace, Hutchinson, ReplayedProbes {
+
+  /**
+   * Returns how many directions each row needs.
+   *
+   * @param dim number of columns
+   */
+  int directions(int dim);
+
+  /**
+   * Returns how many separate estimates {@link #trace} gives; their mean is the divergence and
+   * their spread its error.
+   */
+  int estimates();
+
+  /** Returns whether the divergence is exact, so that the random source is not used. */
+  boolean isExact();
+
+  /**
+   * Draws the directions for a batch.
+   *
+   * @param rows rows of the batch
+   * @param dim number of columns
+   * @param random source of randomness
+   * @return direction 1 of all rows, direction 2 of all rows and so on; each rows x dim, row-major
+   */
+  double[] draw(int rows, int dim, RandomGenerator random);
+
+  /**
+   * Makes the estimates from the field's tangents along the directions.
+   *
+   * @param tape where operations are made
+   * @param f the field's value, n x dim, with one tangent for each direction
+   * @param directions what {@link #draw} gave, (directions n) x dim
+   * @return n x estimates
+   */
+  Var trace(Tape tape, Var f, Matrix directions);
+}

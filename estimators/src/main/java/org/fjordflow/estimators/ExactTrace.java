@@ -1,0 +1,41 @@
+package org.fjordflow.estimators;
+
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Matrix;
+
+/** The trace itself, from one Jacobian-vector product for each unit vector. */
+public record ExactTrace() implements Divergence {
+
+  @Override
+  public int directions(int dim) {
+    return dim;
+  }
+
+  @Override
+  public int estimates() {
+    return 1;
+  }
+
+  @Override
+  public boolean isExact() {
+    return true;
+  }
+
+  @Override
+  public double[] draw(int rows, int dim, RandomGenerator random) {
+    double[] units = new double[dim * rows * dim];
+    for (int k = 0; k < dim; k++) {
+      for (int i = 0; i < rows; i++) {
+        units[(k * rows + i) * dim + k] = 1;
+      }
+    }
+    return units;
+  }
+
+  @Override
+  public Var trace(Tape tape, Var f, Matrix directions) {
+    return tape.tangentDots(f, directions, 1);
+  }
+}

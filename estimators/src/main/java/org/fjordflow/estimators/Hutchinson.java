@@ -1,0 +1,73 @@
+package org.fjordflow.estimators;
+
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Matrix;
+
+/**
+ * Hutchinson's estimate: {@code tr(J) = E[e^T J e]} for probes e with mean zero and unit covariance
+ * (Hutchinson 1990; in flows Grathwohl et al. 2019, equation 8). Several probes are kept apart, so
+ * that their spread gives a standard error.
+ *
+ * @param distribution distribution of the probes' components
+ * @param probes number of probes a row, at least one
+ */
+public record Hutchinson(ProbeDistribution distribution, int probes) implements Divergence {
+
+  /**
+   * Checks the number of probes.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if there are none
+   */
+  public Hutchinson {
+    if (probes < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION, probes + " probes; expected at least one");
+    }
+  }
+
+  @Override
+  public int directions(int dim) {
+    return probes;
+  }
+
+  @Override
+  public int estimates() {
+    return probes;
+  }
+
+  @Override
+  public boolean isExact() {
+    return false;
+  }
+
+  @Override
+  public double[] draw(int rows, int dim, RandomGenerator random) {
+    double[] directions = new double[probes * rows * dim];
+    for (int i = 0; i < directions.length; i++) {
+      directions[i] = distribution.draw(random);
+    }
+    return directions;
+  }
+
+  @Override
+  public Var trace(Tape tape, Var f, Matrix directions) {
+    return separate(tape, f, directions, probes);
+  }
+
+  /** One column for each probe. */
+  static Var separate(Tape tape, Var f, Matrix directions, int probes) {
+    if (probes == 1) {
+      return tape.tangentDots(f, directions, 1);
+    }
+    Var[] columns = new Var[probes];
+    for (int k = 0; k < probes; k++) {
+      Var probe = tape.constant(directions.rows(k * f.rows(), (k + 1) * f.rows()));
+      columns[k] = tape.rowSum(tape.multiply(tape.tangent(f, k), probe));
+    }
+    return tape.concat(columns);
+  }
+}

@@ -1,0 +1,62 @@
+package org.fjordflow.estimators;
+
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Matrix;
+
+/** Hutchinson's estimate with probes that were drawn before, so that a figure can be reproduced. */
+public final class ReplayedProbes implements Divergence {
+
+  private final int probes;
+  private final double[] directions;
+
+  /**
+   * Keeps probes.
+   *
+   * @param probes number of probes a row, at least one
+   * @param directions probe 1 of all rows, probe 2 of all rows and so on. Not modified.
+   * @throws FjordException INVALID_CONFIGURATION if there are no probes
+   */
+  public ReplayedProbes(int probes, double[] directions) {
+    if (probes < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION, probes + " probes; expected at least one");
+    }
+    this.probes = probes;
+    this.directions = directions.clone();
+  }
+
+  @Override
+  public int directions(int dim) {
+    return probes;
+  }
+
+  @Override
+  public int estimates() {
+    return probes;
+  }
+
+  @Override
+  public boolean isExact() {
+    return false;
+  }
+
+  @Override
+  public double[] draw(int rows, int dim, RandomGenerator random) {
+    if (directions.length != probes * rows * dim) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "%d values of replayed probes for %d probes of %d rows and %d columns"
+              .formatted(directions.length, probes, rows, dim));
+    }
+    return directions.clone();
+  }
+
+  @Override
+  public Var trace(Tape tape, Var f, Matrix probeMatrix) {
+    return Hutchinson.separate(tape, f, probeMatrix, probes);
+  }
+}
