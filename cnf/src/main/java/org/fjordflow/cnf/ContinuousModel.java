@@ -1,0 +1,112 @@
+package org.fjordflow.cnf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.DiagonalNormal;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Standardization;
+import org.fjordflow.core.nn.Parameters;
+
+/**
+ * A continuous flow made from a configuration, together with its parameters. Names of parameters
+ * are those of FFJORD's code, so that its models can be read.
+ *
+ * <p>Holds native memory until closed. Not safe for use by several threads.
+ */
+public final class ContinuousModel implements AutoCloseable {
+
+  private final ModelConfig config;
+  private final Backend backend;
+  private final Parameters parameters;
+  private final Flow flow;
+
+  private ContinuousModel(ModelConfig config, Backend backend, Parameters parameters, Flow flow) {
+    this.config = config;
+    this.backend = backend;
+    this.parameters = parameters;
+    this.flow = flow;
+  }
+
+  /**
+   * Creates a model with initial values.
+   *
+   * @param config what to make
+   * @param random source of the initial values
+   * @return the model; the caller closes it
+   */
+  public static ContinuousModel create(ModelConfig config, RandomGenerator random) {
+    Backend backend = BackendKind.of(config.backend()).create(Precision.of(config.dtype()));
+    Parameters parameters = new Parameters(backend);
+    SolveOptions options = config.solve().options();
+    List<Bijection> parts = new ArrayList<>();
+    if (config.mean() != null && config.deviation() != null) {
+      parts.add(new Standardization(toArray(config.mean()), toArray(config.deviation())));
+    }
+    for (int b = 0; b < config.blocks(); b++) {
+      String name = "chain." + b;
+      EndTime endTime =
+          config.trainEndTime()
+              ? EndTime.trained(parameters, name + ".sqrt_end_time", config.endTime())
+              : new EndTime.Fixed(config.endTime());
+      parts.add(
+          new ContinuousFlow(
+              config.dim(),
+              config.context(),
+              FieldKind.create(config, parameters, name + ".odefunc.diffeq.layers", random),
+              endTime,
+              options));
+    }
+    Bijection bijection = parts.size() == 1 ? parts.get(0) : new Composition(parts);
+    Flow flow = new Flow(DiagonalNormal.standard(config.dim()), bijection, backend);
+    return new ContinuousModel(config, backend, parameters, flow);
+  }
+
+  private static double[] toArray(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /**
+   * Returns the same model, sharing its parameters, solved otherwise. Only one of the two may be
+   * used at a time, and only one closed.
+   *
+   * @param options how to solve
+   */
+  public ContinuousModel withOptions(SolveOptions options) {
+    Bijection bijection = flow.bijection();
+    List<Bijection> parts =
+        bijection instanceof Composition composition ? composition.parts() : List.of(bijection);
+    List<Bijection> changed = new ArrayList<>();
+    for (Bijection part : parts) {
+      changed.add(
+          part instanceof ContinuousFlow continuous ? continuous.withOptions(options) : part);
+    }
+    Bijection other = changed.size() == 1 ? changed.get(0) : new Composition(changed);
+    Flow otherFlow = new Flow(flow.base(), other, backend).withChunkRows(flow.chunkRows());
+    return new ContinuousModel(config, backend, parameters, otherFlow);
+  }
+
+  /** Returns the configuration. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** Returns the trained values. */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** Returns the flow. */
+  public Flow flow() {
+    return flow;
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

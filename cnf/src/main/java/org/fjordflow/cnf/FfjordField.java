@@ -1,0 +1,35 @@
+package org.fjordflow.cnf;
+
+import java.util.List;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.field.VectorField;
+import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.TimeLayer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * FFJORD's field: layers that each depend on time, with an activation after every one but the last.
+ * A context is given to the first layer beside the state.
+ *
+ * @param layers at least one; from dim + context size to dim
+ * @param activation what follows each but the last
+ */
+public record FfjordField(List<TimeLayer> layers, Activation activation) implements VectorField {
+
+  /** Copies the list. */
+  public FfjordField {
+    layers = List.copyOf(layers);
+  }
+
+  @Override
+  public Var apply(Tape tape, Var t, Var z, @Nullable Var context) {
+    Var h = context == null ? z : tape.concat(z, context);
+    for (int i = 0; i < layers.size(); i++) {
+      boolean last = i == layers.size() - 1;
+      h = layers.get(i).apply(tape, t, h, last ? Elementwise.IDENTITY : activation.function());
+    }
+    return h;
+  }
+}

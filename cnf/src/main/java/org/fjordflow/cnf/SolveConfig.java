@@ -1,0 +1,158 @@
+package org.fjordflow.cnf;
+
+import java.util.Locale;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.estimators.ExactTrace;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.ode.Adjoint;
+import org.fjordflow.ode.ContinuousAdjoint;
+import org.fjordflow.ode.DiscreteAdjoint;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
+
+/**
+ * {@link SolveOptions} in words and numbers, as they are saved.
+ *
+ * @param method solver, such as {@code dopri5}
+ * @param rtol relative tolerance of adaptive methods
+ * @param atol absolute tolerance of adaptive methods
+ * @param steps number of steps of fixed-step methods
+ * @param maxEvaluations evaluations after which a solve is given up
+ * @param adjoint {@code discrete} or {@code continuous}
+ * @param divergence in training: {@code exact}, {@code rademacher} or {@code gaussian} (the last
+ *     two are Hutchinson's estimate with such probes)
+ * @param probes number of probes in training
+ * @param testDivergence in evaluations
+ * @param testProbes number of probes in evaluations
+ */
+public record SolveConfig(
+    String method,
+    double rtol,
+    double atol,
+    int steps,
+    long maxEvaluations,
+    String adjoint,
+    String divergence,
+    int probes,
+    String testDivergence,
+    int testProbes) {
+
+  /** The divergence's name for the exact trace. */
+  public static final String EXACT = "exact";
+
+  /** Evaluations after which a solve is given up unless said otherwise. */
+  public static final long DEFAULT_MAX_EVALUATIONS = 100_000;
+
+  /**
+   * Checks every field.
+   *
+   * @throws FjordException INVALID_CONFIGURATION or INVALID_ARGUMENT naming what is wrong
+   */
+  public SolveConfig {
+    solver(method, rtol, atol, steps, maxEvaluations);
+    adjointOf(adjoint);
+    divergenceOf(divergence, probes);
+    divergenceOf(testDivergence, testProbes);
+  }
+
+  /** Dormand-Prince 5(4) at 1e-5 with the exact trace throughout. */
+  public static SolveConfig exact() {
+    return new SolveConfig(
+        SolverMethod.DORMAND_PRINCE_54.id(),
+        1e-5,
+        1e-5,
+        20,
+        DEFAULT_MAX_EVALUATIONS,
+        "discrete",
+        EXACT,
+        1,
+        EXACT,
+        1);
+  }
+
+  /** The same with another solver. */
+  public SolveConfig withSolver(
+      String otherMethod, double otherRtol, double otherAtol, int otherSteps) {
+    return new SolveConfig(
+        otherMethod,
+        otherRtol,
+        otherAtol,
+        otherSteps,
+        maxEvaluations,
+        adjoint,
+        divergence,
+        probes,
+        testDivergence,
+        testProbes);
+  }
+
+  /** The same with another divergence in evaluations. */
+  public SolveConfig withTestDivergence(String other, int count) {
+    return new SolveConfig(
+        method, rtol, atol, steps, maxEvaluations, adjoint, divergence, probes, other, count);
+  }
+
+  /** The same with another divergence in training. */
+  public SolveConfig withDivergence(String other, int count) {
+    return new SolveConfig(
+        method,
+        rtol,
+        atol,
+        steps,
+        maxEvaluations,
+        adjoint,
+        other,
+        count,
+        testDivergence,
+        testProbes);
+  }
+
+  /** Returns the options that this stands for. */
+  public SolveOptions options() {
+    SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations);
+    return new SolveOptions(
+        solver,
+        solver,
+        adjointOf(adjoint),
+        divergenceOf(divergence, probes),
+        divergenceOf(testDivergence, testProbes));
+  }
+
+  private static SolverConfig solver(
+      String method, double rtol, double atol, int steps, long maxEvaluations) {
+    SolverMethod solver = SolverMethod.of(method);
+    SolverConfig config =
+        solver.isAdaptive()
+            ? SolverConfig.adaptive(solver, rtol, atol)
+            : SolverConfig.fixed(solver, steps);
+    return config.withMaxEvaluations(maxEvaluations);
+  }
+
+  private static Adjoint adjointOf(String id) {
+    return switch (id) {
+      case "discrete" -> new DiscreteAdjoint();
+      case "continuous" -> new ContinuousAdjoint();
+      default ->
+          throw new FjordException(
+              ErrorKey.INVALID_CONFIGURATION,
+              "unknown adjoint '" + id + "'; expected discrete or continuous");
+    };
+  }
+
+  private static Divergence divergenceOf(String id, int probes) {
+    if (id.equals(EXACT)) {
+      return new ExactTrace();
+    }
+    for (ProbeDistribution distribution : ProbeDistribution.values()) {
+      if (distribution.name().toLowerCase(Locale.ROOT).equals(id)) {
+        return new Hutchinson(distribution, probes);
+      }
+    }
+    throw new FjordException(
+        ErrorKey.INVALID_CONFIGURATION,
+        "unknown divergence '" + id + "'; expected exact, rademacher or gaussian");
+  }
+}
