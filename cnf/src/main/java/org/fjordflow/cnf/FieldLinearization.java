@@ -43,6 +43,10 @@ final class FieldLinearization implements Linearization {
   }
 
   private void seed(Var x, double[] cotangent, int offset) {
+    if (!x.isDifferentiable()) {
+      // A constant, such as the trace of a linear field without parameters.
+      return;
+    }
     Matrix bar = tape.take(x.rows(), x.cols());
     system.backend().upload(cotangent, offset, bar);
     tape.seed(x, bar);

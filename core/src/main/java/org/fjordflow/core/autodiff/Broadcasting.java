@@ -15,18 +15,21 @@ final class Broadcasting {
     return a.rows() == b.rows() && a.cols() == b.cols();
   }
 
-  /** Whether x, not other, gives the result its shape: it is larger, or alone has tangents. */
+  /** Whether x, not other, gives the result its shape: it is wider, or alone has tangents. */
   static boolean goesFirst(Var x, Var other) {
-    int size = x.rows() * x.cols();
-    int otherSize = other.rows() * other.cols();
-    return size > otherSize || (size == otherSize && x.tangents() > other.tangents());
+    // By shape, not by size: a row goes with a matrix of no rows, which is the smaller one.
+    return sameShape(x, other) ? x.tangents() > other.tangents() : fits(other, x);
+  }
+
+  /** Whether small has the shape of large, or is one row, one column or one element of it. */
+  private static boolean fits(Var small, Var large) {
+    return (small.rows() == large.rows() || small.rows() == 1)
+        && (small.cols() == large.cols() || small.cols() == 1);
   }
 
   /** Checks that b goes with a: the same shape, or broadcast and without tangents. */
   static void require(Var a, Var b, String operation) {
-    boolean fits =
-        (b.rows() == a.rows() || b.rows() == 1) && (b.cols() == a.cols() || b.cols() == 1);
-    if (!fits) {
+    if (!fits(b, a)) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "%s: %d x %d does not go with %d x %d"
@@ -42,7 +45,9 @@ final class Broadcasting {
     }
   }
 
-  /** {@code target += alpha * (bar times with), summed over what was broadcast}. */
+  /**
+   * {@code target = alpha (bar with) + beta target}, summed over what was broadcast; null for ones.
+   */
   static void reduce(
       Tape tape, double alpha, Matrix bar, @Nullable Matrix with, double beta, Matrix target) {
     Backend backend = tape.backend();

@@ -18,6 +18,9 @@ final class ConcatNode extends Node {
   }
 
   static Var apply(Tape tape, List<Var> parts) {
+    if (parts.isEmpty()) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, "concat: expected one part or more");
+    }
     int rows = parts.get(0).rows();
     int tangents = parts.stream().mapToInt(Var::tangents).max().orElse(0);
     for (Var part : parts) {

@@ -10,10 +10,10 @@ final class ElementwiseNode extends Node {
 
   private final Var x;
   private final Var y;
-  private final Matrix first;
+  private final @Nullable Matrix first;
   private final @Nullable Matrix second;
 
-  private ElementwiseNode(Var x, Var y, Matrix first, @Nullable Matrix second) {
+  private ElementwiseNode(Var x, Var y, @Nullable Matrix first, @Nullable Matrix second) {
     this.x = x;
     this.y = y;
     this.first = first;
@@ -24,13 +24,10 @@ final class ElementwiseNode extends Node {
     Backend backend = tape.backend();
     Matrix result = tape.take(x.stack().rows(), x.cols());
     boolean keep = tape.isRecording() && x.isDifferentiable();
-    Matrix first = tape.take(x.rows(), x.cols());
+    Matrix first = keep ? tape.take(x.rows(), x.cols()) : null;
     Matrix second = keep && x.tangents() > 0 ? tape.take(x.rows(), x.cols()) : null;
-    backend.apply(f, x.value(), result.rows(0, x.rows()), first, second);
-    for (int k = 0; k < x.tangents(); k++) {
-      Matrix tangent = result.rows((k + 1) * x.rows(), (k + 2) * x.rows());
-      backend.multiply(1, x.tangent(k), first, 0, tangent);
-    }
+    // A layer without gate and shift, whose products are the stack itself.
+    backend.layerForward(f, x.stack(), x.rows(), null, null, result, first, second);
     Var y = new Var(tape, result, x.rows(), x.isDifferentiable(), true);
     if (keep) {
       tape.record(new ElementwiseNode(x, y, first, second));

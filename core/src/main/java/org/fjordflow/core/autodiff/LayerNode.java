@@ -75,7 +75,7 @@ final class LayerNode extends Node {
       return;
     }
     Backend backend = y.tape().backend();
-    Matrix bar = y.adjoint();
+    Matrix bar = y.takeAdjoint();
     Matrix gateBar = scratch(gate);
     Matrix shiftBar = scratch(shift);
     backend.layerBackward(

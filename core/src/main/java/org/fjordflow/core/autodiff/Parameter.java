@@ -1,5 +1,7 @@
 package org.fjordflow.core.autodiff;
 
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Matrix;
 
 /**
@@ -9,4 +11,19 @@ import org.fjordflow.core.backend.Matrix;
  * @param value read by computations
  * @param gradient the same shape; {@link Tape#accumulate} adds to it
  */
-public record Parameter(String name, Matrix value, Matrix gradient) {}
+public record Parameter(String name, Matrix value, Matrix gradient) {
+
+  /**
+   * Checks the shapes.
+   *
+   * @throws FjordException SHAPE_MISMATCH if value and gradient differ in shape
+   */
+  public Parameter {
+    if (value.rows() != gradient.rows() || value.cols() != gradient.cols()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "parameter '%s': value is %d x %d, gradient is %d x %d; expected the same"
+              .formatted(name, value.rows(), value.cols(), gradient.rows(), gradient.cols()));
+    }
+  }
+}

@@ -22,7 +22,9 @@ final class TangentDotsNode extends Node {
 
   static Var apply(Tape tape, Var x, Matrix directions, double factor) {
     int n = x.rows();
-    if (directions.rows() != x.tangents() * n || directions.cols() != x.cols()) {
+    // A value without tangents does not depend on what moves: its tangents are zeros.
+    boolean whole = x.tangents() == 0 || directions.rows() == x.tangents() * n;
+    if (!whole || directions.cols() != x.cols()) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "tangentDots: directions are %d x %d, expected %d x %d"

@@ -25,6 +25,7 @@ public final class Tape {
   private final boolean recording;
   private final Arena arena;
   private final List<Node> nodes = new ArrayList<>();
+  private boolean swept;
 
   private Tape(Backend backend, boolean recording) {
     this.backend = backend;
@@ -61,6 +62,7 @@ public final class Tape {
   public void reset() {
     nodes.clear();
     arena.reset();
+    swept = false;
   }
 
   /** Takes scratch memory with arbitrary contents that lives until the next {@link #reset}. */
@@ -116,7 +118,9 @@ public final class Tape {
    * @throws FjordException SHAPE_MISMATCH if the stack does not hold whole tangents
    */
   public Var input(Matrix stack, int rows) {
-    if (rows == 0 ? stack.rows() != 0 : stack.rows() % rows != 0) {
+    boolean whole =
+        rows == 0 ? stack.rows() == 0 : rows > 0 && stack.rows() > 0 && stack.rows() % rows == 0;
+    if (!whole) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "a stack of " + stack.rows() + " rows does not hold whole tangents of " + rows + " rows");
@@ -180,7 +184,7 @@ public final class Tape {
 
   /** {@code alpha x + beta}, element by element. */
   public Var affine(double alpha, Var x, double beta) {
-    return AffineNode.apply(this, alpha, x, beta);
+    return sum(alpha, x, beta, constant(1));
   }
 
   /** f(x), element by element. */
@@ -214,12 +218,16 @@ public final class Tape {
 
   /** The value alone, without its tangents. */
   public Var value(Var x) {
-    return x.tangents() == 0 ? x : ViewNode.block(this, x, 0);
+    return x.tangents() == 0 ? x : ViewNode.value(this, x);
   }
 
-  /** Tangent k, from 0, as a value of its own. */
+  /**
+   * Tangent k, from 0, as a value of its own.
+   *
+   * @throws FjordException SHAPE_MISMATCH if there is no such tangent
+   */
   public Var tangent(Var x, int k) {
-    return ViewNode.block(this, x, k + 1);
+    return ViewNode.tangent(this, x, k);
   }
 
   /**
@@ -263,9 +271,9 @@ public final class Tape {
   /**
    * Inner products of tangents with given directions: {@code sum_k sum_j e_kij x_kij / scale}, n x
    * 1. With tangents J e_k this is Hutchinson's estimate of the trace of J; with unit vectors, the
-   * trace.
+   * trace. Zeros for a value without tangents, such as a field that is the same everywhere.
    *
-   * @param x n x cols with k tangents
+   * @param x n x cols with k tangents, or none
    * @param directions k n x cols, constant
    * @param factor factor of the result, such as one over the number of probes
    */
@@ -292,8 +300,17 @@ public final class Tape {
    *
    * @param x rows x cols
    * @param adjoint rows x cols; not modified
+   * @throws FjordException UNSUPPORTED for a constant, for a tape that only evaluates, and after
+   *     the sweep; SHAPE_MISMATCH for an adjoint of another shape
    */
   public void seed(Var x, Matrix adjoint) {
+    requireUnswept();
+    if (adjoint.rows() != x.rows() || adjoint.cols() != x.cols()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "seed: an adjoint of %d x %d for a value of %d x %d"
+              .formatted(adjoint.rows(), adjoint.cols(), x.rows(), x.cols()));
+    }
     if (x.tangentsDifferentiable()) {
       backend.add(1, adjoint, 1, x.zeroedAdjoint().rows(0, x.rows()));
     } else {
@@ -302,23 +319,32 @@ public final class Tape {
     }
   }
 
-  /** Sweeps back from the seeded values to the leaves; parameter gradients are not yet touched. */
+  /**
+   * Sweeps back from the seeded values to the leaves, once; parameter gradients are not yet
+   * touched.
+   *
+   * @throws FjordException UNSUPPORTED for a tape that only evaluates, and for a second sweep
+   *     before {@link #reset}, which would count the adjoints of the first one again
+   */
   public void reverse() {
-    if (!recording) {
-      throw new FjordException(
-          ErrorKey.UNSUPPORTED, "this tape only evaluates; make one with Tape.recording(backend)");
-    }
+    requireUnswept();
+    swept = true;
     for (int i = nodes.size() - 1; i >= 0; i--) {
       nodes.get(i).reverse();
     }
   }
 
   /**
-   * Adds the parameter gradients of the last sweep to their parameters.
+   * Adds the parameter gradients of the sweep to their parameters; each call adds them again.
    *
    * @param weight factor
+   * @throws FjordException UNSUPPORTED before {@link #reverse}
    */
   public void accumulate(double weight) {
+    if (!swept) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED, "there are no gradients before the sweep; call reverse() first");
+    }
     for (int i = nodes.size() - 1; i >= 0; i--) {
       nodes.get(i).accumulate(weight);
     }
@@ -328,6 +354,7 @@ public final class Tape {
    * Sweeps back from a scalar with seed one and adds the parameter gradients.
    *
    * @param loss 1 x 1
+   * @throws FjordException as {@link #seed} and {@link #reverse}
    */
   public void backward(Var loss) {
     Matrix one = take(1, 1);
@@ -335,6 +362,16 @@ public final class Tape {
     seed(loss, one);
     reverse();
     accumulate(1);
+  }
+
+  private void requireUnswept() {
+    if (!recording || swept) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          recording
+              ? "this tape has been swept back already; seed all values first, or reset() it"
+              : "this tape only evaluates; make one with Tape.recording(backend)");
+    }
   }
 
   void record(Node node) {

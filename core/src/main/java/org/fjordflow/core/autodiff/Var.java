@@ -18,6 +18,7 @@ public final class Var {
   private final boolean differentiable;
   private final boolean tangentsDifferentiable;
   private @Nullable Matrix adjoint;
+  private boolean overwritten;
   private @Nullable Parameter parameter;
 
   /**
@@ -71,11 +72,21 @@ public final class Var {
   }
 
   /**
-   * Returns the derivative of what was swept back with respect to this value, rows x cols.
+   * Returns the derivative of what was swept back with respect to this value, rows x cols; zeros if
+   * the sweep did not reach it.
    *
-   * @throws FjordException UNSUPPORTED if the sweep does not reach this value
+   * @throws FjordException UNSUPPORTED for a constant, for a parameter (see {@link
+   *     Parameter#gradient}), and after the sweep for the result of a layer, whose memory the sweep
+   *     uses for something else
    */
   public Matrix gradient() {
+    if (parameter != null || overwritten) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          parameter != null
+              ? "a parameter's gradient is not here; read Parameter.gradient() after accumulate()"
+              : "the sweep has overwritten the gradient of this layer; take that of an input");
+    }
     return zeroedAdjoint().rows(0, rows);
   }
 
@@ -111,6 +122,12 @@ public final class Var {
       throw new IllegalStateException("no adjoint has been written");
     }
     return adjoint;
+  }
+
+  /** The adjoint, for a node that leaves something else in its place. */
+  Matrix takeAdjoint() {
+    overwritten = true;
+    return adjoint();
   }
 
   /** How many rows the adjoint has: those of the value, or of the whole stack. */

@@ -28,14 +28,18 @@ final class ViewNode extends Node {
     return view(tape, x, 0, rows, cols, x.isDifferentiable());
   }
 
-  /** The value (0) or tangent k (from 1). */
-  static Var block(Tape tape, Var x, int k) {
-    if (k > x.tangents()) {
+  static Var value(Tape tape, Var x) {
+    return view(tape, x, 0, x.rows(), x.cols(), x.isDifferentiable());
+  }
+
+  static Var tangent(Tape tape, Var x, int k) {
+    // A value without rows cannot tell how many tangents it has: each of them is empty.
+    if (k < 0 || (k >= x.tangents() && x.rows() > 0)) {
       throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH, "tangent " + (k - 1) + " of a value with " + x.tangents());
+          ErrorKey.SHAPE_MISMATCH, "tangent " + k + " of a value with " + x.tangents());
     }
-    boolean differentiable = k == 0 ? x.isDifferentiable() : x.tangentsDifferentiable();
-    return view(tape, x, k * x.rows() * x.cols(), x.rows(), x.cols(), differentiable);
+    int offset = (k + 1) * x.rows() * x.cols();
+    return view(tape, x, offset, x.rows(), x.cols(), x.tangentsDifferentiable());
   }
 
   private static Var view(

@@ -144,7 +144,7 @@ abstract class TapeLayerContract extends TapeOperationContract {
   @MethodSource({"layers", "chains"})
   void layersAgreeWithFiniteDifferences(Operation operation) {
     try (Backend backend = create(DType.FLOAT64)) {
-      operation.check(backend);
+      operation.check(backend, stride());
     }
   }
 

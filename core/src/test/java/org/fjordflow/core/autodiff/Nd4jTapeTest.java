@@ -1,0 +1,19 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.backend.Nd4jBackend;
+
+/** {@link Tape} on the ND4J backend. */
+final class Nd4jTapeTest extends TapeContract {
+  @Override
+  protected Backend create(DType dtype) {
+    return new Nd4jBackend(dtype);
+  }
+
+  @Override
+  protected int stride() {
+    // Each call costs microseconds; what combinations there are is the tape's affair, not its own.
+    return 23;
+  }
+}
