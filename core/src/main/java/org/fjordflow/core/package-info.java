@@ -1,4 +1,4 @@
-/** Errors shared by every module. */
+/** Errors and names shared by every module. */
 @NullMarked
 package org.fjordflow.core;
 

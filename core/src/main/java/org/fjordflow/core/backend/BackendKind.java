@@ -1,10 +1,7 @@
 package org.fjordflow.core.backend;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.Ids;
 
 /** The backends that a configuration can name. */
 public enum BackendKind {
@@ -33,7 +30,7 @@ public enum BackendKind {
 
   /** Returns the name used in configurations: {@code cpu} or {@code nd4j}. */
   public String id() {
-    return name().toLowerCase(Locale.ROOT);
+    return Ids.of(this);
   }
 
   /**
@@ -44,18 +41,6 @@ public enum BackendKind {
    * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
    */
   public static BackendKind of(String id) {
-    return Arrays.stream(values())
-        .filter(kind -> kind.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new FjordException(
-                    ErrorKey.INVALID_ARGUMENT,
-                    "unknown backend '"
-                        + id
-                        + "'; expected one of "
-                        + Arrays.stream(values())
-                            .map(BackendKind::id)
-                            .collect(Collectors.joining(", "))));
+    return Ids.find(values(), BackendKind::id, "backend", id);
   }
 }

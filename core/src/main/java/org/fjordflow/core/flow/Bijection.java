@@ -1,5 +1,7 @@
 package org.fjordflow.core.flow;
 
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Var;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ public interface Bijection {
    * @param x n x dim
    * @param context n x context size, or null where the size is zero
    * @return the image and log |det dz/dx|
+   * @throws FjordException as {@link #requireFits}
    */
   Transformed forward(Pass pass, Var x, @Nullable Var context);
 
@@ -32,6 +35,27 @@ public interface Bijection {
    * @param z n x dim
    * @param context n x context size, or null where the size is zero
    * @return the image and log |det dx/dz|
+   * @throws FjordException as {@link #requireFits}
    */
   Transformed inverse(Pass pass, Var z, @Nullable Var context);
+
+  /**
+   * Checks that rows and context are of this map's sizes; both directions begin with it.
+   *
+   * @param x rows of data or base
+   * @param context a row for each row of x, or null where the context size is zero
+   * @throws FjordException SHAPE_MISMATCH if x has not {@link #dim()} columns or the context is not
+   *     what {@link #contextSize()} says
+   */
+  default void requireFits(Var x, @Nullable Var context) {
+    Rows.requireColumns(x, dim());
+    int rows = context == null ? 0 : context.rows();
+    int size = context == null ? 0 : context.cols();
+    if (size != contextSize() || (size > 0 && rows != x.rows())) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "given a context of %d x %d; this bijection takes %d x %d"
+              .formatted(rows, size, contextSize() == 0 ? 0 : x.rows(), contextSize()));
+    }
+  }
 }

@@ -47,6 +47,7 @@ public record Composition(List<Bijection> parts) implements Bijection {
 
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
+    requireFits(x, context);
     Transformed result = parts.get(0).forward(pass, x, contextOf(parts.get(0), context));
     for (Bijection part : parts.subList(1, parts.size())) {
       Transformed next = part.forward(pass, result.value(), contextOf(part, context));
@@ -57,6 +58,7 @@ public record Composition(List<Bijection> parts) implements Bijection {
 
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
+    requireFits(z, context);
     int last = parts.size() - 1;
     Transformed result = parts.get(last).inverse(pass, z, contextOf(parts.get(last), context));
     for (int i = last - 1; i >= 0; i--) {

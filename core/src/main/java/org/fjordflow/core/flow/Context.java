@@ -1,6 +1,5 @@
 package org.fjordflow.core.flow;
 
-import java.util.Arrays;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
@@ -35,40 +34,44 @@ public final class Context {
     return new Context(new double[][] {row}, true);
   }
 
-  /** Returns the part of this context that belongs to rows from (inclusive) to to (exclusive). */
-  Context slice(int from, int to) {
-    if (shared || this == NONE) {
-      return this;
-    }
-    return new Context(Arrays.copyOfRange(rows, from, to), false);
-  }
-
   /**
-   * Puts the context on a tape.
+   * Checks that this context goes with a flow and its data.
    *
-   * @param tape where
    * @param n rows of data
    * @param size context size of the flow
-   * @return n x size, or null where the size is zero
-   * @throws FjordException SHAPE_MISMATCH if the rows do not fit the flow and the data
+   * @throws FjordException SHAPE_MISMATCH if it does not
    */
-  @Nullable Var on(Tape tape, int n, int size) {
+  void require(int n, int size) {
     int given = rows.length == 0 ? 0 : rows[0].length;
-    boolean fits = size == 0 ? this == NONE : given == size && (shared || rows.length == n);
-    if (!fits && !(size > 0 && n == 0 && rows.length == 0 && this != NONE)) {
+    boolean countFits = shared || rows.length == n;
+    boolean sizeFits = given == size || rows.length == 0;
+    boolean fits = size == 0 ? this == NONE : this != NONE && countFits && sizeFits;
+    if (!fits) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "the context has %d rows of %d values; this flow takes %d values for each of %d rows"
               .formatted(rows.length, given, size, n));
     }
+  }
+
+  /**
+   * Puts the context of some rows of data on a tape; {@link #require} comes first.
+   *
+   * @param tape where
+   * @param from first row, inclusive
+   * @param to last row, exclusive
+   * @param size context size of the flow
+   * @return (to - from) x size, or null where the size is zero
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE as {@link Rows#flatten}
+   */
+  @Nullable Var on(Tape tape, int from, int to, int size) {
     if (size == 0) {
       return null;
     }
-    double[][] all = rows;
     if (shared) {
-      all = new double[n][];
-      Arrays.fill(all, rows[0]);
+      Var row = tape.constant(Rows.flatten(rows, size, "context"), 1, size);
+      return tape.repeat(row, to - from);
     }
-    return tape.constant(Rows.flatten(all, size, "context"), n, size);
+    return tape.constant(Rows.flatten(rows, from, to, size, "context"), to - from, size);
   }
 }

@@ -10,6 +10,7 @@ import org.fjordflow.core.backend.Elementwise;
 public final class DiagonalNormal implements Distribution {
 
   private final Standardization scale;
+  private final boolean standard;
   private final double logNormalizer;
 
   /**
@@ -21,6 +22,8 @@ public final class DiagonalNormal implements Distribution {
    */
   public DiagonalNormal(double[] mean, double[] deviation) {
     this.scale = new Standardization(mean, deviation);
+    this.standard =
+        Arrays.stream(mean).allMatch(m -> m == 0) && Arrays.stream(deviation).allMatch(d -> d == 1);
     double logDeviations = Arrays.stream(deviation).map(Math::log).sum();
     this.logNormalizer = -0.5 * mean.length * Math.log(2 * Math.PI) - logDeviations;
   }
@@ -49,19 +52,8 @@ public final class DiagonalNormal implements Distribution {
 
   @Override
   public Var logProb(Tape tape, Var x) {
-    double[] mean = mean();
-    double[] deviation = deviation();
-    boolean standard = true;
-    for (int i = 0; i < mean.length; i++) {
-      standard &= mean[i] == 0 && deviation[i] == 1;
-    }
-    Var z = x;
-    if (!standard) {
-      double[] inverse = Arrays.stream(deviation).map(d -> 1 / d).toArray();
-      z =
-          tape.multiply(
-              tape.subtract(x, tape.constant(mean, 1, dim())), tape.constant(inverse, 1, dim()));
-    }
+    Rows.requireColumns(x, dim());
+    Var z = standard ? x : scale.standardize(tape, x);
     Var squares = tape.rowSum(tape.apply(Elementwise.SQUARE, z));
     return tape.affine(-0.5, squares, logNormalizer);
   }
@@ -70,7 +62,7 @@ public final class DiagonalNormal implements Distribution {
   public double[][] sample(int n, RandomGenerator random) {
     double[] mean = mean();
     double[] deviation = deviation();
-    double[][] rows = new double[n][mean.length];
+    double[][] rows = Rows.allocate(n, dim());
     for (double[] row : rows) {
       for (int j = 0; j < row.length; j++) {
         row[j] = mean[j] + deviation[j] * random.nextGaussian();

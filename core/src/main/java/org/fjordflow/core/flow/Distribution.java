@@ -1,6 +1,7 @@
 package org.fjordflow.core.flow;
 
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 
@@ -16,6 +17,7 @@ public interface Distribution {
    * @param tape where operations are made
    * @param x n x dim
    * @return n x 1; negative infinity outside the support
+   * @throws FjordException SHAPE_MISMATCH for another number of columns
    */
   Var logProb(Tape tape, Var x);
 
@@ -25,6 +27,7 @@ public interface Distribution {
    * @param n number of rows
    * @param random source of randomness
    * @return n rows of {@link #dim()} values
+   * @throws FjordException INVALID_ARGUMENT if n is negative
    */
   double[][] sample(int n, RandomGenerator random);
 }

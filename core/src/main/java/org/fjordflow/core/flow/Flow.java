@@ -1,6 +1,5 @@
 package org.fjordflow.core.flow;
 
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -146,11 +145,13 @@ public final class Flow {
     double[] logProb = new double[x.length];
     double[] errors = new double[x.length];
     Work work = new Work();
+    context.require(x.length, contextSize());
     for (int from = 0; from < x.length; from += chunkRows) {
       int to = Math.min(x.length, from + chunkRows);
       tape.reset();
       Pass pass = new Pass(tape, random, false, true, work);
-      Transformed z = bijection.forward(pass, rows(x, from, to), context(context, from, to));
+      Transformed z =
+          bijection.forward(pass, rows(x, from, to), context.on(tape, from, to, contextSize()));
       Var sum = tape.add(base.logProb(tape, z.value()), requireLogDet(z));
       backend.download(sum.value(), logProb, from);
       double[] variance = z.logDetVariance();
@@ -187,13 +188,14 @@ public final class Flow {
    * @return the samples
    */
   public Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
-    double[][] rows = new double[n][];
+    double[][] rows = Rows.allocate(n, 0);
     double[] logProb = new double[n];
+    context.require(n, contextSize());
     for (int from = 0; from < n; from += chunkRows) {
       int to = Math.min(n, from + chunkRows);
       tape.reset();
       Pass pass = Pass.evaluation(tape, random);
-      Transformed x = sampleAndLogProb(pass, to - from, context(context, from, to));
+      Transformed x = sampleAndLogProb(pass, to - from, context.on(tape, from, to, contextSize()));
       System.arraycopy(Rows.of(backend, x.value().value()), 0, rows, from, to - from);
       backend.download(requireLogDet(x).value(), logProb, from);
     }
@@ -213,12 +215,13 @@ public final class Flow {
   private double[][] map(
       double[][] rows, Context context, RandomGenerator random, boolean forward) {
     double[][] result = new double[rows.length][];
+    context.require(rows.length, contextSize());
     for (int from = 0; from < rows.length; from += chunkRows) {
       int to = Math.min(rows.length, from + chunkRows);
       tape.reset();
       Pass pass = Pass.evaluation(tape, random).withoutLogDet();
       Var in = rows(rows, from, to);
-      Var conditions = context(context, from, to);
+      Var conditions = context.on(tape, from, to, contextSize());
       Transformed out =
           forward
               ? bijection.forward(pass, in, conditions)
@@ -229,11 +232,6 @@ public final class Flow {
   }
 
   private Var rows(double[][] x, int from, int to) {
-    double[] flat = Rows.flatten(Arrays.copyOfRange(x, from, to), dim(), "data");
-    return tape.constant(flat, to - from, dim());
-  }
-
-  private @Nullable Var context(Context context, int from, int to) {
-    return context.slice(from, to).on(tape, to - from, contextSize());
+    return tape.constant(Rows.flatten(x, from, to, dim(), "data"), to - from, dim());
   }
 }

@@ -2,6 +2,7 @@ package org.fjordflow.core.flow;
 
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 
@@ -21,8 +22,15 @@ public final class Rows {
    *     infinity
    */
   public static double[] flatten(double[][] rows, int cols, String what) {
-    double[] flat = new double[rows.length * cols];
-    for (int i = 0; i < rows.length; i++) {
+    return flatten(rows, 0, rows.length, cols, what);
+  }
+
+  /**
+   * Copies rows from (inclusive) to to (exclusive); errors name a row by its place in the whole.
+   */
+  static double[] flatten(double[][] rows, int from, int to, int cols, String what) {
+    double[] flat = new double[(to - from) * cols];
+    for (int i = from; i < to; i++) {
       if (rows[i].length != cols) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
@@ -35,7 +43,7 @@ public final class Rows {
               "row %d, column %d of the %s is %s; expected a finite number"
                   .formatted(i, j, what, rows[i][j]));
         }
-        flat[i * cols + j] = rows[i][j];
+        flat[(i - from) * cols + j] = rows[i][j];
       }
     }
     return flat;
@@ -56,5 +64,26 @@ public final class Rows {
       System.arraycopy(flat, i * m.cols(), rows[i], 0, m.cols());
     }
     return rows;
+  }
+
+  /**
+   * Makes rows of zeros.
+   *
+   * @throws FjordException INVALID_ARGUMENT for a negative number of rows
+   */
+  static double[][] allocate(int n, int cols) {
+    if (n < 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, n + " rows are wanted; expected none or more");
+    }
+    return new double[n][cols];
+  }
+
+  /** Checks the number of columns of what a distribution or a bijection is given. */
+  static void requireColumns(Var x, int cols) {
+    if (x.cols() != cols) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, "given " + x.cols() + " columns, expected " + cols);
+    }
   }
 }

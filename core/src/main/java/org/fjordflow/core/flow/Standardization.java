@@ -63,18 +63,23 @@ public final class Standardization implements Bijection {
 
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
-    Tape tape = pass.tape();
+    requireFits(x, context);
+    return Transformed.exact(standardize(pass.tape(), x), logDet(pass, x, -1));
+  }
+
+  /** The image alone. */
+  Var standardize(Tape tape, Var x) {
     double[] scale = new double[mean.length];
     for (int i = 0; i < scale.length; i++) {
       scale[i] = 1 / deviation[i];
     }
     Var centred = tape.subtract(x, tape.constant(mean, 1, dim()));
-    return Transformed.exact(
-        tape.multiply(centred, tape.constant(scale, 1, dim())), logDet(pass, x, -1));
+    return tape.multiply(centred, tape.constant(scale, 1, dim()));
   }
 
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
+    requireFits(z, context);
     Tape tape = pass.tape();
     Var x =
         tape.add(

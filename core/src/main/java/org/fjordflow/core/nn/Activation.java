@@ -1,10 +1,7 @@
 package org.fjordflow.core.nn;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.Ids;
 import org.fjordflow.core.backend.Elementwise;
 
 /** The non-linearities that a network's configuration can name. */
@@ -37,7 +34,7 @@ public enum Activation {
 
   /** Returns the name used in configurations, such as {@code tanh}. */
   public String id() {
-    return name().toLowerCase(Locale.ROOT);
+    return Ids.of(this);
   }
 
   /**
@@ -48,18 +45,6 @@ public enum Activation {
    * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
    */
   public static Activation of(String id) {
-    return Arrays.stream(values())
-        .filter(activation -> activation.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new FjordException(
-                    ErrorKey.INVALID_ARGUMENT,
-                    "unknown activation '"
-                        + id
-                        + "'; expected one of "
-                        + Arrays.stream(values())
-                            .map(Activation::id)
-                            .collect(Collectors.joining(", "))));
+    return Ids.find(values(), Activation::id, "activation", id);
   }
 }

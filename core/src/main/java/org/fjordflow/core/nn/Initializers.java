@@ -24,4 +24,20 @@ public final class Initializers {
     }
     return values;
   }
+
+  /**
+   * Normal with mean zero.
+   *
+   * @param deviation standard deviation
+   * @param count number of values
+   * @param random source of randomness
+   * @return the values
+   */
+  public static double[] normal(double deviation, int count, RandomGenerator random) {
+    double[] values = new double[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = deviation * random.nextGaussian();
+    }
+    return values;
+  }
 }

@@ -1,11 +1,8 @@
 package org.fjordflow.core.nn;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
-import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.Ids;
 
 /**
  * FFJORD's linear layers that depend on time (Grathwohl et al. 2019, appendix B, and their code's
@@ -31,11 +28,13 @@ public enum TimeLayerKind {
 
   /** Returns the name used in configurations, such as {@code concatsquash}. */
   public String id() {
-    return name().toLowerCase(Locale.ROOT);
+    return Ids.of(this);
   }
 
   /**
-   * Creates a layer of this kind with PyTorch's default initial values.
+   * Creates a layer of this kind with the initial values of FFJORD's code: PyTorch's defaults
+   * ({@link Initializers#linear}), but for the network of {@link #HYPER}, whose weights are zero
+   * and whose biases are normal with deviation 0.01.
    *
    * @param parameters where the layer's arrays are added. Modified.
    * @param name prefix of their names
@@ -65,18 +64,6 @@ public enum TimeLayerKind {
    * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
    */
   public static TimeLayerKind of(String id) {
-    return Arrays.stream(values())
-        .filter(kind -> kind.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new FjordException(
-                    ErrorKey.INVALID_ARGUMENT,
-                    "unknown layer '"
-                        + id
-                        + "'; expected one of "
-                        + Arrays.stream(values())
-                            .map(TimeLayerKind::id)
-                            .collect(Collectors.joining(", "))));
+    return Ids.find(values(), TimeLayerKind::id, "layer", id);
   }
 }
