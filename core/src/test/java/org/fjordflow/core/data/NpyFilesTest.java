@@ -1,6 +1,6 @@
 package org.fjordflow.core.data;
 
-import static org.fjordflow.core.data.FjordAssertions.assertFails;
+import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package org.fjordflow.core.data;
+package org.fjordflow.core.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,11 +9,11 @@ import org.fjordflow.core.FjordException;
 import org.junit.jupiter.api.function.Executable;
 
 /** Assertions on the library's exception. */
-final class FjordAssertions {
+public final class FjordAssertions {
   private FjordAssertions() {}
 
   /** Asserts the key, that the message is one line, and that it mentions what it has to. */
-  static void assertFails(ErrorKey key, Executable executable, String... mentioned) {
+  public static void assertFails(ErrorKey key, Executable executable, String... mentioned) {
     FjordException e = assertThrows(FjordException.class, executable);
     assertEquals(key, e.key(), e.getMessage());
     String message = String.valueOf(e.getMessage());
