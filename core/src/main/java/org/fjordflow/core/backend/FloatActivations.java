@@ -3,11 +3,11 @@ package org.fjordflow.core.backend;
 import java.util.Arrays;
 
 /**
- * Activations in single precision, branch-free so that C2 vectorises them. All are built on one
- * rational approximation of tanh, accurate to 4e-7. The absolute error of values other than swish
- * is below 5e-7 max(1, |value|); swish multiplies that of the logistic by x, and derivatives are
- * products of such values: below 3e-6. The relative error of tails that vanish (sigmoid of a large
- * negative number) is not controlled.
+ * Activations in single precision, branch-free and with one output a loop: C2 vectorises no loop
+ * that stores to two arrays. All are built on one rational approximation of tanh, accurate to 4e-7.
+ * The absolute error of values other than swish is below 5e-7 max(1, |value|); swish multiplies
+ * that of the logistic by x, and derivatives are products of such values: below 3e-6. The relative
+ * error of tails that vanish (sigmoid of a large negative number) is not controlled.
  */
 final class FloatActivations {
 
@@ -51,10 +51,6 @@ final class FloatActivations {
     return x * p / q;
   }
 
-  private static float logistic(float x) {
-    return 0.5f + 0.5f * tanh(0.5f * x);
-  }
-
   /** One where x is positive, zero where not. */
   private static float step(float x) {
     return Math.min(1f, Math.max(0f, x * HUGE * HUGE));
@@ -68,29 +64,40 @@ final class FloatActivations {
 
   private static void tanh(float[] x, float[] y, float[] d1, float[] d2, int n) {
     for (int i = 0; i < n; i++) {
-      float t = tanh(x[i]);
-      float d = 1 - t * t;
-      y[i] = t;
-      d1[i] = d;
-      d2[i] = -2 * t * d;
+      y[i] = tanh(x[i]);
+    }
+    for (int i = 0; i < n; i++) {
+      d1[i] = 1 - y[i] * y[i];
+    }
+    for (int i = 0; i < n; i++) {
+      d2[i] = -2 * y[i] * d1[i];
+    }
+  }
+
+  private static void logistic(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = 0.5f + 0.5f * tanh(0.5f * x[i]);
     }
   }
 
   private static void sigmoid(float[] x, float[] y, float[] d1, float[] d2, int n) {
+    logistic(x, y, n);
     for (int i = 0; i < n; i++) {
-      float t = tanh(0.5f * x[i]);
-      float d = 0.25f * (1 - t * t);
-      y[i] = 0.5f + 0.5f * t;
-      d1[i] = d;
-      d2[i] = -t * d;
+      d1[i] = y[i] * (1 - y[i]);
+    }
+    for (int i = 0; i < n; i++) {
+      d2[i] = d1[i] * (1 - 2 * y[i]);
     }
   }
 
   private static void softplus(float[] x, float[] y, float[] d1, float[] d2, int n) {
+    logistic(x, d1, n);
     for (int i = 0; i < n; i++) {
-      float v = x[i];
+      d2[i] = d1[i] * (1 - d1[i]);
+    }
+    for (int i = 0; i < n; i++) {
       // With t = tanh(|x| / 2), exp(-|x|) = (1 - t) / (1 + t), and log1p(e) = 2 atanh(e / (2 + e)).
-      float t = tanh(0.5f * Math.abs(v));
+      float t = tanh(0.5f * Math.abs(x[i]));
       float s = (1 - t) / (3 + t);
       float s2 = s * s;
       float p = 1f / 15;
@@ -101,51 +108,57 @@ final class FloatActivations {
       p = p * s2 + 1f / 5;
       p = p * s2 + 1f / 3;
       p = p * s2 + 1f;
-      float signed = tanh(0.5f * v);
-      y[i] = Math.max(v, 0f) + 2 * s * p;
-      d1[i] = 0.5f + 0.5f * signed;
-      d2[i] = 0.25f * (1 - t * t);
+      y[i] = Math.max(x[i], 0f) + 2 * s * p;
     }
   }
 
   private static void elu(float[] x, float[] y, float[] d1, float[] d2, int n) {
     for (int i = 0; i < n; i++) {
-      float v = x[i];
       // expm1(v) = 2 t / (1 - t) with t = tanh(v / 2): no cancellation for negative v.
-      float t = tanh(0.5f * Math.min(v, 0f));
-      float em1 = 2 * t / (1 - t);
-      y[i] = Math.max(v, 0f) + em1;
-      d1[i] = 1 + em1;
-      d2[i] = (1 + em1) * (1 - step(v));
+      float t = tanh(0.5f * Math.min(x[i], 0f));
+      y[i] = Math.max(x[i], 0f) + 2 * t / (1 - t);
+    }
+    for (int i = 0; i < n; i++) {
+      d1[i] = 1 + Math.min(y[i], 0f);
+    }
+    for (int i = 0; i < n; i++) {
+      d2[i] = d1[i] * (1 - step(y[i]));
     }
   }
 
   private static void swish(float[] x, float[] y, float[] d1, float[] d2, int n) {
+    // d1 holds the sigmoid until the value is known, since y may be x.
+    logistic(x, d1, n);
     for (int i = 0; i < n; i++) {
-      float v = x[i];
-      float s = logistic(v);
-      float d = s * (1 - s);
-      y[i] = v * s;
-      d1[i] = s + v * d;
-      d2[i] = d * (2 + v * (1 - 2 * s));
+      d2[i] = d1[i] * (1 - d1[i]) * (2 + x[i] * (1 - 2 * d1[i]));
+    }
+    for (int i = 0; i < n; i++) {
+      y[i] = x[i] * d1[i];
+    }
+    for (int i = 0; i < n; i++) {
+      d1[i] = d1[i] + y[i] * (1 - d1[i]);
     }
   }
 
   private static void relu(float[] x, float[] y, float[] d1, float[] d2, int n) {
     for (int i = 0; i < n; i++) {
-      float v = x[i];
-      y[i] = Math.max(v, 0f);
-      d1[i] = step(v);
-      d2[i] = 0 * step(v);
+      d1[i] = step(x[i]);
+    }
+    for (int i = 0; i < n; i++) {
+      d2[i] = 0 * d1[i];
+    }
+    for (int i = 0; i < n; i++) {
+      y[i] = Math.max(x[i], 0f);
     }
   }
 
   private static void square(float[] x, float[] y, float[] d1, float[] d2, int n) {
+    Arrays.fill(d2, 0, n, 2f);
     for (int i = 0; i < n; i++) {
-      float v = x[i];
-      y[i] = v * v;
-      d1[i] = 2 * v;
-      d2[i] = 2;
+      d1[i] = 2 * x[i];
+    }
+    for (int i = 0; i < n; i++) {
+      y[i] = x[i] * x[i];
     }
   }
 
