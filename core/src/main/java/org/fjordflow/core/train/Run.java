@@ -1,0 +1,235 @@
+package org.fjordflow.core.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.jspecify.annotations.Nullable;
+
+/** One call of {@link Trainer#train} or {@link Trainer#resume}. */
+final class Run {
+
+  private final TrainerConfig config;
+  private final Parameters parameters;
+  private final Objective objective;
+  private final BatchSource batches;
+  private final @Nullable Validation validation;
+  private final List<TrainingListener> listeners;
+  private final RandomStreams streams;
+  private final Tape tape;
+  private final long startNanos = System.nanoTime();
+  private final List<StepMetrics> history = new ArrayList<>();
+  private final List<ValidationMetrics> validationHistory = new ArrayList<>();
+
+  private long step;
+  private double[] theta;
+  private OptimizerState optimizer;
+  private double rateFactor;
+  private int rollbacks;
+  private EarlyStopping validations;
+  private double @Nullable [] best;
+
+  private double[] goodTheta;
+  private OptimizerState goodOptimizer;
+  private long goodStep;
+  private int rollbacksInARow;
+
+  Run(
+      TrainerConfig config,
+      Parameters parameters,
+      Objective objective,
+      BatchSource batches,
+      @Nullable Validation validation,
+      List<TrainingListener> listeners,
+      TrainingState from) {
+    this.config = config;
+    this.parameters = parameters;
+    this.objective = objective;
+    this.batches = batches;
+    this.validation = validation;
+    this.listeners = listeners;
+    this.streams = new RandomStreams(config.seed());
+    this.tape = Tape.recording(parameters.backend());
+    step = from.step();
+    theta = from.parameters().clone();
+    optimizer = from.optimizer().copy();
+    rateFactor = from.learningRateFactor();
+    rollbacks = from.rollbacks();
+    validations = from.validations();
+    best = from.best();
+    goodTheta = theta.clone();
+    goodOptimizer = optimizer.copy();
+    goodStep = step;
+    parameters.set(theta);
+  }
+
+  TrainingResult untilStopped(BooleanSupplier stopRequested) {
+    EndReason reason = EndReason.COMPLETED;
+    while (step < config.steps()) {
+      if (stopRequested.getAsBoolean()) {
+        reason = EndReason.STOPPED;
+        break;
+      }
+      if (validations.exhausts(config.patience())) {
+        reason = EndReason.EARLY_STOPPED;
+        break;
+      }
+      step++;
+      makeStep();
+      long interval = config.validationInterval();
+      if (validation != null && (step % interval == 0 || step == config.steps())) {
+        validate(validation);
+      }
+      listeners.forEach(listener -> listener.stepEnded(step, this::state));
+    }
+    keepBest();
+    return result(reason);
+  }
+
+  private void makeStep() {
+    parameters.zeroGradient();
+    tape.reset();
+    Pass pass = Pass.training(tape, streams.generator(Purpose.PROBES, step));
+    Batch batch = batches.batch(step, config.batchSize(), streams);
+    double value = Double.NaN;
+    double[] gradient;
+    try {
+      Var loss = objective.loss(pass, batch);
+      value = scalar(loss);
+      if (!Double.isFinite(value)) {
+        rollBack(value, "the loss is " + value, null);
+        return;
+      }
+      tape.backward(loss);
+      gradient = parameters.gradient();
+    } catch (FjordException e) {
+      if (e.key() != ErrorKey.NON_FINITE && e.key() != ErrorKey.SOLVE_FAILED) {
+        throw e;
+      }
+      rollBack(value, String.valueOf(e.getMessage()), e);
+      return;
+    }
+    double norm = Gradients.norm(gradient);
+    if (!Double.isFinite(norm)) {
+      rollBack(value, "the norm of the gradient is " + norm, null);
+      return;
+    }
+    if ((step - 1) % config.rollback().snapshotInterval() == 0) {
+      keepGood();
+    }
+    double rate =
+        config.optimizer().learningRate()
+            * config.schedule().factor(step, validations.longestWithoutGain())
+            * rateFactor;
+    Gradients.clip(gradient, norm, config.clipNorm());
+    config.optimizer().update(theta, gradient, rate, optimizer);
+    parameters.set(theta);
+    StepMetrics metrics =
+        new StepMetrics(
+            step,
+            value,
+            norm,
+            rate,
+            pass.work().forwardEvaluations(),
+            pass.work().backwardEvaluations(),
+            seconds());
+    history.add(metrics);
+    listeners.forEach(listener -> listener.step(metrics));
+  }
+
+  private double scalar(Var loss) {
+    if (loss.rows() != 1 || loss.cols() != 1) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "the objective gave %d x %d values; expected one, such as Tape.mean(...)"
+              .formatted(loss.rows(), loss.cols()));
+    }
+    double[] value = new double[1];
+    parameters.backend().download(loss.value(), value, 0);
+    return value[0];
+  }
+
+  /** Takes a snapshot; the present parameters have just given a finite loss and gradient. */
+  private void keepGood() {
+    goodTheta = theta.clone();
+    goodOptimizer = optimizer.copy();
+    goodStep = step - 1;
+    rollbacksInARow = 0;
+  }
+
+  private void rollBack(double loss, String reason, @Nullable FjordException cause) {
+    double norm = Gradients.norm(theta);
+    theta = goodTheta.clone();
+    optimizer = goodOptimizer.copy();
+    parameters.set(theta);
+    if (rollbacksInARow >= config.rollback().limit()) {
+      throw new FjordException(
+          ErrorKey.TRAINING_DIVERGED,
+          "training diverged at step %d (%s): loss %s, norm of the parameters %s, after %d rollbacks in a row; try a smaller learning rate or clip the gradient"
+              .formatted(step, reason, loss, norm, rollbacksInARow),
+          cause);
+    }
+    rollbacksInARow++;
+    rollbacks++;
+    rateFactor *= config.rollback().learningRateFactor();
+    Rollback rollback = new Rollback(step, reason, goodStep, rateFactor);
+    listeners.forEach(listener -> listener.rolledBack(rollback));
+  }
+
+  private void validate(Validation judge) {
+    double loss;
+    try {
+      loss = judge.loss(streams.generator(Purpose.VALIDATION));
+    } catch (FjordException e) {
+      if (e.key() != ErrorKey.NON_FINITE && e.key() != ErrorKey.SOLVE_FAILED) {
+        throw e;
+      }
+      loss = Double.POSITIVE_INFINITY;
+    }
+    if (Double.isNaN(loss)) {
+      loss = Double.POSITIVE_INFINITY;
+    }
+    validations = validations.after(step, loss);
+    boolean isBest = validations.bestStep() == step;
+    if (isBest) {
+      best = theta.clone();
+    }
+    ValidationMetrics metrics = new ValidationMetrics(step, loss, isBest, seconds());
+    validationHistory.add(metrics);
+    listeners.forEach(listener -> listener.validated(metrics));
+  }
+
+  /** Gives the model its best parameters; the last ones where nothing was validated. */
+  void keepBest() {
+    parameters.set(best == null ? theta : best);
+  }
+
+  private TrainingState state() {
+    return new TrainingState(
+        step, theta.clone(), optimizer.copy(), rateFactor, rollbacks, validations, best);
+  }
+
+  private TrainingResult result(EndReason reason) {
+    return new TrainingResult(
+        reason,
+        best == null ? step : validations.bestStep(),
+        best == null ? Double.NaN : validations.bestLoss(),
+        history.isEmpty() ? Double.NaN : history.get(history.size() - 1).loss(),
+        history.stream().mapToLong(StepMetrics::forwardEvaluations).sum(),
+        history.stream().mapToLong(StepMetrics::backwardEvaluations).sum(),
+        seconds(),
+        history,
+        validationHistory,
+        state());
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - startNanos) * 1e-9;
+  }
+}

@@ -1,0 +1,179 @@
+package org.fjordflow.core.train;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/** How the learning rate changes during training: a factor of the optimiser's own rate. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Schedule.Constant.class, name = "constant"),
+  @JsonSubTypes.Type(value = Schedule.WarmUp.class, name = "warm-up"),
+  @JsonSubTypes.Type(value = Schedule.StepDecay.class, name = "step-decay"),
+  @JsonSubTypes.Type(value = Schedule.Exponential.class, name = "exponential"),
+  @JsonSubTypes.Type(value = Schedule.Cosine.class, name = "cosine"),
+  @JsonSubTypes.Type(value = Schedule.Plateau.class, name = "plateau")
+})
+public sealed interface Schedule {
+
+  /**
+   * Returns the factor of a step.
+   *
+   * @param step from 1
+   * @param longestWithoutGain the longest run of validations without gain so far
+   */
+  double factor(long step, int longestWithoutGain);
+
+  /** Returns whether the factor depends on validations. */
+  default boolean needsValidation() {
+    return false;
+  }
+
+  /** The same rate in every step. */
+  record Constant() implements Schedule {
+    @Override
+    public double factor(long step, int longestWithoutGain) {
+      return 1;
+    }
+  }
+
+  /**
+   * Grows linearly, {@code step / steps}, while another schedule runs beneath (FFJORD on images).
+   *
+   * @param steps until the full rate is reached, at least 1
+   * @param then what the factor is multiplied with
+   */
+  record WarmUp(long steps, Schedule then) implements Schedule {
+    /**
+     * Checks the number of steps.
+     *
+     * @throws FjordException INVALID_ARGUMENT if it is below 1
+     */
+    public WarmUp {
+      requirePositive("warm-up steps", steps);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain) {
+      return Math.min(1, (double) step / steps) * then.factor(step, longestWithoutGain);
+    }
+
+    @Override
+    public boolean needsValidation() {
+      return then.needsValidation();
+    }
+  }
+
+  /**
+   * Multiplied by {@code decay} after every {@code interval} steps.
+   *
+   * @param interval steps, at least 1
+   * @param decay in (0, 1]
+   */
+  record StepDecay(long interval, double decay) implements Schedule {
+    /**
+     * Checks the ranges.
+     *
+     * @throws FjordException INVALID_ARGUMENT for a value outside its range
+     */
+    public StepDecay {
+      requirePositive("steps between decays", interval);
+      requireFraction("decay", decay, false);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain) {
+      long decays = (step - 1) / interval;
+      return Math.pow(decay, (double) decays);
+    }
+  }
+
+  /**
+   * Multiplied by {@code decay} after every step.
+   *
+   * @param decay in (0, 1]
+   */
+  record Exponential(double decay) implements Schedule {
+    /**
+     * Checks the range.
+     *
+     * @throws FjordException INVALID_ARGUMENT for a value outside it
+     */
+    public Exponential {
+      requireFraction("decay", decay, false);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain) {
+      return Math.pow(decay, step - 1.0);
+    }
+  }
+
+  /**
+   * Half a cosine wave from 1 to {@code floor} (Loshchilov and Hutter 2017, without restarts).
+   *
+   * @param steps until the floor is reached, at least 1; it stays there
+   * @param floor last factor, in [0, 1]
+   */
+  record Cosine(long steps, double floor) implements Schedule {
+    /**
+     * Checks the ranges.
+     *
+     * @throws FjordException INVALID_ARGUMENT for a value outside its range
+     */
+    public Cosine {
+      requirePositive("cosine steps", steps);
+      requireFraction("floor", floor, true);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain) {
+      double progress = Math.min(1, (step - 1.0) / steps);
+      return floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress));
+    }
+  }
+
+  /**
+   * FFJORD's on tables: a tenth once {@code validations} validations in a row brought no gain, a
+   * hundredth after twice as many; the rate does not grow again. FFJORD has 10 and gives up after
+   * 30: that is {@link TrainerConfig#patience()}.
+   *
+   * @param validations without gain until the rate falls, at least 1
+   */
+  record Plateau(int validations) implements Schedule {
+    /**
+     * Checks the number.
+     *
+     * @throws FjordException INVALID_ARGUMENT if it is below 1
+     */
+    public Plateau {
+      requirePositive("validations without gain", validations);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain) {
+      int falls = longestWithoutGain / validations;
+      return falls == 0 ? 1 : falls == 1 ? 0.1 : 0.01;
+    }
+
+    @Override
+    public boolean needsValidation() {
+      return true;
+    }
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, name + ": " + value + "; expected at least 1");
+    }
+  }
+
+  private static void requireFraction(String name, double value, boolean zeroAllowed) {
+    if (!(value <= 1 && (value > 0 || (zeroAllowed && value == 0)))) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, name + " is " + value + "; expected a number from 0 to 1");
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package org.fjordflow.core.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.nn.Parameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains the parameters of a model: gradient, clipping, update; validation and the best parameters
+ * kept; steps that fail undone. The same configuration, initial parameters and machine give the
+ * same bits, also when training was interrupted and resumed (unless a rollback after the resumption
+ * would have gone back to before it).
+ *
+ * <p>Everything runs on the calling thread; only {@link #stop} may be called from another one.
+ */
+public final class Trainer {
+
+  private final TrainerConfig config;
+  private final Parameters parameters;
+  private final Objective objective;
+  private final BatchSource batches;
+  private final @Nullable Validation validation;
+  private final List<TrainingListener> listeners;
+  private volatile boolean stopRequested;
+
+  /**
+   * Creates a trainer without validation.
+   *
+   * @param config how to train
+   * @param parameters what to train. Modified by training.
+   * @param objective what to make small
+   * @param batches rows of each step
+   * @param listeners told of everything, in this order
+   * @throws FjordException INVALID_CONFIGURATION if the configuration has a validation interval
+   */
+  public Trainer(
+      TrainerConfig config,
+      Parameters parameters,
+      Objective objective,
+      BatchSource batches,
+      List<? extends TrainingListener> listeners) {
+    this(config, parameters, objective, batches, null, listeners);
+  }
+
+  /**
+   * Creates a trainer.
+   *
+   * @param config how to train
+   * @param parameters what to train. Modified by training.
+   * @param objective what to make small
+   * @param batches rows of each step
+   * @param validation what the best parameters are chosen by, or null for none
+   * @param listeners told of everything, in this order
+   * @throws FjordException INVALID_CONFIGURATION if there is a validation interval but no
+   *     validation, or the other way round
+   */
+  public Trainer(
+      TrainerConfig config,
+      Parameters parameters,
+      Objective objective,
+      BatchSource batches,
+      @Nullable Validation validation,
+      List<? extends TrainingListener> listeners) {
+    if ((validation == null) != (config.validationInterval() == 0)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "a validation interval of %d steps with %s validation; give both or none of them"
+              .formatted(config.validationInterval(), validation == null ? "no" : "a"));
+    }
+    this.config = config;
+    this.parameters = parameters;
+    this.objective = objective;
+    this.batches = batches;
+    this.validation = validation;
+    this.listeners = List.copyOf(listeners);
+  }
+
+  /**
+   * Asks training to end after the step it is in; {@link #train} then returns what it has reached.
+   * May be called from any thread, and before training begins.
+   */
+  public void stop() {
+    stopRequested = true;
+  }
+
+  /**
+   * Trains from the model's present parameters.
+   *
+   * @return what it came to; the parameters are the best ones
+   * @throws FjordException TRAINING_DIVERGED, naming step, loss and the norm of the parameters, if
+   *     rolling back did not help (the parameters are then the best or else the last good ones);
+   *     whatever objective, batches, validation and listeners throw for other reasons
+   */
+  public TrainingResult train() {
+    return resume(TrainingState.start(parameters.get()));
+  }
+
+  /**
+   * Goes on from a state, such as a checkpoint's, until the configured number of steps is reached
+   * in all.
+   *
+   * @param state where to begin. Not modified.
+   * @return as {@link #train}, for the steps made by this call
+   * @throws FjordException as {@link #train}; SHAPE_MISMATCH if the state has another number of
+   *     parameters
+   */
+  public TrainingResult resume(TrainingState state) {
+    if (state.parameters().length != parameters.size()
+        || state.optimizer().first().length != parameters.size()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "a state of %d parameters for a model of %d"
+              .formatted(state.parameters().length, parameters.size()));
+    }
+    List<TrainingListener> begun = new ArrayList<>();
+    Run run = new Run(config, parameters, objective, batches, validation, begun, state);
+    try {
+      for (TrainingListener listener : listeners) {
+        begun.add(listener);
+        listener.started(config, state.step());
+      }
+      TrainingResult result = run.untilStopped(() -> stopRequested);
+      begun.forEach(listener -> listener.finished(result));
+      return result;
+    } catch (RuntimeException e) {
+      run.keepBest();
+      begun.forEach(listener -> listener.failed(e));
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.fjordflow.core.train;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/**
+ * How to train.
+ *
+ * @param steps steps in all, those of a resumed run included, at least 0
+ * @param batchSize rows a step, at least 1
+ * @param optimizer with its learning rate
+ * @param schedule of the learning rate
+ * @param clipNorm greatest Euclidean norm of the whole gradient, 0 for no limit. A longer gradient
+ *     is multiplied by {@code clipNorm / (norm + 1e-6)}, as in PyTorch.
+ * @param validationInterval steps between validations, 0 for none
+ * @param patience validations in a row without gain after which training stops, 0 for never
+ * @param seed of everything random
+ * @param rollback what to do about non-finite losses
+ */
+public record TrainerConfig(
+    long steps,
+    int batchSize,
+    Optimizer optimizer,
+    Schedule schedule,
+    double clipNorm,
+    long validationInterval,
+    int patience,
+    long seed,
+    RollbackPolicy rollback) {
+
+  /**
+   * Checks the ranges, and that what needs validations has them.
+   *
+   * @throws FjordException INVALID_ARGUMENT for a value outside its range, INVALID_CONFIGURATION
+   *     for a patience or a plateau without validations
+   */
+  public TrainerConfig {
+    require(steps >= 0, "steps", steps, "at least 0");
+    require(batchSize >= 1, "batch size", batchSize, "at least 1");
+    require(
+        clipNorm >= 0 && clipNorm < Double.POSITIVE_INFINITY,
+        "norm to clip at",
+        clipNorm,
+        "at least 0");
+    require(validationInterval >= 0, "validation interval", validationInterval, "at least 0");
+    require(patience >= 0, "patience", patience, "at least 0");
+    if (validationInterval == 0 && (patience > 0 || schedule.needsValidation())) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "a patience or a plateau schedule needs validations; set the validation interval");
+    }
+  }
+
+  /**
+   * Adam at 1e-3 without schedule, clipping, validation or early stopping.
+   *
+   * @param steps steps in all
+   * @param batchSize rows a step
+   * @param seed of everything random
+   */
+  public static TrainerConfig of(long steps, int batchSize, long seed) {
+    return new TrainerConfig(
+        steps,
+        batchSize,
+        Adam.of(1e-3),
+        new Schedule.Constant(),
+        0,
+        0,
+        0,
+        seed,
+        RollbackPolicy.standard());
+  }
+
+  /** The same with another number of steps. */
+  public TrainerConfig withSteps(long value) {
+    return new TrainerConfig(
+        value,
+        batchSize,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback);
+  }
+
+  /** The same with another optimiser. */
+  public TrainerConfig withOptimizer(Optimizer value) {
+    return new TrainerConfig(
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback);
+  }
+
+  /** The same with another schedule. */
+  public TrainerConfig withSchedule(Schedule value) {
+    return new TrainerConfig(
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback);
+  }
+
+  /** The same with gradients clipped at a norm, 0 for no limit. */
+  public TrainerConfig withClipNorm(double value) {
+    return new TrainerConfig(
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback);
+  }
+
+  /**
+   * The same with validations.
+   *
+   * @param interval steps between validations, 0 for none
+   * @param validations in a row without gain after which training stops, 0 for never
+   */
+  public TrainerConfig withValidation(long interval, int validations) {
+    return new TrainerConfig(
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback);
+  }
+
+  /** The same with another policy for non-finite losses. */
+  public TrainerConfig withRollback(RollbackPolicy value) {
+    return new TrainerConfig(
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value);
+  }
+
+  private static void require(boolean holds, String name, Number value, String expected) {
+    if (!holds) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, name + ": " + value + "; expected " + expected);
+    }
+  }
+}
