@@ -83,7 +83,7 @@ public final class GradientCheck {
     this.seed = seed;
     this.name = name;
     this.random = new SplittableRandom(seed);
-    this.evaluating = Tape.evaluating(backend);
+    this.evaluating = used(Tape.evaluating(backend));
   }
 
   /** Returns the seed given by the system property {@code fjord.test.seed}, or the usual one. */
@@ -169,7 +169,7 @@ public final class GradientCheck {
     for (Parameter parameter : parameters) {
       backend.fill(0, parameter.gradient());
     }
-    Tape tape = Tape.recording(backend);
+    Tape tape = used(Tape.recording(backend));
     List<Var> vars = vars(tape);
     Var loss = scalar.apply(tape, vars);
     double value = download(loss.value())[0];
@@ -213,6 +213,13 @@ public final class GradientCheck {
     }
     tape.backend().upload(w, 0, weights);
     return tape.columnSum(tape.rowSum(tape.multiply(x, tape.constant(weights))));
+  }
+
+  /** Leaves NaN in a tape's memory, where reading before writing shows. */
+  private Tape used(Tape tape) {
+    backend.fill(Double.NaN, tape.take(1, 1 << 14));
+    tape.reset();
+    return tape;
   }
 
   private List<Var> vars(Tape tape) {
