@@ -3,12 +3,10 @@ package org.fjordflow.core.autodiff;
 import static org.fjordflow.core.ErrorKey.INVALID_ARGUMENT;
 import static org.fjordflow.core.ErrorKey.SHAPE_MISMATCH;
 import static org.fjordflow.core.ErrorKey.UNSUPPORTED;
+import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
@@ -16,7 +14,6 @@ import org.fjordflow.core.backend.Elementwise;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 
 /** What a tape refuses. */
 final class TapeErrorTest {
@@ -38,70 +35,65 @@ final class TapeErrorTest {
     backend.close();
   }
 
-  private static void fails(ErrorKey key, Executable executable) {
-    FjordException e = assertThrows(FjordException.class, executable);
-    assertEquals(key, e.key(), e.getMessage());
-    assertEquals(1, String.valueOf(e.getMessage()).lines().count());
-  }
-
   private Var zeros(int rows, int cols) {
     return tape.constant(backend.allocate(rows, cols));
   }
 
   @Test
   void shapesThatDoNotFit() {
-    fails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(11, 3), 4));
-    fails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(0, 3), 4));
-    fails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(4, 3), -4));
-    fails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(4, 3), 0));
-    fails(SHAPE_MISMATCH, () -> tape.add(x, zeros(3, 3)));
-    fails(SHAPE_MISMATCH, () -> tape.add(x, zeros(3, 4)));
-    fails(SHAPE_MISMATCH, () -> tape.multiply(zeros(4, 1), zeros(1, 3)));
-    fails(SHAPE_MISMATCH, () -> tape.multiply(zeros(2, 3), x));
-    fails(SHAPE_MISMATCH, () -> tape.concat(x, row));
-    fails(SHAPE_MISMATCH, () -> tape.columns(x, 2, 4));
-    fails(SHAPE_MISMATCH, () -> tape.columns(x, -1, 2));
-    fails(SHAPE_MISMATCH, () -> tape.columns(x, 2, 1));
-    fails(SHAPE_MISMATCH, () -> tape.reshape(x, 5, 2));
-    fails(SHAPE_MISMATCH, () -> tape.reshape(x, -4, -3));
-    fails(SHAPE_MISMATCH, () -> tape.repeat(x, 2));
-    fails(SHAPE_MISMATCH, () -> tape.repeat(row, -1));
-    fails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(4, 3), 1));
-    fails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(8, 2), 1));
-    fails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 4), null, null));
-    fails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 3), zeros(1, 3), null));
-    fails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 3), null, zeros(2, 1)));
-    fails(SHAPE_MISMATCH, () -> tape.seed(x, backend.allocate(3, 4)));
-    fails(SHAPE_MISMATCH, () -> tape.seed(x, backend.allocate(1, 3)));
-    fails(SHAPE_MISMATCH, () -> tape.backward(x));
-    fails(SHAPE_MISMATCH, () -> new Parameter("p", backend.allocate(2, 3), backend.allocate(3, 2)));
-    fails(INVALID_ARGUMENT, tape::concat);
+    assertFails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(11, 3), 4));
+    assertFails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(0, 3), 4));
+    assertFails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(4, 3), -4));
+    assertFails(SHAPE_MISMATCH, () -> tape.input(backend.allocate(4, 3), 0));
+    assertFails(SHAPE_MISMATCH, () -> tape.add(x, zeros(3, 3)));
+    assertFails(SHAPE_MISMATCH, () -> tape.add(x, zeros(3, 4)));
+    assertFails(SHAPE_MISMATCH, () -> tape.multiply(zeros(4, 1), zeros(1, 3)));
+    assertFails(SHAPE_MISMATCH, () -> tape.multiply(zeros(2, 3), x));
+    assertFails(SHAPE_MISMATCH, () -> tape.concat(x, row));
+    assertFails(SHAPE_MISMATCH, () -> tape.columns(x, 2, 4));
+    assertFails(SHAPE_MISMATCH, () -> tape.columns(x, -1, 2));
+    assertFails(SHAPE_MISMATCH, () -> tape.columns(x, 2, 1));
+    assertFails(SHAPE_MISMATCH, () -> tape.reshape(x, 5, 2));
+    assertFails(SHAPE_MISMATCH, () -> tape.reshape(x, -4, -3));
+    assertFails(SHAPE_MISMATCH, () -> tape.repeat(x, 2));
+    assertFails(SHAPE_MISMATCH, () -> tape.repeat(row, -1));
+    assertFails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(4, 3), 1));
+    assertFails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(8, 2), 1));
+    assertFails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 4), null, null));
+    assertFails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 3), zeros(1, 3), null));
+    assertFails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 3), null, zeros(2, 1)));
+    assertFails(SHAPE_MISMATCH, () -> tape.seed(x, backend.allocate(3, 4)));
+    assertFails(SHAPE_MISMATCH, () -> tape.seed(x, backend.allocate(1, 3)));
+    assertFails(SHAPE_MISMATCH, () -> tape.backward(x));
+    assertFails(
+        SHAPE_MISMATCH, () -> new Parameter("p", backend.allocate(2, 3), backend.allocate(3, 2)));
+    assertFails(INVALID_ARGUMENT, tape::concat);
   }
 
   @Test
   void tangentsThatAreNotThere() {
-    fails(SHAPE_MISMATCH, () -> tape.tangent(x, 0));
-    fails(SHAPE_MISMATCH, () -> tape.tangent(stacked, 2));
-    fails(SHAPE_MISMATCH, () -> tape.tangent(stacked, -1));
+    assertFails(SHAPE_MISMATCH, () -> tape.tangent(x, 0));
+    assertFails(SHAPE_MISMATCH, () -> tape.tangent(stacked, 2));
+    assertFails(SHAPE_MISMATCH, () -> tape.tangent(stacked, -1));
     Var three = tape.input(backend.allocate(16, 3), 4);
-    fails(SHAPE_MISMATCH, () -> tape.add(stacked, three));
-    fails(SHAPE_MISMATCH, () -> tape.multiply(stacked, three));
-    fails(SHAPE_MISMATCH, () -> tape.concat(stacked, three));
+    assertFails(SHAPE_MISMATCH, () -> tape.add(stacked, three));
+    assertFails(SHAPE_MISMATCH, () -> tape.multiply(stacked, three));
+    assertFails(SHAPE_MISMATCH, () -> tape.concat(stacked, three));
   }
 
   @Test
   void tangentsWhereNoneCanBe() {
-    fails(UNSUPPORTED, () -> tape.add(x, stackedRow));
-    fails(UNSUPPORTED, () -> tape.multiply(stacked, stackedRow));
-    fails(UNSUPPORTED, () -> tape.reshape(stacked, 6, 2));
-    fails(UNSUPPORTED, () -> tape.repeat(stackedRow, 3));
-    fails(UNSUPPORTED, () -> tape.columnSum(stacked));
-    fails(UNSUPPORTED, () -> tape.mean(stacked));
-    fails(UNSUPPORTED, () -> tape.logSumExp(stacked));
-    fails(UNSUPPORTED, () -> layer(x, stacked, null, null));
-    fails(UNSUPPORTED, () -> layer(x, zeros(3, 3), stackedRow, null));
-    fails(UNSUPPORTED, () -> layer(x, zeros(3, 3), null, stackedRow));
-    fails(UNSUPPORTED, () -> tape.custom(List.of(stacked), List.of(), (given, wanted) -> {}));
+    assertFails(UNSUPPORTED, () -> tape.add(x, stackedRow));
+    assertFails(UNSUPPORTED, () -> tape.multiply(stacked, stackedRow));
+    assertFails(UNSUPPORTED, () -> tape.reshape(stacked, 6, 2));
+    assertFails(UNSUPPORTED, () -> tape.repeat(stackedRow, 3));
+    assertFails(UNSUPPORTED, () -> tape.columnSum(stacked));
+    assertFails(UNSUPPORTED, () -> tape.mean(stacked));
+    assertFails(UNSUPPORTED, () -> tape.logSumExp(stacked));
+    assertFails(UNSUPPORTED, () -> layer(x, stacked, null, null));
+    assertFails(UNSUPPORTED, () -> layer(x, zeros(3, 3), stackedRow, null));
+    assertFails(UNSUPPORTED, () -> layer(x, zeros(3, 3), null, stackedRow));
+    assertFails(UNSUPPORTED, () -> tape.custom(List.of(stacked), List.of(), (given, wanted) -> {}));
   }
 
   private Var layer(Var input, Var weight, @Nullable Var gate, @Nullable Var shift) {
@@ -110,31 +102,31 @@ final class TapeErrorTest {
 
   @Test
   void gradientsOfConstants() {
-    fails(UNSUPPORTED, one::gradient);
-    fails(UNSUPPORTED, () -> tape.seed(one, backend.allocate(1, 1)));
-    fails(UNSUPPORTED, () -> tape.backward(tape.add(one, tape.constant(2))));
+    assertFails(UNSUPPORTED, one::gradient);
+    assertFails(UNSUPPORTED, () -> tape.seed(one, backend.allocate(1, 1)));
+    assertFails(UNSUPPORTED, () -> tape.backward(tape.add(one, tape.constant(2))));
     // Tangents of an input are directions: constants.
-    fails(UNSUPPORTED, () -> tape.tangent(stacked, 0).gradient());
+    assertFails(UNSUPPORTED, () -> tape.tangent(stacked, 0).gradient());
   }
 
   @Test
   void sweepsOfATapeThatOnlyEvaluates() {
     Tape evaluating = Tape.evaluating(backend);
     Var y = evaluating.mean(evaluating.input(backend.allocate(2, 2)));
-    fails(UNSUPPORTED, evaluating::reverse);
-    fails(UNSUPPORTED, () -> evaluating.accumulate(1));
-    fails(UNSUPPORTED, () -> evaluating.seed(y, backend.allocate(1, 1)));
-    fails(UNSUPPORTED, () -> evaluating.backward(y));
-    fails(UNSUPPORTED, y::gradient);
+    assertFails(UNSUPPORTED, evaluating::reverse);
+    assertFails(UNSUPPORTED, () -> evaluating.accumulate(1));
+    assertFails(UNSUPPORTED, () -> evaluating.seed(y, backend.allocate(1, 1)));
+    assertFails(UNSUPPORTED, () -> evaluating.backward(y));
+    assertFails(UNSUPPORTED, y::gradient);
   }
 
   @Test
   void sweepsOutOfOrder() {
     Var loss = tape.mean(x);
-    fails(UNSUPPORTED, () -> tape.accumulate(1));
+    assertFails(UNSUPPORTED, () -> tape.accumulate(1));
     tape.backward(loss);
-    fails(UNSUPPORTED, tape::reverse);
-    fails(UNSUPPORTED, () -> tape.backward(loss));
+    assertFails(UNSUPPORTED, tape::reverse);
+    assertFails(UNSUPPORTED, () -> tape.backward(loss));
     tape.reset();
     tape.backward(tape.mean(tape.input(backend.allocate(2, 2))));
   }
@@ -148,8 +140,8 @@ final class TapeErrorTest {
     Var w = tape.parameter(weight);
     Var y = tape.layer(Elementwise.TANH, x, w, null, null);
     tape.backward(tape.mean(y));
-    fails(UNSUPPORTED, w::gradient);
-    fails(UNSUPPORTED, y::gradient);
+    assertFails(UNSUPPORTED, w::gradient);
+    assertFails(UNSUPPORTED, y::gradient);
     assertEquals(4, x.gradient().rows());
   }
 }
