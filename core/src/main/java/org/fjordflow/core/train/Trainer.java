@@ -126,8 +126,19 @@ public final class Trainer {
       return result;
     } catch (RuntimeException e) {
       run.keepBest();
-      begun.forEach(listener -> listener.failed(e));
+      begun.forEach(listener -> tell(listener, e));
       throw e;
+    }
+  }
+
+  /** A listener that cannot even take the failure must not hide it from the others. */
+  private static void tell(TrainingListener listener, RuntimeException failure) {
+    try {
+      listener.failed(failure);
+    } catch (RuntimeException another) {
+      if (another != failure) {
+        failure.addSuppressed(another);
+      }
     }
   }
 }

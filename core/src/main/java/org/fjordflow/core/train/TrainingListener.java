@@ -4,8 +4,8 @@ import java.util.function.Supplier;
 
 /**
  * Follows a training. Methods are called on the thread that trains, in the order of events; what
- * they throw ends the training. Every {@link #started} is followed by one {@link #finished} or
- * {@link #failed}.
+ * they throw ends the training. Every {@link #started} is followed by {@link #finished} or {@link
+ * #failed}; by both where another listener's {@link #finished} throws.
  */
 public interface TrainingListener {
 

@@ -1,0 +1,141 @@
+package org.fjordflow.core.train;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.SafetensorsFile;
+import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.TensorType;
+import org.fjordflow.core.nn.Parameters;
+
+/**
+ * A training that can be gone on with, as a safetensors file: parameters, the optimiser's averages
+ * and the best parameters in float64, each under the model's names behind {@code parameters/},
+ * {@code optimizer.first/}, {@code optimizer.second/} and {@code best/}, and the counters as
+ * metadata.
+ *
+ * @param state where to go on from
+ * @param seed of the run
+ * @param optimizer name of its optimiser's class
+ */
+public record Checkpoint(TrainingState state, long seed, String optimizer) {
+
+  private static final String FORMAT = "fjord-checkpoint-1";
+  private static final String PARAMETERS = "parameters/";
+  private static final String FIRST = "optimizer.first/";
+  private static final String SECOND = "optimizer.second/";
+  private static final String BEST = "best/";
+
+  /** A checkpoint of a run. */
+  public static Checkpoint of(TrainingState state, TrainerConfig config) {
+    return new Checkpoint(state, config.seed(), name(config));
+  }
+
+  private static String name(TrainerConfig config) {
+    return config.optimizer().getClass().getSimpleName();
+  }
+
+  /**
+   * Writes the file, whole or not at all.
+   *
+   * @param path the file
+   * @param layout names and shapes of the model's parameters. Not modified.
+   * @throws FjordException FILE_UNWRITABLE
+   */
+  public void write(Path path, Parameters layout) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.putAll(ModelTensors.cut(layout, state.parameters(), TensorType.F64, PARAMETERS));
+    tensors.putAll(ModelTensors.cut(layout, state.optimizer().first(), TensorType.F64, FIRST));
+    tensors.putAll(ModelTensors.cut(layout, state.optimizer().second(), TensorType.F64, SECOND));
+    double[] best = state.best();
+    if (best != null) {
+      tensors.putAll(ModelTensors.cut(layout, best, TensorType.F64, BEST));
+    }
+    EarlyStopping validations = state.validations();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", FORMAT);
+    metadata.put("seed", Long.toString(seed));
+    metadata.put("optimizer", optimizer);
+    metadata.put("step", Long.toString(state.step()));
+    metadata.put("updates", Long.toString(state.optimizer().updates()));
+    metadata.put("learning_rate_factor", Double.toString(state.learningRateFactor()));
+    metadata.put("rollbacks", Integer.toString(state.rollbacks()));
+    metadata.put("best_step", Long.toString(validations.bestStep()));
+    metadata.put("best_loss", Double.toString(validations.bestLoss()));
+    metadata.put("without_gain", Integer.toString(validations.withoutGain()));
+    metadata.put("longest_without_gain", Integer.toString(validations.longestWithoutGain()));
+    new SafetensorsFile(tensors, metadata).write(path);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param path the file
+   * @param layout names and shapes of the model's parameters. Not modified.
+   * @return the checkpoint
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED; FILE_FORMAT if it is not a checkpoint;
+   *     SHAPE_MISMATCH, listing names, if it is of another model
+   */
+  public static Checkpoint read(Path path, Parameters layout) {
+    SafetensorsFile file = SafetensorsFile.read(path);
+    String source = path.toString();
+    Map<String, String> metadata = file.metadata();
+    if (!FORMAT.equals(metadata.get("format"))) {
+      throw new FjordException(
+          ErrorKey.FILE_FORMAT,
+          source + " is not a checkpoint of this version; expected the format " + FORMAT);
+    }
+    Map<String, Tensor> tensors = file.tensors();
+    boolean hasBest = tensors.keySet().stream().anyMatch(name -> name.startsWith(BEST));
+    try {
+      OptimizerState optimizer =
+          new OptimizerState(
+              Long.parseLong(text(metadata, "updates")),
+              ModelTensors.join(layout, tensors, FIRST, source),
+              ModelTensors.join(layout, tensors, SECOND, source));
+      EarlyStopping validations =
+          new EarlyStopping(
+              Long.parseLong(text(metadata, "best_step")),
+              Double.parseDouble(text(metadata, "best_loss")),
+              Integer.parseInt(text(metadata, "without_gain")),
+              Integer.parseInt(text(metadata, "longest_without_gain")));
+      TrainingState state =
+          new TrainingState(
+              Long.parseLong(text(metadata, "step")),
+              ModelTensors.join(layout, tensors, PARAMETERS, source),
+              optimizer,
+              Double.parseDouble(text(metadata, "learning_rate_factor")),
+              Integer.parseInt(text(metadata, "rollbacks")),
+              validations,
+              hasBest ? ModelTensors.join(layout, tensors, BEST, source) : null);
+      return new Checkpoint(
+          state, Long.parseLong(text(metadata, "seed")), text(metadata, "optimizer"));
+    } catch (NumberFormatException e) {
+      throw new FjordException(
+          ErrorKey.FILE_DAMAGED, source + ": a counter is no number: " + e.getMessage(), e);
+    }
+  }
+
+  /** The value of a key, or text that no number parses from. */
+  private static String text(Map<String, String> metadata, String key) {
+    return metadata.getOrDefault(key, "missing " + key);
+  }
+
+  /**
+   * The state, if a configuration goes on with the same run.
+   *
+   * @param config how to train
+   * @throws FjordException INVALID_CONFIGURATION if seed or optimiser are others
+   */
+  public TrainingState stateFor(TrainerConfig config) {
+    if (config.seed() != seed || !name(config).equals(optimizer)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "the checkpoint is of a run with seed %d and %s, not with seed %d and %s; give the same ones"
+              .formatted(seed, optimizer, config.seed(), name(config)));
+    }
+    return state;
+  }
+}

@@ -1,0 +1,131 @@
+package org.fjordflow.core.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.HexFormat;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.DType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a trained model comes from, to be written as JSON beside it.
+ *
+ * @param data what it was trained on
+ * @param seed of everything random
+ * @param fjordVersion of this library; "development" where it does not run from its jar
+ * @param javaVersion of the runtime
+ * @param operatingSystem name and processor
+ * @param backend name of the backend
+ * @param dtype element type of the model
+ * @param started when, ISO 8601 in UTC
+ * @param finished when; null while training goes on
+ * @param configuration what was asked for, as it was understood; null for none
+ */
+public record Provenance(
+    Data data,
+    long seed,
+    String fjordVersion,
+    String javaVersion,
+    String operatingSystem,
+    String backend,
+    DType dtype,
+    String started,
+    @Nullable String finished,
+    @Nullable JsonNode configuration) {
+
+  /**
+   * Data of a training.
+   *
+   * @param description name of a density or of a file
+   * @param rows number of rows trained on; 0 where every step drew fresh ones
+   * @param columns number of columns
+   * @param sha256 of the file, in hexadecimal; null where there is none
+   */
+  public record Data(String description, long rows, int columns, @Nullable String sha256) {
+
+    /** Rows drawn from a known density. */
+    public static Data sampled(String description, int columns) {
+      return new Data(description, 0, columns, null);
+    }
+
+    /**
+     * Rows of a file.
+     *
+     * @param file the file; only its name is kept, not its folder
+     * @param rows number of rows trained on
+     * @param columns number of columns
+     * @throws FjordException FILE_MISSING if there is no such file, FILE_DAMAGED if it cannot be
+     *     read
+     */
+    public static Data file(Path file, long rows, int columns) {
+      return new Data(String.valueOf(file.getFileName()), rows, columns, Provenance.sha256(file));
+    }
+  }
+
+  /**
+   * Begins a record.
+   *
+   * @param data what is trained on
+   * @param seed of everything random
+   * @param backend of the model
+   * @param clock tells when training starts
+   * @param configuration what was asked for, or null
+   */
+  public static Provenance start(
+      Data data, long seed, Backend backend, Clock clock, @Nullable JsonNode configuration) {
+    String version = Provenance.class.getPackage().getImplementationVersion();
+    return new Provenance(
+        data,
+        seed,
+        version == null ? "development" : version,
+        Runtime.version().toString(),
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        backend.name(),
+        backend.dtype(),
+        clock.instant().toString(),
+        null,
+        configuration);
+  }
+
+  /** The record of a training that is over. */
+  public Provenance finish(Clock clock) {
+    return new Provenance(
+        data,
+        seed,
+        fjordVersion,
+        javaVersion,
+        operatingSystem,
+        backend,
+        dtype,
+        started,
+        clock.instant().toString(),
+        configuration);
+  }
+
+  private static String sha256(Path file) {
+    try (InputStream in = Files.newInputStream(file);
+        DigestInputStream digest =
+            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+      long unused = digest.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+    } catch (NoSuchFileException e) {
+      throw new FjordException(ErrorKey.FILE_MISSING, "no file " + file, e);
+    } catch (IOException e) {
+      throw new FjordException(
+          ErrorKey.FILE_DAMAGED, "cannot read " + file + ": " + e.getMessage(), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new FjordException(ErrorKey.UNSUPPORTED, "this Java has no SHA-256", e);
+    }
+  }
+}
