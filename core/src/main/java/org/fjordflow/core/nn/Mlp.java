@@ -3,6 +3,8 @@ package org.fjordflow.core.nn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Elementwise;
@@ -15,9 +17,16 @@ import org.fjordflow.core.backend.Elementwise;
  */
 public record Mlp(List<Dense> layers, Activation activation) {
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @throws FjordException INVALID_ARGUMENT if there is no layer
+   */
   public Mlp {
     layers = List.copyOf(layers);
+    if (layers.isEmpty()) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, "a network of no layers");
+    }
   }
 
   /**
@@ -30,6 +39,7 @@ public record Mlp(List<Dense> layers, Activation activation) {
    * @param activation what follows each layer but the last
    * @param random source of the initial values
    * @return the network
+   * @throws FjordException INVALID_ARGUMENT if there are fewer sizes or one is not positive
    */
   public static Mlp create(
       Parameters parameters,
@@ -37,6 +47,11 @@ public record Mlp(List<Dense> layers, Activation activation) {
       List<Integer> sizes,
       Activation activation,
       RandomGenerator random) {
+    if (sizes.size() < 2 || sizes.stream().anyMatch(size -> size < 1)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "network '%s' of sizes %s; expected at least two positive ones".formatted(name, sizes));
+    }
     List<Dense> layers = new ArrayList<>();
     for (int i = 0; i + 1 < sizes.size(); i++) {
       layers.add(Dense.create(parameters, name + "." + i, sizes.get(i), sizes.get(i + 1), random));
