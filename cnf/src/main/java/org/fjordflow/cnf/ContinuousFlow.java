@@ -114,7 +114,7 @@ public final class ContinuousFlow implements Bijection {
   }
 
   private Transformed solve(Pass pass, Var x, @Nullable Var context, boolean forward) {
-    check(x, context);
+    requireFits(x, context);
     Tape tape = pass.tape();
     Backend backend = tape.backend();
     Var end = endTime.on(tape);
@@ -214,17 +214,6 @@ public final class ContinuousFlow implements Bijection {
         sum[i] += values[i];
       }
       backend.upload(sum, 0, target);
-    }
-  }
-
-  private void check(Var x, @Nullable Var context) {
-    int given = context == null ? 0 : context.cols();
-    boolean rowsFit = context == null || context.rows() == x.rows();
-    if (x.cols() != dim || given != contextSize || !rowsFit) {
-      throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH,
-          "given %d columns and %d of context; this flow has %d and %d (one context row a row)"
-              .formatted(x.cols(), given, dim, contextSize));
     }
   }
 }
