@@ -1,18 +1,26 @@
 package org.fjordflow.core.train;
 
+import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.nn.Parameters;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TrainerTest {
 
   private final Backend backend = new CpuBackend(DType.FLOAT64);
+  @TempDir Path folder;
 
   @AfterEach
   void close() throws Exception {
@@ -71,5 +80,191 @@ final class TrainerTest {
               .train();
       return parameters.get();
     }
+  }
+
+  private static TrainerConfig withEverything(int steps) {
+    return TrainerConfig.of(steps, 5, 21)
+        .withOptimizer(new Adam(0.05, 0.9, 0.99, 1e-8, 1e-3))
+        .withValidation(7, 50)
+        .withSchedule(new Schedule.WarmUp(10, new Schedule.Plateau(2)))
+        .withClipNorm(1)
+        .withRollback(new RollbackPolicy(3, 0.5, 10));
+  }
+
+  /** A trainer whose probes, rows, validation and a failing step all bear on the result. */
+  private static Trainer everything(
+      TrainerConfig config, Parameters parameters, TrainingListener... listeners) {
+    double[][] rows = new double[23][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = new double[] {Math.sin(i), Math.cos(2 * i), i % 3};
+    }
+    BatchSource shuffled = BatchSource.shuffled(Batch.of(rows));
+    long[] step = new long[1];
+    BatchSource counting =
+        (s, size, streams) -> {
+          step[0] = s;
+          return shuffled.batch(s, size, streams);
+        };
+    Objective bowl = TinyModels.bowl(parameters);
+    Objective noisy =
+        (pass, batch) -> {
+          double factor = step[0] == 37 ? Double.NaN : 1 + pass.random().nextDouble();
+          return pass.tape().affine(factor, bowl.loss(pass, batch), 0);
+        };
+    Validation validation = random -> random.nextDouble() + Math.abs(parameters.get()[1]);
+    return new Trainer(config, parameters, noisy, counting, validation, List.of(listeners));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT32,7", "FLOAT64,20", "FLOAT64,40", "FLOAT64,99"})
+  void aResumedRunIsBitEqual(DType dtype, int middle) throws Exception {
+    Path file = folder.resolve("checkpoint.safetensors");
+    try (Backend other = new CpuBackend(dtype)) {
+      Parameters whole = TinyModels.bowlParameters(other);
+      TrainingResult expected = everything(withEverything(100), whole).train();
+      assertEquals(1, expected.state().rollbacks());
+
+      Parameters begun = TinyModels.bowlParameters(other);
+      TrainerConfig config = withEverything(100);
+      Trainer[] trainer = new Trainer[1];
+      trainer[0] =
+          everything(
+              config,
+              begun,
+              new CheckpointWriter(file, begun, config, 1000),
+              atStep(middle, () -> trainer[0].stop()));
+      TrainingResult stopped = trainer[0].train();
+      assertEquals(EndReason.STOPPED, stopped.reason());
+      assertEquals(middle, stopped.steps());
+
+      Parameters resumed = TinyModels.bowlParameters(other);
+      TrainingState state = Checkpoint.read(file, resumed).stateFor(config);
+      TrainingResult actual = everything(config, resumed).resume(state);
+      assertArrayEquals(whole.get(), resumed.get());
+      assertArrayEquals(expected.state().parameters(), actual.state().parameters());
+      assertArrayEquals(expected.state().optimizer().second(), actual.state().optimizer().second());
+      assertEquals(expected.state().validations(), actual.state().validations());
+      assertEquals(expected.bestStep(), actual.bestStep());
+      assertEquals(100, actual.steps());
+      assertEquals(100 - 1, stopped.history().size() + actual.history().size());
+    }
+  }
+
+  private static TrainingListener atStep(long step, Runnable action) {
+    return new TrainingListener() {
+      @Override
+      public void step(StepMetrics metrics) {
+        if (metrics.step() == step) {
+          action.run();
+        }
+      }
+    };
+  }
+
+  @Test
+  void stopBeforeTheFirstStepTrainsNothing() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    Trainer trainer = everything(withEverything(100), parameters);
+    trainer.stop();
+    TrainingResult result = trainer.train();
+    assertEquals(EndReason.STOPPED, result.reason());
+    assertEquals(0, result.steps());
+    assertTrue(Double.isNaN(result.finalLoss()));
+    assertArrayEquals(new double[] {3, -2, 0.5}, parameters.get());
+  }
+
+  /** The loss to validate by is smallest halfway: those parameters are kept, and it ends early. */
+  @Test
+  void theBestParametersAreKept() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    List<double[]> validated = new ArrayList<>();
+    Validation turning =
+        random -> {
+          validated.add(parameters.get());
+          return Math.abs(validated.size() - 6);
+        };
+    TrainerConfig config =
+        TrainerConfig.of(1000, 4, 1).withOptimizer(Adam.of(0.01)).withValidation(5, 4);
+    TrainingResult result =
+        new Trainer(
+                config,
+                parameters,
+                TinyModels.bowl(parameters),
+                TinyModels.noisy(0),
+                turning,
+                List.of())
+            .train();
+    assertEquals(EndReason.EARLY_STOPPED, result.reason());
+    assertEquals(50, result.steps());
+    assertEquals(30, result.bestStep());
+    assertEquals(0, result.bestValidationLoss());
+    assertEquals(10, result.validations().size());
+    assertArrayEquals(validated.get(5), parameters.get());
+    assertFalse(Arrays.equals(validated.get(9), parameters.get()));
+  }
+
+  /** A validation that cannot be computed is no gain and no end. */
+  @Test
+  void aFailedValidationCountsAsInfinite() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    int[] count = new int[1];
+    Validation failing =
+        random -> {
+          count[0]++;
+          if (count[0] == 2) {
+            throw new FjordException(ErrorKey.SOLVE_FAILED, "provoked");
+          }
+          return count[0] == 3 ? Double.NaN : 1;
+        };
+    TrainingResult result =
+        new Trainer(
+                TrainerConfig.of(35, 4, 1).withValidation(10, 0),
+                parameters,
+                TinyModels.bowl(parameters),
+                TinyModels.noisy(0),
+                failing,
+                List.of())
+            .train();
+    assertEquals(
+        List.of(1.0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 1.0),
+        result.validations().stream().map(ValidationMetrics::loss).toList());
+    assertEquals(10, result.bestStep());
+    assertEquals(35, result.validations().get(3).step());
+  }
+
+  /** A gradient longer than the limit is the limit long: the step of plain descent shows it. */
+  @Test
+  void clippingReachesTheOptimizer() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    TrainerConfig config = TrainerConfig.of(1, 4, 1).withClipNorm(1e-3);
+    TrainingResult result =
+        new Trainer(config, parameters, TinyModels.bowl(parameters), TinyModels.noisy(0), List.of())
+            .train();
+    double norm = 2 * Math.sqrt(4 + 16 + 6.25);
+    assertEquals(norm, result.history().get(0).gradientNorm(), 1e-12);
+    double factor = 1e-3 / (norm + 1e-6);
+    double[] gradient = {4 * factor, -8 * factor, -5 * factor};
+    double[] first = result.state().optimizer().first();
+    for (int i = 0; i < 3; i++) {
+      assertEquals(0.1 * gradient[i], first[i], 1e-16);
+    }
+  }
+
+  @Test
+  void validationAndItsIntervalGoTogether() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION,
+        () ->
+            new Trainer(
+                withEverything(10),
+                parameters,
+                TinyModels.bowl(parameters),
+                TinyModels.noisy(0),
+                List.of()));
+    assertFails(
+        ErrorKey.SHAPE_MISMATCH,
+        () ->
+            everything(withEverything(10), parameters).resume(TrainingState.start(new double[4])));
   }
 }

@@ -1,0 +1,123 @@
+package org.fjordflow.core.train;
+
+import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.CpuBackend;
+import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.data.SafetensorsFile;
+import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.TensorType;
+import org.fjordflow.core.nn.Parameters;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Models as files, and where they come from. */
+final class ModelTensorsTest {
+
+  @TempDir Path folder;
+
+  private static Parameters model(Backend backend, double shift) {
+    Parameters parameters = new Parameters(backend);
+    double[] weight = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6};
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] += shift;
+    }
+    assertNotNull(parameters.add("layer.weight", weight, 2, 3));
+    assertNotNull(parameters.add("layer.bias", new double[] {1 + shift, 2}, 2));
+    assertNotNull(parameters.add("time", new double[] {shift / 3}));
+    return parameters;
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void aModelComesBackBitForBit(DType dtype) throws Exception {
+    try (Backend backend = new CpuBackend(dtype)) {
+      Path path = folder.resolve("model.safetensors");
+      Parameters saved = model(backend, Math.PI);
+      ModelTensors.of(saved, Map.of("made", "by test")).write(path);
+      SafetensorsFile file = SafetensorsFile.read(path);
+      assertEquals(Map.of("made", "by test"), file.metadata());
+      Tensor weight = file.tensor("layer.weight");
+      assertEquals(dtype == DType.FLOAT32 ? TensorType.F32 : TensorType.F64, weight.type());
+      assertArrayEquals(new int[] {2, 3}, weight.shape());
+      assertArrayEquals(new int[0], file.tensor("time").shape());
+      Parameters loaded = model(backend, 0);
+      ModelTensors.load(file, loaded, path.toString());
+      assertArrayEquals(saved.get(), loaded.get());
+    }
+  }
+
+  @Test
+  void namesAndShapesMustBeThoseOfTheModel() throws Exception {
+    try (Backend backend = new CpuBackend(DType.FLOAT64)) {
+      Parameters parameters = model(backend, 1);
+      double[] before = parameters.get();
+      Map<String, Tensor> tensors =
+          new LinkedHashMap<>(ModelTensors.of(parameters, Map.of()).tensors());
+      Tensor bias = tensors.remove("layer.bias");
+      assertNotNull(bias);
+      refused(tensors, parameters, ErrorKey.SHAPE_MISMATCH, "missing [layer.bias]", "a.file");
+      tensors.put("layer.bias", Tensor.float64(new double[2], 1, 2));
+      refused(tensors, parameters, ErrorKey.SHAPE_MISMATCH, "layer.bias of [1, 2], expected [2]");
+      tensors.put("layer.bias", Tensor.float64(new double[2], 2));
+      tensors.put("layer.extra", Tensor.float64(new double[2], 2));
+      refused(tensors, parameters, ErrorKey.SHAPE_MISMATCH, "not in the model [layer.extra]");
+      assertNotNull(tensors.remove("layer.extra"));
+      tensors.put("layer.bias", Tensor.float64(new double[] {1, Double.NaN}, 2));
+      refused(tensors, parameters, ErrorKey.FILE_DAMAGED, "layer.bias", "NaN");
+      assertArrayEquals(before, parameters.get());
+    }
+  }
+
+  private static void refused(
+      Map<String, Tensor> tensors, Parameters parameters, ErrorKey key, String... mentioned) {
+    SafetensorsFile file = new SafetensorsFile(tensors, Map.of());
+    assertFails(key, () -> ModelTensors.load(file, parameters, "a.file"), mentioned);
+  }
+
+  @Test
+  void provenanceTellsDataAndVersionsAsJson() throws Exception {
+    try (Backend backend = new CpuBackend(DType.FLOAT32)) {
+      Path file = Files.writeString(folder.resolve("abc.csv"), "abc");
+      ObjectMapper mapper = new ObjectMapper();
+      JsonNode configuration = mapper.readTree("{\"steps\": 5}");
+      Clock start = Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC);
+      Clock end = Clock.fixed(Instant.parse("2026-01-02T03:05:00Z"), ZoneOffset.UTC);
+      Provenance begun =
+          Provenance.start(Provenance.Data.file(file, 3, 1), 9, backend, start, configuration);
+      assertNull(begun.finished());
+      Provenance done = begun.finish(end);
+      JsonNode json = mapper.readTree(mapper.writeValueAsString(done));
+      // FIPS 180-4's own example.
+      assertEquals(
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+          json.at("/data/sha256").asText());
+      assertEquals("abc.csv", json.at("/data/description").asText());
+      assertEquals("2026-01-02T03:05:00Z", json.at("/finished").asText());
+      assertEquals("FLOAT32", json.at("/dtype").asText());
+      assertEquals(5, json.at("/configuration/steps").asInt());
+      assertEquals(done, mapper.treeToValue(json, Provenance.class));
+      assertFails(
+          ErrorKey.FILE_MISSING,
+          () -> Provenance.Data.file(folder.resolve("none.csv"), 1, 1),
+          "none.csv");
+    }
+  }
+}
