@@ -62,6 +62,11 @@ final class FieldLinearization implements Linearization {
   }
 
   @Override
+  public long bytes() {
+    return tape.bytes();
+  }
+
+  @Override
   public void close() {
     system.giveBack(tape);
   }

@@ -1,12 +1,42 @@
 package org.fjordflow.ode;
 
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
 /**
- * The gradient of the numerical solution itself: goes back through the accepted steps, recomputing
- * each one's stages from its start. Exact for the steps taken, whatever the tolerance; only the
- * dependence of the step sizes on the state is held fixed. Keeps the state at the start of every
- * accepted step, and on the way back one linearization per stage of a single step.
+ * The gradient of the numerical solution itself: goes back through the accepted steps. Exact for
+ * the steps taken, whatever the tolerance; only the dependence of the step sizes on the state is
+ * held fixed.
+ *
+ * <p>Of every accepted step its start is kept. Linearizations of its stages are kept as well while
+ * they fit the budget; those of the other steps are recomputed on the way back, one step at a time.
+ * The gradient is the same to the bit either way, and memory is bounded whatever the number of
+ * steps.
+ *
+ * @param memoryBudget bytes that kept linearizations may hold together; zero to recompute all
  */
-public record DiscreteAdjoint() implements Adjoint {
+public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
+
+  /**
+   * Checks the budget.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is negative
+   */
+  public DiscreteAdjoint {
+    if (memoryBudget < 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "a memory budget of " + memoryBudget + " bytes: expected zero or more");
+    }
+  }
+
+  /**
+   * Creates the adjoint that recomputes: on small networks as fast, since it stays in the caches.
+   */
+  public DiscreteAdjoint() {
+    this(0);
+  }
+
   @Override
   public Recording forward(
       SolverConfig config,
@@ -15,8 +45,19 @@ public record DiscreteAdjoint() implements Adjoint {
       double[] initialState,
       double endTime) {
     Span span = new Span(startTime, endTime);
+    Tableau tableau = config.method().tableau();
     StepStore steps = new StepStore();
-    Solution solution = OdeSolver.solve(config, StageField.of(system), span, initialState, steps);
-    return new DiscreteRecording(config.method().tableau(), system, span, steps, solution);
+    KeptStages kept = new KeptStages(system, tableau.solutionStages(), memoryBudget, steps);
+    try {
+      Solution solution = OdeSolver.solve(config, kept, span, initialState, kept);
+      kept.finish();
+      if (!solution.status().isSuccess()) {
+        kept.close();
+      }
+      return new DiscreteRecording(tableau, system, span, steps, kept, solution);
+    } catch (RuntimeException e) {
+      kept.close();
+      throw e;
+    }
   }
 }

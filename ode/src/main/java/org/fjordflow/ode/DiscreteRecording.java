@@ -6,6 +6,7 @@ final class DiscreteRecording implements Recording {
   private final DifferentiableOdeSystem system;
   private final Span span;
   private final StepStore steps;
+  private final KeptStages kept;
   private final Solution solution;
 
   DiscreteRecording(
@@ -13,11 +14,13 @@ final class DiscreteRecording implements Recording {
       DifferentiableOdeSystem system,
       Span span,
       StepStore steps,
+      KeptStages kept,
       Solution solution) {
     this.tableau = tableau;
     this.system = system;
     this.span = span;
     this.steps = steps;
+    this.kept = kept;
     this.solution = solution;
   }
 
@@ -35,14 +38,18 @@ final class DiscreteRecording implements Recording {
     }
     StepCounter counter = new StepCounter();
     StepAdjoint step = new StepAdjoint(tableau, system, span);
-    for (int n = steps.size() - 1; n >= 0; n--) {
-      step.reverse(steps.start(n), steps.length(n), steps.state(n), cotangent);
-      counter.accept(steps.length(n));
+    try {
+      for (int n = steps.size() - 1; n >= 0; n--) {
+        step.reverse(steps.start(n), steps.length(n), steps.state(n), kept.take(n), cotangent);
+        counter.accept(steps.length(n));
+      }
+    } finally {
+      kept.close();
     }
     return new AdjointGradient(
         cotangent,
         step.startTimeGradient(),
         step.endTimeGradient(),
-        counter.stats(step.linearizations(), counter.accepted()));
+        counter.stats(step.pullbacks(), counter.accepted()));
   }
 }

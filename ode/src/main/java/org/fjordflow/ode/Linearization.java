@@ -28,6 +28,9 @@ public interface Linearization extends AutoCloseable {
    */
   void accumulateGradient(double weight);
 
+  /** Returns the memory held until this is closed, in bytes. */
+  long bytes();
+
   /** Gives buffers back. Linearizations are closed in any order, each once. */
   @Override
   void close();

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *   kBar_i = h (b_i L + sum_(j > i) a_ji YBar_j),   YBar_i = (df/dy)^T kBar_i,   L += sum_i YBar_i
  * </pre>
  *
- * <p>(Hairer, Lubich and Wanner, Geometric Numerical Integration, VI.2, in other letters). The
- * stages are recomputed with the arithmetic of the forward step, so that they are equal to its own.
+ * <p>(Hairer, Lubich and Wanner, Geometric Numerical Integration, VI.2, in other letters). Stages
+ * that were not kept are recomputed with the arithmetic of the forward step, so that they are equal
+ * to its own.
  */
 final class StepAdjoint {
   private final Tableau tableau;
@@ -49,8 +50,8 @@ final class StepAdjoint {
     return endTimeGradient;
   }
 
-  /** Returns the number of linearizations so far. */
-  long linearizations() {
+  /** Returns the number of stages that were swept back so far. */
+  long pullbacks() {
     return count;
   }
 
@@ -60,11 +61,21 @@ final class StepAdjoint {
    * @param s start of the step
    * @param length its length
    * @param state state at its start. Not modified
+   * @param kept linearizations of its stages, closed here, or null to recompute them
    * @param cotangent cotangent of its end, turned into that of its start. Modified
    */
-  void reverse(double s, double length, double[] state, double[] cotangent) {
+  void reverse(
+      double s,
+      double length,
+      double[] state,
+      @Nullable Linearization @Nullable [] kept,
+      double[] cotangent) {
     try {
-      linearize(s, length, state);
+      if (kept == null) {
+        linearize(s, length, state);
+      } else {
+        restore(kept);
+      }
       for (int i = stages - 1; i >= 0; i--) {
         reverseStage(i, s, length, cotangent);
       }
@@ -84,8 +95,17 @@ final class StepAdjoint {
       double time = span.time(s + length * tableau.c(i));
       Linearization linearization = system.linearize(time, stageState);
       linearizations[i] = linearization;
-      count++;
       linearization.derivative(slopes[i]);
+    }
+  }
+
+  private void restore(@Nullable Linearization[] kept) {
+    System.arraycopy(kept, 0, linearizations, 0, stages);
+    for (int i = 0; i < stages; i++) {
+      @Nullable Linearization linearization = linearizations[i];
+      if (linearization != null) {
+        linearization.derivative(slopes[i]);
+      }
     }
   }
 
@@ -104,6 +124,7 @@ final class StepAdjoint {
     }
     // The step is h = eta (t1 - t0) and the stage is at t0 + theta (t1 - t0).
     double perInterval = Cotangents.dot(slopes[i], slopeBar) / (span.end() - span.start());
+    count++;
     double timeBar = linearization.pullback(slopeBar, slopes[i]);
     linearization.accumulateGradient(1);
     double theta = (s + length * tableau.c(i)) / span.length();

@@ -74,6 +74,11 @@ abstract class CountingSystem implements DifferentiableOdeSystem {
       }
 
       @Override
+      public long bytes() {
+        return 100;
+      }
+
+      @Override
       public void close() {
         if (closed) {
           closedTwice++;

@@ -14,7 +14,8 @@ final class Arena {
   /** Pieces start at multiples of this many elements, a cache line of floats. */
   private static final int ALIGNMENT = 16;
 
-  private static final int FIRST_SLAB = 1 << 14;
+  /** Memory comes in pieces of this many elements, or larger where one matrix needs more. */
+  private static final int SLAB = 1 << 16;
 
   private final Backend backend;
   private final List<Matrix> slabs = new ArrayList<>();
@@ -33,8 +34,7 @@ final class Arena {
       used = 0;
     }
     if (slab == slabs.size()) {
-      long next = slabs.isEmpty() ? FIRST_SLAB : 2L * slabs.get(slab - 1).size();
-      slabs.add(backend.allocate(1, (int) Math.max(size, Math.min(next, 1 << 28))));
+      slabs.add(backend.allocate(1, Math.max(size, SLAB)));
     }
     Matrix taken = slabs.get(slab).view(used, rows, cols);
     used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
