@@ -63,6 +63,10 @@ public record Hutchinson(ProbeDistribution distribution, int probes) implements 
     if (probes == 1) {
       return tape.tangentDots(f, directions, 1);
     }
+    if (f.tangents() == 0) {
+      // The field does not depend on what moves: its divergence is zero for every probe.
+      return tape.constant(new double[f.rows() * probes], f.rows(), probes);
+    }
     Var[] columns = new Var[probes];
     for (int k = 0; k < probes; k++) {
       Var probe = tape.constant(directions.rows(k * f.rows(), (k + 1) * f.rows()));
