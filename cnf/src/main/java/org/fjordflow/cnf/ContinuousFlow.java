@@ -83,6 +83,14 @@ public final class ContinuousFlow implements Bijection {
     return new ContinuousFlow(dim, contextSize, field, endTime, other, workspace);
   }
 
+  /**
+   * Returns the same flow, with the same parameters, ended at another time: its forward map goes
+   * from data to where the path is then.
+   */
+  public ContinuousFlow withEndTime(EndTime other) {
+    return new ContinuousFlow(dim, contextSize, field, other, options, workspace);
+  }
+
   /** Returns how this flow is solved. */
   public SolveOptions options() {
     return options;

@@ -1,8 +1,12 @@
 package org.fjordflow.cnf;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.flow.Bijection;
@@ -77,17 +81,38 @@ public final class ContinuousModel implements AutoCloseable {
    * @param options how to solve
    */
   public ContinuousModel withOptions(SolveOptions options) {
-    Bijection bijection = flow.bijection();
-    List<Bijection> parts =
-        bijection instanceof Composition composition ? composition.parts() : List.of(bijection);
+    return withOptions(Collections.nCopies(config.blocks(), options));
+  }
+
+  /**
+   * Returns the same model, sharing its parameters, with each block solved in its own way, such as
+   * with its own replayed probes. Only one of the two may be used at a time, and only one closed.
+   *
+   * @param options how to solve each block, the first one that data goes through first
+   * @throws FjordException INVALID_ARGUMENT if there are not as many as blocks
+   */
+  public ContinuousModel withOptions(List<SolveOptions> options) {
+    if (options.size() != config.blocks()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "options for " + options.size() + " blocks; this model has " + config.blocks());
+    }
+    Iterator<SolveOptions> next = options.iterator();
     List<Bijection> changed = new ArrayList<>();
-    for (Bijection part : parts) {
+    for (Bijection part : parts()) {
       changed.add(
-          part instanceof ContinuousFlow continuous ? continuous.withOptions(options) : part);
+          part instanceof ContinuousFlow continuous ? continuous.withOptions(next.next()) : part);
     }
     Bijection other = changed.size() == 1 ? changed.get(0) : new Composition(changed);
     Flow otherFlow = new Flow(flow.base(), other, backend).withChunkRows(flow.chunkRows());
     return new ContinuousModel(config, backend, parameters, otherFlow);
+  }
+
+  /** Returns what data goes through, in order: perhaps a standardisation, then the blocks. */
+  public List<Bijection> parts() {
+    return flow.bijection() instanceof Composition composition
+        ? composition.parts()
+        : List.of(flow.bijection());
   }
 
   /** Returns the configuration. */

@@ -10,9 +10,13 @@ final class Precision {
 
   private Precision() {}
 
+  static String id(DType dtype) {
+    return dtype.name().toLowerCase(Locale.ROOT);
+  }
+
   static DType of(String id) {
     for (DType dtype : DType.values()) {
-      if (dtype.name().toLowerCase(Locale.ROOT).equals(id)) {
+      if (id(dtype).equals(id)) {
         return dtype;
       }
     }

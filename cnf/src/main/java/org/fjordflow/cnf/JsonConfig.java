@@ -1,0 +1,210 @@
+package org.fjordflow.cnf;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Configuration records as JSON: {@link ModelConfig} and those that hold one. A file may give some
+ * of the values only; a name that is not known is an error, so that a slip is never passed over.
+ */
+public final class JsonConfig {
+
+  private static final ObjectMapper MAPPER = mapper();
+
+  private JsonConfig() {}
+
+  private static ObjectMapper mapper() {
+    ObjectMapper mapper =
+        JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .build();
+    mapper
+        .coercionConfigFor(LogicalType.Textual)
+        .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+    return mapper;
+  }
+
+  /** Returns an empty object, to be filled. */
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /**
+   * Returns a record, a map or a list as JSON.
+   *
+   * @param value what to convert. Not modified.
+   */
+  public static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  /**
+   * Turns JSON into a record.
+   *
+   * @param tree all of the record's values. Not modified.
+   * @param type the record's class
+   * @param source what the JSON is called in messages, such as its file's name
+   * @return the record
+   * @throws FjordException INVALID_CONFIGURATION naming the value that does not fit, or what the
+   *     record's own checks throw
+   */
+  public static <T> T value(JsonNode tree, Class<T> type, String source) {
+    try {
+      return MAPPER.treeToValue(tree, type);
+    } catch (JsonProcessingException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof FjordException own) {
+          throw new FjordException(own.key(), source + ": " + own.getMessage(), own);
+        }
+      }
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION, source + ": " + firstLine(e.getOriginalMessage()), e);
+    }
+  }
+
+  /**
+   * Parses text.
+   *
+   * @param text one JSON value; comments are allowed
+   * @param source what the text is called in messages
+   * @return the value
+   * @throws FjordException FILE_DAMAGED, naming line and column, if it is not JSON
+   */
+  public static JsonNode parse(String text, String source) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      String place =
+          e.getLocation() == null
+              ? ""
+              : ", line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr();
+      throw new FjordException(
+          ErrorKey.FILE_DAMAGED,
+          source + place + ": not sound JSON: " + firstLine(e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Reads an object from a file.
+   *
+   * @param file the file
+   * @return its content
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED if it does not hold one JSON object
+   */
+  public static ObjectNode read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new FjordException(ErrorKey.FILE_MISSING, "no such file: " + file);
+    }
+    try {
+      String text = Files.readString(file, StandardCharsets.UTF_8);
+      if (parse(text, file.toString()) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (IOException e) {
+      throw new FjordException(ErrorKey.FILE_DAMAGED, "cannot read " + file + ": " + e, e);
+    }
+    throw new FjordException(
+        ErrorKey.FILE_DAMAGED, file + " does not hold a JSON object; expected { ... }");
+  }
+
+  /** Returns JSON as indented text that ends in a line break. */
+  public static String text(JsonNode tree) {
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+    printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
+    try {
+      return MAPPER.writer(printer).writeValueAsString(tree) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Replaces values by those given, object by object; what is not given stays. An object whose
+   * {@code type} is given and differs is replaced as a whole, since its values are others.
+   *
+   * @param defaults all values there are. Modified.
+   * @param given some of them. Not modified.
+   * @param source what {@code given} is called in messages
+   * @throws FjordException INVALID_CONFIGURATION if a name is not known, listing those that are
+   */
+  public static void merge(ObjectNode defaults, JsonNode given, String source) {
+    merge(defaults, given, "", source);
+  }
+
+  private static void merge(ObjectNode defaults, JsonNode given, String path, String source) {
+    if (!given.isObject()) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          source + ": " + path + " is " + given + "; expected an object { ... }");
+    }
+    for (Map.Entry<String, JsonNode> entry : given.properties()) {
+      String name = entry.getKey();
+      JsonNode old = defaults.get(name);
+      if (old == null) {
+        throw new FjordException(
+            ErrorKey.INVALID_CONFIGURATION,
+            source
+                + ": unknown key '"
+                + path
+                + name
+                + "'; known there are "
+                + String.join(", ", names(defaults)));
+      }
+      if (old instanceof ObjectNode inner && !isOtherType(inner, entry.getValue())) {
+        merge(inner, entry.getValue(), path + name + ".", source);
+      } else {
+        defaults.set(name, entry.getValue());
+      }
+    }
+  }
+
+  private static boolean isOtherType(ObjectNode old, JsonNode given) {
+    JsonNode type = given.get("type");
+    return type != null && !type.equals(old.get("type"));
+  }
+
+  private static List<String> names(ObjectNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static String firstLine(@Nullable String message) {
+    return message == null ? "" : message.lines().findFirst().orElse("");
+  }
+}
