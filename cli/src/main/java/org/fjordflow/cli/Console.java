@@ -1,0 +1,25 @@
+package org.fjordflow.cli;
+
+import java.io.PrintStream;
+import java.util.Locale;
+
+/**
+ * Where a command speaks.
+ *
+ * @param out results
+ * @param err errors and progress
+ */
+record Console(PrintStream out, PrintStream err) {
+
+  /** Says a line of a result, formatted alike in every locale. */
+  void say(String format, Object... values) {
+    out.println(String.format(Locale.ROOT, format, values));
+  }
+
+  /** Returns a duration in seconds as text. */
+  static String seconds(double seconds) {
+    return seconds < 100
+        ? String.format(Locale.ROOT, "%.1f s", seconds)
+        : String.format(Locale.ROOT, "%d:%02d min", (long) seconds / 60, (long) seconds % 60);
+  }
+}

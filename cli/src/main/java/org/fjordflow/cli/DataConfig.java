@@ -1,0 +1,33 @@
+package org.fjordflow.cli;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/**
+ * What is done with the data of a training.
+ *
+ * @param validation part of a file's rows that is kept to stop early by
+ * @param test part of a file's rows that is kept to report on
+ * @param validationPoints fresh points of a density to validate on, where the training validates
+ * @param testPoints fresh points of a density to report on
+ * @param standardize whether the model begins with bringing columns to mean 0 and deviation 1
+ */
+record DataConfig(
+    double validation, double test, int validationPoints, int testPoints, boolean standardize) {
+
+  /** The defaults, with or without standardisation. */
+  static DataConfig standard(boolean standardize) {
+    return new DataConfig(0.1, 0.1, 2_000, 20_000, standardize);
+  }
+
+  DataConfig {
+    if (!(validation >= 0 && test >= 0 && validation + test < 1)
+        || validationPoints < 1
+        || testPoints < 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "data.validation %s, data.test %s, data.validationPoints %d, data.testPoints %d; expected parts of at least 0 and below 1 together, and at least 1 and 0 points"
+              .formatted(validation, test, validationPoints, testPoints));
+    }
+  }
+}

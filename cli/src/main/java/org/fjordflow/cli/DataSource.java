@@ -1,0 +1,108 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.ImageDensity;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.ToyDensity;
+import org.fjordflow.core.train.BatchSource;
+
+/** What is trained on. */
+sealed interface DataSource {
+
+  /** Returns the number of columns. */
+  int columns();
+
+  /** Returns a short name, for folders. */
+  String name();
+
+  /**
+   * A density that fresh points are drawn from.
+   *
+   * @param name its name
+   * @param sampler draws points
+   * @param truth its own log-density, where that is known
+   * @param entropy in nats, where that is known
+   */
+  record Density(String name, BatchSource.Sampler sampler, Truth truth, OptionalDouble entropy)
+      implements DataSource {
+    @Override
+    public int columns() {
+      return 2;
+    }
+  }
+
+  /** The log-density of a point, where it is known. */
+  @FunctionalInterface
+  interface Truth {
+    /** Returns the log-density in nats, or nothing. */
+    OptionalDouble logProb(double x, double y);
+  }
+
+  /**
+   * Rows of a file.
+   *
+   * @param location as it was given
+   * @param table its rows
+   */
+  record Rows(String location, Table table) implements DataSource {
+    @Override
+    public int columns() {
+      return table.columns();
+    }
+
+    @Override
+    public String name() {
+      String file = String.valueOf(path(location).getFileName());
+      return file.replaceFirst("(\\.\\w+)?(\\.gz)?$", "");
+    }
+  }
+
+  /**
+   * Finds what a word on the command line means.
+   *
+   * @param location the name of a density, or a file: a table or a picture
+   * @throws FjordException FILE_MISSING, naming the densities, if it is neither; as {@link
+   *     Tables#read(String)}
+   */
+  static DataSource of(String location) {
+    ToyDensity toy = ToyDensity.find(location).orElse(null);
+    if (toy != null) {
+      return new Density(toy.id(), toy::sample, toy::logProb, toy.entropy());
+    }
+    if (!Files.exists(path(location))) {
+      throw new FjordException(
+          ErrorKey.FILE_MISSING,
+          "no file and no density '%s'; the densities are %s"
+              .formatted(
+                  location,
+                  Arrays.stream(ToyDensity.values())
+                      .map(ToyDensity::id)
+                      .collect(Collectors.joining(", "))));
+    }
+    String lower = location.toLowerCase(Locale.ROOT);
+    if (List.of(".png", ".jpg", ".jpeg", ".gif", ".bmp").stream().anyMatch(lower::endsWith)) {
+      ImageDensity image = ImageDensity.read(Path.of(location));
+      String file = String.valueOf(Path.of(location).getFileName());
+      return new Density(
+          file.replaceFirst("\\.\\w+$", ""),
+          image::sample,
+          (x, y) -> OptionalDouble.of(image.logProb(x, y)),
+          OptionalDouble.of(image.entropy()));
+    }
+    return new Rows(location, Tables.read(location));
+  }
+
+  /** Returns the file of a location, which may name an array in it behind a colon. */
+  static Path path(String location) {
+    return Path.of(location.replaceFirst("(?i)(\\.(npz|safetensors)):[^/\\\\]+$", "$1"));
+  }
+}

@@ -1,0 +1,93 @@
+package org.fjordflow.cli;
+
+import java.io.PrintStream;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns every exception into one line on the error stream and an exit status. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  private static final String DEBUG = "FJORD_DEBUG";
+
+  private final PrintStream err;
+
+  Failures(PrintStream err) {
+    this.err = err;
+  }
+
+  @Override
+  public int handleParseException(ParameterException exception, String[] args) {
+    String name = Fjord.name(exception.getCommandLine().getCommandSpec());
+    Throwable cause = exception.getCause();
+    if (cause instanceof FjordException own) {
+      return report(own);
+    }
+    say(oneLine(exception.getMessage()) + "; see '" + name + " --help'");
+    return ExitStatus.WRONG_INPUT;
+  }
+
+  @Override
+  public int handleExecutionException(
+      Exception exception, CommandLine commandLine, @Nullable ParseResult parseResult) {
+    if (exception instanceof ParameterException usage) {
+      return handleParseException(usage, new String[0]);
+    }
+    return report(exception);
+  }
+
+  int report(Throwable failure) {
+    if (System.getenv(DEBUG) != null) {
+      failure.printStackTrace(err);
+    }
+    if (failure instanceof FjordException own) {
+      say(oneLine(own.getMessage()));
+      return statusOf(own.key());
+    }
+    if (failure instanceof OutOfMemoryError) {
+      say(
+          "out of memory ("
+              + oneLine(failure.getMessage())
+              + "); use smaller batches or --chunk-rows, or allow more, as in FJORD_JAVA_OPTS=-Xmx8g");
+      return ExitStatus.FAILED;
+    }
+    say(
+        "unexpected "
+            + failure.getClass().getName()
+            + ": "
+            + oneLine(failure.getMessage())
+            + " (a defect of fjord; "
+            + DEBUG
+            + "=1 shows where)");
+    return ExitStatus.FAILED;
+  }
+
+  private static int statusOf(ErrorKey key) {
+    return switch (key) {
+      case SOLVE_FAILED, TRAINING_DIVERGED, FILE_UNWRITABLE -> ExitStatus.FAILED;
+      case INVALID_ARGUMENT,
+          SHAPE_MISMATCH,
+          TYPE_MISMATCH,
+          INVALID_CONFIGURATION,
+          UNSUPPORTED,
+          NON_FINITE,
+          FILE_MISSING,
+          FILE_DAMAGED,
+          FILE_FORMAT ->
+          ExitStatus.WRONG_INPUT;
+    };
+  }
+
+  private void say(String message) {
+    err.println("fjord: " + message);
+  }
+
+  private static String oneLine(@Nullable String message) {
+    return message == null ? "" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

@@ -1,0 +1,55 @@
+package org.fjordflow.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets a command end in order when the process is told to stop (Ctrl-C, a polite kill): the end of
+ * the process waits until the command has closed this. The process then ends with the status of the
+ * signal, 130 for Ctrl-C.
+ */
+final class Interruption implements AutoCloseable {
+
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread hook;
+  private volatile boolean requested;
+
+  /**
+   * Begins to watch.
+   *
+   * @param stop called on another thread when the process is told to stop; returns at once
+   */
+  Interruption(Runnable stop) {
+    hook = new Thread(() -> await(stop), "fjord-interruption");
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** Returns whether the process has been told to stop. */
+  boolean isRequested() {
+    return requested;
+  }
+
+  private void await(Runnable stop) {
+    requested = true;
+    stop.run();
+    try {
+      boolean unused = closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    if (!requested) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        requested = true; // the process has begun to end
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package org.fjordflow.cli;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import org.fjordflow.core.train.Rollback;
+import org.fjordflow.core.train.StepMetrics;
+import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.ValidationMetrics;
+
+/** Some twenty lines of progress, for logs and pipes, where a bar would leave a mess. */
+final class LineProgress implements TrainingListener {
+
+  private static final int LINES = 20;
+
+  private final PrintStream err;
+  private long steps = 1;
+  private String validation = "";
+
+  LineProgress(PrintStream err) {
+    this.err = err;
+  }
+
+  @Override
+  public void started(TrainerConfig config, long step) {
+    steps = config.steps();
+  }
+
+  @Override
+  public void validated(ValidationMetrics metrics) {
+    validation = String.format(Locale.ROOT, "  validation %.4f", metrics.loss());
+  }
+
+  @Override
+  public void rolledBack(Rollback rollback) {
+    err.println("step " + rollback.step() + " undone: " + rollback.reason());
+  }
+
+  @Override
+  public void step(StepMetrics metrics) {
+    if (metrics.step() % Math.max(1, steps / LINES) == 0 || metrics.step() == 1) {
+      err.println(
+          String.format(
+              Locale.ROOT,
+              "step %d of %d  loss %.4f%s  evaluations %d + %d  %s",
+              metrics.step(),
+              steps,
+              metrics.loss(),
+              validation,
+              metrics.forwardEvaluations(),
+              metrics.backwardEvaluations(),
+              Console.seconds(metrics.seconds())));
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package org.fjordflow.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.flow.Flow;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of every command that uses a saved model. */
+final class ModelOptions {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "the model: a folder that fjord train or fjord import wrote")
+  private Path folder;
+
+  @Mixin private SolverOptions solver;
+
+  @Option(
+      names = "--chunk-rows",
+      paramLabel = "N",
+      description = "rows computed at once, which bounds memory (default: by the model's size)")
+  private @Nullable Integer chunkRows;
+
+  /** Returns the model's folder. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Loads the model, solved as the command line says. */
+  ContinuousModel load(UnaryOperator<SolveConfig> change) {
+    ContinuousModel model =
+        ModelFolder.load(
+            folder, config -> config.withSolve(change.apply(solver.applyTo(config.solve()))));
+    if (model.config().context() != 0) {
+      model.close();
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          folder
+              + " is conditional on a context; the command handles flows without, use the library");
+    }
+    return model;
+  }
+
+  /** Returns the flow in chunks as the command line says. */
+  Flow flow(ContinuousModel model) {
+    return model.flow().withChunkRows(chunkRows == null ? Chunks.rows(model.config()) : chunkRows);
+  }
+
+  /** Reads the rows that the model is to be applied to, as {@link #select} picks them. */
+  double[][] read(String location, ModelConfig config) {
+    return select(Tables.read(location), location, names(folder), config.dim());
+  }
+
+  /**
+   * Picks a model's columns: by name where the names of both are known and all are there, else all
+   * in order.
+   */
+  static double[][] select(Table table, String location, List<String> names, int dim) {
+    if (!names.isEmpty() && table.names().containsAll(names)) {
+      int[] columns = names.stream().mapToInt(table.names()::indexOf).toArray();
+      return table.selectColumns(columns).rows();
+    }
+    if (table.columns() != dim) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          location + " has " + table.columns() + " columns; the model has " + dim);
+    }
+    return table.rows();
+  }
+
+  /**
+   * Returns the names of the columns that a model was trained on; none where they are not known.
+   */
+  static List<String> names(Path folder) {
+    List<String> names = new ArrayList<>();
+    JsonNode columns = ModelFolder.describe(folder).path("columns");
+    columns.forEach(name -> names.add(name.asText()));
+    return names;
+  }
+}

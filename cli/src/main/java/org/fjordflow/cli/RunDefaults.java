@@ -1,0 +1,62 @@
+package org.fjordflow.cli;
+
+import java.util.List;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.core.train.Schedule;
+import org.fjordflow.core.train.TrainerConfig;
+
+/** What a training does where nothing else is asked for. */
+final class RunDefaults {
+
+  /** Up to so many columns the exact trace is used in training; it costs a tangent a column. */
+  static final int EXACT_COLUMNS = 8;
+
+  private static final int BATCH = 256;
+  private static final int DENSITY_STEPS = 1_500;
+  private static final int TABLE_STEPS = 3_000;
+
+  private RunDefaults() {}
+
+  /** Returns the defaults for a source. */
+  static RunConfig of(DataSource source) {
+    return of(source, DataConfig.standard(source instanceof DataSource.Rows));
+  }
+
+  /** Returns the defaults for a source whose rows are dealt out in a given way. */
+  static RunConfig of(DataSource source, DataConfig data) {
+    if (source instanceof DataSource.Rows rows) {
+      return new RunConfig(data, table(source.columns()), tableTraining(rows, data));
+    }
+    return new RunConfig(data, ModelConfig.mlp(2), TrainerConfig.of(DENSITY_STEPS, BATCH, 0));
+  }
+
+  /** FFJORD's field, wider for more columns. */
+  private static ModelConfig table(int columns) {
+    ModelConfig ffjord = ModelConfig.ffjord(columns);
+    int width = columns <= EXACT_COLUMNS ? 64 : 128;
+    SolveConfig solve =
+        columns <= EXACT_COLUMNS ? ffjord.solve() : ffjord.solve().withDivergence("rademacher", 1);
+    return new ModelConfig(
+        columns,
+        0,
+        ffjord.layer(),
+        List.of(width, width, width),
+        ffjord.activation(),
+        1,
+        1,
+        true,
+        ffjord.backend(),
+        ffjord.dtype(),
+        solve,
+        null,
+        null);
+  }
+
+  /** Stops early, with FFJORD's falls of the learning rate on the way. */
+  private static TrainerConfig tableTraining(DataSource.Rows rows, DataConfig data) {
+    TrainerConfig plain = TrainerConfig.of(TABLE_STEPS, BATCH, 0);
+    boolean validates = Math.round(rows.table().rowCount() * data.validation()) > 0;
+    return validates ? plain.withValidation(50, 15).withSchedule(new Schedule.Plateau(5)) : plain;
+  }
+}

@@ -1,0 +1,122 @@
+package org.fjordflow.cli;
+
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.fjordflow.cli.plot.Curve;
+import org.fjordflow.cli.plot.DensityPicture;
+import org.fjordflow.cli.plot.GridPicture;
+import org.fjordflow.cli.plot.Limits;
+import org.fjordflow.cli.plot.PathsPicture;
+import org.fjordflow.cli.plot.PictureWriter;
+import org.fjordflow.cli.plot.SamplesPicture;
+import org.fjordflow.cli.plot.TrainingPicture;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.FlowPaths;
+import org.fjordflow.core.data.CsvFiles;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+
+/** Draws the pictures of a run. */
+final class RunPictures {
+
+  private static final int CELLS = 200;
+  private static final int SAMPLES = 5_000;
+  private static final int PATHS = 300;
+  private static final int INTERVALS = 40;
+  private static final double GRID_EXTENT = 3;
+
+  private final RunFolder folder;
+  private final ContinuousModel model;
+  private final Flow flow;
+  private final TrainingData data;
+  private final RandomStreams streams;
+
+  RunPictures(RunFolder folder, ContinuousModel model, Flow flow, TrainingData data, long seed) {
+    this.folder = folder;
+    this.model = model;
+    this.flow = flow;
+    this.data = data;
+    this.streams = new RandomStreams(seed);
+  }
+
+  /**
+   * Draws all pictures that the dimension allows.
+   *
+   * @param interruption between pictures, whether to leave the rest out
+   * @return the names of those drawn
+   */
+  List<String> draw(Interruption interruption) {
+    Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
+    pictures.put("training", this::training);
+    pictures.put("samples", this::samples);
+    pictures.put("paths", this::paths);
+    if (model.config().dim() == 2) {
+      pictures.put("density", this::density);
+      pictures.put("grid", this::grid);
+    }
+    List<String> drawn = new ArrayList<>();
+    pictures.forEach(
+        (name, picture) -> {
+          if (!interruption.isRequested()) {
+            PictureWriter.write(folder.picture(name), picture.get());
+            drawn.add(name + ".png");
+          }
+        });
+    return drawn;
+  }
+
+  private BufferedImage training() {
+    Table table = CsvFiles.read(folder.metrics(), CsvFiles.NonFinite.KEEP);
+    double[] steps = column(table, "step");
+    List<Curve> losses = new ArrayList<>();
+    losses.add(new Curve("training", steps, column(table, "loss")));
+    Curve validation =
+        new Curve("validation", steps, column(table, "validation_loss")).withoutGaps();
+    if (validation.steps().length > 0) {
+      losses.add(validation);
+    }
+    return TrainingPicture.draw(
+        losses,
+        List.of(
+            new Curve("forward", steps, column(table, "forward_evaluations")),
+            new Curve("backward", steps, column(table, "backward_evaluations"))));
+  }
+
+  private static double[] column(Table table, String name) {
+    return table.column(table.names().indexOf(name));
+  }
+
+  private BufferedImage samples() {
+    return SamplesPicture.draw(data.shown(), sample(SAMPLES, 0), data.names());
+  }
+
+  private BufferedImage paths() {
+    FlowPaths paths = FlowPaths.of(model, sample(PATHS, 1), INTERVALS);
+    return PathsPicture.draw(paths.times(), paths.states());
+  }
+
+  private BufferedImage density() {
+    return DensityPicture.draw(
+        rows -> flow.logProb(rows, Context.none(), probes()), Limits.around(data.shown()), CELLS);
+  }
+
+  private BufferedImage grid() {
+    return GridPicture.draw(rows -> flow.fromBase(rows, Context.none(), probes()), GRID_EXTENT);
+  }
+
+  private double[][] sample(int count, long index) {
+    return flow.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index));
+  }
+
+  private RandomGenerator probes() {
+    return streams.generator(Purpose.PROBES, 0);
+  }
+}

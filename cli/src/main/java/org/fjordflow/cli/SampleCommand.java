@@ -1,0 +1,75 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.train.RandomStreams;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Draws samples. */
+@Command(
+    name = "sample",
+    description = "Draws samples from a model.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortSynopsis = false,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = "  fjord sample --model runs/moons --n 1000 --out samples.csv --seed 7")
+final class SampleCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private ModelOptions model;
+
+  @Option(names = "--n", required = true, paramLabel = "N", description = "number of samples")
+  private int count;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "where to write them: .csv (with a header) or .npy")
+  private Path out;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "the same seed gives the same samples (default: ${DEFAULT-VALUE})")
+  private long seed;
+
+  SampleCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    if (count < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, "--n is " + count + "; expected at least 1");
+    }
+    try (ContinuousModel loaded = model.load(UnaryOperator.identity())) {
+      long start = System.nanoTime();
+      double[][] rows =
+          model
+              .flow(loaded)
+              .sample(
+                  count,
+                  Context.none(),
+                  new RandomStreams(seed).generator(RandomStreams.Purpose.SAMPLES));
+      List<String> names = ModelOptions.names(model.folder());
+      Tables.write(out, names.isEmpty() ? Table.of(rows) : Table.of(names, rows));
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      console.say("%d samples, %s -> %s", count, Console.seconds(seconds), out);
+    }
+    return ExitStatus.DONE;
+  }
+}

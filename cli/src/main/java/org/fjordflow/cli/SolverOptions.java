@@ -1,0 +1,43 @@
+package org.fjordflow.cli;
+
+import org.fjordflow.cnf.SolveConfig;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command that solves. */
+final class SolverOptions {
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      description =
+          "solver: dopri5, dopri853, higham-hall54 (adaptive); euler, midpoint, rk4, gill,"
+              + " three-eighths, luther (fixed steps)")
+  private @Nullable String method;
+
+  @Option(
+      names = "--rtol",
+      paramLabel = "X",
+      description = "relative tolerance of adaptive solvers, such as 1e-5")
+  private @Nullable Double rtol;
+
+  @Option(
+      names = "--atol",
+      paramLabel = "X",
+      description = "absolute tolerance of adaptive solvers, such as 1e-5")
+  private @Nullable Double atol;
+
+  @Option(
+      names = "--solver-steps",
+      paramLabel = "N",
+      description = "number of steps of fixed-step solvers")
+  private @Nullable Integer steps;
+
+  /** Returns the configuration with what was given on the command line. */
+  SolveConfig applyTo(SolveConfig config) {
+    return config.withSolver(
+        method == null ? config.method() : method,
+        rtol == null ? config.rtol() : rtol,
+        atol == null ? config.atol() : atol,
+        steps == null ? config.steps() : steps);
+  }
+}

@@ -1,0 +1,94 @@
+package org.fjordflow.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.AtomicFiles;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a model. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a continuous flow (FFJORD) on a toy density, a picture or the rows of a file.",
+      "Writes into the folder of the run: model.safetensors, config.json, metrics.csv,"
+          + " checkpoint.safetensors, and pictures of samples, paths and training (in two"
+          + " dimensions also density and grid). Ctrl-C ends training after the step it is in and"
+          + " keeps what was trained."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortSynopsis = false,
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  fjord train --data moons",
+      "  fjord train --data checkerboard --steps 5000 --set model.hidden=128,128,128",
+      "  fjord train --data rows.csv --out runs/rows --seed 7",
+      "  fjord train --data rows.npz:X --set data.test=0.2 --set divergence=rademacher",
+      "  fjord train --data moons --steps 3000 --resume     goes on from runs/moons",
+      "",
+      "Files: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]; pictures: .png, .jpg.",
+      "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts), and are",
+      "standardised inside the model, so that densities are in the data's own units."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "NAME|FILE",
+      description =
+          "moons, swissroll, 8gaussians, pinwheel, circles, rings, 2spirals, checkerboard; or a"
+              + " file")
+  private String data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "folder of the run (default: runs/NAME)")
+  private @Nullable Path out;
+
+  @Mixin private RunOptions options;
+
+  @Option(names = "--resume", description = "go on from the checkpoint in the run's folder")
+  private boolean resume;
+
+  @Option(names = "--no-pictures", description = "draw no pictures")
+  private boolean noPictures;
+
+  @Option(names = "--show", description = "say the whole configuration as JSON and train nothing")
+  private boolean show;
+
+  TrainCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    DataSource source = DataSource.of(data);
+    RunConfig config = options.resolve(source);
+    if (show) {
+      JsonNode tree = JsonConfig.tree(config);
+      console.out().print(JsonConfig.text(tree));
+      return ExitStatus.DONE;
+    }
+    RunFolder folder = new RunFolder(out == null ? Path.of("runs", source.name()) : out);
+    AtomicFiles.createFolder(folder.path());
+    if (!Files.isWritable(folder.path())) {
+      throw new FjordException(
+          ErrorKey.FILE_UNWRITABLE, "cannot write into " + folder.path() + ": permission denied");
+    }
+    return new TrainingRun(console, folder, source, config, Clock.systemUTC())
+        .execute(resume, !noPictures);
+  }
+}

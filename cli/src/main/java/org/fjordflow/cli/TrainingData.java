@@ -1,0 +1,104 @@
+package org.fjordflow.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.core.data.Moments;
+import org.fjordflow.core.data.Split;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Provenance;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Data ready to train on.
+ *
+ * @param batches rows of each step
+ * @param validation rows to stop early by, or null
+ * @param test rows to report on, may be none
+ * @param shown rows to draw and to take moments of
+ * @param names of the columns, empty where there are none
+ * @param origin where they come from
+ * @param bound mean negative log-density of the test rows under the true density, where known
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+record TrainingData(
+    BatchSource batches,
+    @Nullable Batch validation,
+    double[][] test,
+    double[][] shown,
+    List<String> names,
+    Provenance.Data origin,
+    OptionalDouble bound) {
+
+  private static final int SHOWN_POINTS = 5_000;
+
+  /** Deals out rows, or draws points. */
+  static TrainingData prepare(DataSource source, RunConfig config) {
+    RandomStreams streams = new RandomStreams(config.training().seed());
+    boolean validates = config.training().validationInterval() > 0;
+    if (source instanceof DataSource.Rows rows) {
+      return deal(rows, config.data(), streams);
+    }
+    DataSource.Density density = (DataSource.Density) source;
+    double[][] test =
+        density.sampler().sample(config.data().testPoints(), streams.generator(Purpose.TEST, 0));
+    double[][] validation =
+        density
+            .sampler()
+            .sample(config.data().validationPoints(), streams.generator(Purpose.TEST, 1));
+    return new TrainingData(
+        BatchSource.sampled(density.sampler()),
+        validates ? Batch.of(validation) : null,
+        test,
+        density.sampler().sample(SHOWN_POINTS, streams.generator(Purpose.TEST, 2)),
+        List.of(),
+        Provenance.Data.sampled(density.name(), 2),
+        bound(density, test));
+  }
+
+  private static TrainingData deal(DataSource.Rows rows, DataConfig config, RandomStreams streams) {
+    Split split =
+        Split.random(
+            rows.table(), config.validation(), config.test(), streams.generator(Purpose.SPLIT));
+    double[][] train = split.train().rows();
+    return new TrainingData(
+        BatchSource.shuffled(Batch.of(train)),
+        split.validation().rowCount() == 0 ? null : Batch.of(split.validation().rows()),
+        split.test().rows(),
+        train,
+        rows.table().names(),
+        Provenance.Data.file(
+            DataSource.path(rows.location()), train.length, rows.table().columns()),
+        OptionalDouble.empty());
+  }
+
+  private static OptionalDouble bound(DataSource.Density density, double[][] test) {
+    if (density.entropy().isPresent()) {
+      return density.entropy();
+    }
+    double[] known =
+        Arrays.stream(test)
+            .map(point -> density.truth().logProb(point[0], point[1]))
+            .filter(OptionalDouble::isPresent)
+            .mapToDouble(OptionalDouble::getAsDouble)
+            .toArray();
+    return known.length == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(-Summary.of(known).mean());
+  }
+
+  /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */
+  ModelConfig fit(ModelConfig model, boolean standardize) {
+    if (!standardize) {
+      return model;
+    }
+    Moments moments = Moments.of(shown);
+    return model.withStandardization(
+        Arrays.stream(moments.mean()).boxed().toList(),
+        Arrays.stream(moments.standardDeviation()).boxed().toList());
+  }
+}

@@ -1,0 +1,199 @@
+package org.fjordflow.cli;
+
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.Checkpoint;
+import org.fjordflow.core.train.CheckpointWriter;
+import org.fjordflow.core.train.ConsoleProgress;
+import org.fjordflow.core.train.CsvMetrics;
+import org.fjordflow.core.train.EndReason;
+import org.fjordflow.core.train.Objectives;
+import org.fjordflow.core.train.Provenance;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.Trainer;
+import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.core.train.Validation;
+
+/** One training from its configuration to what it leaves in its folder. */
+final class TrainingRun {
+
+  private static final long WRITE_INTERVAL = 100;
+
+  private final Console console;
+  private final RunFolder folder;
+  private final RunConfig config;
+  private final TrainingData data;
+  private final Clock clock;
+  private final RandomStreams streams;
+
+  TrainingRun(Console console, RunFolder folder, DataSource source, RunConfig asked, Clock clock) {
+    this.console = console;
+    this.folder = folder;
+    this.data = TrainingData.prepare(source, asked);
+    this.config = asked.withModel(data.fit(asked.model(), asked.data().standardize()));
+    this.clock = clock;
+    this.streams = new RandomStreams(asked.training().seed());
+  }
+
+  /**
+   * Trains, saves, reports and draws.
+   *
+   * @param resume whether to go on from the folder's checkpoint
+   * @param pictures whether to draw pictures
+   * @return the exit status
+   */
+  int execute(boolean resume, boolean pictures) {
+    try (ContinuousModel model =
+        ContinuousModel.create(config.model(), streams.generator(Purpose.INITIALIZATION))) {
+      Flow flow = model.flow().withChunkRows(Chunks.rows(config.model()));
+      console.say(
+          "training on %s: %d columns, %s, %d parameters -> %s",
+          data.origin().description(),
+          data.origin().columns(),
+          data.origin().rows() == 0 ? "fresh points" : data.origin().rows() + " rows",
+          model.parameters().size(),
+          folder.path());
+      Provenance provenance =
+          Provenance.start(
+              data.origin(),
+              config.training().seed(),
+              flow.backend(),
+              clock,
+              JsonConfig.tree(config.data()));
+      Trainer trainer = trainer(model, flow);
+      try (Interruption interruption = new Interruption(trainer::stop)) {
+        TrainingResult result = train(trainer, model, resume, provenance);
+        if (result.reason() == EndReason.STOPPED) {
+          console.say(
+              "stopped at step %d; what was trained so far is in %s, --resume goes on",
+              result.steps(), folder.path());
+          return ExitStatus.INTERRUPTED;
+        }
+        report(model, flow, result, provenance, interruption);
+        if (pictures) {
+          List<String> drawn =
+              new RunPictures(folder, model, flow, data, config.training().seed())
+                  .draw(interruption);
+          console.say("pictures: %s", String.join(", ", drawn));
+        }
+        return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
+      }
+    }
+  }
+
+  private Trainer trainer(ContinuousModel model, Flow flow) {
+    Batch validation = data.validation();
+    boolean bar = Boolean.getBoolean("fjord.terminal");
+    TrainingListener progress =
+        bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err());
+    return new Trainer(
+        config.training(),
+        model.parameters(),
+        Objectives.negativeLogLikelihood(model.flow()),
+        data.batches(),
+        validation == null ? null : Validation.negativeLogLikelihood(flow, validation),
+        List.of(
+            progress,
+            new CsvMetrics(folder.metrics(), WRITE_INTERVAL),
+            new CheckpointWriter(
+                folder.checkpoint(), model.parameters(), config.training(), WRITE_INTERVAL)));
+  }
+
+  private TrainingResult train(
+      Trainer trainer, ContinuousModel model, boolean resume, Provenance provenance) {
+    try {
+      TrainingResult result =
+          resume
+              ? trainer.resume(
+                  Checkpoint.read(folder.checkpoint(), model.parameters())
+                      .stateFor(config.training()))
+              : trainer.train();
+      save(model, provenance, summary(result));
+      return result;
+    } catch (FjordException e) {
+      if (e.key() == ErrorKey.TRAINING_DIVERGED) {
+        // The model has its best or last good parameters: they are worth keeping.
+        save(model, provenance, Map.of("reason", e.key()));
+      }
+      throw e;
+    }
+  }
+
+  private void save(ContinuousModel model, Provenance provenance, Map<String, ?> result) {
+    folder.save(model, config, provenance.finish(clock), data.names(), result);
+  }
+
+  private static Map<String, Object> summary(TrainingResult result) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("reason", result.reason());
+    summary.put("steps", result.steps());
+    summary.put("bestStep", result.bestStep());
+    summary.put("finalLoss", finite(result.finalLoss()));
+    summary.put("bestValidationLoss", finite(result.bestValidationLoss()));
+    summary.put("seconds", result.seconds());
+    summary.put("forwardEvaluations", result.forwardEvaluations());
+    summary.put("backwardEvaluations", result.backwardEvaluations());
+    return summary;
+  }
+
+  /** JSON has no NaN. */
+  private static Object finite(double value) {
+    return Double.isFinite(value) ? value : "none";
+  }
+
+  private void report(
+      ContinuousModel model,
+      Flow flow,
+      TrainingResult result,
+      Provenance provenance,
+      Interruption interruption) {
+    console.say(
+        "%d steps in %s, %d evaluations forward and %d backward%s",
+        result.steps(),
+        Console.seconds(result.seconds()),
+        result.forwardEvaluations(),
+        result.backwardEvaluations(),
+        Double.isNaN(result.bestValidationLoss())
+            ? ""
+            : String.format(
+                java.util.Locale.ROOT,
+                "; best validation loss %.4f at step %d",
+                result.bestValidationLoss(),
+                result.bestStep()));
+    if (data.test().length == 0 || interruption.isRequested()) {
+      return;
+    }
+    long start = System.nanoTime();
+    LogDensity scores =
+        flow.score(data.test(), Context.none(), streams.generator(Purpose.VALIDATION, 1));
+    Summary mean = Summary.of(scores.logProb());
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    Map<String, Object> summary = summary(result);
+    summary.put("testRows", data.test().length);
+    summary.put("testNll", -mean.mean());
+    summary.put("testNllStandardError", finite(mean.standardError()));
+    data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
+    save(model, provenance, summary);
+    console.say(
+        "test NLL %.4f +- %.4f nats on %d rows (%s, %d evaluations)",
+        -mean.mean(),
+        mean.standardError(),
+        data.test().length,
+        Console.seconds(seconds),
+        scores.work().forwardEvaluations());
+    data.bound()
+        .ifPresent(bound -> console.say("the density itself: %.4f, no model is below", bound));
+  }
+}

@@ -1,0 +1,231 @@
+package org.fjordflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever goes wrong: one line, a status that tells, nothing half-written. */
+final class FailuresTest {
+
+  @TempDir private Path folder;
+  private Path model;
+
+  @BeforeEach
+  void saveAModel() {
+    model = folder.resolve("model");
+    try (ContinuousModel created =
+        ContinuousModel.create(
+            ModelConfig.mlp(2), new RandomStreams(1).generator(Purpose.INITIALIZATION))) {
+      ModelFolder.save(model, created, Map.of());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "frobnicate",
+        "train",
+        "train --data",
+        "train --data nosuch",
+        "train --data moons --steps few",
+        "train --data moons --frobnicate",
+        "train --data moons --steps -1",
+        "train --data moons --rtol -1",
+        "train --data moons --method heun",
+        "train --data moons --set training",
+        "train --data moons --set learningrate=1",
+        "train --data moons --set steps=2",
+        "train --data moons --set model.hidden=a,b",
+        "train --data moons --set batchSize=many",
+        "train --data moons --set batchSize=1.5",
+        "train --data moons --set model.dim=3",
+        "train --data moons --set model.context=1",
+        "train --data moons --set layer=conv",
+        "train --data moons --set patience=3",
+        "train --data moons --set data.test=2",
+        "train --data moons --model nosuch.json",
+        "sample --model nosuch --n 1 --out out.csv",
+        "sample --model nosuch --n 0 --out out.csv",
+        "score --model",
+        "import --ffjord nosuch --config nosuch --out out",
+        "info",
+        "info nosuch",
+        "info . extra"
+      })
+  void wrongWordsAreWrongUsage(String line) throws IOException {
+    String[] words = line.isEmpty() ? new String[0] : line.split(" ");
+    CommandRun run = CommandRun.of((Object[]) words);
+    run.assertFailed(ExitStatus.WRONG_INPUT);
+    assertFalse(Files.exists(Path.of("out.csv")));
+    assertFalse(Files.exists(Path.of("runs")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ragged rows     | 1,2;3          | line 2",
+        "text            | 1,2;3,four     | four",
+        "NaN             | 1,2;3,nan      | line 2",
+        "infinite        | 1,2;inf,4      | line 2",
+        "an empty cell   | 1,2;3,         | line 2",
+        "too few columns | 1;2            | 1 columns; the model has 2",
+        "too many        | 1,2,3          | 3 columns; the model has 2",
+        "nothing         | ;              | no rows",
+        "only a header   | a,b            | no rows"
+      })
+  void rowsThatDoNotFit(String what, String content, String mentioned) throws IOException {
+    Path data = folder.resolve("rows.csv");
+    Files.writeString(data, content.replace(';', '\n') + "\n");
+    for (String command : List.of("score", "transform")) {
+      Path out = folder.resolve("out").resolve("out.csv");
+      CommandRun.of(command, "--model", model, "--data", data, "--out", out)
+          .assertFailed(ExitStatus.WRONG_INPUT, mentioned, "rows.csv");
+      assertEquals(List.of(), CommandRun.files(folder.resolve("out")), what);
+    }
+  }
+
+  @Test
+  void damagedTablesAreNotTrainedOn() throws IOException {
+    Path data = folder.resolve("rows.csv");
+    Files.writeString(data, "a,b\n1,2\n3\n");
+    Path out = folder.resolve("run");
+    CommandRun.of("train", "--data", data, "--out", out)
+        .assertFailed(ExitStatus.WRONG_INPUT, "line 3");
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
+  void aMissingOrDamagedModel() throws IOException {
+    Path parameters = model.resolve(ModelFolder.PARAMETERS);
+    byte[] sound = Files.readAllBytes(parameters);
+    Files.write(parameters, Arrays.copyOf(sound, sound.length - 5));
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "model.safetensors");
+    Files.writeString(parameters, "nonsense");
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "model.safetensors");
+    Files.delete(parameters);
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "model.safetensors");
+    Files.write(parameters, sound);
+
+    Path config = model.resolve(ModelFolder.CONFIG);
+    String text = Files.readString(config);
+    Files.writeString(config, text.replace("[64,64,64]", "[64,32,64]").replace("64, 64", "64, 32"));
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "chain.0");
+    Files.writeString(config, text.substring(0, text.length() / 2));
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "config.json", "line");
+    Files.writeString(config, "[]");
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "config.json");
+    Files.writeString(config, "{}");
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "config.json", "model");
+    Files.writeString(config, text.replace("\"elu\"", "\"sine\""));
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "config.json", "sine");
+    Files.writeString(config, text.replace("\"blocks\"", "\"bricks\""));
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "config.json");
+    Files.delete(config);
+    sample().assertFailed(ExitStatus.WRONG_INPUT, "config.json");
+  }
+
+  @Test
+  void unknownKeysOfAConfigurationAreNamedWithTheKnownOnes() throws IOException {
+    Path file = folder.resolve("given.json");
+    Files.writeString(file, "{\"training\": {\"epochs\": 3}}");
+    CommandRun.of("train", "--data", "moons", "--model", file, "--show")
+        .assertFailed(ExitStatus.WRONG_INPUT, "given.json", "training.epochs", "batchSize");
+    Files.writeString(file, "{\"training\": {\"steps\": \"many\"}}");
+    CommandRun.of("train", "--data", "moons", "--model", file, "--show")
+        .assertFailed(ExitStatus.WRONG_INPUT, "given.json", "many");
+    Files.writeString(file, "{\"training\": 3}");
+    CommandRun.of("train", "--data", "moons", "--model", file, "--show")
+        .assertFailed(ExitStatus.WRONG_INPUT, "given.json", "training");
+  }
+
+  @Test
+  void foldersThatCannotBeWritten() throws IOException {
+    Path file = folder.resolve("file");
+    Files.writeString(file, "in the way");
+    CommandRun.of("train", "--data", "moons", "--steps", 1, "--out", file.resolve("run"))
+        .assertFailed(ExitStatus.FAILED, "file");
+    CommandRun.of("sample", "--model", model, "--n", 3, "--out", file.resolve("out.csv"))
+        .assertFailed(ExitStatus.FAILED, "out.csv");
+    assertEquals("in the way", Files.readString(file));
+  }
+
+  @Test
+  void unknownEndingsOfFiles() throws IOException {
+    CommandRun.of("sample", "--model", model, "--n", 3, "--out", folder.resolve("out.xls"))
+        .assertFailed(ExitStatus.WRONG_INPUT, "out.xls", ".csv");
+    assertFalse(Files.exists(folder.resolve("out.xls")));
+  }
+
+  @Test
+  void solvesThatFailSayWhere() {
+    CommandRun.of(
+            "sample",
+            "--model",
+            model,
+            "--n",
+            3,
+            "--out",
+            folder.resolve("out.csv"),
+            "--rtol",
+            "1e-15",
+            "--atol",
+            "1e-300")
+        .assertFailed(ExitStatus.FAILED);
+    assertFalse(Files.exists(folder.resolve("out.csv")));
+  }
+
+  @Test
+  void defectsAreOneLineWithAHint() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Failures failures = new Failures(new PrintStream(err, true, StandardCharsets.UTF_8));
+    assertEquals(ExitStatus.FAILED, failures.report(new IllegalStateException("a\nb")));
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertEquals(1, said.lines().count(), said);
+    assertTrue(said.contains("IllegalStateException: a; b") && said.contains("FJORD_DEBUG"), said);
+    err.reset();
+    assertEquals(ExitStatus.FAILED, failures.report(new OutOfMemoryError("heap")));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("--chunk-rows"));
+  }
+
+  @Test
+  void helpAndVersion() {
+    CommandRun help = CommandRun.done("--help");
+    for (String command : List.of("train", "sample", "score", "transform", "import", "info")) {
+      assertTrue(help.out().contains(command), help.out());
+      CommandRun own = CommandRun.done(command, "--help");
+      assertTrue(own.out().contains("fjord " + command), own.out());
+      assertTrue(own.out().contains("Example"), own.out());
+    }
+    assertTrue(CommandRun.done("--version").out().startsWith("fjord "));
+  }
+
+  private CommandRun sample() throws IOException {
+    Path out = folder.resolve("samples").resolve("out.csv");
+    CommandRun run = CommandRun.of("sample", "--model", model, "--n", 3, "--out", out);
+    assertEquals(List.of(), CommandRun.files(folder.resolve("samples")));
+    return run;
+  }
+}

@@ -1,0 +1,90 @@
+package org.fjordflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.data.CsvFiles;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process of its own. */
+final class ProcessTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGINT to send")
+  void ctrlCKeepsWhatWasTrained() throws Exception {
+    Path out = folder.resolve("run");
+    Process process =
+        start(
+            "train",
+            "--data",
+            "moons",
+            "--out",
+            out.toString(),
+            "--steps",
+            "1000000",
+            "--set",
+            "hidden=8",
+            "--set",
+            "batchSize=16");
+    String said = "";
+    try (BufferedReader reader = process.inputReader()) {
+      String line = reader.readLine();
+      while (line != null && !line.startsWith("step 1 of")) {
+        said += line + "\n";
+        line = reader.readLine();
+      }
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      for (line = reader.readLine(); line != null; line = reader.readLine()) {
+        said += line + "\n";
+      }
+    }
+    assertEquals(ExitStatus.INTERRUPTED, process.waitFor(), said);
+    assertTrue(said.contains("--resume"), said);
+    assertEquals(
+        List.of("checkpoint.safetensors", "config.json", "metrics.csv", "model.safetensors"),
+        CommandRun.files(out));
+    long steps = ModelFolder.describe(out).at("/result/steps").asLong();
+    assertTrue(steps >= 1 && steps < 1_000_000, steps + " steps");
+    assertEquals(
+        steps, CsvFiles.read(out.resolve("metrics.csv"), CsvFiles.NonFinite.KEEP).rowCount());
+    try (ContinuousModel model = ModelFolder.load(out)) {
+      assertTrue(model.parameters().size() > 0);
+    }
+  }
+
+  @Test
+  void failuresEndWithTheirStatus() throws Exception {
+    Process process = start("info", folder.resolve("nosuch").toString());
+    try (BufferedReader reader = process.inputReader()) {
+      List<String> lines = reader.lines().toList();
+      assertEquals(1, lines.size(), lines.toString());
+      assertTrue(lines.get(0).startsWith("fjord: "), lines.get(0));
+    }
+    assertEquals(ExitStatus.WRONG_INPUT, process.waitFor());
+  }
+
+  private Process start(String... words) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 24) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(Main.class.getName());
+    command.addAll(List.of(words));
+    return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+  }
+}

@@ -1,0 +1,140 @@
+package org.fjordflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.data.CsvFiles;
+import org.fjordflow.core.data.NpyFiles;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What commands compute with a saved model. */
+final class ScoreAndSampleTest {
+
+  private static final RandomStreams STREAMS = new RandomStreams(11);
+
+  @TempDir private Path folder;
+  private Path model;
+  private Path data;
+  private double[][] rows;
+
+  @BeforeEach
+  void saveAModelWithColumnsAAndB() {
+    model = folder.resolve("model");
+    ModelConfig config =
+        ModelConfig.ffjord(2)
+            .withDtype("float64")
+            .withStandardization(List.of(1.0, -2.0), List.of(2.0, 0.5));
+    try (ContinuousModel created =
+        ContinuousModel.create(config, STREAMS.generator(Purpose.INITIALIZATION))) {
+      rows = created.flow().sample(50, Context.none(), STREAMS.generator(Purpose.SAMPLES));
+      ModelFolder.save(model, created, java.util.Map.of("columns", List.of("a", "b")));
+    }
+    data = folder.resolve("rows.csv");
+    CsvFiles.write(data, Table.of(List.of("a", "b"), rows));
+  }
+
+  @Test
+  void scoresAreThoseOfTheLibraryToTheLastBit() {
+    double[] scores = score(data, "scores.csv").column(0);
+    try (ContinuousModel loaded = ModelFolder.load(model)) {
+      double[] expected =
+          loaded.flow().logProb(rows, Context.none(), STREAMS.generator(Purpose.PROBES));
+      assertArrayEquals(expected, scores);
+    }
+  }
+
+  @Test
+  void columnsAreFoundByName() {
+    double[] scores = score(data, "scores.csv").column(0);
+    double[][] more = new double[rows.length][];
+    for (int i = 0; i < more.length; i++) {
+      more[i] = new double[] {rows[i][1], i, rows[i][0]};
+    }
+    Path shuffled = folder.resolve("shuffled.csv");
+    CsvFiles.write(shuffled, Table.of(List.of("b", "label", "a"), more));
+    assertArrayEquals(scores, score(shuffled, "again.csv").column(0));
+  }
+
+  @Test
+  void chunksChangeScoresWithinTheTolerance() {
+    double[] scores = score(data, "scores.csv", "--rtol", "1e-9", "--atol", "1e-9").column(0);
+    Table chunked =
+        score(data, "chunked.csv", "--rtol", "1e-9", "--atol", "1e-9", "--chunk-rows", "7");
+    assertArrayEquals(scores, chunked.column(0), 1e-7);
+  }
+
+  @Test
+  void estimatesAgreeWithTheExactTraceWithinTheirErrors() {
+    double[] exact = score(data, "exact.csv").column(0);
+    for (String name : List.of("hutchinson", "gaussian")) {
+      Table estimate = score(data, name + ".csv", "--divergence", name, "--probes", "40");
+      assertEquals(List.of("log_prob", "standard_error"), estimate.names());
+      double squares = 0;
+      for (int i = 0; i < exact.length; i++) {
+        double[] row = estimate.rows()[i];
+        squares += Math.pow((row[0] - exact[i]) / row[1], 2) / exact.length;
+      }
+      // The mean square of 50 standardised errors: 1, with a standard deviation near 0.2.
+      assertEquals(1, squares, 0.8, name);
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameSamplesInBothFormats() throws IOException {
+    Path csv = folder.resolve("a.csv");
+    Path npy = folder.resolve("a.npy");
+    CommandRun.done("sample", "--model", model, "--n", 9, "--out", csv, "--seed", 5);
+    CommandRun.done("sample", "--model", model, "--n", 9, "--out", npy, "--seed", 5);
+    assertEquals(List.of("a", "b"), CsvFiles.read(csv).names());
+    assertArrayEquals(CsvFiles.read(csv).rows(), NpyFiles.read(npy).toTable().rows());
+    Path other = folder.resolve("b.csv");
+    CommandRun.done("sample", "--model", model, "--n", 9, "--out", other, "--seed", 6);
+    assertNotEquals(Files.readString(csv), Files.readString(other));
+  }
+
+  @Test
+  void transformThereAndBackReturnsTheRows() {
+    Path base = folder.resolve("base.npy");
+    Path back = folder.resolve("back.csv");
+    CommandRun.done("transform", "--model", model, "--data", data, "--out", base);
+    CommandRun.done("transform", "--model", model, "--data", base, "--out", back, "--inverse");
+    Table returned = CsvFiles.read(back);
+    assertEquals(List.of("a", "b"), returned.names());
+    for (int i = 0; i < rows.length; i++) {
+      assertArrayEquals(rows[i], returned.rows()[i], 1e-4);
+    }
+  }
+
+  @Test
+  void infoSaysSizesAndParameters() {
+    CommandRun info = CommandRun.done("info", model, "--parameters");
+    for (String text :
+        List.of("layer: concatsquash", "chain.0.sqrt_end_time", "columns: [\"a\",\"b\"]")) {
+      assertTrue(info.out().contains(text), text + " in " + info.out());
+    }
+  }
+
+  private Table score(Path rowsFile, String name, Object... more) {
+    Path out = folder.resolve(name);
+    java.util.List<Object> words = new java.util.ArrayList<>();
+    words.addAll(List.of("score", "--model", model, "--data", rowsFile, "--out", out));
+    words.addAll(List.of(more));
+    CommandRun.done(words.toArray());
+    return CsvFiles.read(out);
+  }
+}

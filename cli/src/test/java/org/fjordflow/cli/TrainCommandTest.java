@@ -1,0 +1,255 @@
+package org.fjordflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.fjordflow.cli.plot.PictureWriter;
+import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.data.CsvFiles;
+import org.fjordflow.core.data.Table;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tiny trainings of every kind of data. */
+final class TrainCommandTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void aDensityGivesModelConfigurationMetricsAndPictures() throws IOException {
+    Path out = folder.resolve("run");
+    CommandRun run = train("checkerboard", out, "--steps", 4);
+    assertTrue(run.out().contains("test NLL"), run.out());
+    assertTrue(run.out().contains("3.4657"), "the entropy, ln 32: " + run.out());
+    assertEquals(
+        List.of(
+            "checkpoint.safetensors",
+            "config.json",
+            "density.png",
+            "grid.png",
+            "metrics.csv",
+            "model.safetensors",
+            "paths.png",
+            "samples.png",
+            "training.png"),
+        CommandRun.files(out));
+    Table metrics = CsvFiles.read(out.resolve("metrics.csv"), CsvFiles.NonFinite.KEEP);
+    assertEquals(
+        List.of(
+            "step",
+            "loss",
+            "gradient_norm",
+            "learning_rate",
+            "forward_evaluations",
+            "backward_evaluations",
+            "seconds",
+            "validation_loss"),
+        metrics.names());
+    assertArrayEquals(new double[] {1, 2, 3, 4}, metrics.column(0));
+    var about = ModelFolder.describe(out);
+    assertEquals("checkerboard", about.at("/provenance/data/description").asText());
+    assertEquals(4, about.at("/result/steps").asInt());
+    assertEquals(200, about.at("/result/testRows").asInt());
+    assertTrue(about.at("/versions/hipparchus").asText().matches("\\d+\\.\\d+.*"));
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBytes() throws IOException {
+    train("moons", folder.resolve("a"), "--steps", 5, "--seed", 3, "--no-pictures");
+    train("moons", folder.resolve("b"), "--steps", 5, "--seed", 3, "--no-pictures");
+    train("moons", folder.resolve("c"), "--steps", 5, "--seed", 4, "--no-pictures");
+    assertEquals(-1, Files.mismatch(model("a"), model("b")));
+    assertTrue(Files.mismatch(model("a"), model("c")) >= 0);
+  }
+
+  @Test
+  void aResumedRunEndsWithTheSameBytes() throws IOException {
+    train("moons", folder.resolve("a"), "--steps", 6, "--no-pictures");
+    train("moons", folder.resolve("b"), "--steps", 2, "--no-pictures");
+    train("moons", folder.resolve("b"), "--steps", 6, "--no-pictures", "--resume");
+    assertEquals(-1, Files.mismatch(model("a"), model("b")));
+    Path metrics = folder.resolve("b").resolve("metrics.csv");
+    assertEquals(6, CsvFiles.read(metrics, CsvFiles.NonFinite.KEEP).rowCount());
+  }
+
+  @Test
+  void aTableIsDealtOutAndStandardised() throws IOException {
+    Path data = table(60, List.of("height", "weight", "age"));
+    Path out = folder.resolve("run");
+    CommandRun run =
+        train(data.toString(), out, "--steps", 4, "--set", "training.validationInterval=2");
+    assertTrue(run.out().contains("3 columns, 48 rows"), run.out());
+    assertTrue(run.out().contains("on 6 rows"), run.out());
+    assertTrue(run.out().contains("best validation loss"), run.out());
+    assertEquals(
+        List.of("paths.png", "samples.png", "training.png"),
+        CommandRun.files(out).stream().filter(name -> name.endsWith(".png")).toList());
+    var about = ModelFolder.describe(out);
+    assertEquals(100, about.at("/model/mean/0").asDouble(), 3, "the first column's mean");
+    assertEquals("height", about.at("/columns/0").asText());
+    assertEquals(64, about.at("/provenance/data/sha256").asText().length());
+    assertEquals(48, about.at("/provenance/data/rows").asInt());
+
+    Path samples = folder.resolve("samples.csv");
+    CommandRun.done("sample", "--model", out, "--n", 5, "--out", samples);
+    assertEquals(List.of("height", "weight", "age"), CsvFiles.read(samples).names());
+  }
+
+  @Test
+  void aTableWithoutValidationOrTest() throws IOException {
+    Path data = table(30, List.of("a", "b", "c"));
+    Path out = folder.resolve("run");
+    train(
+        data.toString(),
+        out,
+        "--steps",
+        2,
+        "--no-pictures",
+        "--set",
+        "data.validation=0",
+        "--set",
+        "data.test=0");
+    assertEquals(30, ModelFolder.describe(out).at("/provenance/data/rows").asInt());
+  }
+
+  @Test
+  void manyColumnsAreTrainedWithProbesAndTestedExactly() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (int j = 0; j < 11; j++) {
+      names.add("c" + j);
+    }
+    Path out = folder.resolve("run");
+    train(table(40, names).toString(), out, "--steps", 2, "--no-pictures");
+    ModelConfig config = ModelFolder.config(out);
+    assertEquals("rademacher", config.solve().divergence());
+    assertEquals("exact", config.solve().testDivergence());
+  }
+
+  @Test
+  void aPictureIsADensity() throws IOException {
+    BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64; i++) {
+      image.setRGB(i % 8, i / 8, (i % 8 < 4 ? Color.WHITE : Color.BLACK).getRGB());
+    }
+    Path picture = folder.resolve("half.png");
+    PictureWriter.write(picture, image);
+    CommandRun run =
+        train(picture.toString(), folder.resolve("run"), "--steps", 2, "--no-pictures");
+    // Half of a square of side 8: ln 32.
+    assertTrue(run.out().contains("3.4657"), run.out());
+  }
+
+  @Test
+  void aConfigurationMayBePartialAndSettingsComeLast() throws IOException {
+    Path file = folder.resolve("given.json");
+    Files.writeString(
+        file,
+        "{\"model\": {\"activation\": \"tanh\", \"blocks\": 2},"
+            + " \"training\": {\"steps\": 9, \"batchSize\": 7}}");
+    CommandRun shown =
+        CommandRun.done(
+            "train",
+            "--data",
+            "moons",
+            "--show",
+            "--model",
+            file,
+            "--set",
+            "blocks=3",
+            "--set",
+            "model.hidden=5,6",
+            "--set",
+            "optimizer=adamw",
+            "--set",
+            "learningRate=0.5",
+            "--set",
+            "schedule={\"type\": \"cosine\", \"steps\": 9, \"floor\": 0}",
+            "--steps",
+            2,
+            "--seed",
+            "-4",
+            "--method",
+            "rk4",
+            "--solver-steps",
+            "8",
+            "--rtol",
+            "1e-3");
+    var config = JsonConfig.parse(shown.out(), "shown");
+    assertEquals("tanh", config.at("/model/activation").asText());
+    assertEquals(3, config.at("/model/blocks").asInt());
+    assertEquals("[5,6]", config.at("/model/hidden").toString());
+    assertEquals("mlp", config.at("/model/layer").asText(), "a default");
+    assertEquals(7, config.at("/training/batchSize").asInt());
+    assertEquals(2, config.at("/training/steps").asInt());
+    assertEquals(-4, config.at("/training/seed").asInt());
+    assertEquals("adamw", config.at("/training/optimizer/type").asText());
+    assertEquals(0.5, config.at("/training/optimizer/learningRate").asDouble());
+    assertEquals("cosine", config.at("/training/schedule/type").asText());
+    assertEquals("rk4", config.at("/model/solve/method").asText());
+    assertEquals(8, config.at("/model/solve/steps").asInt());
+    assertEquals(1e-3, config.at("/model/solve/rtol").asDouble());
+  }
+
+  @Test
+  void theConfigurationOfARunRepeatsIt() throws IOException {
+    train("moons", folder.resolve("a"), "--steps", 3, "--seed", 8, "--no-pictures");
+    CommandRun.done(
+        "train",
+        "--data",
+        "moons",
+        "--out",
+        folder.resolve("b"),
+        "--no-pictures",
+        "--model",
+        folder.resolve("a").resolve("config.json"));
+    assertEquals(-1, Files.mismatch(model("a"), model("b")));
+  }
+
+  private Path model(String run) {
+    return folder.resolve(run).resolve("model.safetensors");
+  }
+
+  private static CommandRun train(String data, Path out, Object... more) {
+    List<Object> words =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--data",
+                data,
+                "--out",
+                out,
+                "--set",
+                "model.hidden=8",
+                "--set",
+                "training.batchSize=16",
+                "--set",
+                "data.testPoints=200"));
+    words.addAll(List.of(more));
+    return CommandRun.done(words.toArray());
+  }
+
+  private Path table(int rows, List<String> names) {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(5);
+    double[][] values = new double[rows][names.size()];
+    for (double[] row : values) {
+      for (int j = 0; j < row.length; j++) {
+        row[j] = 100 + 5 * random.nextGaussian();
+      }
+    }
+    Path file = folder.resolve("rows.csv");
+    CsvFiles.write(file, Table.of(names, values));
+    return file;
+  }
+}
