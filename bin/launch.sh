@@ -1,0 +1,79 @@
+# What ./fjord, examples/run and the programs in bench share. Sourced by bash with $root set to the
+# checkout and `set -euo pipefail`.
+# JAVA_HOME names the JDK to use; FJORD_JAVA_OPTS holds more flags for the JVM, such as -Xmx8g.
+
+fail() {
+  printf 'fjord: %s\n' "$1" >&2
+  exit 1
+}
+
+find_java() {
+  if [[ -n ${JAVA_HOME:-} ]]; then
+    java=$JAVA_HOME/bin/java
+    [[ -x $java ]] || fail "JAVA_HOME is $JAVA_HOME, which has no bin/java; set it to a JDK 17 or later"
+  else
+    java=$(command -v java) || fail "no java found; install a JDK 17 or later, or set JAVA_HOME"
+  fi
+  major=$(java_major) || fail "cannot tell the version of $java"
+  ((major >= 17)) || fail "$java is Java $major; fjord needs Java 17 or later (set JAVA_HOME)"
+}
+
+# The JDK's release file is read where there is one: asking java itself takes longer than Java needs
+# to say "hello".
+java_major() {
+  local home line=''
+  home=$(dirname "$(dirname "$(readlink -f "$java" 2>/dev/null || printf '%s' "$java")")")
+  if [[ -r $home/release ]]; then
+    line=$(grep '^JAVA_VERSION=' "$home/release" || true)
+  fi
+  [[ -n $line ]] || line=$("$java" -version 2>&1 | grep version)
+  [[ $line =~ \"(1\.)?([0-9]+) ]] && printf '%s' "${BASH_REMATCH[2]}"
+}
+
+# is_current CLASS_PATH_FILE
+is_current() {
+  [[ -s $1 ]] || return 1
+  local newer entry
+  newer=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$1" -print -quit)
+  [[ -z $newer ]] || return 1
+  local IFS=:
+  for entry in $(<"$1"); do
+    [[ -e $entry ]] || return 1
+  done
+}
+
+# build MODULE CLASS_PATH_FILE
+build() {
+  command -v mvn >/dev/null || fail "no mvn found to build it with; install Maven 3.8.7 or later"
+  printf 'building fjord (%s) ...\n' "$([[ -e $2 ]] && echo 'sources changed' || echo 'first run')" >&2
+  local started=$root/target/build-started
+  touch "$started"
+  (cd "$root" && mvn -q -B -Dquick -pl "$1" -am package >&2) || fail "the build failed; see above"
+  # As old as the start of the build: a source saved while it ran is newer, and is built next time.
+  printf ':%s' "$root/$1"/target/quick/fjord-"$1"-*.jar >>"$2"
+  touch -r "$started" "$2"
+}
+
+# launch MODULE MAIN_CLASS [ARGUMENT...]: builds the module where it is missing or older than the
+# sources, then runs the class in the caller's directory.
+launch() {
+  local module=$1 main=$2
+  shift 2
+  local class_path_file=$root/$module/target/quick/classpath.txt
+  local java major
+  find_java
+  if ! is_current "$class_path_file"; then
+    mkdir -p "$root/target"
+    (
+      # One build at a time; who waited for another's finds it done.
+      if command -v flock >/dev/null; then flock 9; fi
+      if ! is_current "$class_path_file"; then build "$module" "$class_path_file"; fi
+    ) 9>"$root/target/build.lock"
+  fi
+  local flags=(-XX:+UseParallelGC)
+  if ((major >= 24)); then
+    flags+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+  fi
+  # shellcheck disable=SC2086 # FJORD_JAVA_OPTS holds several words
+  exec "$java" "${flags[@]}" ${FJORD_JAVA_OPTS:-} -cp "$(<"$class_path_file")" "$main" "$@"
+}

@@ -1,0 +1,107 @@
+package org.fjordflow.examples;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Objectives;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.Trainer;
+import org.fjordflow.core.train.TrainerConfig;
+
+/**
+ * The density of y given x, where a regression would fail: y is near +x or near -x, with equal
+ * chances. The optional argument is the number of training steps.
+ */
+public final class ConditionalFlow {
+
+  private static final double NOISE = 0.2;
+
+  private ConditionalFlow() {}
+
+  /** Runs the example. */
+  public static void main(String[] args) {
+    long steps = args.length > 0 ? Long.parseLong(args[0]) : 600;
+    Result result = run(steps, 1);
+    System.out.printf("mean log-density of y given x: %.3f%n", result.logProb());
+    System.out.printf("the true one:                  %.3f%n", result.trueLogProb());
+    System.out.println("ten draws of y given x = 1:    " + Arrays.toString(result.drawsAtOne()));
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // printed, not compared
+  record Result(double logProb, double trueLogProb, double[] drawsAtOne) {}
+
+  static Result run(long steps, long seed) {
+    RandomStreams random = new RandomStreams(seed);
+    try (ContinuousModel model =
+        ContinuousModel.create(config(), random.generator(Purpose.INITIALIZATION))) {
+      Flow flow = model.flow();
+      BatchSource pairs =
+          (step, size, streams) -> draw(size, streams.generator(Purpose.DATA, step));
+      new Trainer(
+              TrainerConfig.of(steps, 256, seed),
+              model.parameters(),
+              Objectives.negativeLogLikelihood(flow),
+              pairs,
+              List.of())
+          .train();
+
+      Batch test = draw(4000, random.generator(Purpose.TEST));
+      double[][] x = context(test);
+      RandomGenerator unused = random.generator(Purpose.PROBES); // the trace is exact: no probes
+      double[] logProb = flow.logProb(test.rows(), Context.of(x), unused);
+      double truth = 0;
+      for (int i = 0; i < x.length; i++) {
+        truth += trueLogProb(test.rows()[i][0], x[i][0]) / x.length;
+      }
+      RandomGenerator noise = random.generator(Purpose.SAMPLES);
+      double[][] draws = flow.sample(10, Context.shared(new double[] {1}), noise);
+      return new Result(
+          Arrays.stream(logProb).average().orElseThrow(),
+          truth,
+          Arrays.stream(draws).mapToDouble(row -> row[0]).toArray());
+    }
+  }
+
+  /** One dimension of data, one of context; a small network to which time and x are inputs. */
+  private static ModelConfig config() {
+    SolveConfig solve = SolveConfig.exact().withSolver("dopri5", 1e-4, 1e-4, 1);
+    return new ModelConfig(
+        1, 1, "mlp", List.of(32, 32), "tanh", 1, 1, false, "cpu", "float32", solve, null, null);
+  }
+
+  /** Rows y with contexts x, uniform on (-2, 2). */
+  private static Batch draw(int n, RandomGenerator random) {
+    double[][] x = new double[n][1];
+    double[][] y = new double[n][1];
+    for (int i = 0; i < n; i++) {
+      x[i][0] = random.nextDouble(-2, 2);
+      y[i][0] = (random.nextBoolean() ? 1 : -1) * x[i][0] + NOISE * random.nextGaussian();
+    }
+    return new Batch(y, x);
+  }
+
+  private static double[][] context(Batch batch) {
+    double[][] context = batch.context();
+    if (context == null) {
+      throw new IllegalStateException("pairs come with their x");
+    }
+    return context;
+  }
+
+  private static double trueLogProb(double y, double x) {
+    return Math.log(0.5 * (normal(y - x) + normal(y + x)));
+  }
+
+  private static double normal(double difference) {
+    double u = difference / NOISE;
+    return Math.exp(-0.5 * u * u) / (NOISE * Math.sqrt(2 * Math.PI));
+  }
+}
