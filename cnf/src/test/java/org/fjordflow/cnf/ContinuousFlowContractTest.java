@@ -2,79 +2,75 @@ package org.fjordflow.cnf;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Mlp;
-import org.fjordflow.core.nn.TimeLayer;
 import org.fjordflow.core.nn.TimeLayerKind;
 import org.fjordflow.core.testing.BijectionContract;
-import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.ContinuousAdjoint;
-import org.fjordflow.ode.DiscreteAdjoint;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Continuous flows by the contract of all bijections. */
+/** Continuous flows by the contract of all bijections; tolerances are those of the solver. */
 final class ContinuousFlowContractTest {
 
-  private static final SolverConfig TIGHT =
-      SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e-11, 1e-11);
+  private static final SolveOptions ACCURATE =
+      SolveOptions.exact().withSolver(SolverConfig.fixed(SolverMethod.LUTHER, 12));
 
-  private static BijectionContract plain(String name, SolverConfig solver, Adjoint adjoint) {
-    SolveOptions options = SolveOptions.exact().withSolver(solver).withAdjoint(adjoint);
-    return BijectionContract.of(
-        name,
-        (parameters, random) ->
-            new ContinuousFlow(
-                2,
-                1,
-                new MlpField(
-                    Mlp.create(parameters, "f", List.of(4, 6, 2), Activation.TANH, random)),
-                EndTime.trained(parameters, "sqrt_end_time", 0.8),
-                options));
+  private static BijectionContract contract(String name, BijectionContract.Factory factory) {
+    return BijectionContract.of(name, factory).withTolerances(1e-8, 1e-7, 1e-4);
   }
 
   @TestFactory
-  Stream<DynamicTest> discreteAdjoint() {
-    return plain("adaptive, discrete adjoint", TIGHT, new DiscreteAdjoint())
-        .withTolerances(1e-8, 1e-6, 1e-4)
-        .tests();
-  }
-
-  @TestFactory
-  Stream<DynamicTest> continuousAdjoint() {
-    return plain("adaptive, continuous adjoint", TIGHT, new ContinuousAdjoint())
-        .withTolerances(1e-8, 1e-6, 1e-4)
-        .tests();
-  }
-
-  @TestFactory
-  Stream<DynamicTest> fixedSteps() {
-    SolverConfig solver = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 60);
-    return plain("fixed steps", solver, new DiscreteAdjoint())
-        .withTolerances(1e-7, 1e-7, 1e-4)
-        .tests();
-  }
-
-  @TestFactory
-  Stream<DynamicTest> ffjord() {
-    return BijectionContract.of(
-            "concatsquash, fixed end time",
+  Stream<DynamicTest> unconditional() {
+    return contract(
+            "concatsquash",
             (parameters, random) -> {
               TimeLayerKind kind = TimeLayerKind.CONCATSQUASH;
-              List<TimeLayer> layers =
-                  List.of(
-                      kind.create(parameters, "f.0", 3, 5, random),
-                      kind.create(parameters, "f.1", 5, 3, random));
-              return new ContinuousFlow(
-                  3,
-                  0,
-                  new FfjordField(layers, Activation.SOFTPLUS),
-                  new EndTime.Fixed(0.7),
-                  SolveOptions.exact().withSolver(TIGHT));
+              FfjordField field =
+                  new FfjordField(
+                      List.of(
+                          kind.create(parameters, "0", 2, 4, random),
+                          kind.create(parameters, "1", 4, 2, random)),
+                      Activation.TANH);
+              EndTime end = EndTime.trained(parameters, "end", 0.5);
+              return new ContinuousFlow(2, 0, field, end, ACCURATE);
             })
-        .withTolerances(1e-8, 1e-6, 1e-4)
+        .tests();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> conditional() {
+    return contract(
+            "conditional mlp",
+            (parameters, random) -> {
+              Mlp mlp =
+                  Mlp.create(parameters, "mlp", List.of(5, 5, 2), Activation.SOFTPLUS, random);
+              EndTime end = new EndTime.Fixed(0.5);
+              return new ContinuousFlow(2, 2, new MlpField(mlp), end, ACCURATE);
+            })
+        .tests();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> adaptiveBlocksInSequence() {
+    SolveOptions options =
+        SolveOptions.exact()
+            .withSolver(SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e-11, 1e-11))
+            .withAdjoint(new ContinuousAdjoint());
+    return contract(
+            "two blocks, adaptive, continuous adjoint",
+            (parameters, random) -> {
+              Mlp first = Mlp.create(parameters, "a", List.of(4, 3, 2), Activation.TANH, random);
+              Mlp second = Mlp.create(parameters, "b", List.of(3, 3, 2), Activation.TANH, random);
+              EndTime end = EndTime.trained(parameters, "end", 0.5);
+              return new Composition(
+                  List.of(
+                      new ContinuousFlow(2, 1, new MlpField(first), end, options),
+                      new ContinuousFlow(2, 0, new MlpField(second), end, options)));
+            })
         .tests();
   }
 }

@@ -1,0 +1,108 @@
+package org.fjordflow.cnf;
+
+import static org.fjordflow.cnf.SmallModels.SEED;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.ode.Adjoint;
+import org.fjordflow.ode.ContinuousAdjoint;
+import org.fjordflow.ode.DiscreteAdjoint;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The two adjoints of a flow come together as the tolerance shrinks, in proportion to it. */
+final class AdjointConvergenceTest {
+
+  private static final int POINTS = 6;
+
+  @ParameterizedTest
+  @CsvSource({
+    "DORMAND_PRINCE_54, false",
+    "DORMAND_PRINCE_54, true",
+    "HIGHAM_HALL_54, true",
+    "DORMAND_PRINCE_853, false"
+  })
+  void continuousConvergesToDiscrete(SolverMethod method, boolean probes) {
+    Map<String, double[]> differences = new LinkedHashMap<>();
+    double[] tolerances = new double[POINTS];
+    try (ContinuousModel model =
+        SmallModels.create(SmallModels.config("concatsquash", 3, 2, 8, 2))) {
+      // Larger weights and end times, so that every tolerance takes many steps.
+      model.parameters().set(Arrays.stream(model.parameters().get()).map(v -> 2 * v).toArray());
+      for (int i = 0; i < POINTS; i++) {
+        tolerances[i] = Math.pow(10, -5 - i);
+        SolverConfig solver = SolverConfig.adaptive(method, tolerances[i], tolerances[i]);
+        Map<String, double[]> discrete = gradients(model, solver, new DiscreteAdjoint(), probes);
+        Map<String, double[]> other = gradients(model, solver, new ContinuousAdjoint(), probes);
+        for (Map.Entry<String, double[]> entry : discrete.entrySet()) {
+          String what = entry.getKey();
+          double[] expected = entry.getValue();
+          double[] got = Objects.requireNonNull(other.get(what));
+          double error = 0;
+          double size = 0;
+          for (int j = 0; j < expected.length; j++) {
+            error += Math.pow(expected[j] - got[j], 2);
+            size += expected[j] * expected[j];
+          }
+          differences.computeIfAbsent(what, w -> new double[POINTS])[i] = Math.sqrt(error / size);
+        }
+      }
+    }
+    differences.forEach(
+        (what, d) -> {
+          double slope = slope(tolerances, d);
+          String report = "%s: slope %s of %s".formatted(what, slope, Arrays.toString(d));
+          assertTrue(slope > 0.7 && slope < 1.4, report);
+          assertTrue(d[POINTS - 1] < 1e-6, report);
+        });
+  }
+
+  private static Map<String, double[]> gradients(
+      ContinuousModel model, SolverConfig solver, Adjoint adjoint, boolean probes) {
+    SolveOptions options = SolveOptions.exact().withSolver(solver).withAdjoint(adjoint);
+    if (probes) {
+      options = options.withTrainingDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1));
+    }
+    Flow flow = model.withOptions(options).flow();
+    Backend backend = flow.backend();
+    Tape tape = Tape.recording(backend);
+    Var x = SmallModels.input(tape, SmallModels.rows(6, 3, SEED), 3);
+    Var context = SmallModels.input(tape, SmallModels.rows(6, 2, SEED + 1), 2);
+    model.parameters().zeroGradient();
+    Pass pass = Pass.training(tape, new SplittableRandom(SEED));
+    tape.backward(tape.mean(flow.logProb(pass, x, context)));
+    Map<String, double[]> result = new LinkedHashMap<>();
+    result.put("input", SmallModels.read(backend, x.gradient()));
+    result.put("context", SmallModels.read(backend, context.gradient()));
+    result.put("parameters", model.parameters().gradient());
+    return result;
+  }
+
+  /** Of the least-squares line through the logarithms. */
+  private static double slope(double[] x, double[] y) {
+    double[] u = Arrays.stream(x).map(Math::log).toArray();
+    double[] v = Arrays.stream(y).map(Math::log).toArray();
+    double meanU = Arrays.stream(u).average().orElseThrow();
+    double meanV = Arrays.stream(v).average().orElseThrow();
+    double covariance = 0;
+    double variance = 0;
+    for (int i = 0; i < u.length; i++) {
+      covariance += (u[i] - meanU) * (v[i] - meanV);
+      variance += (u[i] - meanU) * (u[i] - meanU);
+    }
+    return covariance / variance;
+  }
+}

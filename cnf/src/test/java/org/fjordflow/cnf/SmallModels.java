@@ -1,0 +1,86 @@
+package org.fjordflow.cnf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.nn.TimeLayerKind;
+import org.fjordflow.core.testing.GradientCheck;
+
+/** Models that are quick to solve, and numbers to and from them. */
+final class SmallModels {
+
+  static final long SEED = GradientCheck.defaultSeed();
+
+  private SmallModels() {}
+
+  /** Every name of a field: FFJORD's layers and the plain network. */
+  static List<String> layers() {
+    List<String> names = new ArrayList<>(List.of(FieldKind.MLP));
+    for (TimeLayerKind kind : TimeLayerKind.values()) {
+      names.add(kind.id());
+    }
+    return names;
+  }
+
+  /** A FLOAT64 configuration with one hidden layer and a trained end time. */
+  static ModelConfig config(String layer, int dim, int context, int hidden, int blocks) {
+    return new ModelConfig(
+        dim,
+        context,
+        layer,
+        List.of(hidden),
+        "tanh",
+        blocks,
+        0.8,
+        true,
+        "cpu",
+        "float64",
+        SolveConfig.exact(),
+        null,
+        null);
+  }
+
+  /** A model of a configuration whose parameters are spread out, so that no zeros hide anything. */
+  static ContinuousModel create(ModelConfig config) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    ContinuousModel model = ContinuousModel.create(config, random);
+    double[] values = model.parameters().get();
+    for (int i = 0; i < values.length; i++) {
+      values[i] += random.nextDouble(-0.3, 0.3);
+    }
+    model.parameters().set(values);
+    return model;
+  }
+
+  /** Rows uniform in (-1.5, 1.5). */
+  static double[] rows(int n, int dim, long seed) {
+    return new SplittableRandom(seed).doubles((long) n * dim, -1.5, 1.5).toArray();
+  }
+
+  static Matrix matrix(Backend backend, double[] values, int cols) {
+    Matrix m = backend.allocate(values.length / cols, cols);
+    backend.upload(values, 0, m);
+    return m;
+  }
+
+  static Var input(Tape tape, double[] values, int cols) {
+    return tape.input(matrix(tape.backend(), values, cols));
+  }
+
+  static double[] read(Backend backend, Matrix m) {
+    double[] values = new double[m.size()];
+    backend.download(m, values, 0);
+    return values;
+  }
+
+  /** The log-determinants of a pass that asked for them. */
+  static double[] logDet(Backend backend, Transformed transformed) {
+    return read(backend, Objects.requireNonNull(transformed.logDet(), "logDet").value());
+  }
+}
