@@ -419,6 +419,11 @@ public final class CpuBackend implements Backend {
         ownOrNull(shiftBar));
   }
 
+  /** Returns the bytes of native memory that this backend's matrices hold. */
+  public long bytes() {
+    return live.stream().mapToLong(storage -> storage.pointer().capacity()).sum() * dtype.bytes();
+  }
+
   private @Nullable CpuMatrix ownOrNull(@Nullable Matrix m) {
     return m == null ? null : own(m);
   }

@@ -1,0 +1,54 @@
+package org.fjordflow.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Every benchmark is found and runs: once each, in this JVM. Its time says nothing. */
+class BenchmarksTest {
+  @Test
+  void everyBenchmarkRuns() throws RunnerException {
+    // Another JMH run on the machine would be in the way of figures, not of this.
+    System.setProperty("jmh.ignoreLock", "true");
+    Collection<RunResult> results =
+        new Runner(
+                new OptionsBuilder()
+                    .include("org.fjordflow.bench")
+                    .mode(Mode.SingleShotTime)
+                    .forks(0)
+                    .warmupIterations(0)
+                    .measurementIterations(1)
+                    .param("elements", "10")
+                    .param("rows", "4")
+                    .shouldFailOnError(true)
+                    .verbosity(VerboseMode.SILENT)
+                    .build())
+            .run();
+    Set<String> classes =
+        results.stream()
+            .map(result -> result.getParams().getBenchmark())
+            .map(name -> name.substring(0, name.lastIndexOf('.')))
+            .map(name -> name.substring(name.lastIndexOf('.') + 1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(
+        Set.of(
+            "FieldBenchmark",
+            "LayerKernelBenchmark",
+            "LinearKernelBenchmark",
+            "SolverOverheadBenchmark",
+            "TrainingStepBenchmark"),
+        classes);
+    assertTrue(results.stream().allMatch(r -> r.getPrimaryResult().getSampleCount() == 1));
+  }
+}
