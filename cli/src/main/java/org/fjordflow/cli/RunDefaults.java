@@ -3,6 +3,8 @@ package org.fjordflow.cli;
 import java.util.List;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.core.data.ToyDensity;
+import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
 
@@ -13,22 +15,41 @@ final class RunDefaults {
   static final int EXACT_COLUMNS = 8;
 
   private static final int BATCH = 256;
-  private static final int DENSITY_STEPS = 1_500;
+  private static final int MOONS_STEPS = 1_500;
+  private static final int DENSITY_STEPS = 3_000;
   private static final int TABLE_STEPS = 3_000;
 
   private RunDefaults() {}
 
   /** Returns the defaults for a source. */
   static RunConfig of(DataSource source) {
-    return of(source, DataConfig.standard(source instanceof DataSource.Rows));
+    return of(source, DataConfig.standard(source instanceof DataSource.Rows), 0);
   }
 
-  /** Returns the defaults for a source whose rows are dealt out in a given way. */
-  static RunConfig of(DataSource source, DataConfig data) {
+  /**
+   * Returns the defaults for a source whose rows are dealt out in a given way.
+   *
+   * @param steps steps of training that a falling learning rate is spread over, 0 for the default
+   */
+  static RunConfig of(DataSource source, DataConfig data, long steps) {
     if (source instanceof DataSource.Rows rows) {
       return new RunConfig(data, table(source.columns()), tableTraining(rows, data));
     }
-    return new RunConfig(data, ModelConfig.mlp(2), TrainerConfig.of(DENSITY_STEPS, BATCH, 0));
+    return new RunConfig(data, ModelConfig.mlp(2), densityTraining(source, steps));
+  }
+
+  /**
+   * The published recipe for moons. The other densities are harder for the same network: they get a
+   * larger learning rate that falls to nothing, and more steps.
+   */
+  private static TrainerConfig densityTraining(DataSource source, long steps) {
+    if (source.name().equals(ToyDensity.MOONS.id())) {
+      return TrainerConfig.of(MOONS_STEPS, BATCH, 0);
+    }
+    long length = steps > 0 ? steps : DENSITY_STEPS;
+    return TrainerConfig.of(length, BATCH, 0)
+        .withOptimizer(Adam.of(5e-3))
+        .withSchedule(new Schedule.Cosine(length, 0.01));
   }
 
   /** FFJORD's field, wider for more columns. */

@@ -45,9 +45,9 @@ final class RunOptions {
 
   /** Returns the configuration for a source of data. */
   RunConfig resolve(DataSource source) {
-    // What is done with the rows decides on defaults of the training, so it is found first.
+    // What is done with the rows, and for how long, decides on defaults, so it is found first.
     RunConfig first = resolve(RunDefaults.of(source));
-    RunConfig config = resolve(RunDefaults.of(source, first.data()));
+    RunConfig config = resolve(RunDefaults.of(source, first.data(), first.training().steps()));
     ModelConfig model = config.model();
     if (model.dim() != source.columns() || model.context() != 0) {
       throw new FjordException(

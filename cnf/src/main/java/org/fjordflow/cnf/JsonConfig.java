@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +22,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class JsonConfig {
 
   private static final ObjectMapper MAPPER = mapper();
+
+  private static final Pattern MISSING = Pattern.compile("[Mm]issing .*creator property '(\\w+)'");
 
   private JsonConfig() {}
 
@@ -89,8 +96,31 @@ public final class JsonConfig {
         }
       }
       throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION, source + ": " + firstLine(e.getOriginalMessage()), e);
+          ErrorKey.INVALID_CONFIGURATION, source + ": " + place(e) + complaint(e), e);
     }
+  }
+
+  /** The path of the value that a record could not take, such as {@code training.schedule: }. */
+  private static String place(JsonProcessingException e) {
+    String path =
+        e instanceof JsonMappingException mapping
+            ? mapping.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("."))
+            : "";
+    return path.isEmpty() ? "" : path + ": ";
+  }
+
+  /** Jackson's complaint without the names of its own settings. */
+  private static String complaint(JsonProcessingException e) {
+    String message = firstLine(e.getOriginalMessage());
+    Matcher missing = MISSING.matcher(message);
+    if (missing.find()) {
+      return "'" + missing.group(1) + "' is missing; give it a value";
+    }
+    int settings = message.indexOf("; `DeserializationFeature");
+    return settings < 0 ? message : message.substring(0, settings);
   }
 
   /**
