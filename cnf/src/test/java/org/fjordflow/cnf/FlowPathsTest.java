@@ -1,0 +1,70 @@
+package org.fjordflow.cnf;
+
+import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.junit.jupiter.api.Test;
+
+/** Paths begin in the base, end in the data, and pass where parts of the model lead. */
+final class FlowPathsTest {
+
+  private static final double[][] ROWS = {{0.5, 1}, {-2, 0.25}, {3, -1}};
+
+  @Test
+  void pathsRunFromTheBaseToTheData() {
+    ModelConfig plain = ModelConfig.ffjord(2);
+    ModelConfig config =
+        new ModelConfig(
+                2,
+                0,
+                plain.layer(),
+                List.of(8),
+                plain.activation(),
+                2,
+                0.5,
+                true,
+                plain.backend(),
+                "float64",
+                plain.solve().withSolver("dopri5", 1e-10, 1e-10, 1),
+                null,
+                null)
+            .withStandardization(List.of(1.0, 2.0), List.of(3.0, 0.5));
+    try (ContinuousModel model = ContinuousModel.create(config, random())) {
+      FlowPaths paths = FlowPaths.of(model, ROWS, 3);
+      assertArrayEquals(
+          new double[] {1, 5.0 / 6, 4.0 / 6, 0.5, 2.0 / 6, 1.0 / 6, 0}, paths.times(), 1e-12);
+      double[][] base = model.flow().toBase(ROWS, Context.none(), random());
+      for (int i = 0; i < ROWS.length; i++) {
+        assertArrayEquals(ROWS[i], paths.states()[6][i]);
+        double[] start = paths.states()[0][i];
+        assertEquals(base[i][0], (start[0] - 1) / 3, 1e-12);
+        assertEquals(base[i][1], (start[1] - 2) / 0.5, 1e-12);
+      }
+      // Every state is solved for on its own, whatever the others.
+      FlowPaths fine = FlowPaths.of(model, ROWS, 6);
+      for (int k = 0; k < paths.times().length; k++) {
+        for (int i = 0; i < ROWS.length; i++) {
+          assertArrayEquals(paths.states()[k][i], fine.states()[2 * k][i], 1e-8);
+        }
+      }
+    }
+  }
+
+  @Test
+  void noIntervalsAreRefused() {
+    try (ContinuousModel model = ContinuousModel.create(ModelConfig.mlp(2), random())) {
+      assertFails(ErrorKey.INVALID_ARGUMENT, () -> FlowPaths.of(model, ROWS, 0));
+    }
+  }
+
+  private static RandomGenerator random() {
+    return new RandomStreams(3).generator(Purpose.INITIALIZATION);
+  }
+}
