@@ -71,6 +71,8 @@ launch() {
     ) 9>"$root/target/build.lock"
   fi
   local flags=(-XX:+UseParallelGC)
+  # From Java 22 on, System.console() is there for pipes too: only the shell can tell.
+  if [[ -t 2 ]]; then flags+=(-Dfjord.terminal=true); fi
   if ((major >= 24)); then
     flags+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   fi

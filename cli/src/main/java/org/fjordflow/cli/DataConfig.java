@@ -10,17 +10,25 @@ import org.fjordflow.core.FjordException;
  * @param test part of a file's rows that is kept to report on
  * @param validationPoints fresh points of a density to validate on, where the training validates
  * @param testPoints fresh points of a density to report on
+ * @param noise on a file's rows in training, in standard deviations of each column: a number, or
+ *     {@code scott} for Scott's rule; see {@link Smoothing}
  * @param standardize whether the model begins with bringing columns to mean 0 and deviation 1
  */
 record DataConfig(
-    double validation, double test, int validationPoints, int testPoints, boolean standardize) {
+    double validation,
+    double test,
+    int validationPoints,
+    int testPoints,
+    String noise,
+    boolean standardize) {
 
   /** The defaults, with or without standardisation. */
   static DataConfig standard(boolean standardize) {
-    return new DataConfig(0.1, 0.1, 2_000, 20_000, standardize);
+    return new DataConfig(0.1, 0.1, 2_000, 20_000, "0", standardize);
   }
 
   DataConfig {
+    Smoothing.parse(noise);
     if (!(validation >= 0 && test >= 0 && validation + test < 1)
         || validationPoints < 1
         || testPoints < 0) {

@@ -14,6 +14,9 @@ final class RunDefaults {
   /** Up to so many columns the exact trace is used in training; it costs a tangent a column. */
   static final int EXACT_COLUMNS = 8;
 
+  /** With more columns layers are wider. */
+  private static final int WIDE_COLUMNS = 32;
+
   private static final int BATCH = 256;
   private static final int MOONS_STEPS = 1_500;
   private static final int DENSITY_STEPS = 3_000;
@@ -55,7 +58,7 @@ final class RunDefaults {
   /** FFJORD's field, wider for more columns. */
   private static ModelConfig table(int columns) {
     ModelConfig ffjord = ModelConfig.ffjord(columns);
-    int width = columns <= EXACT_COLUMNS ? 64 : 128;
+    int width = columns <= WIDE_COLUMNS ? 64 : 128;
     SolveConfig solve =
         columns <= EXACT_COLUMNS ? ffjord.solve() : ffjord.solve().withDivergence("rademacher", 1);
     return new ModelConfig(

@@ -38,7 +38,9 @@ import picocli.CommandLine.Option;
       "",
       "Files: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]; pictures: .png, .jpg.",
       "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts), and are",
-      "standardised inside the model, so that densities are in the data's own units."
+      "standardised inside the model, so that densities are in the data's own units. Where columns",
+      "are rounded or constant, a density can grow without bound: --set data.noise=scott (or a",
+      "number of standard deviations) trains on rows with noise."
     })
 final class TrainCommand implements Callable<Integer> {
   private final Console console;

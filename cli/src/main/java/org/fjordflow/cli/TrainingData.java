@@ -65,9 +65,13 @@ record TrainingData(
         Split.random(
             rows.table(), config.validation(), config.test(), streams.generator(Purpose.SPLIT));
     double[][] train = split.train().rows();
+    Smoothing smoothing = Smoothing.of(config.noise(), train);
+    double[][] validation = split.validation().rows();
     return new TrainingData(
-        BatchSource.shuffled(Batch.of(train)),
-        split.validation().rowCount() == 0 ? null : Batch.of(split.validation().rows()),
+        smoothing.on(BatchSource.shuffled(Batch.of(train))),
+        validation.length == 0
+            ? null
+            : smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2)),
         split.test().rows(),
         train,
         rows.table().names(),

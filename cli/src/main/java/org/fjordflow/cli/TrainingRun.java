@@ -193,7 +193,6 @@ final class TrainingRun {
         data.test().length,
         Console.seconds(seconds),
         scores.work().forwardEvaluations());
-    data.bound()
-        .ifPresent(bound -> console.say("the density itself: %.4f, no model is below", bound));
+    data.bound().ifPresent(bound -> console.say("the density itself has %.4f", bound));
   }
 }

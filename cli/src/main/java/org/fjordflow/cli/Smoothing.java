@@ -1,0 +1,98 @@
+package org.fjordflow.cli;
+
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.Moments;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+
+/**
+ * Normal noise on rows that are trained on. Where columns are rounded or constant, a density can
+ * grow without bound on the values there are; with noise, what is learned is the rows' kernel
+ * density estimate, whose density is bounded.
+ *
+ * @param deviations of the noise, one a column
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+record Smoothing(double[] deviations) {
+
+  /** The name of Scott's rule. */
+  static final String SCOTT = "scott";
+
+  private static final int VALIDATION_COPIES = 8;
+
+  /**
+   * Returns the smoothing of rows.
+   *
+   * @param width in standard deviations of each column: a number of at least 0, or {@code scott}
+   *     for n^(-1/(d + 4)) (Scott 1992)
+   * @param rows what is trained on. Not modified.
+   */
+  static Smoothing of(String width, double[][] rows) {
+    double[] deviations = Moments.of(rows).standardDeviation().clone();
+    double scott = Math.pow(rows.length, -1.0 / (deviations.length + 4));
+    double factor = width.equals(SCOTT) ? scott : parse(width);
+    for (int j = 0; j < deviations.length; j++) {
+      deviations[j] *= factor;
+    }
+    return new Smoothing(deviations);
+  }
+
+  /**
+   * Reads a width, 1 for Scott's rule.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is neither a number of at least 0 nor the
+   *     rule's name
+   */
+  static double parse(String width) {
+    try {
+      double value = width.equals(SCOTT) ? 1 : Double.parseDouble(width);
+      if (value >= 0 && value < Double.POSITIVE_INFINITY) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new FjordException(
+        ErrorKey.INVALID_CONFIGURATION,
+        "data.noise is '" + width + "'; expected a number of at least 0, or " + SCOTT);
+  }
+
+  private boolean isNone() {
+    for (double deviation : deviations) {
+      if (deviation > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns the same batches with fresh noise in every step. */
+  BatchSource on(BatchSource batches) {
+    if (isNone()) {
+      return batches;
+    }
+    // Epochs and steps count from 0 upwards: what is below is free for the noise.
+    return (step, size, streams) ->
+        noisy(batches.batch(step, size, streams).rows(), 1, streams.generator(Purpose.DATA, -step));
+  }
+
+  /** Returns rows to validate on: some copies of each with noise that stays the same. */
+  Batch on(double[][] rows, RandomGenerator random) {
+    return isNone() ? Batch.of(rows) : noisy(rows, VALIDATION_COPIES, random);
+  }
+
+  private Batch noisy(double[][] rows, int copies, RandomGenerator random) {
+    double[][] result = new double[copies * rows.length][];
+    for (int i = 0; i < result.length; i++) {
+      double[] row = rows[i % rows.length].clone();
+      for (int j = 0; j < row.length; j++) {
+        row[j] += deviations[j] * random.nextGaussian();
+      }
+      result[i] = row;
+    }
+    return Batch.of(result);
+  }
+}
