@@ -1,8 +1,10 @@
 package org.fjordflow.cnf;
 
 import java.util.List;
+import java.util.Objects;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.nn.Activation;
 import org.jspecify.annotations.Nullable;
 
@@ -41,25 +43,26 @@ public record ModelConfig(
   /**
    * Checks every field.
    *
-   * @throws FjordException INVALID_CONFIGURATION naming the field, what was given and expected
+   * @throws FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an unknown name; says the
+   *     field or name, what was given and expected. Absent values are told like wrong ones, since
+   *     they come from files.
    */
   public ModelConfig {
     require(dim >= 1, "dim", dim, "at least 1");
     require(context >= 0, "context", context, "0 or more");
     FieldKind.require(layer);
-    hidden = List.copyOf(hidden);
+    hidden = copy("hidden", hidden);
     require(hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
     Activation.of(activation);
     require(blocks >= 1, "blocks", blocks, "at least 1");
     require(
         endTime > 0 && endTime < Double.POSITIVE_INFINITY, "endTime", endTime, "positive, finite");
-    mean = mean == null ? null : List.copyOf(mean);
-    deviation = deviation == null ? null : List.copyOf(deviation);
+    require(solve != null, "solve", solve, "how the flow is solved");
+    mean = mean == null ? null : moments("mean", mean, dim, Double.NEGATIVE_INFINITY);
+    deviation = deviation == null ? null : moments("deviation", deviation, dim, 0);
     require((mean == null) == (deviation == null), "mean", mean, "given with deviation, or not");
-    require(mean == null || mean.size() == dim, "mean", mean, dim + " values");
-    require(deviation == null || deviation.size() == dim, "deviation", deviation, dim + " values");
     Precision.of(dtype);
-    org.fjordflow.core.backend.BackendKind.of(backend);
+    BackendKind.of(backend);
   }
 
   /**
@@ -153,6 +156,20 @@ public record ModelConfig(
         solve,
         mean,
         deviation);
+  }
+
+  private static <T> List<T> copy(String name, @Nullable List<T> values) {
+    boolean complete = values != null && values.stream().noneMatch(Objects::isNull);
+    require(complete, name, values, "a list without gaps");
+    return List.copyOf(Objects.requireNonNull(values));
+  }
+
+  private static List<Double> moments(String name, List<Double> values, int dim, double above) {
+    List<Double> copy = copy(name, values);
+    boolean fits = copy.stream().allMatch(v -> v > above && v < Double.POSITIVE_INFINITY);
+    String sign = above == 0 ? "positive" : "finite";
+    require(fits && copy.size() == dim, name, copy, dim + " " + sign + " values");
+    return copy;
   }
 
   static void require(boolean holds, String name, @Nullable Object given, String expected) {

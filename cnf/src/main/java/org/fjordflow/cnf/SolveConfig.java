@@ -43,6 +43,8 @@ public record SolveConfig(
   /** The divergence's name for the exact trace. */
   public static final String EXACT = "exact";
 
+  private static final String DIVERGENCES = "exact, rademacher or gaussian";
+
   /** Evaluations after which a solve is given up unless said otherwise. */
   public static final long DEFAULT_MAX_EVALUATIONS = 100_000;
 
@@ -53,6 +55,10 @@ public record SolveConfig(
    */
   public SolveConfig {
     solver(method, rtol, atol, steps, maxEvaluations);
+    // Absent values come from files.
+    ModelConfig.require(adjoint != null, "adjoint", adjoint, "discrete or continuous");
+    ModelConfig.require(divergence != null, "divergence", divergence, DIVERGENCES);
+    ModelConfig.require(testDivergence != null, "testDivergence", testDivergence, DIVERGENCES);
     adjointOf(adjoint);
     divergenceOf(divergence, probes);
     divergenceOf(testDivergence, testProbes);
@@ -152,7 +158,6 @@ public record SolveConfig(
       }
     }
     throw new FjordException(
-        ErrorKey.INVALID_CONFIGURATION,
-        "unknown divergence '" + id + "'; expected exact, rademacher or gaussian");
+        ErrorKey.INVALID_CONFIGURATION, "unknown divergence '" + id + "'; expected " + DIVERGENCES);
   }
 }

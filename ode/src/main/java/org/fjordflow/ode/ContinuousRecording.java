@@ -31,7 +31,7 @@ final class ContinuousRecording implements Recording {
     solution.orThrow();
     int dimension = system.dimension();
     double[] cotangent = Cotangents.copy(finalStateCotangent, dimension);
-    if (span.length() == 0) {
+    if (span.length() == 0 || dimension == 0) {
       return Cotangents.ofEmptySpan(system, span.end(), solution.state(), cotangent);
     }
     double scale = scale(cotangent);

@@ -73,6 +73,33 @@ class ContinuousAdjointTest {
     assertTrue(differences[points - 1] < differences[0] / 10, report);
   }
 
+  /** As of an empty batch: nothing depends on the times, and nothing is not NaN. */
+  @Test
+  void aStateWithoutComponentsHasZeroGradients() {
+    DifferentiableOdeSystem nothing =
+        new DifferentiableOdeSystem() {
+          @Override
+          public int dimension() {
+            return 0;
+          }
+
+          @Override
+          public void derivatives(double t, double[] y, double[] yDot) {}
+
+          @Override
+          public Linearization linearize(double t, double[] y) {
+            throw new AssertionError("there is nothing to go back through");
+          }
+        };
+    SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
+    for (Adjoint adjoint : new Adjoint[] {new ContinuousAdjoint(), new DiscreteAdjoint()}) {
+      AdjointGradient gradient =
+          adjoint.forward(config, nothing, 0, new double[0], 1).backward(new double[0]);
+      assertEquals(0, gradient.endTime() + 0.0);
+      assertEquals(0, gradient.startTime() + 0.0);
+    }
+  }
+
   @Test
   void rejectedStepsLeaveNoTraceInTheQuadrature() {
     // The first step is far too long, so that the backward solve rejects.
