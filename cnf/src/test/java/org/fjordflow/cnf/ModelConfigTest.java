@@ -124,7 +124,7 @@ final class ModelConfigTest {
         "divergence; \"cauchy\"; cauchy",
         "divergence; null; divergence",
         "testDivergence; \"\"; divergence",
-        "testDivergence; null; divergence"
+        "testDivergence; null; testDivergence"
       })
   void whatIsWrongInASolveIsNamed(String field, String value, String mentioned)
       throws JsonProcessingException {
