@@ -47,7 +47,11 @@ final class ContinuousFlowTest {
   }
 
   private static Adjoint adjoint(String name) {
-    return name.equals("discrete") ? new DiscreteAdjoint() : new ContinuousAdjoint();
+    return switch (name) {
+      case "discrete" -> new DiscreteAdjoint();
+      case "keeping" -> new DiscreteAdjoint(100_000_000);
+      default -> new ContinuousAdjoint();
+    };
   }
 
   private Flow flow(SolveOptions options) {
@@ -86,7 +90,7 @@ final class ContinuousFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"discrete", "continuous"})
+  @ValueSource(strings = {"discrete", "keeping", "continuous"})
   void aSpentBudgetNamesTimeAndAdvice(String name) {
     double[][] x = rows(4, 3);
     Context context = Context.shared(new double[] {0.5, -1});
@@ -126,9 +130,24 @@ final class ContinuousFlowTest {
     return all;
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 1_000_000, 100_000_000})
+  void keepingLinearizationsChangesNoBit(long memoryBudget) {
+    double[] recomputed = gradient(flow(options(100_000)), 4, SEED);
+    SolveOptions keeping = options(100_000).withAdjoint(new DiscreteAdjoint(memoryBudget));
+    assertArrayEquals(recomputed, gradient(flow(keeping), 4, SEED));
+  }
+
   /** Two passes of different size through the same blocks, before one sweep through both. */
   @ParameterizedTest
-  @CsvSource({"discrete, false", "discrete, true", "continuous, false", "continuous, true"})
+  @CsvSource({
+    "discrete, false",
+    "discrete, true",
+    "keeping, false",
+    "keeping, true",
+    "continuous, false",
+    "continuous, true"
+  })
   void aFlowMayBeUsedTwiceOnOneTape(String name, boolean probes) {
     SolveOptions options =
         SolveOptions.exact()

@@ -68,6 +68,13 @@ final class WorkTest {
                     .map(solver -> Arguments.of(adjoint, solver)));
   }
 
+  private static Stream<Arguments> solversAndKeeping() {
+    SolverConfig dopri5 = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6);
+    return Stream.concat(
+        solvers(),
+        Stream.of(1_000_000, 100_000_000).map(b -> Arguments.of(new DiscreteAdjoint(b), dopri5)));
+  }
+
   private Flow flow(Adjoint adjoint, SolverConfig solver) {
     SolveOptions options = SolveOptions.exact().withSolver(solver).withAdjoint(adjoint);
     ContinuousFlow first = new ContinuousFlow(2, 0, field, new EndTime.Fixed(2), options);
@@ -96,7 +103,7 @@ final class WorkTest {
   }
 
   @ParameterizedTest
-  @MethodSource("solvers")
+  @MethodSource("solversAndKeeping")
   void memoryDoesNotGrow(Adjoint adjoint, SolverConfig solver) {
     Flow flow = flow(adjoint, solver);
     Tape tape = Tape.recording(backend);
