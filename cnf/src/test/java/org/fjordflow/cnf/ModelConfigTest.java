@@ -4,13 +4,12 @@ import static org.fjordflow.cnf.SmallModels.SEED;
 import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
@@ -54,9 +53,9 @@ final class ModelConfigTest {
   @ParameterizedTest
   @MethodSource("configs")
   void comesThroughJsonUnchanged(ModelConfig config) throws JsonProcessingException {
-    String text = MAPPER.writeValueAsString(config);
-    assertEquals(config, MAPPER.readValue(text, ModelConfig.class));
-    assertEquals(13, MAPPER.readTree(text).size(), "its components and nothing else");
+    JsonNode tree = MAPPER.readTree(JsonConfig.tree(config).toString());
+    assertEquals(config, JsonConfig.value(tree, ModelConfig.class, "model.json"));
+    assertEquals(13, tree.size(), "its components and nothing else");
   }
 
   @ParameterizedTest
@@ -89,7 +88,7 @@ final class ModelConfigTest {
       throws JsonProcessingException {
     ObjectNode json = json();
     json.set(field, MAPPER.readTree(value));
-    refused(json.toString(), ModelConfig.class, mentioned);
+    refused(json, ModelConfig.class, mentioned);
   }
 
   @ParameterizedTest
@@ -107,7 +106,7 @@ final class ModelConfigTest {
     ObjectNode json = json();
     json.set("mean", MAPPER.readTree(mean));
     json.set("deviation", MAPPER.readTree(deviation));
-    refused(json.toString(), ModelConfig.class, mentioned);
+    refused(json, ModelConfig.class, mentioned);
   }
 
   @ParameterizedTest
@@ -130,7 +129,7 @@ final class ModelConfigTest {
       throws JsonProcessingException {
     ObjectNode json = MAPPER.valueToTree(SolveConfig.exact());
     json.set(field, MAPPER.readTree(value));
-    refused(json.toString(), SolveConfig.class, mentioned);
+    refused(json, SolveConfig.class, mentioned);
   }
 
   @Test
@@ -142,15 +141,13 @@ final class ModelConfigTest {
     assertEquals(0, exact.withSolver("dopri5", 1e-5, 1e-5, 0).steps(), "not used");
   }
 
-  /** Jackson wraps what a constructor throws. */
-  private static void refused(String json, Class<?> type, String mentioned) {
-    ValueInstantiationException e =
-        assertThrows(ValueInstantiationException.class, () -> MAPPER.readValue(json, type));
-    FjordException cause = assertInstanceOf(FjordException.class, e.getCause());
-    String message = String.valueOf(cause.getMessage());
-    assertTrue(message.contains(mentioned), message);
+  private static void refused(JsonNode json, Class<?> type, String mentioned) {
+    FjordException e =
+        assertThrows(FjordException.class, () -> JsonConfig.value(json, type, "model.json"));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.startsWith("model.json") && message.contains(mentioned), message);
     List<ErrorKey> keys = List.of(ErrorKey.INVALID_CONFIGURATION, ErrorKey.INVALID_ARGUMENT);
-    assertTrue(keys.contains(cause.key()), cause.key().toString());
+    assertTrue(keys.contains(e.key()), e.key().toString());
   }
 
   private static Stream<Arguments> choices() {
