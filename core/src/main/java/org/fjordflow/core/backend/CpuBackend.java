@@ -310,15 +310,15 @@ public final class CpuBackend implements Backend {
     Shapes.requireRange(sourceColumn, count, source.cols(), "source of copyColumns");
     Shapes.requireRange(targetColumn, count, target.cols(), "target of copyColumns");
     Shapes.require(target, source.rows(), target.cols(), "target of copyColumns");
-    lanes.ensure(count);
-    for (int i = 0; i < source.rows(); i++) {
-      int at = i * to.cols() + targetColumn;
-      lanes.load(0, from, i * from.cols() + sourceColumn, count);
-      if (accumulate) {
-        lanes.load(1, to, at, count);
-        lanes.addScaled(1, 1, 0, count);
-      }
-      lanes.store(0, to, at, count);
+    // Whole rows through the registers: a run of few columns costs more to address than to move.
+    int step = lanes.tileRows(Math.max(from.cols(), to.cols()));
+    for (int i = 0; i < source.rows(); i += step) {
+      int rows = Math.min(step, source.rows() - i);
+      lanes.load(0, from, i * from.cols(), rows * from.cols());
+      lanes.load(1, to, i * to.cols(), rows * to.cols());
+      lanes.copyColumns(
+          0, from.cols(), sourceColumn, 1, to.cols(), targetColumn, rows, count, accumulate);
+      lanes.store(1, to, i * to.cols(), rows * to.cols());
     }
   }
 

@@ -119,6 +119,29 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
+  void copyColumns(
+      int a,
+      int aCols,
+      int fromColumn,
+      int b,
+      int bCols,
+      int toColumn,
+      int rows,
+      int count,
+      boolean accumulate) {
+    double[] from = registers[a];
+    double[] to = registers[b];
+    for (int j = 0; j < count; j++) {
+      int source = fromColumn + j;
+      int target = toColumn + j;
+      for (int i = 0; i < rows; i++) {
+        double x = from[i * aCols + source];
+        to[i * bCols + target] = accumulate ? to[i * bCols + target] + x : x;
+      }
+    }
+  }
+
+  @Override
   void softmax(int r, int c, int rows, int cols) {
     double[] x = registers[r];
     double[] logs = registers[c];

@@ -30,12 +30,21 @@ final class FloatActivations {
     }
   }
 
+  private static float clamp(float x) {
+    return Math.max(-7.905311f, Math.min(7.905311f, x));
+  }
+
   /**
    * tanh as an odd rational function of degree 13/6 on |x| below 7.9, where it rounds to one
    * beyond. Coefficients: Eigen, generic_fast_tanh_float. NaN goes through.
    */
   private static float tanh(float value) {
-    float x = Math.max(-7.905311f, Math.min(7.905311f, value));
+    float x = clamp(value);
+    return numerator(x) / denominator(x * x);
+  }
+
+  /** Of tanh, for x within its bounds. */
+  private static float numerator(float x) {
     float s = x * x;
     float p = -2.7607684e-16f;
     p = p * s + 2.000188e-13f;
@@ -44,11 +53,15 @@ final class FloatActivations {
     p = p * s + 1.48572235e-5f;
     p = p * s + 6.3726195e-4f;
     p = p * s + 4.8935246e-3f;
+    return x * p;
+  }
+
+  /** Of tanh, for the square of x. */
+  private static float denominator(float s) {
     float q = 1.1982584e-6f;
     q = q * s + 1.1853471e-4f;
     q = q * s + 2.2684347e-3f;
-    q = q * s + 4.893525e-3f;
-    return x * p / q;
+    return q * s + 4.893525e-3f;
   }
 
   /** One where x is positive, zero where not. */
@@ -92,13 +105,15 @@ final class FloatActivations {
 
   private static void softplus(float[] x, float[] y, float[] d1, float[] d2, int n) {
     logistic(x, d1, n);
+    // Short loops: C2 does not unroll, and so does not vectorise, one that holds all of this.
     for (int i = 0; i < n; i++) {
-      d2[i] = d1[i] * (1 - d1[i]);
+      // With t = tanh(|x| / 2), exp(-|x|) = (1 - t) / (1 + t), and log1p(e) = 2 atanh(e / (2 + e)),
+      // of which e / (2 + e) = (1 - t) / (3 + t).
+      float t = Math.abs(2 * d1[i] - 1);
+      d2[i] = (1 - t) / (3 + t);
     }
     for (int i = 0; i < n; i++) {
-      // With t = tanh(|x| / 2), exp(-|x|) = (1 - t) / (1 + t), and log1p(e) = 2 atanh(e / (2 + e)).
-      float t = tanh(0.5f * Math.abs(x[i]));
-      float s = (1 - t) / (3 + t);
+      float s = d2[i];
       float s2 = s * s;
       float p = 1f / 15;
       p = p * s2 + 1f / 13;
@@ -110,13 +125,17 @@ final class FloatActivations {
       p = p * s2 + 1f;
       y[i] = Math.max(x[i], 0f) + 2 * s * p;
     }
+    for (int i = 0; i < n; i++) {
+      d2[i] = d1[i] * (1 - d1[i]);
+    }
   }
 
   private static void elu(float[] x, float[] y, float[] d1, float[] d2, int n) {
     for (int i = 0; i < n; i++) {
-      // expm1(v) = 2 t / (1 - t) with t = tanh(v / 2): no cancellation for negative v.
-      float t = tanh(0.5f * Math.min(x[i], 0f));
-      y[i] = Math.max(x[i], 0f) + 2 * t / (1 - t);
+      // expm1(v) = 2 t / (1 - t) with t = tanh(v / 2) = p / q: no cancellation for negative v.
+      float v = clamp(0.5f * Math.min(x[i], 0f));
+      float p = numerator(v);
+      y[i] = Math.max(x[i], 0f) + 2 * p / (denominator(v * v) - p);
     }
     for (int i = 0; i < n; i++) {
       d1[i] = 1 + Math.min(y[i], 0f);

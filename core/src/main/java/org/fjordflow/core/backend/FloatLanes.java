@@ -127,6 +127,29 @@ final class FloatLanes extends Lanes {
   }
 
   @Override
+  void copyColumns(
+      int a,
+      int aCols,
+      int fromColumn,
+      int b,
+      int bCols,
+      int toColumn,
+      int rows,
+      int count,
+      boolean accumulate) {
+    float[] from = registers[a];
+    float[] to = registers[b];
+    for (int j = 0; j < count; j++) {
+      int source = fromColumn + j;
+      int target = toColumn + j;
+      for (int i = 0; i < rows; i++) {
+        float x = from[i * aCols + source];
+        to[i * bCols + target] = accumulate ? to[i * bCols + target] + x : x;
+      }
+    }
+  }
+
+  @Override
   void softmax(int r, int c, int rows, int cols) {
     float[] x = registers[r];
     float[] logs = registers[c];

@@ -64,6 +64,21 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** sums[i mod sums.length] += r[i]. */
   abstract void foldColumns(int r, double[] sums, int n);
 
+  /**
+   * Copies or adds columns [fromColumn .. fromColumn + count) of a, with rows of aCols, to those at
+   * toColumn of b, with rows of bCols.
+   */
+  abstract void copyColumns(
+      int a,
+      int aCols,
+      int fromColumn,
+      int b,
+      int bCols,
+      int toColumn,
+      int rows,
+      int count,
+      boolean accumulate);
+
   /** Softmax of each row of r in place; the logarithm of the denominators into c. */
   abstract void softmax(int r, int c, int rows, int cols);
 
