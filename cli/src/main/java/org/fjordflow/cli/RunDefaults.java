@@ -22,6 +22,11 @@ final class RunDefaults {
   private static final int DENSITY_STEPS = 3_000;
   private static final int TABLE_STEPS = 3_000;
 
+  /** A small table is learned by heart when it is passed over more often. */
+  private static final int TABLE_PASSES = 120;
+
+  private static final int LEAST_TABLE_STEPS = 200;
+
   private RunDefaults() {}
 
   /** Returns the defaults for a source. */
@@ -79,8 +84,11 @@ final class RunDefaults {
 
   /** Stops early, with FFJORD's falls of the learning rate on the way. */
   private static TrainerConfig tableTraining(DataSource.Rows rows, DataConfig data) {
-    TrainerConfig plain = TrainerConfig.of(TABLE_STEPS, BATCH, 0);
-    boolean validates = Math.round(rows.table().rowCount() * data.validation()) > 0;
+    int count = rows.table().rowCount();
+    long trained = Math.round(count * (1 - data.validation() - data.test()));
+    long steps = Math.max(LEAST_TABLE_STEPS, TABLE_PASSES * trained / BATCH);
+    TrainerConfig plain = TrainerConfig.of(Math.min(TABLE_STEPS, steps), BATCH, 0);
+    boolean validates = Math.round(count * data.validation()) > 0;
     return validates ? plain.withValidation(50, 15).withSchedule(new Schedule.Plateau(5)) : plain;
   }
 }
