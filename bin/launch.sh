@@ -48,7 +48,12 @@ build() {
   printf 'building fjord (%s) ...\n' "$([[ -e $2 ]] && echo 'sources changed' || echo 'first run')" >&2
   local started=$root/target/build-started
   touch "$started"
-  (cd "$root" && mvn -q -B -Dquick -pl "$1" -am package >&2) || fail "the build failed; see above"
+  local log=$root/target/build.log
+  # Kept away from the terminal: Maven writes colour codes even where it has nothing to say.
+  if ! (cd "$root" && mvn -q -B -Dstyle.color=never -Dquick -pl "$1" -am package >"$log" 2>&1); then
+    cat "$log" >&2
+    fail "the build failed; see above"
+  fi
   # As old as the start of the build: a source saved while it ran is newer, and is built next time.
   printf ':%s' "$root/$1"/target/quick/fjord-"$1"-*.jar >>"$2"
   touch -r "$started" "$2"
