@@ -3,14 +3,13 @@ package org.fjordflow.cli.plot;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.AtomicFiles;
 
 /** Writes pictures as PNG files. */
 public final class PictureWriter {
@@ -25,15 +24,8 @@ public final class PictureWriter {
    * @throws FjordException {@code FILE_UNWRITABLE} if the file cannot be written
    */
   public static void write(Path file, BufferedImage picture) {
-    Path beside = file.resolveSibling("." + file.getFileName() + ".part");
     try {
-      byte[] bytes = png(picture);
-      try {
-        Files.write(beside, bytes);
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(beside);
-      }
+      AtomicFiles.writeBytes(file, png(picture));
     } catch (IOException e) {
       throw new FjordException(
           ErrorKey.FILE_UNWRITABLE, "the picture " + file + " cannot be written: " + e, e);
