@@ -30,9 +30,7 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
     }
   }
 
-  /**
-   * Creates the adjoint that recomputes: on small networks as fast, since it stays in the caches.
-   */
+  /** Creates the adjoint that recomputes all: nothing but the states at steps is kept. */
   public DiscreteAdjoint() {
     this(0);
   }
