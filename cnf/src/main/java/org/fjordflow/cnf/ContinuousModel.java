@@ -9,6 +9,7 @@ import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.DiagonalNormal;
@@ -44,7 +45,7 @@ public final class ContinuousModel implements AutoCloseable {
    * @return the model; the caller closes it
    */
   public static ContinuousModel create(ModelConfig config, RandomGenerator random) {
-    Backend backend = BackendKind.of(config.backend()).create(Precision.of(config.dtype()));
+    Backend backend = BackendKind.of(config.backend()).create(DType.of(config.dtype()));
     Parameters parameters = new Parameters(backend);
     SolveOptions options = config.solve().options();
     List<Bijection> parts = new ArrayList<>();

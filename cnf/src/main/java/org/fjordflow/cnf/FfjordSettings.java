@@ -135,6 +135,6 @@ record FfjordSettings(ObjectNode json, String source) {
 
   private static String typeOf(Map<String, Tensor> tensors) {
     boolean wide = tensors.values().stream().anyMatch(tensor -> tensor.type() == TensorType.F64);
-    return Precision.id(wide ? DType.FLOAT64 : DType.FLOAT32);
+    return (wide ? DType.FLOAT64 : DType.FLOAT32).id();
   }
 }

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.nn.Activation;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ public record ModelConfig(
     mean = mean == null ? null : moments("mean", mean, dim, Double.NEGATIVE_INFINITY);
     deviation = deviation == null ? null : moments("deviation", deviation, dim, 0);
     require((mean == null) == (deviation == null), "mean", mean, "given with deviation, or not");
-    Precision.of(dtype);
+    DType.of(dtype);
     BackendKind.of(backend);
   }
 

@@ -1,8 +1,8 @@
 package org.fjordflow.cnf;
 
-import java.util.Locale;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.Ids;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
@@ -153,7 +153,7 @@ public record SolveConfig(
       return new ExactTrace();
     }
     for (ProbeDistribution distribution : ProbeDistribution.values()) {
-      if (distribution.name().toLowerCase(Locale.ROOT).equals(id)) {
+      if (Ids.of(distribution).equals(id)) {
         return new Hutchinson(distribution, probes);
       }
     }

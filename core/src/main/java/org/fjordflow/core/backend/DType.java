@@ -1,5 +1,7 @@
 package org.fjordflow.core.backend;
 
+import org.fjordflow.core.Ids;
+
 /** The element type of a backend's arrays; a model has one. */
 public enum DType {
   /** IEEE 754 single precision, 4 bytes. */
@@ -11,6 +13,23 @@ public enum DType {
 
   DType(int bytes) {
     this.bytes = bytes;
+  }
+
+  /** Returns the name used in configurations: {@code float32} or {@code float64}. */
+  public String id() {
+    return Ids.of(this);
+  }
+
+  /**
+   * Finds a type by its {@link #id()}.
+   *
+   * @param id a name such as {@code float32}
+   * @return the type
+   * @throws org.fjordflow.core.FjordException INVALID_ARGUMENT if there is none, naming those there
+   *     are
+   */
+  public static DType of(String id) {
+    return Ids.find(values(), DType::id, "dtype", id);
   }
 
   /** Returns the size of an element in bytes. */
