@@ -3,7 +3,6 @@ package org.fjordflow.bench;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +22,6 @@ public final class GradientMemory {
   private static final String CHILD = "--child";
   private static final int ROWS = 256;
   private static final String HEAP = "64m";
-  private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
   private static final double MEBIBYTE = 1024.0 * 1024.0;
 
   private GradientMemory() {}
@@ -45,7 +43,7 @@ public final class GradientMemory {
   public static void main(String[] args) throws IOException, InterruptedException {
     if (args.length == 3 && args[0].equals(CHILD)) {
       Footprint footprint = measure(Integer.parseInt(args[1]), Integer.parseInt(args[2]), ROWS);
-      System.out.println(footprint.arrays() + " " + footprint.held() + " " + peakResident());
+      System.out.println(footprint.arrays() + " " + footprint.held() + " " + ResidentMemory.peak());
       return;
     }
     int[] counts =
@@ -115,18 +113,5 @@ public final class GradientMemory {
     System.gc();
     System.gc();
     return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-  }
-
-  /** The process's peak of resident memory, or -1 where the system does not say (Linux does). */
-  private static long peakResident() throws IOException {
-    if (!Files.isReadable(PROCESS_STATUS)) {
-      return -1;
-    }
-    for (String line : Files.readAllLines(PROCESS_STATUS)) {
-      if (line.startsWith("VmHWM:")) {
-        return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
-      }
-    }
-    return -1;
   }
 }

@@ -14,7 +14,7 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 
 /** The part of a training step that costs time: the loss of a batch and its gradient. */
-final class GradientStep implements AutoCloseable {
+public final class GradientStep implements AutoCloseable {
 
   private static final RandomStreams RANDOM = new RandomStreams(1);
 
@@ -22,6 +22,7 @@ final class GradientStep implements AutoCloseable {
   private final Tape tape;
   private final Batch batch;
   private final Objective objective;
+  private double loss;
 
   /**
    * Creates a model with initial parameters and a batch of standard normal rows.
@@ -30,21 +31,43 @@ final class GradientStep implements AutoCloseable {
    * @param rows rows of the batch
    */
   GradientStep(ModelConfig config, int rows) {
-    model = ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION));
+    this(
+        ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION)),
+        normalRows(rows, config.dim()));
+  }
+
+  /**
+   * Takes a model and a batch.
+   *
+   * @param model closed with this. Its gradient is modified by every step.
+   * @param rows of the batch; held. Not modified.
+   */
+  public GradientStep(ContinuousModel model, double[][] rows) {
+    this.model = model;
     tape = Tape.recording(model.flow().backend());
+    batch = Batch.of(rows);
+    objective = Objectives.negativeLogLikelihood(model.flow());
+  }
+
+  private static double[][] normalRows(int rows, int dim) {
     RandomGenerator random = RANDOM.generator(Purpose.DATA);
-    double[][] data = new double[rows][config.dim()];
+    double[][] data = new double[rows][dim];
     for (double[] row : data) {
       for (int j = 0; j < row.length; j++) {
         row[j] = random.nextGaussian();
       }
     }
-    batch = Batch.of(data);
-    objective = Objectives.negativeLogLikelihood(model.flow());
+    return data;
   }
 
-  ContinuousModel model() {
+  /** Returns the model, which holds the gradient of the last step. */
+  public ContinuousModel model() {
     return model;
+  }
+
+  /** Returns the loss of the last step, in nats a row. */
+  public double loss() {
+    return loss;
   }
 
   /** Lets go of what the last step recorded. */
@@ -53,7 +76,7 @@ final class GradientStep implements AutoCloseable {
   }
 
   /** Computes loss and gradient; returns what it cost. */
-  Work run() {
+  public Work run() {
     return run(() -> {});
   }
 
@@ -67,9 +90,12 @@ final class GradientStep implements AutoCloseable {
     forget();
     model.parameters().zeroGradient();
     Pass pass = Pass.training(tape, RANDOM.generator(Purpose.PROBES));
-    Var loss = objective.loss(pass, batch);
+    Var out = objective.loss(pass, batch);
+    double[] value = new double[1];
+    tape.backend().download(out.value(), value, 0);
+    loss = value[0];
     between.run();
-    tape.backward(loss);
+    tape.backward(out);
     return pass.work();
   }
 

@@ -31,6 +31,7 @@ class BenchmarksTest {
                     .measurementIterations(1)
                     .param("elements", "10")
                     .param("rows", "4")
+                    .param("workload", "TOY_100", "TABLE_6")
                     .shouldFailOnError(true)
                     .verbosity(VerboseMode.SILENT)
                     .build())

@@ -1,0 +1,189 @@
+"""Times fjord, diffrax and torchdiffeq in alternation on the same work; see docs/benchmarks.md."""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import agreement
+import libraries
+import machine
+import report
+
+WORKLOADS = ("toy-100", "toy-512", "table-6", "wide-43", "wide-63", "score-100k", "score-100k-6d")
+WEIGHTS = ("initial", "trained")
+TARGET = Path(__file__).resolve().parent.parent / "target"
+
+
+def arguments():
+    """What was asked for."""
+    parser = argparse.ArgumentParser(prog="compare-peers", description=__doc__)
+    parser.add_argument("--workloads", default=",".join(WORKLOADS), help="names, with commas")
+    parser.add_argument("--weights", default=",".join(WEIGHTS), help="initial, trained or both")
+    parser.add_argument("--libraries", default=",".join(libraries.LIBRARIES), help="with commas")
+    parser.add_argument("--repetitions", type=int, default=7, help="at least 7 for publication")
+    parser.add_argument("--warm-up", type=float, default=5, help="seconds a task, at least 3 runs")
+    parser.add_argument("--duration", type=float, default=0.5, help="least seconds a measurement")
+    parser.add_argument("--out", type=Path, default=TARGET / "peers-results", help="folder")
+    parser.add_argument("--quick", action="store_true", help="3 repetitions, toys, no reference")
+    parser.add_argument("--no-reference", action="store_true", help="no float64 solves at 1e-9")
+    parser.add_argument("--no-memory", action="store_true", help="no measurement of memory")
+    options = parser.parse_args()
+    if options.quick:
+        options.repetitions = 3
+        options.warm_up = 2
+        options.no_reference = True
+        if options.workloads == ",".join(WORKLOADS):
+            options.workloads = "toy-100,toy-512"
+    for name in ("workloads", "weights", "libraries"):
+        setattr(options, name, [s for s in getattr(options, name).split(",") if s])
+    return options
+
+
+def note(text):
+    """Says what is being done, apart from the results."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def tasks_of(folder, library):
+    """What a library does of a workload."""
+    description = json.loads((folder / "workload.json").read_text())
+    tasks = []
+    if description["gradientRows"]:
+        tasks.append("gradient")
+    if library != libraries.SEMINORM:  # which differs in the way back only
+        tasks += ["score", "sample"] if description["sampleRows"] else ["score"]
+    return tasks
+
+
+class Measurement:
+    """One workload: what was measured, a dict for each run."""
+
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        self.name = folder.name
+        self.records = []
+        self.versions = {}
+
+    def result_file(self, weights, library, task):
+        """Where a library's numbers are kept."""
+        name = f"{weights}-{library.replace(' ', '-')}-{task}.safetensors"
+        return str(self.folder / name)
+
+    def warm(self, worker, weights, task):
+        """Runs a task until it is as fast as it gets; returns how often to run it at a time."""
+        start = time.perf_counter()
+        answer = worker.ask(task, times=1, save=self.result_file(weights, worker.library, task))
+        answer.update(workload=self.name, weights=weights, library=worker.library, task=task)
+        self.records.append({**answer, "repetition": 0})
+        seconds = []
+        while len(seconds) < 2 or time.perf_counter() - start < self.options.warm_up:
+            seconds += worker.ask(task, times=1)["seconds"]
+        return max(1, min(100, round(self.options.duration / min(seconds))))
+
+    def run(self):
+        """Times all libraries, a fresh process each, with both sets of weights."""
+        with contextlib.ExitStack() as stack:
+            workers = []
+            for library in self.options.libraries:
+                if tasks_of(self.folder, library):
+                    workers.append(stack.enter_context(libraries.Worker(library)))
+            for weights in self.options.weights:
+                self.alternate(workers, weights)
+
+    def alternate(self, workers, weights):
+        """Each library in turn, another one first in each repetition."""
+        times = {}
+        for worker in workers:
+            note(f"{self.name}, {weights} weights: warming {worker.library}")
+            loaded = worker.ask("load", **self.load(weights))
+            self.versions[worker.library] = loaded["version"]
+            for task in tasks_of(self.folder, worker.library):
+                times[worker, task] = self.warm(worker, weights, task)
+        note(f"{self.name}, {weights} weights: measuring")
+        for repetition in range(1, self.options.repetitions + 1):
+            first = repetition % len(workers)
+            for worker in workers[first:] + workers[:first]:
+                for task in tasks_of(self.folder, worker.library):
+                    time.sleep(0.05)  # threads of the one before stop spinning
+                    answer = worker.ask(task, times=times[worker, task])
+                    answer.update(workload=self.name, weights=weights, library=worker.library)
+                    self.records.append({**answer, "task": task, "repetition": repetition})
+
+    def load(self, weights, dtype="float32", tolerance=1e-5):
+        """What a worker is asked to load."""
+        folder = str(self.folder)
+        return {"folder": folder, "weights": weights, "dtype": dtype, "tolerance": tolerance}
+
+    def memory(self):
+        """Resident memory of gradients, in a fresh process for each library."""
+        weights = self.options.weights[-1]
+        for library in self.options.libraries:
+            if "gradient" not in tasks_of(self.folder, library):
+                continue
+            note(f"{self.name}: memory of {library}")
+            with libraries.Worker(library) as worker:
+                worker.ask("load", **self.load(weights))
+                before = worker.ask("resident")["now"]
+                worker.ask("gradient", times=5)
+                reset = worker.ask("reset-peak")["reset"]
+                warmed = worker.ask("resident")["now"]
+                worker.ask("gradient", times=5)
+                self.records.append(
+                    {
+                        "workload": self.name,
+                        "weights": weights,
+                        "library": library,
+                        "task": "memory",
+                        "before": before,
+                        "warmed": warmed,
+                        "peak": worker.ask("resident")["peak"],
+                        "reset": reset,
+                    }
+                )
+
+    def reference(self):
+        """Gradients in float64 at a tolerance where the solver's error no longer counts."""
+        environment = {**os.environ, "JAX_ENABLE_X64": "1"}
+        for library in (libraries.FJORD, libraries.DIFFRAX, libraries.TORCHDIFFEQ):
+            tasks = tasks_of(self.folder, library)
+            if library not in self.options.libraries or "gradient" not in tasks:
+                continue
+            with libraries.Worker(library, environment) as worker:
+                for weights in self.options.weights:
+                    note(f"{self.name}, {weights} weights: reference by {library}")
+                    worker.ask("load", **self.load(weights, "float64", 1e-9))
+                    file = self.result_file(weights, library, "reference")
+                    answer = worker.ask("gradient", times=1, save=file)
+                    answer.update(workload=self.name, weights=weights, library=library)
+                    self.records.append({**answer, "task": "reference"})
+
+
+def main():
+    """Measures every workload, and writes the report after each."""
+    options = arguments()
+    options.out.mkdir(parents=True, exist_ok=True)
+    folders = TARGET / "peers"
+    note("preparing workloads")
+    libraries.prepare(folders, options.workloads)
+    records, versions, agreements = [], {}, []
+    for name in options.workloads:
+        measurement = Measurement(options, folders / name)
+        measurement.run()
+        if not options.no_memory:
+            measurement.memory()
+        if not options.no_reference:
+            measurement.reference()
+        records += measurement.records
+        versions.update(measurement.versions)
+        agreements += agreement.compare(measurement)
+        report.write(options.out, machine.description(), versions, records, agreements)
+    print((options.out / "report.md").read_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The processes that are timed, one for each library."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+FJORD = "fjord"
+DIFFRAX = "diffrax"
+TORCHDIFFEQ = "torchdiffeq"
+SEMINORM = "torchdiffeq seminorm"
+LIBRARIES = (FJORD, DIFFRAX, TORCHDIFFEQ, SEMINORM)
+
+COMMANDS = {
+    FJORD: [str(HERE / "fjord-java"), "Worker"],
+    DIFFRAX: [sys.executable, str(HERE / "diffrax_worker.py")],
+    TORCHDIFFEQ: [sys.executable, str(HERE / "torchdiffeq_worker.py")],
+    SEMINORM: [sys.executable, str(HERE / "torchdiffeq_worker.py"), "--seminorm"],
+}
+
+
+class Worker:
+    """A process of a library; it waits for requests without using the processor."""
+
+    def __init__(self, library, environment=None):
+        self.library = library
+        self.process = subprocess.Popen(
+            COMMANDS[library],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    def ask(self, task, **arguments):
+        """Sends a request and waits for its answer; see worker.py for what there is to ask."""
+        self.process.stdin.write(json.dumps({"do": task, **arguments}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(
+                f"{self.library} ended with status {self.process.wait()}; see its messages above"
+            )
+        return json.loads(line)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def prepare(folder, workloads):
+    """Has fjord export workloads into subfolders, if they are not there."""
+    subprocess.run(
+        [str(HERE / "fjord-java"), "Preparation", str(folder), *workloads], check=True
+    )

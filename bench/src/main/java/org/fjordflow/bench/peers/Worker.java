@@ -1,0 +1,145 @@
+package org.fjordflow.bench.peers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.fjordflow.bench.ResidentMemory;
+import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.data.SafetensorsFile;
+import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.Work;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that computes what it is asked for: one JSON object a line in, one out. {@code
+ * bench/peers/workers.py} says what is asked; every library has such a worker.
+ */
+public final class Worker implements AutoCloseable {
+
+  private static final double NANOS = 1e9;
+
+  private @Nullable Loaded loaded;
+
+  Worker() {}
+
+  /** Answers lines of the standard input until it ends. */
+  public static void main(String[] args) throws IOException {
+    BufferedReader requests =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    try (Worker worker = new Worker()) {
+      for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+        answers.println(worker.answer(JsonConfig.parse(line, "request")));
+      }
+    }
+  }
+
+  /**
+   * Does what is asked.
+   *
+   * @param request an object with {@code do} and what that needs
+   * @return what came of it
+   */
+  JsonNode answer(JsonNode request) throws IOException {
+    String task = request.path("do").asText();
+    return switch (task) {
+      case "load" -> load(request);
+      case "gradient" -> gradient(request);
+      case "score" -> score(request);
+      case "sample" -> sample(request);
+      case "resident" ->
+          JsonConfig.object().put("now", ResidentMemory.now()).put("peak", ResidentMemory.peak());
+      case "reset-peak" -> JsonConfig.object().put("reset", ResidentMemory.resetPeak());
+      default -> throw new IllegalArgumentException("asked to do '" + task + "'");
+    };
+  }
+
+  private JsonNode load(JsonNode request) {
+    close();
+    loaded =
+        new Loaded(
+            new WorkloadFolder(Path.of(request.path("folder").asText())),
+            request.path("weights").asText(),
+            request.path("dtype").asText(),
+            request.path("tolerance").asDouble());
+    String version = "fjord, Java " + Runtime.version();
+    return JsonConfig.object().put("version", version);
+  }
+
+  private JsonNode gradient(JsonNode request) {
+    Loaded work = loaded();
+    Work[] cost = new Work[1];
+    ObjectNode answer = timed(request, () -> cost[0] = work.gradient());
+    answer.put("loss", work.loss());
+    answer.put("forward", cost[0].forwardEvaluations());
+    answer.put("backward", cost[0].backwardEvaluations());
+    save(request, work.gradientTensors());
+    return answer;
+  }
+
+  private JsonNode score(JsonNode request) {
+    Loaded work = loaded();
+    LogDensity[] result = new LogDensity[1];
+    ObjectNode answer = timed(request, () -> result[0] = work.score());
+    double[] values = result[0].logProb();
+    answer.put("forward", result[0].work().forwardEvaluations());
+    save(request, file("scores", values, values.length, 1));
+    return answer;
+  }
+
+  private JsonNode sample(JsonNode request) {
+    Loaded work = loaded();
+    double[][][] result = new double[1][][];
+    ObjectNode answer = timed(request, () -> result[0] = work.sample());
+    int dim = result[0][0].length;
+    save(request, file("samples", Rows.flatten(result[0], dim, "samples"), result[0].length, dim));
+    return answer;
+  }
+
+  private static SafetensorsFile file(String name, double[] values, int rows, int columns) {
+    return new SafetensorsFile(Map.of(name, Tensor.float64(values, rows, columns)), Map.of());
+  }
+
+  private static void save(JsonNode request, SafetensorsFile result) {
+    if (request.hasNonNull("save")) {
+      result.write(Path.of(request.path("save").asText()));
+    }
+  }
+
+  private static ObjectNode timed(JsonNode request, Runnable task) {
+    List<Double> seconds = new ArrayList<>();
+    for (int i = 0; i < request.path("times").asInt(1); i++) {
+      long start = System.nanoTime();
+      task.run();
+      seconds.add((System.nanoTime() - start) / NANOS);
+    }
+    ObjectNode answer = JsonConfig.object();
+    answer.set("seconds", JsonConfig.tree(seconds));
+    return answer;
+  }
+
+  private Loaded loaded() {
+    if (loaded == null) {
+      throw new IllegalStateException("asked to compute before anything was loaded");
+    }
+    return loaded;
+  }
+
+  @Override
+  public void close() {
+    if (loaded != null) {
+      loaded.close();
+      loaded = null;
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package org.fjordflow.bench.peers;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.fjordflow.bench.GradientStep;
+import org.fjordflow.bench.Workload;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.core.data.SafetensorsFile;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.train.ModelTensors;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.estimators.ReplayedProbes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WorkerTest {
+  private static final int ROWS = 7;
+  private static final RandomStreams STREAMS = new RandomStreams(3);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource(names = {"TOY_100", "TABLE_6"})
+  void gradientIsThatOfAGradientStep(Workload workload) throws IOException {
+    WorkloadFolder files = prepared(workload.model());
+    SafetensorsFile data = files.data();
+    double loss;
+    double[] gradient;
+    try (GradientStep step =
+        new GradientStep(replaying(files), data.tensor(WorkloadFolder.BATCH).toTable().rows())) {
+      step.run();
+      loss = step.loss();
+      gradient = step.model().parameters().gradient();
+    }
+    try (Worker worker = new Worker()) {
+      worker.answer(load("trained"));
+      Path saved = folder.resolve("gradient.safetensors");
+      JsonNode answer = worker.answer(ask("gradient").put("save", saved.toString()));
+      assertEquals(loss, answer.path("loss").asDouble());
+      assertEquals(2, answer.path("seconds").size());
+      assertTrue(answer.path("forward").asLong() > 0);
+      assertTrue(answer.path("backward").asLong() > 0);
+      SafetensorsFile tensors = SafetensorsFile.read(saved);
+      try (ContinuousModel model = model(files)) {
+        ModelTensors.load(tensors, model.parameters(), saved.toString());
+        assertArrayEquals(gradient, model.parameters().get());
+      }
+    }
+  }
+
+  @Test
+  void scoresAndSamplesAreThoseOfTheFlow() throws IOException {
+    WorkloadFolder files = prepared(Workload.TABLE_6.model());
+    SafetensorsFile data = files.data();
+    Path scores = folder.resolve("scores.safetensors");
+    Path samples = folder.resolve("samples.safetensors");
+    try (Worker worker = new Worker();
+        ContinuousModel model = model(files)) {
+      worker.answer(load("initial"));
+      JsonNode answer = worker.answer(ask("score").put("save", scores.toString()));
+      assertTrue(answer.path("forward").asLong() > 0);
+      worker.answer(ask("sample").put("save", samples.toString()));
+      Path weights = files.weights("initial");
+      ModelTensors.load(SafetensorsFile.read(weights), model.parameters(), weights.toString());
+      double[][] scored = data.tensor(WorkloadFolder.SCORED).toTable().rows();
+      assertArrayEquals(
+          model.flow().logProb(scored, Context.none(), STREAMS.generator(Purpose.PROBES)),
+          SafetensorsFile.read(scores).tensor("scores").values());
+      double[][] base = data.tensor(WorkloadFolder.BASE).toTable().rows();
+      assertArrayEquals(
+          model.flow().fromBase(base, Context.none(), STREAMS.generator(Purpose.PROBES)),
+          SafetensorsFile.read(samples).tensor("samples").toTable().rows());
+    }
+  }
+
+  @Test
+  void estimatedScoresReplayTheProbes() throws IOException {
+    ModelConfig config = Workload.TABLE_6.model();
+    config = config.withSolve(config.solve().withTestDivergence("rademacher", 1));
+    prepared(config);
+    Path scores = folder.resolve("scores.safetensors");
+    try (Worker worker = new Worker()) {
+      worker.answer(load("initial"));
+      worker.answer(ask("score").put("save", scores.toString()));
+      JsonNode gradient = worker.answer(ask("gradient"));
+      double[] values = SafetensorsFile.read(scores).tensor("scores").values();
+      double mean = 0;
+      for (double value : values) {
+        mean -= value / values.length;
+      }
+      assertEquals(ROWS, values.length);
+      assertEquals(gradient.path("loss").asDouble(), mean, 1e-5);
+    }
+  }
+
+  @Test
+  void whatIsThereIsNotPreparedAgain() throws IOException {
+    WorkloadFolder files = prepared(Workload.TOY_100.model());
+    Path weights = files.weights("trained");
+    byte[] before = Files.readAllBytes(weights);
+    WorkloadDescription description = files.description();
+    assertFalse(Preparation.prepare(description, PeerData.moons(), files));
+    Files.delete(weights);
+    Files.delete(folder.resolve("workload.json"));
+    assertTrue(Preparation.prepare(description, PeerData.moons(), files));
+    assertArrayEquals(before, Files.readAllBytes(weights));
+  }
+
+  @Test
+  void everyWorkloadIsFoundByItsName() {
+    for (PeerWorkload workload : PeerWorkload.values()) {
+      assertEquals(workload, PeerWorkload.of(workload.id()));
+    }
+    assertEquals("score-100k-6d", PeerWorkload.SCORE_100K_6D.id());
+  }
+
+  private WorkloadFolder prepared(ModelConfig config) {
+    WorkloadFolder files = new WorkloadFolder(folder);
+    PeerData data = config.dim() == 2 ? PeerData.moons() : PeerData.mixture(config.dim(), STREAMS);
+    WorkloadDescription description =
+        new WorkloadDescription("small", ROWS, 2 * ROWS, ROWS, data.name(), 2, ROWS, 5, config);
+    assertTrue(Preparation.prepare(description, data, files));
+    return files;
+  }
+
+  private ContinuousModel model(WorkloadFolder files) {
+    return ContinuousModel.create(
+        files.description().model(), STREAMS.generator(Purpose.INITIALIZATION));
+  }
+
+  private ContinuousModel replaying(WorkloadFolder files) {
+    ContinuousModel model = model(files);
+    Path weights = files.weights("trained");
+    ModelTensors.load(SafetensorsFile.read(weights), model.parameters(), weights.toString());
+    if (model.config().dim() == 2) {
+      return model;
+    }
+    double[] probes = files.data().tensor(WorkloadFolder.PROBES).values();
+    return model.withOptions(
+        model.config().solve().options().withTrainingDivergence(new ReplayedProbes(1, probes)));
+  }
+
+  private ObjectNode load(String weights) {
+    return JsonConfig.object()
+        .put("do", "load")
+        .put("folder", folder.toString())
+        .put("weights", weights)
+        .put("dtype", "float32")
+        .put("tolerance", 1e-5);
+  }
+
+  private static ObjectNode ask(String task) {
+    return JsonConfig.object().put("do", task).put("times", 2);
+  }
+}
