@@ -30,7 +30,7 @@ public record ContinuousAdjoint(@Nullable SolverConfig backwardConfig) implement
       double[] initialState,
       double endTime) {
     Span span = new Span(startTime, endTime);
-    Solution solution = OdeSolver.solve(config, StageField.of(system), span, initialState, null);
+    Solution solution = OdeSolver.solve(config, system, span, initialState);
     SolverConfig backward = backwardConfig == null ? config : backwardConfig;
     return new ContinuousRecording(backward, system, span, initialState.clone(), solution);
   }

@@ -8,10 +8,11 @@ import org.fjordflow.core.FjordException;
  * the steps taken, whatever the tolerance; only the dependence of the step sizes on the state is
  * held fixed.
  *
- * <p>Of every accepted step its start is kept. Linearizations of its stages are kept as well while
- * they fit the budget; those of the other steps are recomputed on the way back, one step at a time.
- * The gradient is the same to the bit either way, and memory is bounded whatever the number of
- * steps.
+ * <p>Steps are made, forwards and back, by the parts of a {@link PartitionedOdeSystem}; any other
+ * system is a single part. Of every accepted step its start is kept. Linearizations of its stages
+ * are kept as well while they fit the budget; those of the other steps are recomputed on the way
+ * back, one step at a time. The gradient is the same to the bit either way, and memory is bounded
+ * whatever the number of steps.
  *
  * @param memoryBudget bytes that kept linearizations may hold together; zero to recompute all
  */
@@ -43,17 +44,17 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
       double[] initialState,
       double endTime) {
     Span span = new Span(startTime, endTime);
-    Tableau tableau = config.method().tableau();
-    StepStore steps = new StepStore();
-    KeptStages kept = new KeptStages(system, tableau.solutionStages(), memoryBudget, steps);
+    PartitionedOdeSystem parts = SinglePart.of(system);
+    StepRows rows = new StepRows(config.method());
+    KeptSteps kept = new KeptSteps(parts.parts(), rows, memoryBudget);
     try {
-      Solution solution = OdeSolver.solve(config, kept, span, initialState, kept);
+      Solution solution = OdeSolver.solve(config, parts, rows, span, initialState, kept);
       kept.finish();
       if (!solution.status().isSuccess()) {
         kept.close();
       }
-      return new DiscreteRecording(tableau, system, span, steps, kept, solution);
-    } catch (RuntimeException e) {
+      return new DiscreteRecording(parts, rows, span, kept, solution);
+    } catch (RuntimeException | Error e) {
       kept.close();
       throw e;
     }

@@ -2,24 +2,17 @@ package org.fjordflow.ode;
 
 /** The accepted steps of a forward solve, and the way back through them. */
 final class DiscreteRecording implements Recording {
-  private final Tableau tableau;
-  private final DifferentiableOdeSystem system;
+  private final PartitionedOdeSystem system;
+  private final StepRows rows;
   private final Span span;
-  private final StepStore steps;
-  private final KeptStages kept;
+  private final KeptSteps kept;
   private final Solution solution;
 
   DiscreteRecording(
-      Tableau tableau,
-      DifferentiableOdeSystem system,
-      Span span,
-      StepStore steps,
-      KeptStages kept,
-      Solution solution) {
-    this.tableau = tableau;
+      PartitionedOdeSystem system, StepRows rows, Span span, KeptSteps kept, Solution solution) {
     this.system = system;
+    this.rows = rows;
     this.span = span;
-    this.steps = steps;
     this.kept = kept;
     this.solution = solution;
   }
@@ -33,23 +26,25 @@ final class DiscreteRecording implements Recording {
   public AdjointGradient backward(double[] finalStateCotangent) {
     solution.orThrow();
     double[] cotangent = Cotangents.copy(finalStateCotangent, system.dimension());
-    if (span.length() == 0) {
+    if (span.length() == 0 || cotangent.length == 0) {
       return Cotangents.ofEmptySpan(system, span.end(), solution.state(), cotangent);
     }
     StepCounter counter = new StepCounter();
-    StepAdjoint step = new StepAdjoint(tableau, system, span);
+    StepAdjoint adjoint = new StepAdjoint(system, rows, span, cotangent);
     try {
-      for (int n = steps.size() - 1; n >= 0; n--) {
-        step.reverse(steps.start(n), steps.length(n), steps.state(n), kept.take(n), cotangent);
-        counter.accept(steps.length(n));
+      for (int n = kept.size() - 1; n >= 0; n--) {
+        KeptSteps.Step step = kept.step(n);
+        adjoint.reverse(step, kept.take(n));
+        counter.accept(step.length());
       }
     } finally {
       kept.close();
     }
+    TimeGradient times = adjoint.timeGradient();
     return new AdjointGradient(
-        cotangent,
-        step.startTimeGradient(),
-        step.endTimeGradient(),
-        counter.stats(step.pullbacks(), counter.accepted()));
+        adjoint.cotangent(),
+        times.start(),
+        times.end(),
+        counter.stats(adjoint.pullbacks(), counter.accepted()));
   }
 }

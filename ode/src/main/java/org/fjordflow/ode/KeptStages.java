@@ -1,122 +1,87 @@
 package org.fjordflow.ode;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linearizes the stages of a forward solve and keeps those of accepted steps, so that the way back
- * need not recompute them, until a budget of memory is spent. From then on, stages are only
- * evaluated.
+ * Linearizations of the stages of one step, by part and stage, with the instants that are to be
+ * reversed once the step has been pulled back. The first stage of an adaptive step is of an earlier
+ * step's instants.
  */
-final class KeptStages implements StageField, StepListener, AutoCloseable {
-  private final DifferentiableOdeSystem system;
-  private final StepListener next;
-  private final int stages;
-  private final long budget;
-  private final @Nullable Linearization[] pending;
-  private final List<@Nullable Linearization[]> steps = new ArrayList<>();
-  private long bytes;
-  private boolean keeping;
+final class KeptStages implements AutoCloseable {
+  private final @Nullable PartLinearization[][] linearizations;
+  private final List<StageInstants> instants = new ArrayList<>();
 
   /**
-   * Prepares for a solve.
+   * Makes room.
    *
-   * @param stages stages that the solution of a step depends on
-   * @param budget bytes that linearizations may hold together
-   * @param next told of accepted steps as well
+   * @param parts number of parts
+   * @param places number of stages of a step, and the evaluation at its end
    */
-  KeptStages(DifferentiableOdeSystem system, int stages, long budget, StepListener next) {
-    this.system = system;
-    this.next = next;
-    this.stages = stages;
-    this.budget = budget;
-    this.keeping = budget > 0;
-    // One place more: the evaluation at the end of a step is the first stage of the next one.
-    this.pending = new Linearization[stages + 1];
+  KeptStages(int parts, int places) {
+    this.linearizations = new PartLinearization[parts][places];
   }
 
-  @Override
-  public int dimension() {
-    return system.dimension();
+  /** Takes over instants; those that are added later are reversed sooner. */
+  void add(StageInstants added) {
+    instants.add(added);
   }
 
-  @Override
-  public void derivatives(int stage, double t, double[] y, double[] yDot) {
-    if (!keeping || stage < 0 || stage > stages) {
-      system.derivatives(t, y, yDot);
-      return;
-    }
-    release(pending, stage);
-    Linearization linearization = system.linearize(t, y);
-    pending[stage] = linearization;
-    bytes += linearization.bytes();
-    linearization.derivative(yDot);
-    if (bytes > budget) {
-      keeping = false;
-      releaseAll(pending);
+  /** Takes a linearization over. Parts may do so at the same time. */
+  void add(int part, int stage, PartLinearization linearization) {
+    linearizations[part][stage] = linearization;
+  }
+
+  /** Returns the linearizations of a part by stage; who closes one sets its place to null. */
+  @Nullable PartLinearization[] of(int part) {
+    return linearizations[part];
+  }
+
+  /** Moves the evaluation at the end of this step to the start of the next one. */
+  void handOn(KeptStages next) {
+    for (int part = 0; part < linearizations.length; part++) {
+      @Nullable PartLinearization[] own = linearizations[part];
+      next.linearizations[part][0] = own[own.length - 1];
+      own[own.length - 1] = null;
     }
   }
 
-  @Override
-  public void accepted(double s, double length, double[] state) {
-    next.accepted(s, length, state);
-    if (!keeping) {
-      return;
+  /** Finishes the way back through the instants. */
+  void reverse(TimeGradient gradient) {
+    for (int i = instants.size() - 1; i >= 0; i--) {
+      instants.get(i).reverse(gradient);
     }
-    steps.add(Arrays.copyOf(pending, stages));
-    Linearization end = pending[stages];
-    Arrays.fill(pending, null);
-    pending[0] = end;
   }
 
-  /**
-   * Hands over the linearizations of a step, once.
-   *
-   * @param step index of the accepted step
-   * @return one per stage, to be closed by the caller; null if they were not kept or handed over
-   *     before
-   */
-  @Nullable Linearization @Nullable [] take(int step) {
-    if (step >= steps.size()) {
-      return null;
-    }
-    @Nullable Linearization[] taken = steps.get(step);
-    for (Linearization linearization : taken) {
-      if (linearization == null) {
-        return null;
+  /** Closes the linearizations from a stage on. */
+  void release(int fromStage) {
+    for (@Nullable PartLinearization[] own : linearizations) {
+      for (int stage = fromStage; stage < own.length; stage++) {
+        close(own, stage);
       }
     }
-    steps.set(step, new Linearization[stages]);
-    return taken;
   }
 
-  /** Closes what has not been handed over, and keeps nothing more. */
-  @Override
-  public void close() {
-    keeping = false;
-    releaseAll(pending);
-    steps.forEach(this::releaseAll);
-  }
-
-  /** Closes what is left of the last step that was tried; called when the solve is over. */
-  void finish() {
-    keeping = false;
-    releaseAll(pending);
-  }
-
-  private void releaseAll(@Nullable Linearization[] linearizations) {
-    for (int i = 0; i < linearizations.length; i++) {
-      release(linearizations, i);
+  /** Closes the instants added last; their linearizations are closed already. */
+  void releaseInstants(int keep) {
+    while (instants.size() > keep) {
+      instants.remove(instants.size() - 1).close();
     }
   }
 
-  private void release(@Nullable Linearization[] linearizations, int i) {
-    Linearization linearization = linearizations[i];
-    linearizations[i] = null;
+  /** Closes all that is left. */
+  @Override
+  public void close() {
+    release(0);
+    releaseInstants(0);
+  }
+
+  /** Closes the linearization in a place, if there is one. */
+  static void close(@Nullable PartLinearization[] linearizations, int place) {
+    PartLinearization linearization = linearizations[place];
+    linearizations[place] = null;
     if (linearization != null) {
-      bytes -= linearization.bytes();
       linearization.close();
     }
   }

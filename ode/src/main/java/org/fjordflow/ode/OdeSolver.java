@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Solves initial value problems with Hipparchus' explicit Runge-Kutta methods, in both directions
  * of time. A solver has no state of its own and may be shared by threads; a system is used by the
- * calling thread alone.
+ * calling thread alone, or, if it is a {@link PartitionedOdeSystem}, by what it runs its parts on.
+ * Its steps are made part by part, and are those that Hipparchus takes.
  */
 public final class OdeSolver {
   private final SolverConfig config;
@@ -43,7 +44,7 @@ public final class OdeSolver {
    *     dimension, {@link ErrorKey#INVALID_ARGUMENT} if a time is not finite
    */
   public Solution solve(OdeSystem system, double t0, double[] y0, double t1) {
-    return solve(config, StageField.of(system), new Span(t0, t1), y0, null);
+    return solve(config, system, new Span(t0, t1), y0);
   }
 
   /**
@@ -84,22 +85,56 @@ public final class OdeSolver {
       Span span,
       double[] initialState,
       @Nullable StepListener listener) {
-    if (initialState.length != field.dimension()) {
+    Solution nothing = withoutSteps(field.dimension(), span, initialState);
+    if (nothing != null) {
+      return nothing;
+    }
+    return config.method().isAdaptive()
+        ? new AdaptiveRun(config, span, field, listener).run(initialState)
+        : new FixedStepRun(config, span, field, listener).run(initialState);
+  }
+
+  /**
+   * Solves part by part.
+   *
+   * @param kept takes the accepted steps, or null
+   */
+  static Solution solve(
+      SolverConfig config,
+      PartitionedOdeSystem system,
+      StepRows rows,
+      Span span,
+      double[] initialState,
+      @Nullable KeptSteps kept) {
+    Solution nothing = withoutSteps(system.dimension(), span, initialState);
+    return nothing == null
+        ? new PartitionedRun(config, span, system, rows, kept).run(initialState)
+        : nothing;
+  }
+
+  /** Solves a system by its own parts, or else by Hipparchus. */
+  static Solution solve(SolverConfig config, OdeSystem system, Span span, double[] initialState) {
+    return system instanceof PartitionedOdeSystem parts
+        ? solve(config, parts, new StepRows(config.method()), span, initialState, null)
+        : solve(config, StageField.of(system), span, initialState, null);
+  }
+
+  /** Checks the shape, and solves where there is nothing to solve; else returns null. */
+  private static @Nullable Solution withoutSteps(int dimension, Span span, double[] initialState) {
+    if (initialState.length != dimension) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "The initial state has "
               + initialState.length
               + " components, the system "
-              + field.dimension()
+              + dimension
               + ": give as many as the system has.");
     }
-    if (span.length() == 0 || initialState.length == 0) {
-      SolveStatus status = new SolveStatus(SolveStatus.Outcome.SUCCESS, span.end(), 0, -1);
-      double[] state = Arrays.copyOf(initialState, initialState.length);
-      return new Solution(span.end(), state, SolveStats.NONE, status);
+    if (span.length() > 0 && initialState.length > 0) {
+      return null;
     }
-    return config.method().isAdaptive()
-        ? new AdaptiveRun(config, span, field, listener).run(initialState)
-        : new FixedStepRun(config, span, field, listener).run(initialState);
+    SolveStatus status = new SolveStatus(SolveStatus.Outcome.SUCCESS, span.end(), 0, -1);
+    double[] state = Arrays.copyOf(initialState, initialState.length);
+    return new Solution(span.end(), state, SolveStats.NONE, status);
   }
 }

@@ -1,0 +1,156 @@
+package org.fjordflow.ode;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the way back starts from: the accepted steps with the states at their starts and, until a
+ * budget of memory is spent, the linearizations of their stages. A step's are kept for all parts or
+ * for none.
+ */
+final class KeptSteps implements AutoCloseable {
+
+  /**
+   * An accepted step.
+   *
+   * @param start where it starts, from 0 to the length of the span
+   * @param length its length
+   * @param states the state at its start, by part; not modified
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record Step(double start, double length, double[][] states) {}
+
+  private final int parts;
+  private final StepRows rows;
+  private final long budget;
+  private final List<Step> steps = new ArrayList<>();
+  // As many as steps were kept in full, which are the first ones; null for one handed over.
+  private final List<@Nullable KeptStages> stages = new ArrayList<>();
+  private final AtomicLong attemptBytes = new AtomicLong();
+  private long bytes;
+  // Parts may end it while a step is being tried, on their threads.
+  private volatile boolean keeping;
+  // The step that is being tried, with the evaluation at its start; and how many of its instants
+  // are not of the attempt itself.
+  private KeptStages current;
+  private int settledInstants;
+
+  /**
+   * Prepares for a solve.
+   *
+   * @param parts number of parts
+   * @param rows the method
+   * @param budget bytes that linearizations may hold together
+   */
+  KeptSteps(int parts, StepRows rows, long budget) {
+    this.parts = parts;
+    this.rows = rows;
+    this.budget = budget;
+    this.keeping = budget > 0;
+    this.current = newStages();
+  }
+
+  /** Returns whether stages are to be linearized. */
+  boolean isKeeping() {
+    return keeping;
+  }
+
+  /** Takes the instants of an evaluation at the start, or of an attempt, over. */
+  void begin(StageInstants instants) {
+    current.add(instants);
+  }
+
+  /** Takes a linearization over; parts may do so at the same time. */
+  void add(int part, int stage, PartLinearization linearization) {
+    current.add(part, stage, linearization);
+    if (attemptBytes.addAndGet(linearization.bytes()) > budget - bytes) {
+      keeping = false;
+    }
+  }
+
+  /** Lets go what was kept of an attempt, and of the evaluation at its start, if out of budget. */
+  void settle() {
+    if (!keeping) {
+      current.close();
+    }
+  }
+
+  /** The evaluation at the start is done; what follows are attempts. */
+  void started() {
+    settledInstants = 1;
+    claim();
+  }
+
+  /** Lets go what was kept of a rejected attempt. */
+  void reject() {
+    current.release(rows.firstStage());
+    current.releaseInstants(settledInstants);
+    attemptBytes.set(0);
+  }
+
+  /**
+   * Keeps an accepted step.
+   *
+   * @param states the state at its start by part; handed over
+   */
+  void accept(double s, double length, double[][] states) {
+    steps.add(new Step(s, length, states));
+    if (!keeping) {
+      return;
+    }
+    claim();
+    KeptStages next = newStages();
+    if (rows.evaluatesEnd()) {
+      current.handOn(next);
+    }
+    stages.add(current);
+    current = next;
+    settledInstants = 0;
+  }
+
+  int size() {
+    return steps.size();
+  }
+
+  Step step(int index) {
+    return steps.get(index);
+  }
+
+  /**
+   * Hands over the linearizations of a step, once; the caller closes them.
+   *
+   * @param index index of the step
+   * @return null if they were not kept, or handed over before
+   */
+  @Nullable KeptStages take(int index) {
+    return index < stages.size() ? stages.set(index, null) : null;
+  }
+
+  /** Closes what is left of the last step that was tried; called when the solve is over. */
+  void finish() {
+    keeping = false;
+    current.close();
+  }
+
+  /** Closes what has not been handed over, and keeps nothing more. */
+  @Override
+  public void close() {
+    finish();
+    for (int i = stages.size() - 1; i >= 0; i--) {
+      KeptStages taken = take(i);
+      if (taken != null) {
+        taken.close();
+      }
+    }
+  }
+
+  private void claim() {
+    bytes += attemptBytes.getAndSet(0);
+  }
+
+  private KeptStages newStages() {
+    return new KeptStages(parts, rows.lastStage() + 1);
+  }
+}

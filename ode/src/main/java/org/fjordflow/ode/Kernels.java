@@ -1,0 +1,223 @@
+package org.fjordflow.ode;
+
+/** The loops over components, in forms that the JVM vectorises. */
+final class Kernels {
+  private Kernels() {}
+
+  static void sum2(double[] target, int from, int to, double[] weights, double[] x0, double[] x1) {
+    double w0 = weights[0];
+    double w1 = weights[1];
+    for (int d = from; d < to; d++) {
+      target[d] = x0[d] * w0 + x1[d] * w1;
+    }
+  }
+
+  static void sum4(
+      double[] target,
+      int from,
+      int to,
+      double[] weights,
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double[] x3) {
+    double w0 = weights[0];
+    double w1 = weights[1];
+    double w2 = weights[2];
+    double w3 = weights[3];
+    for (int d = from; d < to; d++) {
+      target[d] = x0[d] * w0 + x1[d] * w1 + x2[d] * w2 + x3[d] * w3;
+    }
+  }
+
+  static void sum6(
+      double[] target,
+      int from,
+      int to,
+      double[] weights,
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double[] x3,
+      double[] x4,
+      double[] x5) {
+    double w0 = weights[0];
+    double w1 = weights[1];
+    double w2 = weights[2];
+    double w3 = weights[3];
+    double w4 = weights[4];
+    double w5 = weights[5];
+    for (int d = from; d < to; d++) {
+      target[d] = x0[d] * w0 + x1[d] * w1 + x2[d] * w2 + x3[d] * w3 + x4[d] * w4 + x5[d] * w5;
+    }
+  }
+
+  /** Adds six more terms to a sum. */
+  static void more6(
+      double[] target,
+      int from,
+      int to,
+      double[] weights,
+      int first,
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double[] x3,
+      double[] x4,
+      double[] x5) {
+    double w0 = weights[first];
+    double w1 = weights[first + 1];
+    double w2 = weights[first + 2];
+    double w3 = weights[first + 3];
+    double w4 = weights[first + 4];
+    double w5 = weights[first + 5];
+    for (int d = from; d < to; d++) {
+      target[d] =
+          target[d] + x0[d] * w0 + x1[d] * w1 + x2[d] * w2 + x3[d] * w3 + x4[d] * w4 + x5[d] * w5;
+    }
+  }
+
+  static void step2(
+      double[] target,
+      double[] base,
+      double h,
+      int from,
+      int to,
+      double[] weights,
+      double[] x0,
+      double[] x1) {
+    double w0 = weights[0];
+    double w1 = weights[1];
+    for (int d = from; d < to; d++) {
+      target[d] = base[d] + h * (x0[d] * w0 + x1[d] * w1);
+    }
+  }
+
+  static void step4(
+      double[] target,
+      double[] base,
+      double h,
+      int from,
+      int to,
+      double[] weights,
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double[] x3) {
+    double w0 = weights[0];
+    double w1 = weights[1];
+    double w2 = weights[2];
+    double w3 = weights[3];
+    for (int d = from; d < to; d++) {
+      target[d] = base[d] + h * (x0[d] * w0 + x1[d] * w1 + x2[d] * w2 + x3[d] * w3);
+    }
+  }
+
+  static void step6(
+      double[] target,
+      double[] base,
+      double h,
+      int from,
+      int to,
+      double[] weights,
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double[] x3,
+      double[] x4,
+      double[] x5) {
+    double w0 = weights[0];
+    double w1 = weights[1];
+    double w2 = weights[2];
+    double w3 = weights[3];
+    double w4 = weights[4];
+    double w5 = weights[5];
+    for (int d = from; d < to; d++) {
+      double sum = x0[d] * w0 + x1[d] * w1 + x2[d] * w2 + x3[d] * w3 + x4[d] * w4 + x5[d] * w5;
+      target[d] = base[d] + h * sum;
+    }
+  }
+
+  /** Adds six more terms to a sum, the last ones, and makes the step. */
+  static void stepMore6(
+      double[] target,
+      double[] base,
+      double h,
+      int from,
+      int to,
+      double[] weights,
+      int first,
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double[] x3,
+      double[] x4,
+      double[] x5) {
+    double w0 = weights[first];
+    double w1 = weights[first + 1];
+    double w2 = weights[first + 2];
+    double w3 = weights[first + 3];
+    double w4 = weights[first + 4];
+    double w5 = weights[first + 5];
+    for (int d = from; d < to; d++) {
+      double sum =
+          target[d] + x0[d] * w0 + x1[d] * w1 + x2[d] * w2 + x3[d] * w3 + x4[d] * w4 + x5[d] * w5;
+      target[d] = base[d] + h * sum;
+    }
+  }
+
+  /** Returns whether all values are finite: zero times anything else is not a number. */
+  static boolean finite(double[] x, int from, int to) {
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    int d = from;
+    for (; d < to - 3; d += 4) {
+      sum0 += 0 * x[d];
+      sum1 += 0 * x[d + 1];
+      sum2 += 0 * x[d + 2];
+      sum3 += 0 * x[d + 3];
+    }
+    for (; d < to; d++) {
+      sum0 += 0 * x[d];
+    }
+    return sum0 + sum1 + sum2 + sum3 == 0;
+  }
+
+  /** Turns errors into squares of errors in units of the tolerance. */
+  static void squareRatios(
+      double[] errors,
+      double h,
+      double[] start,
+      double[] end,
+      double atol,
+      double rtol,
+      int from,
+      int to) {
+    for (int d = from; d < to; d++) {
+      double tolerance = atol + rtol * Math.max(Math.abs(start[d]), Math.abs(end[d]));
+      double ratio = h * errors[d] / tolerance;
+      errors[d] = ratio * ratio;
+    }
+  }
+
+  /** Returns the sum of squares of x in units of the tolerance at y. */
+  static double squares(double[] x, double[] y, double atol, double rtol) {
+    double sum = 0;
+    for (int d = 0; d < x.length; d++) {
+      double ratio = x[d] / (atol + rtol * Math.abs(y[d]));
+      sum += ratio * ratio;
+    }
+    return sum;
+  }
+
+  /** Returns a sum and the values added to it, from the left. */
+  static double addAll(double sum, double[] x, int from, int to) {
+    double total = sum;
+    for (int d = from; d < to; d++) {
+      total += x[d];
+    }
+    return total;
+  }
+}

@@ -1,0 +1,253 @@
+package org.fjordflow.ode;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.fjordflow.ode.SolveStatus.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All parts of one solve. It runs their tasks, adds their sums in the order of parts, counts
+ * evaluations of the whole batch, keeps the budget, and says what is not finite.
+ *
+ * <p>Once a part met a value that is not finite, the others need not evaluate later stages; those
+ * that had done so already are not counted, so that statistics do not depend on threads.
+ */
+final class PartBatch {
+
+  /** What a part does at some instants. */
+  @FunctionalInterface
+  private interface PartTask {
+    void run(PartStepper part, Instants instants);
+  }
+
+  private final SolverConfig config;
+  private final Span span;
+  private final PartitionedOdeSystem system;
+  private final StepRows rows;
+  private final @Nullable KeptSteps kept;
+  private final @Nullable ErrorEstimate estimate;
+  private final PartStepper[] parts;
+  private final AtomicInteger lowest = new AtomicInteger();
+  private long evaluations;
+  // Of the last evaluation: its stage and the signed length of its step; 0 is at the start itself.
+  private int lastStage = -1;
+  private double lastStep;
+  private @Nullable SolveStatus overflow;
+
+  PartBatch(
+      SolverConfig config,
+      Span span,
+      PartitionedOdeSystem system,
+      StepRows rows,
+      @Nullable KeptSteps kept) {
+    this.config = config;
+    this.span = span;
+    this.system = system;
+    this.rows = rows;
+    this.kept = kept;
+    this.estimate = rows.evaluatesEnd() ? ErrorEstimate.of(config.method()) : null;
+    this.parts = new PartStepper[system.parts()];
+    for (int part = 0; part < parts.length; part++) {
+      parts[part] = new PartStepper(system, part, rows, config, estimate, kept);
+    }
+  }
+
+  void load(double[] initialState) {
+    system.forEachPart(part -> parts[part].load(initialState));
+  }
+
+  long evaluations() {
+    return evaluations;
+  }
+
+  /** Returns why the last attempt was not finite, or null if it was. */
+  @Nullable SolveStatus overflow() {
+    return overflow;
+  }
+
+  /** Evaluates at the start of the span. */
+  void start() {
+    requireBudget(0, 0);
+    lowest.set(PartStepper.ALL_FINITE);
+    run(new double[1], true, (part, instants) -> part.start(instants, lowest));
+    if (kept != null) {
+      kept.started();
+    }
+    int mark = lowest.get();
+    evaluations += mark == 0 ? 0 : 1;
+    lastStage = mark == 0 ? -1 : 0;
+    if (mark != PartStepper.ALL_FINITE) {
+      throw new SolveStopped(notFinite(mark, 0, 0));
+    }
+  }
+
+  /**
+   * Returns the length that Hipparchus would choose for the first step.
+   *
+   * @param enormous derivative that stands for one that is not finite
+   */
+  double firstStep(StepControl control, double enormous) {
+    if (control.first() > 0) {
+      return control.first();
+    }
+    double slope = sum(1);
+    double trial = control.trial(sum(0), slope);
+    requireBudget(0, 0);
+    lowest.set(PartStepper.ALL_FINITE);
+    double h = span.direction() * trial;
+    run(new double[] {trial}, false, (part, instants) -> part.trial(instants, h, lowest));
+    int mark = lowest.get();
+    evaluations += mark == 2 ? 0 : 1;
+    if (mark != PartStepper.ALL_FINITE) {
+      system.forEachPart(part -> parts[part].failTrial(span.direction() * enormous));
+    }
+    return control.estimate(trial, slope, sum(0));
+  }
+
+  /**
+   * Tries a step.
+   *
+   * @return the norm of its error, infinite if a stage was not finite; 0 without an estimate
+   */
+  double attempt(double s, double length) {
+    int first = rows.firstStage();
+    int last = rows.lastStage();
+    requireBudget(s, length);
+    int stop = (int) Math.min(last, config.maxEvaluations() - evaluations + first - 1);
+    lowest.set(PartStepper.ALL_FINITE);
+    overflow = null;
+    double h = span.direction() * length;
+    run(
+        rows.places(first, last, s, length),
+        true,
+        (part, instants) -> part.attempt(instants, stop, h, lowest));
+    int mark = lowest.get();
+    lastStep = h;
+    if (mark != PartStepper.ALL_FINITE) {
+      // An odd mark is the derivative's, and that evaluation counts.
+      lastStage = Math.min(last, (mark + 1) / 2 - 1);
+      evaluations += lastStage - first + 1;
+      overflow = notFinite(mark, s, length);
+      return Double.POSITIVE_INFINITY;
+    }
+    lastStage = stop;
+    evaluations += stop - first + 1;
+    if (stop < last) {
+      throw new SolveStopped(status(Outcome.BUDGET_SPENT, s, length, worstComponent()));
+    }
+    if (estimate == null) {
+      return 0;
+    }
+    double[] squares = new double[estimate.size()];
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] = sum(i);
+    }
+    return estimate.norm(squares, length, system.dimension());
+  }
+
+  /** Lets go of what was tried. */
+  void reject() {
+    if (kept != null) {
+      kept.reject();
+    }
+  }
+
+  /** Goes on to the end of what was tried. */
+  void accept(double s, double length) {
+    if (kept != null) {
+      double[][] states = new double[parts.length][];
+      for (int part = 0; part < parts.length; part++) {
+        states[part] = parts[part].state();
+      }
+      kept.accept(s, length, states);
+    }
+    for (PartStepper part : parts) {
+      part.accept(kept != null);
+    }
+    lastStage = rows.evaluatesEnd() ? 0 : lastStage;
+    lastStep = 0;
+  }
+
+  /** Returns the state at the end of the last accepted step. */
+  double[] state() {
+    double[] whole = new double[system.dimension()];
+    for (PartStepper part : parts) {
+      part.scatterState(0, 0, whole);
+    }
+    return whole;
+  }
+
+  SolveStatus status(Outcome outcome, double s, double length, int component) {
+    return new SolveStatus(outcome, span.time(s), span.direction() * length, component);
+  }
+
+  /** Returns the component whose last derivative is largest in units of its tolerance. */
+  int worstComponent() {
+    int worst = -1;
+    if (lastStage < 0) {
+      return worst;
+    }
+    double[] slope = new double[system.dimension()];
+    double[] state = new double[system.dimension()];
+    for (PartStepper part : parts) {
+      part.scatterState(lastStep == 0 ? 0 : lastStage, lastStep, state);
+      part.scatterSlope(lastStage, slope);
+    }
+    double largest = -1;
+    for (int i = 0; i < state.length; i++) {
+      double tolerance = config.atol() + config.rtol() * Math.abs(state[i]);
+      double size = Math.abs(slope[i]) / Math.max(tolerance, Double.MIN_NORMAL);
+      if (size > largest) {
+        largest = size;
+        worst = i;
+      }
+    }
+    return worst;
+  }
+
+  private void run(double[] places, boolean mayKeep, PartTask task) {
+    boolean keeps = mayKeep && kept != null && kept.isKeeping();
+    StageInstants stages = new StageInstants(system, span, places, keeps);
+    if (keeps && kept != null) {
+      kept.begin(stages);
+      system.forEachPart(part -> task.run(parts[part], stages.instants()));
+      kept.settle();
+    } else {
+      try (stages) {
+        system.forEachPart(part -> task.run(parts[part], stages.instants()));
+      }
+    }
+  }
+
+  private double sum(int index) {
+    double sum = 0;
+    for (PartStepper part : parts) {
+      sum += part.sum(index);
+    }
+    return sum;
+  }
+
+  private void requireBudget(double s, double length) {
+    if (evaluations >= config.maxEvaluations()) {
+      throw new SolveStopped(status(Outcome.BUDGET_SPENT, s, length, worstComponent()));
+    }
+  }
+
+  private SolveStatus notFinite(int mark, double s, double length) {
+    double[] whole = new double[system.dimension()];
+    for (PartStepper part : parts) {
+      if (mark % 2 == 0) {
+        part.scatterState(mark / 2, span.direction() * length, whole);
+      } else {
+        part.scatterSlope(mark / 2, whole);
+      }
+    }
+    int component = -1;
+    for (int i = whole.length - 1; i >= 0; i--) {
+      boolean found = component >= 0 && Double.isNaN(whole[component]);
+      if (Double.isNaN(whole[i]) || (!found && Double.isInfinite(whole[i]))) {
+        component = i;
+      }
+    }
+    return status(Outcome.NON_FINITE, s, length, component);
+  }
+}

@@ -1,0 +1,125 @@
+package org.fjordflow.ode;
+
+import java.util.function.IntConsumer;
+
+/** A system as one part, on the calling thread. */
+final class SinglePart implements PartitionedOdeSystem {
+  private final DifferentiableOdeSystem system;
+
+  private SinglePart(DifferentiableOdeSystem system) {
+    this.system = system;
+  }
+
+  /** Returns a system by its own parts, or else as a single one. */
+  static PartitionedOdeSystem of(DifferentiableOdeSystem system) {
+    return system instanceof PartitionedOdeSystem partitioned
+        ? partitioned
+        : new SinglePart(system);
+  }
+
+  @Override
+  public int dimension() {
+    return system.dimension();
+  }
+
+  @Override
+  public void derivatives(double t, double[] y, double[] yDot) {
+    system.derivatives(t, y, yDot);
+  }
+
+  @Override
+  public Linearization linearize(double t, double[] y) {
+    return system.linearize(t, y);
+  }
+
+  @Override
+  public int parts() {
+    return 1;
+  }
+
+  @Override
+  public int dimension(int part) {
+    return system.dimension();
+  }
+
+  @Override
+  public void gather(int part, double[] state, double[] target) {
+    System.arraycopy(state, 0, target, 0, target.length);
+  }
+
+  @Override
+  public void scatter(int part, double[] source, double[] state) {
+    System.arraycopy(source, 0, state, 0, source.length);
+  }
+
+  @Override
+  public void forEachPart(IntConsumer task) {
+    task.accept(0);
+  }
+
+  @Override
+  public Instants at(double[] times, boolean reversible) {
+    return new WholeInstants(system, times.clone());
+  }
+
+  /** Evaluations of the whole system. */
+  private static final class WholeInstants implements Instants {
+    private final DifferentiableOdeSystem system;
+    private final double[] times;
+    private final double[] timeBars;
+
+    WholeInstants(DifferentiableOdeSystem system, double[] times) {
+      this.system = system;
+      this.times = times;
+      this.timeBars = new double[times.length];
+    }
+
+    @Override
+    public void derivatives(int instant, int part, double[] y, double[] yDot) {
+      system.derivatives(times[instant], y, yDot);
+    }
+
+    @Override
+    public PartLinearization linearize(int instant, int part, double[] y) {
+      return new WholeLinearization(system.linearize(times[instant], y), timeBars, instant);
+    }
+
+    @Override
+    public void reverse(double[] timeBar) {
+      System.arraycopy(timeBars, 0, timeBar, 0, timeBars.length);
+    }
+
+    @Override
+    public void close() {
+      // Nothing is held.
+    }
+  }
+
+  /** A linearization that remembers its derivative with respect to time. */
+  private record WholeLinearization(
+      Linearization linearization,
+      @SuppressWarnings("ArrayRecordComponent") double[] timeBars,
+      int instant)
+      implements PartLinearization {
+    @Override
+    public void derivative(double[] yDot) {
+      linearization.derivative(yDot);
+    }
+
+    @Override
+    public void pullback(double[] cotangent, double[] yBar) {
+      timeBars[instant] += linearization.pullback(cotangent, yBar);
+      linearization.accumulateGradient(1);
+    }
+
+    @Override
+    public long bytes() {
+      return linearization.bytes();
+    }
+
+    @Override
+    public void close() {
+      linearization.close();
+    }
+  }
+}

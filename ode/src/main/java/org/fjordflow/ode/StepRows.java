@@ -1,0 +1,79 @@
+package org.fjordflow.ode;
+
+/**
+ * The sums of a method's steps: the states of its stages, the state at the end, and on the way back
+ * the cotangents of the stages' derivatives.
+ */
+final class StepRows {
+  private final Tableau tableau;
+  private final int stages;
+  private final boolean evaluatesEnd;
+  private final LinearCombination[] states;
+  private final LinearCombination[] cotangents;
+
+  StepRows(SolverMethod method) {
+    this.tableau = method.tableau();
+    this.stages = tableau.solutionStages();
+    this.evaluatesEnd = method.isAdaptive();
+    this.states = new LinearCombination[stages + 1];
+    this.cotangents = new LinearCombination[stages];
+    for (int i = 0; i <= stages; i++) {
+      double[] row = new double[i];
+      for (int j = 0; j < i; j++) {
+        row[j] = i == stages ? tableau.b(j) : tableau.a(i, j);
+      }
+      states[i] = new LinearCombination(row);
+    }
+    for (int i = 0; i < stages; i++) {
+      double[] column = new double[stages + 1];
+      column[stages] = tableau.b(i);
+      for (int j = i + 1; j < stages; j++) {
+        column[j] = tableau.a(j, i);
+      }
+      cotangents[i] = new LinearCombination(column);
+    }
+  }
+
+  /** Returns the number of stages that the end depends on; it is also the index of the end. */
+  int stages() {
+    return stages;
+  }
+
+  /** Returns whether the derivative at the end belongs to the step: an adaptive method's does. */
+  boolean evaluatesEnd() {
+    return evaluatesEnd;
+  }
+
+  /** Returns the first stage that a step evaluates: an adaptive one begins where one ended. */
+  int firstStage() {
+    return evaluatesEnd ? 1 : 0;
+  }
+
+  /** Returns the last stage that a step evaluates. */
+  int lastStage() {
+    return evaluatesEnd ? stages : stages - 1;
+  }
+
+  /** Returns how a stage's state is made of the derivatives of earlier ones. */
+  LinearCombination state(int stage) {
+    return states[stage];
+  }
+
+  /**
+   * Returns how the cotangent of a stage's derivative, but for the factor h, is made of YBar of the
+   * stages, and the cotangent of the end that follows them.
+   */
+  LinearCombination cotangent(int stage) {
+    return cotangents[stage];
+  }
+
+  /** Returns where the stages of a step are, from one to another. */
+  double[] places(int from, int to, double s, double length) {
+    double[] places = new double[to - from + 1];
+    for (int i = 0; i < places.length; i++) {
+      int stage = from + i;
+      places[i] = s + length * (stage == stages ? 1 : tableau.c(stage));
+    }
+    return places;
+  }
+}
