@@ -22,7 +22,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the solver itself costs: the system y' = -y takes next to no time. The figure to read is
- * {@code elementSteps}: nanoseconds an element of the state and accepted step.
+ * {@code elementSteps}: nanoseconds an element of the state and accepted step. With parts, steps
+ * are made part by part, here on one thread; without, by Hipparchus.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -37,8 +38,12 @@ public class SolverOverheadBenchmark {
   public String method;
 
   /** Elements of the state. */
-  @Param({"768", "20000"})
+  @Param({"768", "20000", "200000"})
   public int elements;
+
+  /** Parts of the state, or 0 for a system that knows nothing of parts. */
+  @Param({"0", "1", "50"})
+  public int parts;
 
   /** Counts what an invocation has done. */
   @State(Scope.Thread)
@@ -63,20 +68,7 @@ public class SolverOverheadBenchmark {
                 : SolverConfig.fixed(chosen, 20));
     start = new double[elements];
     Arrays.fill(start, 1);
-    system =
-        new OdeSystem() {
-          @Override
-          public int dimension() {
-            return elements;
-          }
-
-          @Override
-          public void derivatives(double t, double[] y, double[] yDot) {
-            for (int i = 0; i < y.length; i++) {
-              yDot[i] = -y[i];
-            }
-          }
-        };
+    system = parts == 0 ? new Decay(elements) : new DecayInParts(elements, parts);
   }
 
   /** One solve from 0 to 1. */

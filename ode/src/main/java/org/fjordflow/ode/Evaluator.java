@@ -56,17 +56,9 @@ final class Evaluator {
 
   /** Stops the solve if a value is not finite. */
   void stopUnlessFinite(double[] values, double stepStart, double step) {
-    int infinite = -1;
-    for (int i = 0; i < values.length; i++) {
-      if (!Double.isFinite(values[i])) {
-        if (Double.isNaN(values[i])) {
-          throw stop(Outcome.NON_FINITE, stepStart, step, i);
-        }
-        infinite = infinite < 0 ? i : infinite;
-      }
-    }
-    if (infinite >= 0) {
-      throw stop(Outcome.NON_FINITE, stepStart, step, infinite);
+    int component = Components.notFinite(values);
+    if (component >= 0) {
+      throw stop(Outcome.NON_FINITE, stepStart, step, component);
     }
   }
 
@@ -76,17 +68,7 @@ final class Evaluator {
 
   /** Returns the component whose last derivative is largest in units of its tolerance. */
   int worstComponent() {
-    int worst = -1;
-    double largest = -1;
-    for (int i = 0; i < lastState.length; i++) {
-      double tolerance = config.atol() + config.rtol() * Math.abs(lastState[i]);
-      double size = Math.abs(derivative[i]) / Math.max(tolerance, Double.MIN_NORMAL);
-      if (size > largest) {
-        largest = size;
-        worst = i;
-      }
-    }
-    return worst;
+    return Components.worst(config, lastState, derivative);
   }
 
   private SolveStopped stop(Outcome outcome, double stepStart, double step, int component) {

@@ -182,9 +182,8 @@ final class PartBatch {
 
   /** Returns the component whose last derivative is largest in units of its tolerance. */
   int worstComponent() {
-    int worst = -1;
     if (lastStage < 0) {
-      return worst;
+      return -1;
     }
     double[] slope = new double[system.dimension()];
     double[] state = new double[system.dimension()];
@@ -192,16 +191,7 @@ final class PartBatch {
       part.scatterState(lastStep == 0 ? 0 : lastStage, lastStep, state);
       part.scatterSlope(lastStage, slope);
     }
-    double largest = -1;
-    for (int i = 0; i < state.length; i++) {
-      double tolerance = config.atol() + config.rtol() * Math.abs(state[i]);
-      double size = Math.abs(slope[i]) / Math.max(tolerance, Double.MIN_NORMAL);
-      if (size > largest) {
-        largest = size;
-        worst = i;
-      }
-    }
-    return worst;
+    return Components.worst(config, state, slope);
   }
 
   private void run(double[] places, boolean mayKeep, PartTask task) {
@@ -241,13 +231,6 @@ final class PartBatch {
         part.scatterSlope(mark / 2, whole);
       }
     }
-    int component = -1;
-    for (int i = whole.length - 1; i >= 0; i--) {
-      boolean found = component >= 0 && Double.isNaN(whole[component]);
-      if (Double.isNaN(whole[i]) || (!found && Double.isInfinite(whole[i]))) {
-        component = i;
-      }
-    }
-    return status(Outcome.NON_FINITE, s, length, component);
+    return status(Outcome.NON_FINITE, s, length, Components.notFinite(whole));
   }
 }

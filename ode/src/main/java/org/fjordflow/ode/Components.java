@@ -1,0 +1,35 @@
+package org.fjordflow.ode;
+
+/** Searches for the components of a state that a status names. */
+final class Components {
+  private Components() {}
+
+  /** Returns the first component that is NaN, else the first infinite one, or -1. */
+  static int notFinite(double[] values) {
+    int infinite = -1;
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        if (Double.isNaN(values[i])) {
+          return i;
+        }
+        infinite = infinite < 0 ? i : infinite;
+      }
+    }
+    return infinite;
+  }
+
+  /** Returns the component whose derivative is largest in units of its tolerance, or -1. */
+  static int worst(SolverConfig config, double[] state, double[] derivative) {
+    int worst = -1;
+    double largest = -1;
+    for (int i = 0; i < state.length; i++) {
+      double tolerance = config.atol() + config.rtol() * Math.abs(state[i]);
+      double size = Math.abs(derivative[i]) / Math.max(tolerance, Double.MIN_NORMAL);
+      if (size > largest) {
+        largest = size;
+        worst = i;
+      }
+    }
+    return worst;
+  }
+}
