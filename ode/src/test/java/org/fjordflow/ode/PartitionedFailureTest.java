@@ -149,6 +149,22 @@ class PartitionedFailureTest {
   }
 
   @ParameterizedTest
+  @EnumSource(
+      value = SolverMethod.class,
+      names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
+  void withoutAnAbsoluteToleranceZeroCannotBeLeft(SolverMethod method) {
+    SolverConfig config = SolverConfig.adaptive(method, 1e-4, 0);
+    RowParts system = RowParts.of(3, 2, () -> new Scalar((t, y, yDot) -> yDot[0] = 1));
+    for (SolverConfig each : new SolverConfig[] {config, config.withFirstStep(0.1)}) {
+      double[] start = {0, 0, 0};
+      Solution expected = new OdeSolver(each).solve(system.plain(), 0, start, 1);
+      Solution actual = new OdeSolver(each).solve(system, 0, start, 1);
+      assertEquals(expected.status().outcome(), actual.status().outcome());
+      assertEquals(expected.time(), actual.time(), 1e-12);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(SolverMethod.class)
   void wrongShapesAreRefused(SolverMethod method) {
     RowParts system = RowParts.of(3, 3, () -> new Scalar(BLOW_UP));
