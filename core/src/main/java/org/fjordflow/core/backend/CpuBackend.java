@@ -294,7 +294,7 @@ public final class CpuBackend implements Backend {
       loadProduct(left, right, i * cols, n, 0);
       lanes.addScaled(1, 0, 2, n);
     }
-    lanes.storeColumnSums(alpha, 2, step * cols, beta, target);
+    lanes.storeColumnSums(alpha, 2, step, beta, target, 0);
   }
 
   @Override
@@ -350,11 +350,7 @@ public final class CpuBackend implements Backend {
     Shapes.require(y, x.rows(), x.cols(), "y of apply");
     Shapes.requireOptional(first, x.rows(), x.cols(), "first of apply");
     Shapes.requireOptional(second, x.rows(), x.cols(), "second of apply");
-    for (int i = 0; i < x.size(); i += TILE) {
-      int n = Math.min(TILE, x.size() - i);
-      lanes.load(0, from, i, n);
-      layers.activate(f, 0, i, n, to, d1, d2);
-    }
+    layers.apply(f, from, to, d1, d2);
   }
 
   @Override

@@ -8,6 +8,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class CpuLayers {
 
+  // Registers. Those of the forward pass and of the reverse overlap.
+  private static final int VALUE = 0;
+  private static final int GATE = 1;
+  private static final int SHIFT = 2;
+  private static final int FIRST = 10;
+  private static final int SECOND = 11;
+  private static final int GATE_SUM = 2;
+  private static final int SHIFT_SUM = 3;
+  private static final int BAR = 6;
+  private static final int PRODUCT = 4;
+  private static final int TANGENT_SUM = 5;
+  private static final int TANGENT_BAR = 7;
+  private static final int SLOPE = 6;
+  private static final int BEND = 7;
+
   private final Lanes lanes;
 
   CpuLayers(Lanes lanes) {
@@ -26,46 +41,68 @@ final class CpuLayers {
       @Nullable CpuMatrix second) {
     int cols = p.cols();
     int step = lanes.tileRows(cols);
-    loadRowPattern(gate, cols, step, 1);
-    loadRowPattern(shift, cols, step, 2);
+    loadRowPattern(gate, cols, step, GATE);
+    loadRowPattern(shift, cols, step, SHIFT);
+    boolean linear = f == Elementwise.IDENTITY;
     for (int i = 0; i < n; i += step) {
       int length = Math.min(step, n - i) * cols;
-      lanes.load(0, p, i * cols, length);
-      if (gate != null) {
-        lanes.multiply(0, 1, 0, length);
+      lanes.load(VALUE, p, i * cols, length);
+      if (gate != null && shift != null) {
+        lanes.affine(VALUE, GATE, SHIFT, length);
+      } else if (gate != null) {
+        lanes.multiply(VALUE, GATE, VALUE, length);
+      } else if (shift != null) {
+        lanes.addScaled(1, SHIFT, VALUE, length);
       }
-      if (shift != null) {
-        lanes.addScaled(1, 2, 0, length);
-      }
-      activate(f, 0, i * cols, length, y, first, second);
-      if (tangents > 0 && gate != null) {
-        lanes.multiply(10, 1, 10, length);
+      activate(f, i * cols, length, y, tangents > 0 && !linear, first, second);
+      int slope = linear ? (gate != null ? GATE : -1) : FIRST;
+      if (tangents > 0 && gate != null && !linear) {
+        lanes.multiply(FIRST, GATE, FIRST, length);
       }
       for (int k = 1; k <= tangents; k++) {
         int at = (k * n + i) * cols;
-        lanes.load(0, p, at, length);
-        lanes.multiply(0, 10, 0, length);
-        lanes.store(0, y, at, length);
+        lanes.load(VALUE, p, at, length);
+        if (slope >= 0) {
+          lanes.multiply(VALUE, slope, VALUE, length);
+        }
+        lanes.store(VALUE, y, at, length);
       }
     }
   }
 
-  /** Stores f of a register and, where wanted, its derivatives; leaves f' in register 10. */
-  void activate(
+  /** Stores f(x) and, where wanted, its derivatives. */
+  void apply(
       Elementwise f,
-      int r,
-      int at,
-      int n,
+      CpuMatrix x,
       CpuMatrix y,
       @Nullable CpuMatrix first,
       @Nullable CpuMatrix second) {
-    lanes.activate(f, r, r, 10, 11, n);
-    lanes.store(r, y, at, n);
+    for (int i = 0; i < x.size(); i += lanes.tile) {
+      int n = Math.min(lanes.tile, x.size() - i);
+      lanes.load(VALUE, x, i, n);
+      activate(f, i, n, y, false, first, second);
+    }
+  }
+
+  /**
+   * Stores f of a tile and what is wanted of its derivatives; leaves f' in its register if told.
+   */
+  private void activate(
+      Elementwise f,
+      int at,
+      int n,
+      CpuMatrix y,
+      boolean slope,
+      @Nullable CpuMatrix first,
+      @Nullable CpuMatrix second) {
+    int order = second != null ? 2 : first != null || slope ? 1 : 0;
+    lanes.activate(f, VALUE, VALUE, FIRST, SECOND, order, n);
+    lanes.store(VALUE, y, at, n);
     if (first != null) {
-      lanes.store(10, first, at, n);
+      lanes.store(FIRST, first, at, n);
     }
     if (second != null) {
-      lanes.store(11, second, at, n);
+      lanes.store(SECOND, second, at, n);
     }
   }
 
@@ -90,77 +127,91 @@ final class CpuLayers {
       @Nullable CpuMatrix shiftBar) {
     int cols = p.cols();
     int step = lanes.tileRows(cols);
-    loadRowPattern(gate, cols, step, 1);
-    lanes.fill(2, 0, step * cols);
-    lanes.fill(3, 0, step * cols);
+    loadRowPattern(gate, cols, step, GATE);
+    lanes.fill(GATE_SUM, 0, step * cols);
+    lanes.fill(SHIFT_SUM, 0, step * cols);
+    CpuMatrix bend = tangents > 0 ? second : null;
+    boolean gathered = bend != null || gateBar != null;
     for (int i = 0; i < n; i += step) {
       int length = Math.min(step, n - i) * cols;
       int value = i * cols;
       if (first != null) {
-        lanes.load(5, first, value, length);
+        lanes.load(FIRST, first, value, length);
       }
-      // Register 4 gathers uBar of the value; 6 gathers sum_k p_k yBar_k for the second derivative.
-      lanes.load(4, yBar, value, length);
-      if (first != null) {
-        lanes.multiply(4, 5, 4, length);
+      int slope = first != null ? FIRST : gate != null ? GATE : -1;
+      if (first != null && gate != null && tangents > 0) {
+        lanes.multiply(FIRST, GATE, SLOPE, length);
+        slope = SLOPE;
       }
-      lanes.fill(6, 0, length);
       for (int k = 1; k <= tangents; k++) {
         int at = (k * n + i) * cols;
-        lanes.load(7, yBar, at, length);
-        lanes.load(8, p, at, length);
-        lanes.multiplyAdd(7, 8, 6, length);
-        scaleTangent(first != null, gate != null, length);
-        lanes.store(7, pBar, at, length);
-      }
-      if (gateBar != null && tangents > 0) {
-        // sum_k p_k uBar_k = f' sum_k p_k yBar_k.
-        addProduct(6, first != null ? 5 : -1, 2, length);
-      }
-      if (second != null && tangents > 0) {
-        lanes.load(9, second, value, length);
-        lanes.multiply(6, 9, 6, length);
-        if (gate != null) {
-          lanes.multiply(6, 1, 6, length);
+        lanes.load(TANGENT_BAR, yBar, at, length);
+        if (gathered) {
+          lanes.load(PRODUCT, p, at, length);
+          gather(k, length);
         }
-        lanes.addScaled(1, 6, 4, length);
+        if (slope >= 0) {
+          lanes.multiply(TANGENT_BAR, slope, TANGENT_BAR, length);
+        }
+        lanes.store(TANGENT_BAR, pBar, at, length);
       }
+      lanes.load(BAR, yBar, value, length);
+      if (bend != null) {
+        lanes.load(BEND, bend, value, length);
+        if (gate != null) {
+          lanes.multiply(BEND, GATE, BEND, length);
+        }
+      }
+      valueBar(first != null, bend != null, length);
       if (shiftBar != null) {
-        lanes.addScaled(1, 4, 3, length);
+        lanes.addScaled(1, BAR, SHIFT_SUM, length);
       }
       if (gateBar != null) {
-        lanes.load(8, p, value, length);
-        lanes.multiplyAdd(4, 8, 2, length);
+        lanes.load(PRODUCT, p, value, length);
+        gateSum(first != null, tangents > 0, length);
       }
       if (gate != null) {
-        lanes.multiply(4, 1, 4, length);
+        lanes.multiply(BAR, GATE, BAR, length);
       }
-      lanes.store(4, pBar, value, length);
+      lanes.store(BAR, pBar, value, length);
     }
     if (gateBar != null) {
-      lanes.storeColumnSums(1, 2, step * cols, 0, gateBar);
+      lanes.storeColumnSums(1, GATE_SUM, step, 0, gateBar, VALUE);
     }
     if (shiftBar != null) {
-      lanes.storeColumnSums(1, 3, step * cols, 0, shiftBar);
+      lanes.storeColumnSums(1, SHIFT_SUM, step, 0, shiftBar, VALUE);
     }
   }
 
-  /** Register 7 holds yBar_k; makes it pBar_k = gate f' yBar_k. */
-  private void scaleTangent(boolean derivative, boolean gated, int length) {
-    if (derivative) {
-      lanes.multiply(7, 5, 7, length);
-    }
-    if (gated) {
-      lanes.multiply(7, 1, 7, length);
-    }
-  }
-
-  /** c = a b + c, with ones for a negative b. */
-  private void addProduct(int a, int b, int c, int length) {
-    if (b < 0) {
-      lanes.addScaled(1, a, c, length);
+  /** Gathers sum_k p_k yBar_k. */
+  private void gather(int k, int length) {
+    if (k == 1) {
+      lanes.multiply(TANGENT_BAR, PRODUCT, TANGENT_SUM, length);
     } else {
-      lanes.multiplyAdd(a, b, c, length);
+      lanes.multiplyAdd(TANGENT_BAR, PRODUCT, TANGENT_SUM, length);
+    }
+  }
+
+  /** Makes yBar of the value uBar = f' yBar + gate f'' sum_k p_k yBar_k. */
+  private void valueBar(boolean sloped, boolean bent, int length) {
+    if (sloped && bent) {
+      lanes.sumOfProducts(BAR, FIRST, BEND, TANGENT_SUM, BAR, length);
+    } else if (bent) {
+      lanes.multiplyAdd(BEND, TANGENT_SUM, BAR, length);
+    } else if (sloped) {
+      lanes.multiply(BAR, FIRST, BAR, length);
+    }
+  }
+
+  /** Adds p uBar + sum_k p_k uBar_k, of which the latter is f' sum_k p_k yBar_k. */
+  private void gateSum(boolean sloped, boolean tangents, int length) {
+    if (tangents && sloped) {
+      lanes.addProducts(BAR, PRODUCT, FIRST, TANGENT_SUM, GATE_SUM, length);
+    } else {
+      lanes.multiplyAdd(BAR, PRODUCT, GATE_SUM, length);
+      if (tangents) {
+        lanes.addScaled(1, TANGENT_SUM, GATE_SUM, length);
+      }
     }
   }
 }

@@ -6,6 +6,11 @@ import java.util.Arrays;
 final class DoubleLanes extends Lanes {
 
   private final double[][] registers = new double[REGISTERS][0];
+  private final DoubleActivations activations = new DoubleActivations();
+
+  DoubleLanes() {
+    super(DType.FLOAT64);
+  }
 
   @Override
   void ensure(int length) {
@@ -96,6 +101,40 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
+  void affine(int r, int a, int b, int n) {
+    double[] x = registers[r];
+    double[] scale = registers[a];
+    double[] shift = registers[b];
+    for (int i = 0; i < n; i++) {
+      x[i] = x[i] * scale[i] + shift[i];
+    }
+  }
+
+  @Override
+  void sumOfProducts(int a, int b, int c, int d, int r, int n) {
+    double[] w = registers[a];
+    double[] x = registers[b];
+    double[] y = registers[c];
+    double[] z = registers[d];
+    double[] sum = registers[r];
+    for (int i = 0; i < n; i++) {
+      sum[i] = w[i] * x[i] + y[i] * z[i];
+    }
+  }
+
+  @Override
+  void addProducts(int a, int b, int c, int d, int r, int n) {
+    double[] w = registers[a];
+    double[] x = registers[b];
+    double[] y = registers[c];
+    double[] z = registers[d];
+    double[] sum = registers[r];
+    for (int i = 0; i < n; i++) {
+      sum[i] += w[i] * x[i] + y[i] * z[i];
+    }
+  }
+
+  @Override
   void sumRows(int a, int r, int rows, int cols) {
     double[] x = registers[a];
     double[] sums = registers[r];
@@ -109,11 +148,14 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
-  void foldColumns(int r, double[] sums, int n) {
+  void foldColumns(int r, int rows, int cols) {
     double[] x = registers[r];
-    for (int i = 0; i < n; i += sums.length) {
-      for (int j = 0; j < sums.length; j++) {
-        sums[j] += x[i + j];
+    for (int left = rows; left > 1; left -= left / 2) {
+      // The last half onto the first: as a tree, so that errors grow with its height only.
+      int n = left / 2 * cols;
+      int from = left * cols - n;
+      for (int i = 0; i < n; i++) {
+        x[i] += x[from + i];
       }
     }
   }
@@ -165,7 +207,7 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
-  void activate(Elementwise f, int x, int y, int d1, int d2, int n) {
-    DoubleActivations.apply(f, registers[x], registers[y], registers[d1], registers[d2], n);
+  void activate(Elementwise f, int x, int y, int d1, int d2, int order, int n) {
+    activations.apply(f, registers[x], registers[y], registers[d1], registers[d2], order, n);
   }
 }

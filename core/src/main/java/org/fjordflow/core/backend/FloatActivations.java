@@ -4,64 +4,81 @@ import java.util.Arrays;
 
 /**
  * Activations in single precision, branch-free and with one output a loop: C2 vectorises no loop
- * that stores to two arrays. All are built on one rational approximation of tanh, accurate to 4e-7.
- * The absolute error of values other than swish is below 5e-7 max(1, |value|); swish multiplies
- * that of the logistic by x, and derivatives are products of such values: below 3e-6. The relative
- * error of tails that vanish (sigmoid of a large negative number) is not controlled.
+ * that stores to two arrays, and none that holds more than some fifty operations. All are built on
+ * one rational approximation of tanh.
+ *
+ * <p>Accuracy, absolute up to one and relative above: values 3e-7; derivatives 4e-7, of elu and
+ * swish 1e-6. The relative error of tails that vanish (sigmoid of a large negative number) is not
+ * controlled.
+ *
+ * <p>Derivatives up to the wanted order are computed; arrays of higher ones are scratch.
  */
 final class FloatActivations {
 
   /** Large enough that its square times the smallest subnormal float exceeds one. */
   private static final float HUGE = 1e38f;
 
+  /** Where tanh rounds to one. */
+  private static final float SATURATION = 9f;
+
   private FloatActivations() {}
 
-  static void apply(Elementwise f, float[] x, float[] y, float[] d1, float[] d2, int n) {
+  /**
+   * Computes f and its derivatives of the first n elements.
+   *
+   * @param f the function
+   * @param x arguments. Not modified unless it is y.
+   * @param y f(x); may be x. Modified.
+   * @param d1 f'(x) if wanted. Modified.
+   * @param d2 f''(x) if wanted. Modified.
+   * @param order how many derivatives are wanted
+   * @param n how many elements
+   */
+  static void apply(Elementwise f, float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
     switch (f) {
-      case IDENTITY -> identity(x, y, d1, d2, n);
-      case TANH -> tanh(x, y, d1, d2, n);
-      case SIGMOID -> sigmoid(x, y, d1, d2, n);
-      case SOFTPLUS -> softplus(x, y, d1, d2, n);
-      case ELU -> elu(x, y, d1, d2, n);
-      case SWISH -> swish(x, y, d1, d2, n);
-      case RELU -> relu(x, y, d1, d2, n);
-      case SQUARE -> square(x, y, d1, d2, n);
-      case EXP, LOG, RECIPROCAL, SQRT, SIN, COS -> general(f, x, y, d1, d2, n);
+      case IDENTITY -> identity(x, y, d1, d2, order, n);
+      case TANH -> tanh(x, y, d1, d2, order, n);
+      case SIGMOID -> sigmoid(x, y, d1, d2, order, n);
+      case SOFTPLUS -> softplus(x, y, d1, d2, order, n);
+      case ELU -> elu(x, y, d1, d2, order, n);
+      case SWISH -> swish(x, y, d1, d2, order, n);
+      case RELU -> relu(x, y, d1, d2, order, n);
+      case SQUARE -> square(x, y, d1, d2, order, n);
+      case EXP, LOG, RECIPROCAL, SQRT, SIN, COS -> general(f, x, y, d1, d2, order, n);
     }
   }
 
   private static float clamp(float x) {
-    return Math.max(-7.905311f, Math.min(7.905311f, x));
+    return Math.max(-SATURATION, Math.min(SATURATION, x));
   }
 
   /**
-   * tanh as an odd rational function of degree 13/6 on |x| below 7.9, where it rounds to one
-   * beyond. Coefficients: Eigen, generic_fast_tanh_float. NaN goes through.
+   * tanh as x P(x^2) / Q(x^2), both of degree 4, up to where it rounds to one: relative error 2e-8
+   * before rounding. Coefficients: weighted least squares iterated to equal ripples (Lawson's
+   * algorithm on Loeb's linearised problem). NaN goes through.
    */
   private static float tanh(float value) {
     float x = clamp(value);
-    return numerator(x) / denominator(x * x);
-  }
-
-  /** Of tanh, for x within its bounds. */
-  private static float numerator(float x) {
     float s = x * x;
-    float p = -2.7607684e-16f;
-    p = p * s + 2.000188e-13f;
-    p = p * s + -8.604672e-11f;
-    p = p * s + 5.1222973e-8f;
-    p = p * s + 1.48572235e-5f;
-    p = p * s + 6.3726195e-4f;
-    p = p * s + 4.8935246e-3f;
-    return x * p;
+    return x * numerator(s) / denominator(s);
   }
 
-  /** Of tanh, for the square of x. */
+  /** P of tanh. */
+  private static float numerator(float s) {
+    float p = 1.3354642e-8f;
+    p = Math.fma(p, s, 2.0609066e-5f);
+    p = Math.fma(p, s, 0.003495587f);
+    p = Math.fma(p, s, 0.13381025f);
+    return Math.fma(p, s, 1f);
+  }
+
+  /** Q of tanh. */
   private static float denominator(float s) {
-    float q = 1.1982584e-6f;
-    q = q * s + 1.1853471e-4f;
-    q = q * s + 2.2684347e-3f;
-    return q * s + 4.893525e-3f;
+    float q = 7.776549e-7f;
+    q = Math.fma(q, s, 0.0003285633f);
+    q = Math.fma(q, s, 0.025876978f);
+    q = Math.fma(q, s, 0.46714342f);
+    return Math.fma(q, s, 1);
   }
 
   /** One where x is positive, zero where not. */
@@ -69,21 +86,31 @@ final class FloatActivations {
     return Math.min(1f, Math.max(0f, x * HUGE * HUGE));
   }
 
-  private static void identity(float[] x, float[] y, float[] d1, float[] d2, int n) {
-    System.arraycopy(x, 0, y, 0, n);
-    Arrays.fill(d1, 0, n, 1f);
-    Arrays.fill(d2, 0, n, 0f);
+  private static void identity(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
+    if (x != y) {
+      System.arraycopy(x, 0, y, 0, n);
+    }
+    if (order > 0) {
+      Arrays.fill(d1, 0, n, 1f);
+    }
+    if (order > 1) {
+      Arrays.fill(d2, 0, n, 0f);
+    }
   }
 
-  private static void tanh(float[] x, float[] y, float[] d1, float[] d2, int n) {
+  private static void tanh(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
     for (int i = 0; i < n; i++) {
       y[i] = tanh(x[i]);
     }
-    for (int i = 0; i < n; i++) {
-      d1[i] = 1 - y[i] * y[i];
+    if (order > 0) {
+      for (int i = 0; i < n; i++) {
+        d1[i] = 1 - y[i] * y[i];
+      }
     }
-    for (int i = 0; i < n; i++) {
-      d2[i] = -2 * y[i] * d1[i];
+    if (order > 1) {
+      for (int i = 0; i < n; i++) {
+        d2[i] = -2 * y[i] * d1[i];
+      }
     }
   }
 
@@ -93,100 +120,133 @@ final class FloatActivations {
     }
   }
 
-  private static void sigmoid(float[] x, float[] y, float[] d1, float[] d2, int n) {
+  private static void sigmoid(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
     logistic(x, y, n);
-    for (int i = 0; i < n; i++) {
-      d1[i] = y[i] * (1 - y[i]);
+    if (order > 0) {
+      for (int i = 0; i < n; i++) {
+        d1[i] = y[i] * (1 - y[i]);
+      }
     }
-    for (int i = 0; i < n; i++) {
-      d2[i] = d1[i] * (1 - 2 * y[i]);
-    }
-  }
-
-  private static void softplus(float[] x, float[] y, float[] d1, float[] d2, int n) {
-    logistic(x, d1, n);
-    // Short loops: C2 does not unroll, and so does not vectorise, one that holds all of this.
-    for (int i = 0; i < n; i++) {
-      // With t = tanh(|x| / 2), exp(-|x|) = (1 - t) / (1 + t), and log1p(e) = 2 atanh(e / (2 + e)),
-      // of which e / (2 + e) = (1 - t) / (3 + t).
-      float t = Math.abs(2 * d1[i] - 1);
-      d2[i] = (1 - t) / (3 + t);
-    }
-    for (int i = 0; i < n; i++) {
-      float s = d2[i];
-      float s2 = s * s;
-      float p = 1f / 15;
-      p = p * s2 + 1f / 13;
-      p = p * s2 + 1f / 11;
-      p = p * s2 + 1f / 9;
-      p = p * s2 + 1f / 7;
-      p = p * s2 + 1f / 5;
-      p = p * s2 + 1f / 3;
-      p = p * s2 + 1f;
-      y[i] = Math.max(x[i], 0f) + 2 * s * p;
-    }
-    for (int i = 0; i < n; i++) {
-      d2[i] = d1[i] * (1 - d1[i]);
+    if (order > 1) {
+      for (int i = 0; i < n; i++) {
+        d2[i] = d1[i] * (1 - 2 * y[i]);
+      }
     }
   }
 
-  private static void elu(float[] x, float[] y, float[] d1, float[] d2, int n) {
+  /**
+   * max(x, 0) + log(1 + exp(-|x|)), of which with t = tanh(|x| / 2) the second term is log 2 -
+   * log(1 + t) = (1 - t) H(t). H is a polynomial of degree 8, near the best one, with an error of
+   * 2e-8.
+   */
+  private static void softplus(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
+    for (int i = 0; i < n; i++) {
+      d1[i] = tanh(0.5f * x[i]);
+    }
+    for (int i = 0; i < n; i++) {
+      float t = Math.abs(d1[i]);
+      float h = 0.0027499155f;
+      h = Math.fma(h, t, -0.015631309f);
+      h = Math.fma(h, t, 0.041835703f);
+      h = Math.fma(h, t, -0.07391493f);
+      h = Math.fma(h, t, 0.10490797f);
+      h = Math.fma(h, t, -0.1393109f);
+      h = Math.fma(h, t, 0.19306627f);
+      h = Math.fma(h, t, -0.30684987f);
+      h = Math.fma(h, t, 0.6931472f);
+      y[i] = Math.max(x[i], 0f) + (1 - t) * h;
+    }
+    if (order > 1) {
+      for (int i = 0; i < n; i++) {
+        d2[i] = 0.25f - 0.25f * d1[i] * d1[i];
+      }
+    }
+    if (order > 0) {
+      for (int i = 0; i < n; i++) {
+        d1[i] = 0.5f + 0.5f * d1[i];
+      }
+    }
+  }
+
+  private static void elu(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
     for (int i = 0; i < n; i++) {
       // expm1(v) = 2 t / (1 - t) with t = tanh(v / 2) = p / q: no cancellation for negative v.
-      float v = clamp(0.5f * Math.min(x[i], 0f));
-      float p = numerator(v);
-      y[i] = Math.max(x[i], 0f) + 2 * p / (denominator(v * v) - p);
+      float v = Math.max(-SATURATION, 0.5f * Math.min(x[i], 0f));
+      float s = v * v;
+      float p = v * numerator(s);
+      y[i] = Math.max(x[i], 0f) + 2 * p / (denominator(s) - p);
     }
-    for (int i = 0; i < n; i++) {
-      d1[i] = 1 + Math.min(y[i], 0f);
+    if (order > 0) {
+      for (int i = 0; i < n; i++) {
+        d1[i] = 1 + Math.min(y[i], 0f);
+      }
     }
-    for (int i = 0; i < n; i++) {
-      d2[i] = d1[i] * (1 - step(y[i]));
+    if (order > 1) {
+      for (int i = 0; i < n; i++) {
+        d2[i] = d1[i] * (1 - step(y[i]));
+      }
     }
   }
 
-  private static void swish(float[] x, float[] y, float[] d1, float[] d2, int n) {
+  private static void swish(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
     // d1 holds the sigmoid until the value is known, since y may be x.
     logistic(x, d1, n);
-    for (int i = 0; i < n; i++) {
-      d2[i] = d1[i] * (1 - d1[i]) * (2 + x[i] * (1 - 2 * d1[i]));
+    if (order > 1) {
+      for (int i = 0; i < n; i++) {
+        d2[i] = d1[i] * (1 - d1[i]) * (2 + x[i] * (1 - 2 * d1[i]));
+      }
     }
     for (int i = 0; i < n; i++) {
       y[i] = x[i] * d1[i];
     }
-    for (int i = 0; i < n; i++) {
-      d1[i] = d1[i] + y[i] * (1 - d1[i]);
+    if (order > 0) {
+      for (int i = 0; i < n; i++) {
+        d1[i] = d1[i] + y[i] * (1 - d1[i]);
+      }
     }
   }
 
-  private static void relu(float[] x, float[] y, float[] d1, float[] d2, int n) {
-    for (int i = 0; i < n; i++) {
-      d1[i] = step(x[i]);
+  private static void relu(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
+    if (order > 0) {
+      for (int i = 0; i < n; i++) {
+        d1[i] = step(x[i]);
+      }
     }
-    for (int i = 0; i < n; i++) {
-      d2[i] = 0 * d1[i];
+    if (order > 1) {
+      for (int i = 0; i < n; i++) {
+        d2[i] = 0 * d1[i];
+      }
     }
     for (int i = 0; i < n; i++) {
       y[i] = Math.max(x[i], 0f);
     }
   }
 
-  private static void square(float[] x, float[] y, float[] d1, float[] d2, int n) {
-    Arrays.fill(d2, 0, n, 2f);
-    for (int i = 0; i < n; i++) {
-      d1[i] = 2 * x[i];
+  private static void square(float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
+    if (order > 1) {
+      Arrays.fill(d2, 0, n, 2f);
+    }
+    if (order > 0) {
+      for (int i = 0; i < n; i++) {
+        d1[i] = 2 * x[i];
+      }
     }
     for (int i = 0; i < n; i++) {
       y[i] = x[i] * x[i];
     }
   }
 
-  private static void general(Elementwise f, float[] x, float[] y, float[] d1, float[] d2, int n) {
+  private static void general(
+      Elementwise f, float[] x, float[] y, float[] d1, float[] d2, int order, int n) {
     for (int i = 0; i < n; i++) {
       double v = x[i];
       y[i] = (float) f.value(v);
-      d1[i] = (float) f.first(v);
-      d2[i] = (float) f.second(v);
+      if (order > 0) {
+        d1[i] = (float) f.first(v);
+      }
+      if (order > 1) {
+        d2[i] = (float) f.second(v);
+      }
     }
   }
 }

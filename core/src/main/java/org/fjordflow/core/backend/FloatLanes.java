@@ -7,6 +7,10 @@ final class FloatLanes extends Lanes {
 
   private final float[][] registers = new float[REGISTERS][0];
 
+  FloatLanes() {
+    super(DType.FLOAT32);
+  }
+
   @Override
   void ensure(int length) {
     if (registers[0].length < length) {
@@ -104,6 +108,40 @@ final class FloatLanes extends Lanes {
   }
 
   @Override
+  void affine(int r, int a, int b, int n) {
+    float[] x = registers[r];
+    float[] scale = registers[a];
+    float[] shift = registers[b];
+    for (int i = 0; i < n; i++) {
+      x[i] = x[i] * scale[i] + shift[i];
+    }
+  }
+
+  @Override
+  void sumOfProducts(int a, int b, int c, int d, int r, int n) {
+    float[] w = registers[a];
+    float[] x = registers[b];
+    float[] y = registers[c];
+    float[] z = registers[d];
+    float[] sum = registers[r];
+    for (int i = 0; i < n; i++) {
+      sum[i] = w[i] * x[i] + y[i] * z[i];
+    }
+  }
+
+  @Override
+  void addProducts(int a, int b, int c, int d, int r, int n) {
+    float[] w = registers[a];
+    float[] x = registers[b];
+    float[] y = registers[c];
+    float[] z = registers[d];
+    float[] sum = registers[r];
+    for (int i = 0; i < n; i++) {
+      sum[i] += w[i] * x[i] + y[i] * z[i];
+    }
+  }
+
+  @Override
   void sumRows(int a, int r, int rows, int cols) {
     float[] x = registers[a];
     float[] sums = registers[r];
@@ -117,11 +155,14 @@ final class FloatLanes extends Lanes {
   }
 
   @Override
-  void foldColumns(int r, double[] sums, int n) {
+  void foldColumns(int r, int rows, int cols) {
     float[] x = registers[r];
-    for (int i = 0; i < n; i += sums.length) {
-      for (int j = 0; j < sums.length; j++) {
-        sums[j] += x[i + j];
+    for (int left = rows; left > 1; left -= left / 2) {
+      // The last half onto the first: as a tree, so that errors grow with its height only.
+      int n = left / 2 * cols;
+      int from = left * cols - n;
+      for (int i = 0; i < n; i++) {
+        x[i] += x[from + i];
       }
     }
   }
@@ -173,7 +214,7 @@ final class FloatLanes extends Lanes {
   }
 
   @Override
-  void activate(Elementwise f, int x, int y, int d1, int d2, int n) {
-    FloatActivations.apply(f, registers[x], registers[y], registers[d1], registers[d2], n);
+  void activate(Elementwise f, int x, int y, int d1, int d2, int order, int n) {
+    FloatActivations.apply(f, registers[x], registers[y], registers[d1], registers[d2], order, n);
   }
 }

@@ -13,8 +13,18 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** How many registers there are. */
   static final int REGISTERS = 12;
 
-  /** Elements a tile holds: a few registers of it fill half of a first-level cache. */
+  /** Elements that every register holds at least. */
   static final int TILE = 1024;
+
+  /** Bytes of a tile of rows: the eight registers of a layer's reverse fit a first-level cache. */
+  private static final int TILE_BYTES = 4096;
+
+  /** Elements of a tile where many registers are at work. */
+  final int tile;
+
+  Lanes(DType dtype) {
+    tile = TILE_BYTES / dtype.bytes();
+  }
 
   static Lanes of(DType dtype) {
     Lanes lanes = dtype == DType.FLOAT32 ? new FloatLanes() : new DoubleLanes();
@@ -58,11 +68,20 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** c = a b + c. */
   abstract void multiplyAdd(int a, int b, int c, int n);
 
+  /** r = r a + b. */
+  abstract void affine(int r, int a, int b, int n);
+
+  /** r = a b + c d. */
+  abstract void sumOfProducts(int a, int b, int c, int d, int r, int n);
+
+  /** r = a b + c d + r. */
+  abstract void addProducts(int a, int b, int c, int d, int r, int n);
+
   /** r[i] = sum of a[i cols .. (i + 1) cols), in double precision. */
   abstract void sumRows(int a, int r, int rows, int cols);
 
-  /** sums[i mod sums.length] += r[i]. */
-  abstract void foldColumns(int r, double[] sums, int n);
+  /** Sums columns of r into its first row; the other rows are lost. */
+  abstract void foldColumns(int r, int rows, int cols);
 
   /**
    * Copies or adds columns [fromColumn .. fromColumn + count) of a, with rows of aCols, to those at
@@ -82,12 +101,14 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** Softmax of each row of r in place; the logarithm of the denominators into c. */
   abstract void softmax(int r, int c, int rows, int cols);
 
-  /** y = f(x), d1 = f'(x), d2 = f''(x); x may be y. */
-  abstract void activate(Elementwise f, int x, int y, int d1, int d2, int n);
+  /**
+   * y = f(x), and of d1 = f'(x), d2 = f''(x) as many as order says; x may be y; d1, d2 are lost.
+   */
+  abstract void activate(Elementwise f, int x, int y, int d1, int d2, int order, int n);
 
   /** How many whole rows a tile takes; registers are made to fit. */
   final int tileRows(int cols) {
-    int rows = Math.max(1, TILE / Math.max(1, cols));
+    int rows = Math.max(1, tile / Math.max(1, cols));
     ensure(rows * cols);
     return rows;
   }
@@ -104,16 +125,12 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
     }
   }
 
-  /** y = beta y + alpha (columns of register r summed). */
-  final void storeColumnSums(double alpha, int r, int n, double beta, CpuMatrix y) {
-    double[] sums = new double[y.cols()];
-    if (sums.length == 0) {
-      return;
-    }
-    foldColumns(r, sums, n);
-    pack(sums, 0, 0, sums.length);
-    loadScaled(beta, y, 0, sums.length, 1);
-    addScaled(alpha, 0, 1, sums.length);
-    store(1, y, 0, sums.length);
+  /** y = beta y + alpha (columns of register r summed); registers r and q are lost. */
+  final void storeColumnSums(double alpha, int r, int rows, double beta, CpuMatrix y, int q) {
+    int cols = y.cols();
+    foldColumns(r, rows, cols);
+    loadScaled(beta, y, 0, cols, q);
+    addScaled(alpha, r, q, cols);
+    store(q, y, 0, cols);
   }
 }
