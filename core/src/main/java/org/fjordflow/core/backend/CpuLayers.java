@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CpuLayers {
 
-  // Registers. Those of the forward pass and of the reverse overlap.
+  // Registers by name. Eight at a time are in use: as many as a first-level cache holds.
   private static final int VALUE = 0;
   private static final int GATE = 1;
   private static final int SHIFT = 2;

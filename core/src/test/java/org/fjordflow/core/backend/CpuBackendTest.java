@@ -9,7 +9,7 @@ final class CpuBackendTest extends BackendContract {
 
   @Override
   protected double functionTolerance(DType dtype) {
-    // In FLOAT32 all is built on a rational tanh that is accurate to 4e-7: see FloatActivations.
-    return dtype == DType.FLOAT32 ? 3e-6 : super.functionTolerance(dtype);
+    // In FLOAT32 all is built on one rational tanh; swish has the largest error: FloatActivations.
+    return dtype == DType.FLOAT32 ? 2.5e-6 : super.functionTolerance(dtype);
   }
 }
