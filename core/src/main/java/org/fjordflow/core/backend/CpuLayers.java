@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CpuLayers {
 
-  // Registers by name. Eight at a time are in use: as many as a first-level cache holds.
+  // Registers by name, eight in use at a time to stay in a first-level cache: in the reverse,
+  // those of the tangents (SLOPE, TANGENT_BAR) are those of the value (BAR, BEND) afterwards.
   private static final int VALUE = 0;
   private static final int GATE = 1;
   private static final int SHIFT = 2;

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * one rational approximation of tanh.
  *
  * <p>Accuracy, absolute up to one and relative above: 3.2e-7 for values, 5e-7 for first and 1e-6
- * for second derivatives; 2.5e-6 for all of swish, which multiplies errors of the logistic by x. The
- * relative error of tails that vanish (sigmoid of a large negative number) is not controlled.
+ * for second derivatives; 2.5e-6 for all of swish, which multiplies errors of the logistic by x.
+ * The relative error of tails that vanish (sigmoid of a large negative number) is not controlled.
  *
  * <p>Polynomials are evaluated with {@link Math#fma}, which makes an activation a fifth faster. It
  * gives the same bits on every machine, but is very slow on processors without such an instruction
