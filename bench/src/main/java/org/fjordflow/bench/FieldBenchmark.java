@@ -114,7 +114,7 @@ public class FieldBenchmark {
   public Var value() {
     evaluating.reset();
     Var z = evaluating.input(stack.rows(0, rows));
-    return field.apply(evaluating, evaluating.input(time), z, null);
+    return field.at(evaluating, evaluating.input(time), z, null);
   }
 
   /** Value and trace, as every stage of a forward solve needs them. */
@@ -138,7 +138,7 @@ public class FieldBenchmark {
   }
 
   private Var apply(Tape tape) {
-    return field.apply(tape, tape.input(time), tape.input(stack, rows), null);
+    return field.at(tape, tape.input(time), tape.input(stack, rows), null);
   }
 
   private Var trace(Tape tape, Var f) {

@@ -169,10 +169,11 @@ public final class ContinuousFlow implements Bijection {
   private FieldSystem system(
       Pass pass, int rows, @Nullable Var context, @Nullable Divergence divergence) {
     Tape tape = pass.tape();
-    Matrix directions = null;
+    RowParts parts =
+        RowParts.of(rows, 1 + (divergence == null ? 0 : divergence.directions(dim)), field.width());
+    Matrix[] directions = null;
     if (divergence != null) {
-      double[] drawn = divergence.draw(rows, dim, pass.random());
-      directions = tape.constant(drawn, divergence.directions(dim) * rows, dim).value();
+      directions = FieldSystem.cut(tape, parts, divergence.draw(rows, dim, pass.random()), dim);
     }
     Matrix contextGradient = null;
     if (context != null && context.isDifferentiable()) {
@@ -182,7 +183,7 @@ public final class ContinuousFlow implements Bijection {
         field,
         tape.backend(),
         workspace,
-        rows,
+        parts,
         dim,
         divergence,
         directions,
@@ -202,15 +203,13 @@ public final class ContinuousFlow implements Bijection {
       if (outputAdjoints.size() > 1) {
         Integrals.spread(backend, outputAdjoints.get(1), cotangent, system.positions());
       }
-      system.clearContextGradient();
+      system.beginGradients();
       AdjointGradient gradient = recording.backward(cotangent);
       pass.work().addBackward(gradient.stats().evaluations());
       add(backend, gradient.initialState(), inputAdjoints.get(0));
       double timeGradient = forward ? gradient.endTime() : gradient.startTime();
       add(backend, new double[] {timeGradient}, inputAdjoints.get(1));
-      if (inputAdjoints.size() > 2) {
-        system.moveContextGradient(inputAdjoints.get(2));
-      }
+      system.endGradients(inputAdjoints.size() > 2 ? inputAdjoints.get(2) : null);
     };
   }
 

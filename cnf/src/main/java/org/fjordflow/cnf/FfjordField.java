@@ -23,13 +23,29 @@ public record FfjordField(List<TimeLayer> layers, Activation activation) impleme
     layers = List.copyOf(layers);
   }
 
+  /** What each layer makes of the times, side by side. */
   @Override
-  public Var apply(Tape tape, Var t, Var z, @Nullable Var context) {
+  public Var prepare(Tape tape, Var times) {
+    return tape.concat(
+        layers.stream().map(layer -> layer.prepare(tape, times)).toArray(Var[]::new));
+  }
+
+  @Override
+  public Var apply(Tape tape, Var prepared, Var z, @Nullable Var context) {
     Var h = context == null ? z : tape.concat(z, context);
+    int at = 0;
     for (int i = 0; i < layers.size(); i++) {
+      TimeLayer layer = layers.get(i);
+      Var row = tape.slice(prepared, at, at + layer.prepared());
+      at += layer.prepared();
       boolean last = i == layers.size() - 1;
-      h = layers.get(i).apply(tape, t, h, last ? Elementwise.IDENTITY : activation.function());
+      h = layer.apply(tape, row, h, last ? Elementwise.IDENTITY : activation.function());
     }
     return h;
+  }
+
+  @Override
+  public int width() {
+    return layers.stream().mapToInt(TimeLayer::outputs).max().orElse(1);
   }
 }

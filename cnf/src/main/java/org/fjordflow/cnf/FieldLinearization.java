@@ -1,73 +1,81 @@
 package org.fjordflow.cnf;
 
 import java.util.Arrays;
-import org.fjordflow.core.autodiff.Tape;
-import org.fjordflow.core.autodiff.Var;
-import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.ode.Linearization;
 
-/** One evaluation of a {@link FieldSystem} on a tape of its own, ready to be swept back. */
+/** One evaluation of a whole {@link FieldSystem}, ready to be swept back. */
 final class FieldLinearization implements Linearization {
 
   private final FieldSystem system;
-  private final Tape tape;
-  private final FieldSystem.Evaluation evaluation;
+  private final FieldInstants instants;
+  private final FieldPart[] parts;
 
-  FieldLinearization(FieldSystem system, Tape tape, FieldSystem.Evaluation evaluation) {
+  private FieldLinearization(FieldSystem system, double t) {
     this.system = system;
-    this.tape = tape;
-    this.evaluation = evaluation;
+    this.instants = new FieldInstants(system, new double[] {t}, true);
+    this.parts = new FieldPart[system.parts()];
+  }
+
+  static FieldLinearization of(FieldSystem system, double t, double[] y) {
+    FieldLinearization made = new FieldLinearization(system, t);
+    try {
+      system.forEachPart(part -> made.evaluate(part, y));
+      return made;
+    } catch (RuntimeException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  private void evaluate(int part, double[] y) {
+    double[] own = new double[system.dimension(part)];
+    system.gather(part, y, own);
+    parts[part] = instants.linearize(0, part, own);
   }
 
   @Override
   public void derivative(double[] yDot) {
-    system.download(evaluation, yDot);
+    system.forEachPart(
+        part -> {
+          double[] own = new double[system.dimension(part)];
+          parts[part].derivative(own);
+          system.scatter(part, own, yDot);
+        });
   }
 
   @Override
   public double pullback(double[] cotangent, double[] yBar) {
-    Backend backend = system.backend();
-    seed(evaluation.f(), cotangent, 0);
-    Var trace = evaluation.trace();
-    if (trace != null) {
-      seed(trace, cotangent, system.positions());
-    }
-    tape.reverse();
-    backend.download(evaluation.z().gradient(), yBar, 0);
-    // The integral of the divergence appears nowhere on the right-hand side.
-    Arrays.fill(yBar, system.positions(), system.dimension(), 0);
-    double[] tBar = new double[1];
-    backend.download(evaluation.t().gradient(), tBar, 0);
-    return tBar[0];
-  }
-
-  private void seed(Var x, double[] cotangent, int offset) {
-    if (!x.isDifferentiable()) {
-      // A constant, such as the trace of a linear field without parameters.
-      return;
-    }
-    Matrix bar = tape.take(x.rows(), x.cols());
-    system.backend().upload(cotangent, offset, bar);
-    tape.seed(x, bar);
+    system.forEachPart(
+        part -> {
+          double[] own = new double[system.dimension(part)];
+          double[] bar = new double[own.length];
+          system.gather(part, cotangent, own);
+          parts[part].sweep(own, bar);
+          system.scatter(part, bar, yBar);
+        });
+    double[] timeBar = new double[1];
+    instants.sweep(timeBar);
+    return timeBar[0];
   }
 
   @Override
   public void accumulateGradient(double weight) {
-    tape.accumulate(weight);
-    Var context = evaluation.context();
-    if (context != null) {
-      system.addContextGradient(weight, context);
-    }
+    system.forEachPart(part -> parts[part].accumulate(weight));
+    instants.accumulate(weight);
   }
 
   @Override
   public long bytes() {
-    return tape.bytes();
+    return instants.bytes() + Arrays.stream(parts).mapToLong(FieldPart::bytes).sum();
   }
 
   @Override
   public void close() {
-    system.giveBack(tape);
+    for (FieldPart part : parts) {
+      if (part != null) {
+        part.close();
+      }
+    }
+    instants.close();
   }
 }

@@ -1,32 +1,32 @@
 package org.fjordflow.cnf;
 
+import java.util.function.IntConsumer;
+import org.fjordflow.core.autodiff.Gradients;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.estimators.Divergence;
-import org.fjordflow.ode.DifferentiableOdeSystem;
+import org.fjordflow.ode.Instants;
 import org.fjordflow.ode.Linearization;
+import org.fjordflow.ode.PartitionedOdeSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A field with its divergence as a system of equations for one batch. The state is [z | l]: n x dim
  * positions, then n x estimates integrals of the divergence (none where log-determinants are not
- * wanted).
+ * wanted). A part of it has the same layout, for some of the rows.
  */
-final class FieldSystem implements DifferentiableOdeSystem {
-
-  /** A field's value and divergence on a tape, with what they were computed from. */
-  record Evaluation(Var t, Var z, @Nullable Var context, Var f, @Nullable Var trace) {}
+final class FieldSystem implements PartitionedOdeSystem {
 
   private final VectorField field;
   private final Backend backend;
   private final Workspace workspace;
-  private final int rows;
+  private final RowParts parts;
   private final int dim;
   private final @Nullable Divergence divergence;
-  private final @Nullable Matrix directions;
+  private final Matrix @Nullable [] directions;
   private final @Nullable Matrix context;
   private final @Nullable Matrix contextGradient;
 
@@ -34,7 +34,8 @@ final class FieldSystem implements DifferentiableOdeSystem {
    * Creates the system of a batch.
    *
    * @param divergence null where it is not wanted
-   * @param directions along which tangents are taken, (directions n) x dim; null without divergence
+   * @param directions for each part those along which tangents are taken, (directions n) x dim;
+   *     null without divergence
    * @param context n x context size, or null
    * @param contextGradient where the gradient for the context is gathered, or null if not wanted
    */
@@ -42,103 +43,211 @@ final class FieldSystem implements DifferentiableOdeSystem {
       VectorField field,
       Backend backend,
       Workspace workspace,
-      int rows,
+      RowParts parts,
       int dim,
       @Nullable Divergence divergence,
-      @Nullable Matrix directions,
+      Matrix @Nullable [] directions,
       @Nullable Matrix context,
       @Nullable Matrix contextGradient) {
     this.field = field;
     this.backend = backend;
     this.workspace = workspace;
-    this.rows = rows;
+    this.parts = parts;
     this.dim = dim;
     this.divergence = divergence;
     this.directions = directions;
     this.context = context;
     this.contextGradient = contextGradient;
+    workspace.begin(backend, parts.groups());
+  }
+
+  /** Cuts directions, all rows of the first, all of the second and so on, into those of parts. */
+  static Matrix[] cut(Tape tape, RowParts parts, double[] directions, int dim) {
+    int each = parts.rows() * dim;
+    int count = each == 0 ? 0 : directions.length / each;
+    Matrix[] cut = new Matrix[parts.count()];
+    for (int p = 0; p < cut.length; p++) {
+      int size = parts.size(p) * dim;
+      double[] own = new double[count * size];
+      for (int k = 0; k < count; k++) {
+        System.arraycopy(directions, k * each + parts.start(p) * dim, own, k * size, size);
+      }
+      cut[p] = tape.constant(own, count * parts.size(p), dim).value();
+    }
+    return cut;
   }
 
   Backend backend() {
     return backend;
   }
 
+  VectorField field() {
+    return field;
+  }
+
+  Workspace workspace() {
+    return workspace;
+  }
+
+  int groups() {
+    return parts.groups();
+  }
+
+  int group(int part) {
+    return parts.group(part);
+  }
+
+  /** Sums of the parameters' gradients of a group of parts. */
+  Gradients gradients(int group) {
+    return workspace.gradients(backend, group);
+  }
+
   /** Number of elements of z in the state. */
   int positions() {
-    return rows * dim;
+    return parts.rows() * dim;
+  }
+
+  /** Number of elements of z in the state of a part. */
+  int positions(int part) {
+    return parts.size(part) * dim;
+  }
+
+  private int estimates() {
+    return divergence == null ? 0 : divergence.estimates();
   }
 
   @Override
   public int dimension() {
-    return positions() + (divergence == null ? 0 : rows * divergence.estimates());
+    return parts.rows() * (dim + estimates());
+  }
+
+  @Override
+  public int parts() {
+    return parts.count();
+  }
+
+  @Override
+  public int dimension(int part) {
+    return parts.size(part) * (dim + estimates());
+  }
+
+  @Override
+  public void gather(int part, double[] state, double[] target) {
+    int own = positions(part);
+    System.arraycopy(state, parts.start(part) * dim, target, 0, own);
+    System.arraycopy(state, integrals(part), target, own, dimension(part) - own);
+  }
+
+  @Override
+  public void scatter(int part, double[] source, double[] state) {
+    int own = positions(part);
+    System.arraycopy(source, 0, state, parts.start(part) * dim, own);
+    System.arraycopy(source, own, state, integrals(part), dimension(part) - own);
+  }
+
+  private int integrals(int part) {
+    return positions() + parts.start(part) * estimates();
+  }
+
+  @Override
+  public void forEachPart(IntConsumer task) {
+    backend.parallel(
+        parts.groups(),
+        group -> {
+          for (int p = parts.firstPart(group); p < parts.firstPart(group + 1); p++) {
+            task.accept(p);
+          }
+        });
+  }
+
+  @Override
+  public Instants at(double[] times, boolean reversible) {
+    return new FieldInstants(this, times, reversible);
   }
 
   @Override
   public void derivatives(double t, double[] y, double[] yDot) {
-    download(evaluate(workspace.evaluating(backend), t, y), yDot);
+    try (Instants instants = at(new double[] {t}, false)) {
+      forEachPart(
+          part -> {
+            double[] own = new double[dimension(part)];
+            double[] derivative = new double[own.length];
+            gather(part, y, own);
+            instants.derivatives(0, part, own, derivative);
+            scatter(part, derivative, yDot);
+          });
+    }
   }
 
   @Override
   public Linearization linearize(double t, double[] y) {
-    Tape tape = workspace.borrow(backend);
-    try {
-      return new FieldLinearization(this, tape, evaluate(tape, t, y));
-    } catch (RuntimeException e) {
-      workspace.giveBack(tape);
-      throw e;
+    return FieldLinearization.of(this, t, y);
+  }
+
+  /** Begins a way back, whose gradients are gathered apart. */
+  void beginGradients() {
+    for (int g = 0; g < parts.groups(); g++) {
+      gradients(g).clear();
     }
-  }
-
-  void giveBack(Tape tape) {
-    workspace.giveBack(tape);
-  }
-
-  void download(Evaluation evaluation, double[] yDot) {
-    backend.download(evaluation.f().value(), yDot, 0);
-    Var trace = evaluation.trace();
-    if (trace != null) {
-      backend.download(trace.value(), yDot, positions());
-    }
-  }
-
-  /** Adds to the gradient for the context. */
-  void addContextGradient(double weight, Var contextVar) {
-    if (contextGradient != null) {
-      backend.add(weight, contextVar.gradient(), 1, contextGradient);
-    }
-  }
-
-  void clearContextGradient() {
     if (contextGradient != null) {
       backend.fill(0, contextGradient);
     }
   }
 
-  /** Adds what was gathered for the context to an adjoint. */
-  void moveContextGradient(@Nullable Matrix target) {
-    if (contextGradient != null && target != null) {
-      backend.add(1, contextGradient, 1, target);
+  /** Adds what was gathered to the gradients of parameters and to an adjoint of the context. */
+  void endGradients(@Nullable Matrix contextAdjoint) {
+    for (int g = 0; g < parts.groups(); g++) {
+      gradients(g).flush();
+    }
+    if (contextGradient != null && contextAdjoint != null) {
+      backend.add(1, contextGradient, 1, contextAdjoint);
     }
   }
 
-  private Evaluation evaluate(Tape tape, double t, double[] y) {
-    Matrix time = tape.take(1, 1);
-    backend.fill(t, time);
-    int tangentRows = directions == null ? 0 : directions.rows();
+  /** Adds to the rows of a part of the gradient for the context. */
+  void addContextGradient(int part, double weight, Var contextVar) {
+    if (contextGradient != null) {
+      Matrix rows = contextGradient.rows(parts.start(part), parts.start(part + 1));
+      backend.add(weight, contextVar.gradient(), 1, rows);
+    }
+  }
+
+  /** A field's value and divergence on a tape, with what they were computed from. */
+  record Evaluation(Var time, Var z, @Nullable Var context, Var f, @Nullable Var trace) {}
+
+  /**
+   * Evaluates a part.
+   *
+   * @param time the row that the field prepared for the time
+   * @param y state of the part
+   */
+  Evaluation evaluate(Tape tape, Matrix time, int part, double[] y) {
+    int rows = parts.size(part);
+    Matrix own = directions == null ? null : directions[part];
+    int tangentRows = own == null ? 0 : own.rows();
     Matrix stack = tape.take(rows + tangentRows, dim);
     backend.upload(y, 0, stack.rows(0, rows));
-    if (directions != null) {
-      backend.copy(directions, stack.rows(rows, rows + tangentRows));
+    if (own != null) {
+      backend.copy(own, stack.rows(rows, rows + tangentRows));
     }
     Var timeVar = tape.input(time);
     Var z = tape.input(stack, rows);
     Var contextVar = null;
     if (context != null) {
-      contextVar = contextGradient == null ? tape.constant(context) : tape.input(context);
+      Matrix ofPart = context.rows(parts.start(part), parts.start(part + 1));
+      contextVar = contextGradient == null ? tape.constant(ofPart) : tape.input(ofPart);
     }
     Var f = field.apply(tape, timeVar, z, contextVar);
-    Var trace =
-        divergence == null || directions == null ? null : divergence.trace(tape, f, directions);
+    Var trace = divergence == null || own == null ? null : divergence.trace(tape, f, own);
     return new Evaluation(timeVar, z, contextVar, f, trace);
+  }
+
+  /** Copies value and divergence of a part. */
+  void download(Evaluation evaluation, int part, double[] yDot) {
+    backend.download(evaluation.f().value(), yDot, 0);
+    Var trace = evaluation.trace();
+    if (trace != null) {
+      backend.download(trace.value(), yDot, positions(part));
+    }
   }
 }

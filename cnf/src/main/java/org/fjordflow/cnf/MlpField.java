@@ -19,4 +19,9 @@ public record MlpField(Mlp network) implements VectorField {
     Var input = context == null ? tape.concat(z, time) : tape.concat(z, time, context);
     return network.apply(tape, input);
   }
+
+  @Override
+  public int width() {
+    return network.layers().stream().mapToInt(l -> l.weight().value().rows()).max().orElse(1);
+  }
 }

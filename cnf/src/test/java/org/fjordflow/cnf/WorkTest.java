@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a pass says that it cost is what it cost, and its memory does not grow. */
 final class WorkTest {
 
-  private final Backend backend = new CpuBackend(DType.FLOAT64);
+  private final Backend backend = new CpuBackend(DType.FLOAT64, 1);
   private final Parameters parameters = new Parameters(backend);
   private final CountingField field =
       new CountingField(

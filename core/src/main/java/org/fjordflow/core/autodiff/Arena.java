@@ -14,13 +14,16 @@ final class Arena {
   /** Pieces start at multiples of this many elements, a cache line of floats. */
   private static final int ALIGNMENT = 16;
 
-  /** Memory comes in pieces of this many elements, or larger where one matrix needs more. */
-  private static final int SLAB = 1 << 16;
+  /** The first piece has at least this many elements; each further one doubles what there is. */
+  private static final int FIRST_SLAB = 1 << 12;
+
+  private static final int LARGEST_SLAB = 1 << 18;
 
   private final Backend backend;
   private final List<Matrix> slabs = new ArrayList<>();
   private int slab;
   private int used;
+  private int held;
 
   Arena(Backend backend) {
     this.backend = backend;
@@ -34,7 +37,10 @@ final class Arena {
       used = 0;
     }
     if (slab == slabs.size()) {
-      slabs.add(backend.allocate(1, Math.max(size, SLAB)));
+      int wanted = Math.min(LARGEST_SLAB, Math.max(FIRST_SLAB, held));
+      Matrix added = backend.allocate(1, Math.max(size, wanted));
+      held = Math.min(LARGEST_SLAB, held + added.size());
+      slabs.add(added);
     }
     Matrix taken = slabs.get(slab).view(used, rows, cols);
     used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;

@@ -49,7 +49,12 @@ final class LayerNode extends Node {
     Backend backend = tape.backend();
     int out = weight.rows();
     Matrix product = tape.take(x.stack().rows(), out);
-    backend.gemm(false, true, 1, x.stack(), weight.value(), 0, product);
+    Matrix transpose = tape.transpose(weight);
+    if (transpose == null) {
+      backend.gemm(false, true, 1, x.stack(), weight.value(), 0, product);
+    } else {
+      backend.gemm(false, false, 1, x.stack(), transpose, 0, product);
+    }
     boolean curved = f != Elementwise.IDENTITY;
     boolean keep = tape.isRecording() && differentiable;
     // A plain linear layer, or one that is only evaluated, needs its products no more afterwards.
@@ -94,12 +99,12 @@ final class LayerNode extends Node {
   }
 
   @Override
-  void accumulate(double weightOfSweep) {
+  void accumulate(double weightOfSweep, @Nullable Gradients sums) {
     Parameter parameter = weight.parameter();
     if (parameter != null && y.reached()) {
       y.tape()
           .backend()
-          .gemm(true, false, weightOfSweep, y.adjoint(), x.stack(), 1, parameter.gradient());
+          .gemm(true, false, weightOfSweep, y.adjoint(), x.stack(), 1, target(parameter, sums));
     }
   }
 

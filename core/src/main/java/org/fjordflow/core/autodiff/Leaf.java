@@ -1,5 +1,7 @@
 package org.fjordflow.core.autodiff;
 
+import org.jspecify.annotations.Nullable;
+
 /** A parameter; its adjoint goes to the parameter's gradient when gradients are accumulated. */
 final class Leaf extends Node {
 
@@ -16,9 +18,9 @@ final class Leaf extends Node {
   void reverse() {}
 
   @Override
-  void accumulate(double weight) {
+  void accumulate(double weight, @Nullable Gradients sums) {
     if (var.reached()) {
-      var.tape().backend().add(weight, var.adjoint(), 1, parameter.gradient());
+      var.tape().backend().add(weight, var.adjoint(), 1, target(parameter, sums));
     }
   }
 }

@@ -1,5 +1,8 @@
 package org.fjordflow.core.autodiff;
 
+import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
+
 /** An operation on a tape that the reverse sweep passes. */
 abstract class Node {
 
@@ -10,6 +13,11 @@ abstract class Node {
    * Adds to parameter gradients what {@link #reverse} left to be added.
    *
    * @param weight factor
+   * @param sums where to, or null for the parameters' own gradients
    */
-  void accumulate(double weight) {}
+  void accumulate(double weight, @Nullable Gradients sums) {}
+
+  static Matrix target(Parameter parameter, @Nullable Gradients sums) {
+    return sums == null ? parameter.gradient() : sums.of(parameter);
+  }
 }

@@ -25,22 +25,38 @@ public final class Tape {
   private final boolean recording;
   private final Arena arena;
   private final List<Node> nodes = new ArrayList<>();
+  private final @Nullable Transposes transposes;
   private boolean swept;
 
-  private Tape(Backend backend, boolean recording) {
+  private Tape(Backend backend, boolean recording, @Nullable Transposes transposes) {
     this.backend = backend;
     this.recording = recording;
+    this.transposes = transposes;
     this.arena = new Arena(backend);
   }
 
   /** Creates a tape that can be swept back. */
   public static Tape recording(Backend backend) {
-    return new Tape(backend, true);
+    return new Tape(backend, true, null);
+  }
+
+  /**
+   * Creates a tape that can be swept back, for parameters that stay what they are.
+   *
+   * @param transposes where transposes of weights are kept, shared with other tapes
+   */
+  public static Tape recording(Backend backend, Transposes transposes) {
+    return new Tape(backend, true, transposes);
   }
 
   /** Creates a tape that only evaluates. */
   public static Tape evaluating(Backend backend) {
-    return new Tape(backend, false);
+    return new Tape(backend, false, null);
+  }
+
+  /** Creates a tape that only evaluates; see {@link #recording(Backend, Transposes)}. */
+  public static Tape evaluating(Backend backend, Transposes transposes) {
+    return new Tape(backend, false, transposes);
   }
 
   /** Returns the backend whose matrices this tape works on. */
@@ -56,6 +72,15 @@ public final class Tape {
   /** Returns the bytes of array memory that this tape holds on to. */
   public long bytes() {
     return arena.bytes();
+  }
+
+  /** The transpose of a parameter's value, or null where none is kept. */
+  @Nullable Matrix transpose(Var weight) {
+    Parameter parameter = weight.parameter();
+    if (transposes == null || parameter == null || !Transposes.pays(parameter.value())) {
+      return null;
+    }
+    return transposes.of(backend, parameter.value());
   }
 
   /** Forgets everything and reuses the memory. */
@@ -216,6 +241,18 @@ public final class Tape {
     return ViewNode.reshape(this, x, rows, cols);
   }
 
+  /**
+   * A range of the columns of one row, in the same memory.
+   *
+   * @param x 1 x cols without tangents
+   * @param from first column, inclusive
+   * @param to last column, exclusive
+   * @throws FjordException SHAPE_MISMATCH for another number of rows, or columns out of range
+   */
+  public Var slice(Var x, int from, int to) {
+    return ViewNode.slice(this, x, from, to);
+  }
+
   /** The value alone, without its tangents. */
   public Var value(Var x) {
     return x.tangents() == 0 ? x : ViewNode.value(this, x);
@@ -341,12 +378,27 @@ public final class Tape {
    * @throws FjordException UNSUPPORTED before {@link #reverse}
    */
   public void accumulate(double weight) {
+    accumulateInto(weight, null);
+  }
+
+  /**
+   * Adds the parameter gradients of the sweep to sums of the caller's; each call adds them again.
+   *
+   * @param weight factor
+   * @param sums Modified.
+   * @throws FjordException UNSUPPORTED before {@link #reverse}
+   */
+  public void accumulate(double weight, Gradients sums) {
+    accumulateInto(weight, sums);
+  }
+
+  private void accumulateInto(double weight, @Nullable Gradients sums) {
     if (!swept) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED, "there are no gradients before the sweep; call reverse() first");
     }
     for (int i = nodes.size() - 1; i >= 0; i--) {
-      nodes.get(i).accumulate(weight);
+      nodes.get(i).accumulate(weight, sums);
     }
   }
 

@@ -53,7 +53,7 @@ public final class Var {
 
   /** Returns the value, rows x cols. */
   public Matrix value() {
-    return stack.rows(0, rows);
+    return tangents == 0 ? stack : stack.rows(0, rows);
   }
 
   /** Returns value and tangents, (1 + tangents) rows x cols. */

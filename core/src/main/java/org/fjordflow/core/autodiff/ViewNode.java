@@ -28,6 +28,17 @@ final class ViewNode extends Node {
     return view(tape, x, 0, rows, cols, x.isDifferentiable());
   }
 
+  static Var slice(Tape tape, Var x, int from, int to) {
+    Tape.requireNoTangents(x, "slice");
+    if (x.rows() != 1 || from < 0 || to < from || to > x.cols()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "slice: columns %d to %d of %d x %d; expected one row"
+              .formatted(from, to, x.rows(), x.cols()));
+    }
+    return view(tape, x, from, 1, to - from, x.isDifferentiable());
+  }
+
   static Var value(Tape tape, Var x) {
     return view(tape, x, 0, x.rows(), x.cols(), x.isDifferentiable());
   }

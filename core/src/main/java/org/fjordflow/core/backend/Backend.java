@@ -1,5 +1,6 @@
 package org.fjordflow.core.backend;
 
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +18,26 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Broadcast.</b> An operand documented as broadcast has the shape of the other one, or one
  * row (1 x cols), or one column (rows x 1), or one element.
  *
- * <p>An instance keeps scratch memory and is not safe for use by several threads: one per thread.
+ * <p>An instance is for one thread at a time; tasks of {@link #parallel} are the exception.
  */
 public interface Backend extends AutoCloseable {
 
   /** Returns the backend's short name, such as {@code cpu}. */
   String name();
+
+  /** Returns how many threads {@link #parallel} uses at most, the caller's among them. */
+  int threads();
+
+  /**
+   * Runs tasks, perhaps several at once and in any order, and returns when all are done. Tasks may
+   * use this backend, as long as no task writes what another one reads or writes. A call from
+   * within a task runs one after the other.
+   *
+   * @param count number of tasks
+   * @param task is given the index of a task, from 0. If tasks fail, one of the failures is thrown
+   *     when all are done.
+   */
+  void parallel(int count, IntConsumer task);
 
   /** Returns the element type of this backend's matrices. */
   DType dtype();
@@ -60,6 +75,14 @@ public interface Backend extends AutoCloseable {
    * @param target Modified.
    */
   void copy(Matrix source, Matrix target);
+
+  /**
+   * Writes the transpose of a matrix.
+   *
+   * @param source rows x cols. Not modified.
+   * @param target cols x rows. Modified.
+   */
+  void transpose(Matrix source, Matrix target);
 
   /**
    * Sets every element.

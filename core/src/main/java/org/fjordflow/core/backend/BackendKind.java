@@ -8,25 +8,37 @@ public enum BackendKind {
   /** {@link CpuBackend}. */
   CPU {
     @Override
-    public Backend create(DType dtype) {
-      return new CpuBackend(dtype);
+    public Backend create(DType dtype, int threads) {
+      return new CpuBackend(dtype, threads);
     }
   },
   /** {@link Nd4jBackend}. */
   ND4J {
     @Override
-    public Backend create(DType dtype) {
+    public Backend create(DType dtype, int threads) {
       return new Nd4jBackend(dtype);
     }
   };
 
   /**
-   * Creates a backend of this kind for one thread.
+   * Creates a backend of this kind that uses all processors.
    *
    * @param dtype element type of its matrices
    * @return a new backend; the caller closes it
    */
-  public abstract Backend create(DType dtype);
+  public final Backend create(DType dtype) {
+    return create(dtype, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Creates a backend of this kind.
+   *
+   * @param dtype element type of its matrices
+   * @param threads how many threads it uses at most, at least one; {@link Nd4jBackend} leaves that
+   *     to ND4J. Results do not depend on it.
+   * @return a new backend; the caller closes it
+   */
+  public abstract Backend create(DType dtype, int threads);
 
   /** Returns the name used in configurations: {@code cpu} or {@code nd4j}. */
   public String id() {

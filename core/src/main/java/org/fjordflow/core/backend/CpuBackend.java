@@ -7,6 +7,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.IntConsumer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -25,20 +26,51 @@ public final class CpuBackend implements Backend {
   private static final int TILE = Lanes.TILE;
 
   private final DType dtype;
-  private final Lanes lanes;
-  private final CpuLayers layers;
-  private final Set<CpuMatrix.Storage> live = Collections.newSetFromMap(new WeakHashMap<>());
+  private final ThreadLocal<CpuLayers> scratch;
+  private final Workers workers;
+  private final Set<CpuMatrix.Storage> live =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   /**
-   * Creates a backend for one thread.
+   * Creates a backend that uses all processors.
    *
    * @param dtype element type of its matrices
    */
   public CpuBackend(DType dtype) {
+    this(dtype, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Creates a backend.
+   *
+   * @param dtype element type of its matrices
+   * @param threads how many threads {@link #parallel} uses at most, the caller's among them
+   * @throws FjordException INVALID_CONFIGURATION if there are none
+   */
+  public CpuBackend(DType dtype, int threads) {
+    if (threads < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION, threads + " threads; expected at least one");
+    }
     this.dtype = dtype;
-    this.lanes = Lanes.of(dtype);
-    this.layers = new CpuLayers(lanes);
+    this.scratch = ThreadLocal.withInitial(() -> new CpuLayers(Lanes.of(dtype)));
+    this.workers = new Workers(threads);
     openblas_nolapack.blas_set_num_threads(1);
+  }
+
+  /** Short runs of elements that the calling thread works in. */
+  private Lanes lanes() {
+    return scratch.get().lanes();
+  }
+
+  @Override
+  public int threads() {
+    return workers.threads();
+  }
+
+  @Override
+  public void parallel(int count, IntConsumer task) {
+    workers.run(count, task);
   }
 
   @Override
@@ -61,6 +93,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void upload(double[] source, int offset, Matrix target) {
+    Lanes lanes = lanes();
     CpuMatrix t = own(target);
     int size = t.size();
     Shapes.requireRange(offset, size, source.length, "upload");
@@ -73,6 +106,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void download(Matrix source, double[] target, int offset) {
+    Lanes lanes = lanes();
     CpuMatrix s = own(source);
     int size = s.size();
     Shapes.requireRange(offset, size, target.length, "download");
@@ -85,6 +119,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void copy(Matrix source, Matrix target) {
+    Lanes lanes = lanes();
     CpuMatrix s = own(source);
     CpuMatrix t = own(target);
     int size = s.size();
@@ -97,7 +132,15 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void transpose(Matrix source, Matrix target) {
+    Shapes.require(
+        target, /* rows= */ source.cols(), /* cols= */ source.rows(), "target of transpose");
+    own(source).transposeTo(own(target));
+  }
+
+  @Override
   public void fill(double value, Matrix target) {
+    Lanes lanes = lanes();
     CpuMatrix t = own(target);
     int size = t.size();
     lanes.fill(0, value, Math.min(TILE, size));
@@ -166,6 +209,7 @@ public final class CpuBackend implements Backend {
   }
 
   private void rescale(double beta, CpuMatrix z) {
+    Lanes lanes = lanes();
     if (beta == 0) {
       fill(0, z);
       return;
@@ -180,10 +224,11 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void add(double alpha, Matrix x, double beta, Matrix y) {
+    Lanes lanes = lanes();
     CpuMatrix target = own(y);
     CpuMatrix operand = own(x);
     Shapes.requireBroadcast(x, y, "x of add");
-    Broadcast broadcast = new Broadcast(operand, target, 1, 2);
+    Broadcast broadcast = new Broadcast(lanes, operand, target, 1, 2);
     for (int i = 0; i < target.size(); i += broadcast.tile) {
       int n = Math.min(broadcast.tile, target.size() - i);
       broadcast.load(i, n);
@@ -195,12 +240,13 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void multiply(double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+    Lanes lanes = lanes();
     CpuMatrix left = own(a);
     CpuMatrix target = own(c);
     CpuMatrix operand = own(b);
     Shapes.require(a, c.rows(), c.cols(), "a of multiply");
     Shapes.requireBroadcast(b, c, "b of multiply");
-    Broadcast broadcast = new Broadcast(operand, target, 1, 2);
+    Broadcast broadcast = new Broadcast(lanes, operand, target, 1, 2);
     for (int i = 0; i < target.size(); i += broadcast.tile) {
       int n = Math.min(broadcast.tile, target.size() - i);
       broadcast.load(i, n);
@@ -213,7 +259,8 @@ public final class CpuBackend implements Backend {
   }
 
   /** Reads the operand of a broadcast operation, tile by tile of the other operand's shape. */
-  private final class Broadcast {
+  private static final class Broadcast {
+    private final Lanes lanes;
     private final CpuMatrix operand;
     private final CpuMatrix shape;
     private final int register;
@@ -222,7 +269,8 @@ public final class CpuBackend implements Backend {
     private final boolean once;
     final int tile;
 
-    Broadcast(CpuMatrix operand, CpuMatrix shape, int register, int scratch) {
+    Broadcast(Lanes lanes, CpuMatrix operand, CpuMatrix shape, int register, int scratch) {
+      this.lanes = lanes;
       this.operand = operand;
       this.shape = shape;
       this.register = register;
@@ -253,6 +301,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void rowDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+    Lanes lanes = lanes();
     CpuMatrix left = own(a);
     CpuMatrix right = ownOrNull(b);
     CpuMatrix target = own(y);
@@ -262,7 +311,7 @@ public final class CpuBackend implements Backend {
     int step = lanes.tileRows(cols);
     for (int i = 0; i < a.rows(); i += step) {
       int rows = Math.min(step, a.rows() - i);
-      loadProduct(left, right, i * cols, rows * cols, 0);
+      loadProduct(lanes, left, right, i * cols, rows * cols, 0);
       lanes.sumRows(0, 2, rows, cols);
       lanes.loadScaled(beta, target, i, rows, 3);
       lanes.addScaled(alpha, 2, 3, rows);
@@ -271,7 +320,8 @@ public final class CpuBackend implements Backend {
   }
 
   /** r = a b, or a where there is no b. */
-  private void loadProduct(CpuMatrix a, @Nullable CpuMatrix b, int from, int n, int r) {
+  private static void loadProduct(
+      Lanes lanes, CpuMatrix a, @Nullable CpuMatrix b, int from, int n, int r) {
     lanes.load(r, a, from, n);
     if (b != null) {
       lanes.load(r + 1, b, from, n);
@@ -281,6 +331,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void columnDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+    Lanes lanes = lanes();
     CpuMatrix left = own(a);
     CpuMatrix right = ownOrNull(b);
     CpuMatrix target = own(y);
@@ -291,7 +342,7 @@ public final class CpuBackend implements Backend {
     lanes.fill(2, 0, step * cols);
     for (int i = 0; i < a.rows(); i += step) {
       int n = Math.min(step, a.rows() - i) * cols;
-      loadProduct(left, right, i * cols, n, 0);
+      loadProduct(lanes, left, right, i * cols, n, 0);
       lanes.addScaled(1, 0, 2, n);
     }
     lanes.storeColumnSums(alpha, 2, step, beta, target, 0);
@@ -305,6 +356,7 @@ public final class CpuBackend implements Backend {
       int targetColumn,
       int count,
       boolean accumulate) {
+    Lanes lanes = lanes();
     CpuMatrix from = own(source);
     CpuMatrix to = own(target);
     Shapes.requireRange(sourceColumn, count, source.cols(), "source of copyColumns");
@@ -324,6 +376,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void softmax(Matrix x, Matrix y, Matrix logSumExp) {
+    Lanes lanes = lanes();
     CpuMatrix from = own(x);
     CpuMatrix to = own(y);
     CpuMatrix logs = own(logSumExp);
@@ -343,6 +396,8 @@ public final class CpuBackend implements Backend {
   @Override
   public void apply(
       Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second) {
+    Lanes lanes = lanes();
+    CpuLayers layers = scratch.get();
     CpuMatrix from = own(x);
     CpuMatrix to = own(y);
     CpuMatrix d1 = ownOrNull(first);
@@ -363,6 +418,7 @@ public final class CpuBackend implements Backend {
       Matrix y,
       @Nullable Matrix first,
       @Nullable Matrix second) {
+    CpuLayers layers = scratch.get();
     int tangents = Shapes.requireStack(p, n);
     int cols = p.cols();
     Shapes.requireOptional(gate, 1, cols, "gate of layerForward");
@@ -393,6 +449,7 @@ public final class CpuBackend implements Backend {
       Matrix pBar,
       @Nullable Matrix gateBar,
       @Nullable Matrix shiftBar) {
+    CpuLayers layers = scratch.get();
     int tangents = Shapes.requireStack(p, n);
     int cols = p.cols();
     Shapes.requireOptional(gate, 1, cols, "gate of layerBackward");
@@ -417,7 +474,9 @@ public final class CpuBackend implements Backend {
 
   /** Returns the bytes of native memory that this backend's matrices hold. */
   public long bytes() {
-    return live.stream().mapToLong(storage -> storage.pointer().capacity()).sum() * dtype.bytes();
+    synchronized (live) {
+      return live.stream().mapToLong(storage -> storage.pointer().capacity()).sum() * dtype.bytes();
+    }
   }
 
   private @Nullable CpuMatrix ownOrNull(@Nullable Matrix m) {
@@ -434,7 +493,10 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void close() {
-    live.forEach(storage -> storage.pointer().close());
-    live.clear();
+    workers.close();
+    synchronized (live) {
+      live.forEach(storage -> storage.pointer().close());
+      live.clear();
+    }
   }
 }

@@ -30,6 +30,10 @@ final class CpuLayers {
     this.lanes = lanes;
   }
 
+  Lanes lanes() {
+    return lanes;
+  }
+
   void forward(
       Elementwise f,
       CpuMatrix p,

@@ -57,7 +57,7 @@ final class CpuMatrix implements Matrix {
   private final int offset;
   private final int rows;
   private final int cols;
-  private @Nullable Pointer address;
+  private volatile @Nullable Pointer address;
 
   CpuMatrix(CpuBackend owner, Storage storage, int offset, int rows, int cols) {
     this.owner = owner;
@@ -98,18 +98,37 @@ final class CpuMatrix implements Matrix {
 
   /** Returns the address of the first element of a FLOAT32 matrix. */
   FloatPointer floatAddress() {
-    if (address == null) {
-      address = new FloatPointer(storage.pointer()).position(offset);
+    Pointer pointer = address;
+    if (pointer == null) {
+      pointer = new FloatPointer(storage.pointer()).position(offset);
+      address = pointer;
     }
-    return (FloatPointer) address;
+    return (FloatPointer) pointer;
   }
 
   /** Returns the address of the first element of a FLOAT64 matrix. */
   DoublePointer doubleAddress() {
-    if (address == null) {
-      address = new DoublePointer(storage.pointer()).position(offset);
+    Pointer pointer = address;
+    if (pointer == null) {
+      pointer = new DoublePointer(storage.pointer()).position(offset);
+      address = pointer;
     }
-    return (DoublePointer) address;
+    return (DoublePointer) pointer;
+  }
+
+  /** Writes the transpose element by element: meant for small matrices. */
+  void transposeTo(CpuMatrix target) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        int from = offset + i * cols + j;
+        int to = target.offset + j * rows + i;
+        if (storage.floats != null) {
+          target.storage.floats().put(to, storage.floats.get(from));
+        } else {
+          target.storage.doubles().put(to, storage.doubles().get(from));
+        }
+      }
+    }
   }
 
   @Override

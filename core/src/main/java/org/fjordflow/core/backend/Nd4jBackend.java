@@ -1,6 +1,7 @@
 package org.fjordflow.core.backend;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,19 @@ public final class Nd4jBackend implements Backend {
   @Override
   public String name() {
     return "nd4j";
+  }
+
+  @Override
+  public int threads() {
+    return 1;
+  }
+
+  /** One after the other: ND4J's operations have threads of their own. */
+  @Override
+  public void parallel(int count, IntConsumer task) {
+    for (int i = 0; i < count; i++) {
+      task.accept(i);
+    }
   }
 
   @Override
@@ -86,6 +100,17 @@ public final class Nd4jBackend implements Backend {
     Shapes.requireSize(s.size(), t.size(), "target of copy");
     if (s.size() > 0) {
       t.view(0, s.rows(), s.cols()).array().assign(s.array());
+    }
+  }
+
+  @Override
+  public void transpose(Matrix source, Matrix target) {
+    Nd4jMatrix s = own(source);
+    Nd4jMatrix t = own(target);
+    Shapes.require(
+        target, /* rows= */ source.cols(), /* cols= */ source.rows(), "target of transpose");
+    if (s.size() > 0) {
+      t.array().assign(s.transposed());
     }
   }
 

@@ -15,21 +15,51 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface TimeLayer {
 
+  /** Returns the number of columns of the result. */
+  int outputs();
+
+  /** Returns how many columns {@link #prepare} gives. */
+  int prepared();
+
+  /**
+   * Computes what depends on time alone, for several times at once.
+   *
+   * @param tape where operations are made
+   * @param times m x 1
+   * @return m x {@link #prepared}
+   */
+  Var prepare(Tape tape, Var times);
+
   /**
    * Applies the layer.
    *
    * @param tape where operations are made
-   * @param t time, 1 x 1
+   * @param row the row of {@link #prepare} that belongs to the time, 1 x {@link #prepared}
    * @param x n x in
    * @param f activation
    * @return n x out
    */
-  Var apply(Tape tape, Var t, Var x, Elementwise f);
+  Var apply(Tape tape, Var row, Var x, Elementwise f);
 
   /** See {@link TimeLayerKind#IGNORE}. */
   record Ignore(Dense layer) implements TimeLayer {
     @Override
-    public Var apply(Tape tape, Var t, Var x, Elementwise f) {
+    public int outputs() {
+      return layer.weight().value().rows();
+    }
+
+    @Override
+    public int prepared() {
+      return 0;
+    }
+
+    @Override
+    public Var prepare(Tape tape, Var times) {
+      return tape.columns(times, 0, 0);
+    }
+
+    @Override
+    public Var apply(Tape tape, Var row, Var x, Elementwise f) {
       return layer.apply(tape, x, f);
     }
   }
@@ -37,8 +67,23 @@ public sealed interface TimeLayer {
   /** See {@link TimeLayerKind#CONCAT}. */
   record Concat(Dense layer) implements TimeLayer {
     @Override
-    public Var apply(Tape tape, Var t, Var x, Elementwise f) {
-      return layer.apply(tape, tape.concat(tape.repeat(t, x.rows()), x), f);
+    public int outputs() {
+      return layer.weight().value().rows();
+    }
+
+    @Override
+    public int prepared() {
+      return 1;
+    }
+
+    @Override
+    public Var prepare(Tape tape, Var times) {
+      return times;
+    }
+
+    @Override
+    public Var apply(Tape tape, Var row, Var x, Elementwise f) {
+      return layer.apply(tape, tape.concat(tape.repeat(row, x.rows()), x), f);
     }
   }
 
@@ -52,16 +97,38 @@ public sealed interface TimeLayer {
    */
   record Squash(Dense layer, @Nullable Dense gate, @Nullable Parameter drift) implements TimeLayer {
     @Override
-    public Var apply(Tape tape, Var t, Var x, Elementwise f) {
-      Var gateRow = gate == null ? null : gate.apply(tape, t, Elementwise.SIGMOID);
-      Var shift = bias(tape, layer);
-      if (gateRow != null) {
-        shift = tape.multiply(shift, gateRow);
+    public int outputs() {
+      return layer.weight().value().rows();
+    }
+
+    @Override
+    public int prepared() {
+      return gate == null ? outputs() : 2 * outputs();
+    }
+
+    /** The gate, if there is one, and the shift: gate bias + drift t. */
+    @Override
+    public Var prepare(Tape tape, Var times) {
+      Var bias = bias(tape, layer);
+      if (gate == null) {
+        return drift == null
+            ? tape.repeat(bias, times.rows())
+            : tape.layer(Elementwise.IDENTITY, times, tape.parameter(drift), null, bias);
       }
+      Var gates = gate.apply(tape, times, Elementwise.SIGMOID);
+      Var shifts = tape.multiply(gates, bias);
       if (drift != null) {
-        Var row = tape.reshape(tape.parameter(drift), 1, drift.value().size());
-        shift = tape.add(shift, tape.multiply(row, t));
+        Var moved = tape.layer(Elementwise.IDENTITY, times, tape.parameter(drift), null, null);
+        shifts = tape.add(shifts, moved);
       }
+      return tape.concat(gates, shifts);
+    }
+
+    @Override
+    public Var apply(Tape tape, Var row, Var x, Elementwise f) {
+      int out = outputs();
+      Var gateRow = gate == null ? null : tape.slice(row, 0, out);
+      Var shift = tape.slice(row, row.cols() - out, row.cols());
       return tape.layer(f, x, tape.parameter(layer.weight()), gateRow, shift);
     }
   }
@@ -69,11 +136,24 @@ public sealed interface TimeLayer {
   /** See {@link TimeLayerKind#HYPER}. */
   record Hyper(Dense hidden, Dense output, int in, int out) implements TimeLayer {
     @Override
-    public Var apply(Tape tape, Var t, Var x, Elementwise f) {
-      Var h = hidden.apply(tape, t, Elementwise.TANH);
-      Var all = output.apply(tape, h, Elementwise.IDENTITY);
-      Var shift = tape.columns(all, 0, out);
-      Var weight = tape.reshape(tape.columns(all, out, all.cols()), out, in);
+    public int outputs() {
+      return out;
+    }
+
+    @Override
+    public int prepared() {
+      return out + out * in;
+    }
+
+    @Override
+    public Var prepare(Tape tape, Var times) {
+      return output.apply(tape, hidden.apply(tape, times, Elementwise.TANH), Elementwise.IDENTITY);
+    }
+
+    @Override
+    public Var apply(Tape tape, Var row, Var x, Elementwise f) {
+      Var shift = tape.slice(row, 0, out);
+      Var weight = tape.reshape(tape.slice(row, out, row.cols()), out, in);
       return tape.layer(f, x, weight, null, shift);
     }
   }
@@ -81,15 +161,34 @@ public sealed interface TimeLayer {
   /** See {@link TimeLayerKind#BLEND}. */
   record Blend(Dense first, Dense second) implements TimeLayer {
     @Override
-    public Var apply(Tape tape, Var t, Var x, Elementwise f) {
-      Var weight =
-          between(tape, t, tape.parameter(first.weight()), tape.parameter(second.weight()));
-      Var shift = between(tape, t, bias(tape, first), bias(tape, second));
-      return tape.layer(f, x, weight, null, shift);
+    public int outputs() {
+      return first.weight().value().rows();
     }
 
-    private static Var between(Tape tape, Var t, Var a, Var b) {
-      return tape.add(a, tape.multiply(tape.subtract(b, a), t));
+    @Override
+    public int prepared() {
+      return first.weight().value().size() + first.weight().value().rows();
+    }
+
+    @Override
+    public Var prepare(Tape tape, Var times) {
+      Var weights =
+          between(tape, times, tape.parameter(first.weight()), tape.parameter(second.weight()));
+      return tape.concat(weights, between(tape, times, bias(tape, first), bias(tape, second)));
+    }
+
+    private static Var between(Tape tape, Var times, Var a, Var b) {
+      int size = a.rows() * a.cols();
+      Var slope = tape.reshape(tape.subtract(b, a), size, 1);
+      return tape.layer(Elementwise.IDENTITY, times, slope, null, tape.reshape(a, 1, size));
+    }
+
+    @Override
+    public Var apply(Tape tape, Var row, Var x, Elementwise f) {
+      int out = outputs();
+      int size = row.cols() - out;
+      Var weight = tape.reshape(tape.slice(row, 0, size), out, first.weight().value().cols());
+      return tape.layer(f, x, weight, null, tape.slice(row, size, row.cols()));
     }
   }
 

@@ -101,6 +101,10 @@ final class TimeLayerTest {
     assertEquals(List.copyOf(arrays(kind).keySet()), List.copyOf(got.keySet()));
   }
 
+  private static Var at(TimeLayer layer, Tape tape, Var t, Var x, Elementwise f) {
+    return layer.apply(tape, layer.prepare(tape, t), x, f);
+  }
+
   @ParameterizedTest
   @EnumSource
   void valuesAreThoseOfTheFormula(TimeLayerKind kind) {
@@ -110,7 +114,7 @@ final class TimeLayerTest {
     for (double t : new double[] {0, 0.37, 1, -1.5}) {
       for (Elementwise f : new Elementwise[] {Elementwise.IDENTITY, Elementwise.SOFTPLUS}) {
         Tape tape = Tape.evaluating(backend);
-        Var y = layer.apply(tape, tape.constant(t), tape.constant(x, ROWS, IN), f);
+        Var y = at(layer, tape, tape.constant(t), tape.constant(x, ROWS, IN), f);
         double[] got = new double[ROWS * OUT];
         backend.download(y.value(), got, 0);
         for (int i = 0; i < ROWS; i++) {
@@ -136,7 +140,7 @@ final class TimeLayerTest {
       parameters.entries().forEach(entry -> check.parameter(entry.parameter()));
       // The check moves every input along its tangents; time has none.
       check.assertDerivatives(
-          1e-8, (tape, in) -> layer.apply(tape, in.get(1), in.get(0), Elementwise.TANH));
+          1e-8, (tape, in) -> at(layer, tape, in.get(1), in.get(0), Elementwise.TANH));
     }
   }
 
@@ -147,7 +151,7 @@ final class TimeLayerTest {
     Tape tape = Tape.recording(backend);
     Var t = tape.input(tape.constant(0.4).value());
     double[] x = seeded().doubles(ROWS * IN, -2, 2).toArray();
-    Var y = layer.apply(tape, t, tape.constant(x, ROWS, IN), Elementwise.TANH);
+    Var y = at(layer, tape, t, tape.constant(x, ROWS, IN), Elementwise.TANH);
     tape.backward(tape.mean(y));
     double[] gradient = new double[1];
     backend.download(t.gradient(), gradient, 0);
@@ -166,7 +170,7 @@ final class TimeLayerTest {
     TimeLayer layer = create(kind);
     Tape tape = Tape.recording(backend);
     Var x = tape.constant(new double[0], 0, IN);
-    Var y = layer.apply(tape, tape.constant(0.5), x, Elementwise.TANH);
+    Var y = at(layer, tape, tape.constant(0.5), x, Elementwise.TANH);
     assertEquals(0, y.rows());
     assertEquals(OUT, y.cols());
     tape.backward(tape.mean(y));

@@ -1,0 +1,97 @@
+package org.fjordflow.cnf;
+
+import org.fjordflow.cnf.Workspace.Use;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.ode.Instants;
+
+/** A {@link FieldSystem} at some times: holds what the field prepared for each of them. */
+final class FieldInstants implements Instants {
+
+  private final FieldSystem system;
+  private final Use use;
+  private final Tape tape;
+  private final Var times;
+  private final Var prepared;
+  private final Matrix[] adjoints;
+
+  FieldInstants(FieldSystem system, double[] times, boolean reversible) {
+    this.system = system;
+    Backend backend = system.backend();
+    this.use = reversible ? Use.PREPARE_REVERSIBLY : Use.PREPARE;
+    this.tape = system.workspace().borrow(backend, use);
+    Matrix column = tape.take(times.length, 1);
+    backend.upload(times, 0, column);
+    this.times = tape.input(column);
+    this.prepared = system.field().prepare(tape, this.times);
+    this.adjoints = new Matrix[reversible ? system.groups() : 0];
+    for (int g = 0; g < adjoints.length; g++) {
+      adjoints[g] = tape.take(times.length, prepared.cols());
+      backend.fill(0, adjoints[g]);
+    }
+  }
+
+  private Matrix row(int instant) {
+    return prepared.value().rows(instant, instant + 1);
+  }
+
+  @Override
+  public void derivatives(int instant, int part, double[] y, double[] yDot) {
+    Tape own = system.workspace().borrow(system.backend(), Use.EVALUATE_PART);
+    try {
+      system.download(system.evaluate(own, row(instant), part, y), part, yDot);
+    } finally {
+      system.workspace().giveBack(own, Use.EVALUATE_PART);
+    }
+  }
+
+  @Override
+  public FieldPart linearize(int instant, int part, double[] y) {
+    Tape own = system.workspace().borrow(system.backend(), Use.LINEARIZE_PART);
+    try {
+      return new FieldPart(
+          system, this, instant, part, own, system.evaluate(own, row(instant), part, y));
+    } catch (RuntimeException e) {
+      system.workspace().giveBack(own, Use.LINEARIZE_PART);
+      throw e;
+    }
+  }
+
+  /** Adds to the adjoint of what was prepared for a time, on behalf of a part. */
+  void addAdjoint(int instant, int part, Matrix bar) {
+    Matrix target = adjoints[system.group(part)].rows(instant, instant + 1);
+    system.backend().add(1, bar, 1, target);
+  }
+
+  @Override
+  public void reverse(double[] timeBar) {
+    sweep(timeBar);
+    accumulate(1);
+  }
+
+  /** Sweeps back, and leaves parameters' gradients to {@link #accumulate}. */
+  void sweep(double[] timeBar) {
+    Backend backend = system.backend();
+    for (int g = 1; g < adjoints.length; g++) {
+      backend.add(1, adjoints[g], 1, adjoints[0]);
+    }
+    tape.seed(prepared, adjoints[0]);
+    tape.reverse();
+    backend.download(times.gradient(), timeBar, 0);
+  }
+
+  void accumulate(double weight) {
+    tape.accumulate(weight, system.gradients(0));
+  }
+
+  long bytes() {
+    return tape.bytes();
+  }
+
+  @Override
+  public void close() {
+    system.workspace().giveBack(tape, use);
+  }
+}

@@ -1,0 +1,88 @@
+package org.fjordflow.cnf;
+
+import java.util.Arrays;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.ode.PartLinearization;
+
+/** Some rows of one evaluation of a {@link FieldSystem}, on a tape of their own. */
+final class FieldPart implements PartLinearization {
+
+  private final FieldSystem system;
+  private final FieldInstants instants;
+  private final int instant;
+  private final int part;
+  private final Tape tape;
+  private final FieldSystem.Evaluation evaluation;
+
+  FieldPart(
+      FieldSystem system,
+      FieldInstants instants,
+      int instant,
+      int part,
+      Tape tape,
+      FieldSystem.Evaluation evaluation) {
+    this.system = system;
+    this.instants = instants;
+    this.instant = instant;
+    this.part = part;
+    this.tape = tape;
+    this.evaluation = evaluation;
+  }
+
+  @Override
+  public void derivative(double[] yDot) {
+    system.download(evaluation, part, yDot);
+  }
+
+  @Override
+  public void pullback(double[] cotangent, double[] yBar) {
+    sweep(cotangent, yBar);
+    accumulate(1);
+  }
+
+  /** Sweeps back, and leaves the gradients of parameters and context to {@link #accumulate}. */
+  void sweep(double[] cotangent, double[] yBar) {
+    Backend backend = system.backend();
+    seed(evaluation.f(), cotangent, 0);
+    Var trace = evaluation.trace();
+    if (trace != null) {
+      seed(trace, cotangent, system.positions(part));
+    }
+    tape.reverse();
+    backend.download(evaluation.z().gradient(), yBar, 0);
+    // The integral of the divergence appears nowhere on the right-hand side.
+    Arrays.fill(yBar, system.positions(part), system.dimension(part), 0);
+    instants.addAdjoint(instant, part, evaluation.time().gradient());
+  }
+
+  private void seed(Var x, double[] cotangent, int offset) {
+    if (!x.isDifferentiable()) {
+      // A constant, such as the trace of a linear field without parameters.
+      return;
+    }
+    Matrix bar = tape.take(x.rows(), x.cols());
+    system.backend().upload(cotangent, offset, bar);
+    tape.seed(x, bar);
+  }
+
+  void accumulate(double weight) {
+    tape.accumulate(weight, system.gradients(system.group(part)));
+    Var context = evaluation.context();
+    if (context != null) {
+      system.addContextGradient(part, weight, context);
+    }
+  }
+
+  @Override
+  public long bytes() {
+    return tape.bytes();
+  }
+
+  @Override
+  public void close() {
+    system.workspace().giveBack(tape, Workspace.Use.LINEARIZE_PART);
+  }
+}
