@@ -132,10 +132,11 @@ final class ContinuousFlowTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 1_000_000, 100_000_000})
-  void keepingLinearizationsChangesNoBit(long memoryBudget) {
+  void keepingLinearizationsChangesRoundingAtMost(long memoryBudget) {
     double[] recomputed = gradient(flow(options(100_000)), 4, SEED);
     SolveOptions keeping = options(100_000).withAdjoint(new DiscreteAdjoint(memoryBudget));
-    assertArrayEquals(recomputed, gradient(flow(keeping), 4, SEED));
+    // What acts through time alone is summed over other groups of stages.
+    assertArrayEquals(recomputed, gradient(flow(keeping), 4, SEED), 1e-14);
   }
 
   /** Two passes of different size through the same blocks, before one sweep through both. */

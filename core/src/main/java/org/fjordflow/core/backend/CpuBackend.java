@@ -396,7 +396,6 @@ public final class CpuBackend implements Backend {
   @Override
   public void apply(
       Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second) {
-    Lanes lanes = lanes();
     CpuLayers layers = scratch.get();
     CpuMatrix from = own(x);
     CpuMatrix to = own(y);
