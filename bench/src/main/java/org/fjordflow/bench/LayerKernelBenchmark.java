@@ -20,8 +20,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The element-wise part of a layer of width 64 on a stack of 256 rows with two tangents. Compare
- * with {@link LinearKernelBenchmark#copy}, which moves as many elements as one stack has.
+ * The element-wise part of a layer on stacks of value and tangents. {@link #copy} is what memory
+ * allows: {@code bench/kernels} prints every kernel beside the time in which as many bytes are
+ * copied.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -31,9 +32,35 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class LayerKernelBenchmark {
 
-  private static final int ROWS = 256;
-  private static final int TANGENTS = 2;
-  private static final int WIDTH = 64;
+  /** The sizes of a stack. */
+  public enum Shape {
+    /** A small network in two dimensions with the exact trace: within a second-level cache. */
+    SMALL(512, 64, 2),
+    /** A large batch through a narrow network. */
+    TALL(10_000, 60, 1),
+    /** A wide network. */
+    WIDE(1_000, 860, 1);
+
+    final int rows;
+    final int width;
+    final int tangents;
+
+    Shape(int rows, int width, int tangents) {
+      this.rows = rows;
+      this.width = width;
+      this.tangents = tangents;
+    }
+
+    /** Returns how many elements the value has. */
+    long valueElements() {
+      return (long) rows * width;
+    }
+
+    /** Returns how many elements the stack has. */
+    long stackElements() {
+      return (1 + tangents) * valueElements();
+    }
+  }
 
   /** Element type. */
   @Param public DType dtype;
@@ -42,6 +69,9 @@ public class LayerKernelBenchmark {
   @Param({"TANH", "SOFTPLUS", "ELU"})
   public Elementwise activation;
 
+  /** The sizes. */
+  @Param public Shape shape;
+
   /** The backend. */
   @Param("cpu")
   public String backend;
@@ -49,6 +79,7 @@ public class LayerKernelBenchmark {
   private Backend kernels;
   private Matrix product;
   private Matrix result;
+  private Matrix bar;
   private Matrix first;
   private Matrix second;
   private Matrix gate;
@@ -60,23 +91,25 @@ public class LayerKernelBenchmark {
   @Setup
   public void create() {
     kernels = BackendKind.of(backend).create(dtype);
-    int stack = (1 + TANGENTS) * ROWS;
-    product = kernels.allocate(stack, WIDTH);
-    double[] values = new double[stack * WIDTH];
+    int stack = (1 + shape.tangents) * shape.rows;
+    product = kernels.allocate(stack, shape.width);
+    double[] values = new double[stack * shape.width];
     for (int i = 0; i < values.length; i++) {
       values[i] = 3 * Math.sin(i);
     }
     kernels.upload(values, 0, product);
-    result = kernels.allocate(stack, WIDTH);
-    first = kernels.allocate(ROWS, WIDTH);
-    second = kernels.allocate(ROWS, WIDTH);
-    gate = kernels.allocate(1, WIDTH);
+    result = kernels.allocate(stack, shape.width);
+    first = kernels.allocate(shape.rows, shape.width);
+    second = kernels.allocate(shape.rows, shape.width);
+    gate = kernels.allocate(1, shape.width);
     kernels.fill(0.7, gate);
-    shift = kernels.allocate(1, WIDTH);
+    shift = kernels.allocate(1, shape.width);
     kernels.fill(0.1, shift);
-    gateBar = kernels.allocate(1, WIDTH);
-    shiftBar = kernels.allocate(1, WIDTH);
-    kernels.layerForward(activation, product, ROWS, gate, shift, result, first, second);
+    gateBar = kernels.allocate(1, shape.width);
+    shiftBar = kernels.allocate(1, shape.width);
+    bar = kernels.allocate(stack, shape.width);
+    kernels.upload(values, 0, bar);
+    kernels.layerForward(activation, product, shape.rows, gate, shift, result, first, second);
   }
 
   /** Frees the matrices. */
@@ -85,34 +118,46 @@ public class LayerKernelBenchmark {
     kernels.close();
   }
 
+  /** The floor: the stack copied. */
+  @Benchmark
+  public void copy() {
+    kernels.copy(product, result);
+  }
+
   /** f, f' and f'' of the value alone. */
   @Benchmark
   public void activate() {
-    Matrix value = product.rows(0, ROWS);
-    kernels.apply(activation, value, result.rows(0, ROWS), first, second);
+    Matrix value = product.rows(0, shape.rows);
+    kernels.apply(activation, value, result.rows(0, shape.rows), first, second);
+  }
+
+  /** Gate, bias and activation where nothing is recorded. */
+  @Benchmark
+  public void evaluate() {
+    kernels.layerForward(activation, product, shape.rows, gate, shift, result, null, null);
   }
 
   /** Bias and activation, derivatives kept. */
   @Benchmark
   public void forward() {
-    kernels.layerForward(activation, product, ROWS, null, shift, result, first, second);
+    kernels.layerForward(activation, product, shape.rows, null, shift, result, first, second);
   }
 
   /** The reverse of {@link #forward}. */
   @Benchmark
   public void backward() {
-    kernels.layerBackward(product, ROWS, null, first, second, product, result, null, shiftBar);
+    kernels.layerBackward(product, shape.rows, null, first, second, bar, result, null, shiftBar);
   }
 
   /** Gate, bias and activation, derivatives kept. */
   @Benchmark
   public void gatedForward() {
-    kernels.layerForward(activation, product, ROWS, gate, shift, result, first, second);
+    kernels.layerForward(activation, product, shape.rows, gate, shift, result, first, second);
   }
 
   /** The reverse of {@link #gatedForward}. */
   @Benchmark
   public void gatedBackward() {
-    kernels.layerBackward(product, ROWS, gate, first, second, product, result, gateBar, shiftBar);
+    kernels.layerBackward(product, shape.rows, gate, first, second, bar, result, gateBar, shiftBar);
   }
 }

@@ -20,7 +20,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Products and copies of a backend, on a stack of 256 rows with two tangents; {@link #copy} is what
- * memory allows. {@code -p backend=nd4j} measures the other backend.
+ * memory allows, {@link #peakProduct} what the processor does. {@code -p backend=nd4j} measures the
+ * other backend.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -32,6 +33,9 @@ public class LinearKernelBenchmark {
 
   private static final int ROWS = 3 * 256;
   private static final int WIDTH = 64;
+  private static final int PEAK = 1024;
+  private static final int WIDE_ROWS = 2_000;
+  private static final int WIDE = 860;
 
   /** Element type. */
   @Param public DType dtype;
@@ -49,6 +53,11 @@ public class LinearKernelBenchmark {
   private Matrix narrowWeight;
   private Matrix column;
   private Matrix row;
+  private Matrix square;
+  private Matrix squareResult;
+  private Matrix wide;
+  private Matrix wideWeight;
+  private Matrix wideResult;
   private double[] host;
 
   /** Allocates and fills the matrices. */
@@ -63,6 +72,11 @@ public class LinearKernelBenchmark {
     narrowWeight = filled(WIDTH, 3);
     column = filled(ROWS, 1);
     row = filled(1, WIDTH);
+    square = filled(PEAK, PEAK);
+    squareResult = filled(PEAK, PEAK);
+    wide = filled(WIDE_ROWS, WIDE);
+    wideWeight = filled(WIDE, WIDE);
+    wideResult = filled(WIDE_ROWS, WIDE);
     host = new double[ROWS * WIDTH];
   }
 
@@ -92,6 +106,24 @@ public class LinearKernelBenchmark {
   @Benchmark
   public void upload() {
     kernels.upload(host, 0, y);
+  }
+
+  /** The floor of products: 1,024 x 1,024 times as much. */
+  @Benchmark
+  public void peakProduct() {
+    kernels.gemm(false, true, 1, square, square, 0, squareResult);
+  }
+
+  /** A wide layer's product, 2,000 x 860 times 860 x 860. */
+  @Benchmark
+  public void wideProduct() {
+    kernels.gemm(false, true, 1, wide, wideWeight, 0, wideResult);
+  }
+
+  /** A wide layer's weight gradient, 860 x 2,000 times 2,000 x 860. */
+  @Benchmark
+  public void wideWeightGradient() {
+    kernels.gemm(true, false, 1, wide, wideResult, 0, wideWeight);
   }
 
   /** A layer's product, 768 x 64 times 64 x 64. */

@@ -3,7 +3,11 @@ package org.fjordflow.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -51,5 +55,11 @@ class BenchmarksTest {
             "TrainingStepBenchmark"),
         classes);
     assertTrue(results.stream().allMatch(r -> r.getPrimaryResult().getSampleCount() == 1));
+    ByteArrayOutputStream table = new ByteArrayOutputStream();
+    KernelTable.print(results, new PrintStream(table, true, StandardCharsets.UTF_8));
+    List<String> lines = table.toString(StandardCharsets.UTF_8).lines().toList();
+    // Seven layer kernels for each activation and shape, and six products: two element types.
+    assertEquals(2 + 2 * (7 * 3 * 3 + 6), lines.size());
+    assertTrue(lines.stream().noneMatch(line -> line.contains("NaN")), lines::toString);
   }
 }
