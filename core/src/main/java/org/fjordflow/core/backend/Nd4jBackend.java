@@ -52,9 +52,7 @@ public final class Nd4jBackend implements Backend {
   /** One after the other: ND4J's operations have threads of their own. */
   @Override
   public void parallel(int count, IntConsumer task) {
-    for (int i = 0; i < count; i++) {
-      task.accept(i);
-    }
+    Workers.inSequence(count, task);
   }
 
   @Override

@@ -98,7 +98,7 @@ final class Workers implements AutoCloseable {
         long idle = System.nanoTime() - idleSince;
         if (idle < SPIN_NANOS) {
           Thread.onSpinWait();
-        } else if (idle < IDLE_NANOS) {
+        } else if (idle < idleNanos) {
           sleep(last);
         } else {
           break;
@@ -111,20 +111,32 @@ final class Workers implements AutoCloseable {
       asleep = true;
       Job job = current;
       if (!closed && (job == null || job == last)) {
-        LockSupport.parkNanos(Workers.this, IDLE_NANOS);
+        LockSupport.parkNanos(Workers.this, idleNanos);
       }
       asleep = false;
     }
   }
 
   private final int threads;
+  private final long idleNanos;
   private final List<Helper> helpers = new ArrayList<>();
   private final AtomicInteger callers = new AtomicInteger();
   private volatile @Nullable Job current;
   private volatile boolean closed;
 
   Workers(int threads) {
+    this(threads, IDLE_NANOS);
+  }
+
+  /**
+   * Creates them; threads start with the first work.
+   *
+   * @param threads how many work at most, the caller's among them
+   * @param idleNanos how long a thread without work waits for some before it ends
+   */
+  Workers(int threads, long idleNanos) {
     this.threads = threads;
+    this.idleNanos = idleNanos;
   }
 
   int threads() {
@@ -137,7 +149,7 @@ final class Workers implements AutoCloseable {
     boolean alone = callers.getAndIncrement() == 0;
     try {
       if (ranges <= 1 || !alone) {
-        runHere(count, task);
+        inSequence(count, task);
       } else {
         runTogether(new Job(count, ranges, task));
       }
@@ -147,7 +159,7 @@ final class Workers implements AutoCloseable {
   }
 
   /** One after the other; all are run even where one fails, as when several threads do. */
-  private static void runHere(int count, IntConsumer task) {
+  static void inSequence(int count, IntConsumer task) {
     Job job = new Job(count, 1, task);
     job.work(0);
     throwFailure(job);

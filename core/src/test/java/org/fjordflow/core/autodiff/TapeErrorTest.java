@@ -53,6 +53,12 @@ final class TapeErrorTest {
     assertFails(SHAPE_MISMATCH, () -> tape.columns(x, 2, 4));
     assertFails(SHAPE_MISMATCH, () -> tape.columns(x, -1, 2));
     assertFails(SHAPE_MISMATCH, () -> tape.columns(x, 2, 1));
+    assertFails(SHAPE_MISMATCH, () -> tape.slice(row, -1, 2));
+    assertFails(SHAPE_MISMATCH, () -> tape.slice(row, 2, 4));
+    assertFails(SHAPE_MISMATCH, () -> tape.slice(row, 2, 1));
+    assertFails(SHAPE_MISMATCH, () -> tape.slice(row, 4, 4));
+    assertFails(SHAPE_MISMATCH, () -> tape.slice(x, 0, 2));
+    assertFails(SHAPE_MISMATCH, () -> tape.slice(zeros(0, 3), 0, 2));
     assertFails(SHAPE_MISMATCH, () -> tape.reshape(x, 5, 2));
     assertFails(SHAPE_MISMATCH, () -> tape.reshape(x, -4, -3));
     assertFails(SHAPE_MISMATCH, () -> tape.repeat(x, 2));
@@ -86,6 +92,7 @@ final class TapeErrorTest {
     assertFails(UNSUPPORTED, () -> tape.add(x, stackedRow));
     assertFails(UNSUPPORTED, () -> tape.multiply(stacked, stackedRow));
     assertFails(UNSUPPORTED, () -> tape.reshape(stacked, 6, 2));
+    assertFails(UNSUPPORTED, () -> tape.slice(stackedRow, 0, 2));
     assertFails(UNSUPPORTED, () -> tape.repeat(stackedRow, 3));
     assertFails(UNSUPPORTED, () -> tape.columnSum(stacked));
     assertFails(UNSUPPORTED, () -> tape.mean(stacked));

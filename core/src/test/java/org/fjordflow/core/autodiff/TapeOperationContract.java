@@ -89,6 +89,9 @@ abstract class TapeOperationContract {
         Operation.withoutTangents("tangentDots", TapeOperationContract::tangentDots, x),
         Operation.withoutTangents(
             "reshape", (tape, v) -> tape.reshape(v.get(0), 6, 2), plain(4, 3)),
+        Operation.withoutTangents("slice", (tape, v) -> tape.slice(v.get(0), 1, 4), plain(1, 5)),
+        Operation.withoutTangents(
+            "slices that overlap", (t, v) -> slices(t, v.get(0)), plain(1, 5)),
         Operation.withoutTangents("repeat", (tape, v) -> tape.repeat(v.get(0), 5), plain(1, 3)),
         Operation.withoutTangents(
             "repeat of an element", (t, v) -> t.repeat(v.get(0), 5), plain(1, 1)),
@@ -101,6 +104,13 @@ abstract class TapeOperationContract {
   /** Rows far beyond the range of exp, so close together that none of them vanishes. */
   private static Slot large() {
     return plain(4, 3).within(799, 801);
+  }
+
+  /** Slices of a slice, overlapping ones, an empty one, and the whole beside them. */
+  private static Var slices(Tape tape, Var x) {
+    Var product = tape.multiply(tape.slice(x, 0, 3), tape.slice(x, 2, 5));
+    Var inner = tape.slice(tape.slice(x, 1, 5), 1, 4);
+    return tape.concat(tape.add(product, inner), tape.slice(x, 5, 5), x);
   }
 
   private static Var withNothing(Tape tape, Var x) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class TapeSweepContract extends TapeFieldContract {
 
   /** A vector field on random states, with everything that its gradient needs. */
-  private static final class Fixture {
+  static final class Fixture {
     final Backend backend;
     final HandWrittenField field;
     final Matrix time;
@@ -67,11 +67,11 @@ abstract class TapeSweepContract extends TapeFieldContract {
     }
   }
 
-  private static double[] join(double[]... parts) {
+  static double[] join(double[]... parts) {
     return Arrays.stream(parts).flatMapToDouble(DoubleStream::of).toArray();
   }
 
-  private static double[] times(double factor, double[] values) {
+  static double[] times(double factor, double[] values) {
     return Arrays.stream(values).map(x -> factor * x).toArray();
   }
 
@@ -79,7 +79,7 @@ abstract class TapeSweepContract extends TapeFieldContract {
     assertTrue(Arrays.stream(values).allMatch(Double::isFinite), () -> Arrays.toString(values));
   }
 
-  private static String seed() {
+  static String seed() {
     return "seed " + GradientCheck.defaultSeed();
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What every {@link Backend} must do, in both element types: a backend's test extends this class
  * and says how to create it. The system property {@code fjord.test.seed} draws other numbers.
  */
-public abstract class BackendContract extends BackendLayerContract {
+public abstract class BackendContract extends BackendParallelContract {
 
   /** A matrix of no backend. */
   private record Stray(int rows, int cols) implements Matrix {
@@ -83,6 +83,8 @@ public abstract class BackendContract extends BackendLayerContract {
       shape(() -> backend.upload(new double[7], -1, m));
       shape(() -> backend.download(m, new double[6], 1));
       shape(() -> backend.copy(m, backend.allocate(2, 2)));
+      shape(() -> backend.transpose(m, backend.allocate(2, 3)));
+      shape(() -> backend.transpose(m, backend.allocate(1, 6)));
       Matrix row = backend.allocate(1, 3);
       Matrix column = backend.allocate(2, 1);
       Matrix square = backend.allocate(3, 3);
@@ -174,6 +176,8 @@ public abstract class BackendContract extends BackendLayerContract {
       type(() -> b.download(f, new double[4], 0));
       type(() -> b.copy(f, m));
       type(() -> b.copy(m, f));
+      type(() -> b.transpose(f, m));
+      type(() -> b.transpose(m, f));
       type(() -> b.fill(1, f));
       type(() -> b.gemm(false, false, 1, f, m, 0, c));
       type(() -> b.gemm(false, false, 1, m, f, 0, c));

@@ -244,6 +244,30 @@ abstract class BackendLinearContract {
     }
   }
 
+  /** Of windows in larger matrices, and of values that no arithmetic may touch. */
+  @ParameterizedTest
+  @EnumSource
+  void transposesHaveEveryElementInItsPlace(DType dtype) {
+    try (Backend backend = create(dtype)) {
+      Workbench bench = new Workbench(backend, SEED);
+      for (int[] shape : SHAPES) {
+        bench.begin("transpose of %dx%d".formatted(shape[0], shape[1]));
+        Values source = bench.wild(bench.normal(shape[0], shape[1]));
+        Values expected = Values.zeros(shape[1], shape[0]);
+        for (int i = 0; i < shape[0]; i++) {
+          for (int j = 0; j < shape[1]; j++) {
+            expected.set(j, i, source.get(i, j));
+          }
+        }
+        Workbench.Item from = bench.put(source);
+        Workbench.Item to = bench.output(bench.normal(shape[1], shape[0]), 0);
+        backend.transpose(from.matrix(), to.matrix());
+        to.expect(expected, expected.map(x -> 0), 0, "transpose");
+        bench.expectOthersUnchanged();
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void columnsAreCopiedAndAdded(DType dtype) {

@@ -1,10 +1,44 @@
 package org.fjordflow.core.backend;
 
+import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.fjordflow.core.ErrorKey;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 /** {@link CpuBackend} against the contract of every backend. */
 final class CpuBackendTest extends BackendContract {
   @Override
   protected Backend create(DType dtype) {
     return new CpuBackend(dtype);
+  }
+
+  @Override
+  protected Backend create(DType dtype, int threads) {
+    return new CpuBackend(dtype, threads);
+  }
+
+  @Test
+  void theCallersThreadIsOneOfThoseAskedFor() {
+    for (int threads : new int[] {1, 2, 7}) {
+      try (Backend backend = new CpuBackend(DType.FLOAT64, threads)) {
+        assertEquals(threads, backend.threads());
+      }
+    }
+    try (Backend backend = new CpuBackend(DType.FLOAT64)) {
+      assertEquals(Runtime.getRuntime().availableProcessors(), backend.threads());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1})
+  void fewerThreadsThanOneAreRefused(int threads) {
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION,
+        () -> new CpuBackend(DType.FLOAT32, threads),
+        String.valueOf(threads));
   }
 
   @Override

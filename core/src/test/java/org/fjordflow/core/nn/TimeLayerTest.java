@@ -129,6 +129,29 @@ final class TimeLayerTest {
     }
   }
 
+  /** Every row of what is prepared for several times belongs to one of them alone. */
+  @ParameterizedTest
+  @EnumSource
+  void timesArePreparedTogetherAsOneByOne(TimeLayerKind kind) {
+    TimeLayer layer = create(kind);
+    double[] times = {0, 0.37, 1, -1.5, 0.37};
+    Tape tape = Tape.evaluating(backend);
+    Var all = layer.prepare(tape, tape.constant(times, times.length, 1));
+    int width = layer.prepared();
+    assertEquals(times.length, all.rows());
+    assertEquals(width, all.cols());
+    assertEquals(OUT, layer.outputs());
+    double[] together = new double[times.length * width];
+    backend.download(all.value(), together, 0);
+    for (int i = 0; i < times.length; i++) {
+      double[] alone = new double[width];
+      backend.download(layer.prepare(tape, tape.constant(times[i])).value(), alone, 0);
+      double[] row = Arrays.copyOfRange(together, i * width, (i + 1) * width);
+      assertArrayEquals(alone, row, 1e-15, "t = " + times[i]);
+    }
+    assertEquals(0, layer.prepare(tape, tape.constant(new double[0], 0, 1)).rows());
+  }
+
   @ParameterizedTest
   @EnumSource
   void derivativesAgreeWithFiniteDifferences(TimeLayerKind kind) {
