@@ -1,6 +1,7 @@
 package org.fjordflow.cnf;
 
 import org.fjordflow.cnf.Workspace.Use;
+import org.fjordflow.core.autodiff.Scratch;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
@@ -41,7 +42,8 @@ final class FieldInstants implements Instants {
   public void derivatives(int instant, int part, double[] y, double[] yDot) {
     Tape own = system.workspace().borrow(system.backend(), Use.EVALUATE_PART);
     try {
-      system.download(system.evaluate(own, row(instant), part, y), part, yDot);
+      FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, y);
+      system.download(evaluation.f().value(), evaluation.trace(), part, yDot);
     } finally {
       system.workspace().giveBack(own, Use.EVALUATE_PART);
     }
@@ -49,13 +51,19 @@ final class FieldInstants implements Instants {
 
   @Override
   public FieldPart linearize(int instant, int part, double[] y) {
-    Tape own = system.workspace().borrow(system.backend(), Use.LINEARIZE_PART);
+    Workspace workspace = system.workspace();
+    Tape own = workspace.borrow(system.backend(), Use.LINEARIZE_PART);
+    Scratch scratch = workspace.borrowScratch(system.backend());
+    own.borrow(scratch);
     try {
       return new FieldPart(
           system, this, instant, part, own, system.evaluate(own, row(instant), part, y));
     } catch (RuntimeException e) {
-      system.workspace().giveBack(own, Use.LINEARIZE_PART);
+      workspace.giveBack(own, Use.LINEARIZE_PART);
       throw e;
+    } finally {
+      own.giveBack();
+      workspace.giveBack(system.backend(), scratch);
     }
   }
 

@@ -1,11 +1,13 @@
 package org.fjordflow.cnf;
 
 import java.util.Arrays;
+import org.fjordflow.core.autodiff.Scratch;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.ode.PartLinearization;
+import org.jspecify.annotations.Nullable;
 
 /** Some rows of one evaluation of a {@link FieldSystem}, on a tape of their own. */
 final class FieldPart implements PartLinearization {
@@ -16,6 +18,9 @@ final class FieldPart implements PartLinearization {
   private final int part;
   private final Tape tape;
   private final FieldSystem.Evaluation evaluation;
+  // The field's value outlives the evaluation, whatever operation it is the result of.
+  private final Matrix value;
+  private @Nullable Scratch scratch;
 
   FieldPart(
       FieldSystem system,
@@ -30,22 +35,31 @@ final class FieldPart implements PartLinearization {
     this.part = part;
     this.tape = tape;
     this.evaluation = evaluation;
+    Matrix f = evaluation.f().value();
+    this.value = tape.take(f.rows(), f.cols());
+    system.backend().copy(f, value);
   }
 
   @Override
   public void derivative(double[] yDot) {
-    system.download(evaluation, part, yDot);
+    system.download(value, evaluation.trace(), part, yDot);
   }
 
   @Override
   public void pullback(double[] cotangent, double[] yBar) {
     sweep(cotangent, yBar);
     accumulate(1);
+    giveBackScratch();
   }
 
-  /** Sweeps back, and leaves the gradients of parameters and context to {@link #accumulate}. */
+  /**
+   * Sweeps back, and leaves the gradients of parameters and context to {@link #accumulate}; until
+   * this is closed, what they need is kept.
+   */
   void sweep(double[] cotangent, double[] yBar) {
     Backend backend = system.backend();
+    scratch = system.workspace().borrowScratch(backend);
+    tape.beginSweep(scratch);
     seed(evaluation.f(), cotangent, 0);
     Var trace = evaluation.trace();
     if (trace != null) {
@@ -76,6 +90,14 @@ final class FieldPart implements PartLinearization {
     }
   }
 
+  private void giveBackScratch() {
+    if (scratch != null) {
+      tape.giveBack();
+      system.workspace().giveBack(system.backend(), scratch);
+      scratch = null;
+    }
+  }
+
   @Override
   public long bytes() {
     return tape.bytes();
@@ -83,6 +105,7 @@ final class FieldPart implements PartLinearization {
 
   @Override
   public void close() {
+    giveBackScratch();
     system.workspace().giveBack(tape, Workspace.Use.LINEARIZE_PART);
   }
 }

@@ -243,9 +243,8 @@ final class FieldSystem implements PartitionedOdeSystem {
   }
 
   /** Copies value and divergence of a part. */
-  void download(Evaluation evaluation, int part, double[] yDot) {
-    backend.download(evaluation.f().value(), yDot, 0);
-    Var trace = evaluation.trace();
+  void download(Matrix value, @Nullable Var trace, int part, double[] yDot) {
+    backend.download(value, yDot, 0);
     if (trace != null) {
       backend.download(trace.value(), yDot, positions(part));
     }

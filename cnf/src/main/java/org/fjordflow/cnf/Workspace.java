@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.fjordflow.core.autodiff.Gradients;
+import org.fjordflow.core.autodiff.Scratch;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Transposes;
 import org.fjordflow.core.backend.Backend;
@@ -32,16 +33,16 @@ final class Workspace {
   }
 
   /**
-   * Tapes that are not in use. A thread is given one that it gave back itself if there is one, the
-   * latest first, since that one's memory is still in its cache; but no tape is made while there is
-   * any, so that memory does not depend on which thread does what.
+   * Tapes, or other memory, not in use. A thread is given one that it gave back itself if there is
+   * one, the latest first, since that one's memory is still in its cache; but none is made while
+   * there is any, so that memory does not depend on which thread does what.
    */
-  private static final class Shelf {
-    private record Place(Tape tape, Thread last) {}
+  private static final class Shelf<T> {
+    private record Place<T>(T thing, Thread last) {}
 
-    private final List<Place> places = new ArrayList<>();
+    private final List<Place<T>> places = new ArrayList<>();
 
-    synchronized @Nullable Tape take() {
+    synchronized @Nullable T take() {
       int top = places.size() - 1;
       int at = top;
       while (at > 0 && places.get(at).last() != Thread.currentThread()) {
@@ -51,11 +52,11 @@ final class Workspace {
         return null;
       }
       boolean own = places.get(at).last() == Thread.currentThread();
-      return places.remove(own ? at : top).tape();
+      return places.remove(own ? at : top).thing();
     }
 
-    synchronized void put(Tape tape) {
-      places.add(new Place(tape, Thread.currentThread()));
+    synchronized void put(T thing) {
+      places.add(new Place<>(thing, Thread.currentThread()));
     }
   }
 
@@ -64,17 +65,18 @@ final class Workspace {
     private final Backend backend;
     private final Transposes transposes = new Transposes();
     // Apart by what they are used for, since a tape keeps the memory of its largest use.
-    private final Map<Use, Shelf> shelves = new EnumMap<>(Use.class);
+    private final Map<Use, Shelf<Tape>> shelves = new EnumMap<>(Use.class);
+    private final Shelf<Scratch> scratches = new Shelf<>();
     private final List<Gradients> gradients = new ArrayList<>();
 
     Memory(Backend backend) {
       this.backend = backend;
       for (Use use : Use.values()) {
-        shelves.put(use, new Shelf());
+        shelves.put(use, new Shelf<>());
       }
     }
 
-    Shelf shelf(Use use) {
+    Shelf<Tape> shelf(Use use) {
       return Objects.requireNonNull(shelves.get(use));
     }
   }
@@ -119,5 +121,15 @@ final class Workspace {
 
   void giveBack(Tape tape, Use use) {
     memory(tape.backend()).shelf(use).put(tape);
+  }
+
+  /** Memory that a tape may use while a part is evaluated or swept back; to be given back. */
+  Scratch borrowScratch(Backend backend) {
+    Scratch scratch = memory(backend).scratches.take();
+    return scratch == null ? new Scratch(backend) : scratch;
+  }
+
+  void giveBack(Backend backend, Scratch scratch) {
+    memory(backend).scratches.put(scratch);
   }
 }

@@ -8,16 +8,18 @@ import org.jspecify.annotations.Nullable;
 /** {@code y = f((x W^T) gate + shift)}; the formulas are those of {@link Backend#layerBackward}. */
 final class LayerNode extends Node {
 
+  private final Elementwise f;
   private final Var x;
   private final Var weight;
   private final @Nullable Var gate;
   private final @Nullable Var shift;
   private final Var y;
   private final Matrix product;
-  private final @Nullable Matrix first;
-  private final @Nullable Matrix second;
+  private @Nullable Matrix first;
+  private @Nullable Matrix second;
 
   private LayerNode(
+      Elementwise f,
       Var x,
       Var weight,
       @Nullable Var gate,
@@ -26,6 +28,7 @@ final class LayerNode extends Node {
       Matrix product,
       @Nullable Matrix first,
       @Nullable Matrix second) {
+    this.f = f;
     this.x = x;
     this.weight = weight;
     this.gate = gate;
@@ -58,16 +61,37 @@ final class LayerNode extends Node {
     boolean curved = f != Elementwise.IDENTITY;
     boolean keep = tape.isRecording() && differentiable;
     // A plain linear layer, or one that is only evaluated, needs its products no more afterwards.
-    Matrix result = keep && (curved || gate != null) ? tape.take(product.rows(), out) : product;
-    Matrix first = keep && curved ? tape.take(x.rows(), out) : null;
-    Matrix second = keep && curved && x.tangents() > 0 ? tape.take(x.rows(), out) : null;
+    boolean lean = keep && curved && tape.isLean();
+    Matrix result = product;
+    if (lean) {
+      result = tape.takeBriefly(product.rows(), out);
+    } else if (keep && (curved || gate != null)) {
+      result = tape.take(product.rows(), out);
+    }
+    Matrix first = keep && curved && !lean ? tape.take(x.rows(), out) : null;
+    Matrix second = first != null && x.tangents() > 0 ? tape.take(x.rows(), out) : null;
     backend.layerForward(
         f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
     Var y = new Var(tape, result, x.rows(), differentiable, true);
     if (keep) {
-      tape.record(new LayerNode(x, weight, gate, shift, y, product, first, second));
+      tape.record(new LayerNode(f, x, weight, gate, shift, y, product, first, second));
     }
     return y;
+  }
+
+  /** Result and derivatives anew from the products, which are what costs time. */
+  @Override
+  void restore() {
+    if (f == Elementwise.IDENTITY) {
+      return;
+    }
+    Tape tape = y.tape();
+    Matrix result = tape.takeBriefly(product.rows(), product.cols());
+    first = tape.takeBriefly(x.rows(), product.cols());
+    second = x.tangents() > 0 ? tape.takeBriefly(x.rows(), product.cols()) : null;
+    tape.backend()
+        .layerForward(f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
+    y.rebind(result);
   }
 
   private static @Nullable Matrix valueOf(@Nullable Var row) {

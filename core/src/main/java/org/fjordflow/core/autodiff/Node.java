@@ -9,6 +9,9 @@ abstract class Node {
   /** Adds to the adjoints of the operands, given those of the results; skips where none came. */
   abstract void reverse();
 
+  /** Computes anew what was not kept for {@link #reverse}; called in the order of operations. */
+  void restore() {}
+
   /**
    * Adds to parameter gradients what {@link #reverse} left to be added.
    *

@@ -26,6 +26,9 @@ public final class Tape {
   private final Arena arena;
   private final List<Node> nodes = new ArrayList<>();
   private final @Nullable Transposes transposes;
+  private @Nullable Arena lent;
+  private boolean lean;
+  private boolean sweeping;
   private boolean swept;
 
   private Tape(Backend backend, boolean recording, @Nullable Transposes transposes) {
@@ -87,12 +90,59 @@ public final class Tape {
   public void reset() {
     nodes.clear();
     arena.reset();
+    lent = null;
+    lean = false;
+    sweeping = false;
     swept = false;
+  }
+
+  /**
+   * Lends memory to an empty tape for what it need not keep. Results of layers are then valid until
+   * {@link #giveBack}, and computed anew by {@link #beginSweep}; those of other operations, and of
+   * layers without an activation, last as always.
+   *
+   * @param scratch not used for anything else until {@link #giveBack}
+   */
+  public void borrow(Scratch scratch) {
+    lean = true;
+    lent = scratch.arena();
+    lent.reset();
+  }
+
+  /** Ends the use of what was lent by {@link #borrow} or {@link #beginSweep}. */
+  public void giveBack() {
+    lent = null;
+  }
+
+  /**
+   * Lends memory for the sweep, adjoints and gradients included, and computes anew what was not
+   * kept; called before the first {@link #seed}.
+   *
+   * @param scratch not used for anything else until {@link #giveBack}
+   */
+  public void beginSweep(Scratch scratch) {
+    requireUnswept();
+    lent = scratch.arena();
+    lent.reset();
+    sweeping = true;
+    if (lean) {
+      nodes.forEach(Node::restore);
+    }
+  }
+
+  /** Returns whether results of layers are not kept. */
+  boolean isLean() {
+    return lean;
+  }
+
+  /** Takes memory for what is needed until {@link #giveBack}, or like {@link #take}. */
+  Matrix takeBriefly(int rows, int cols) {
+    return (lent == null ? arena : lent).take(rows, cols);
   }
 
   /** Takes scratch memory with arbitrary contents that lives until the next {@link #reset}. */
   public Matrix take(int rows, int cols) {
-    return arena.take(rows, cols);
+    return sweeping ? takeBriefly(rows, cols) : arena.take(rows, cols);
   }
 
   // Leaves

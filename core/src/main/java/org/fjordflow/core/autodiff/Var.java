@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Var {
 
   private final Tape tape;
-  private final Matrix stack;
+  private Matrix stack;
   private final int rows;
   private final int tangents;
   private final boolean differentiable;
@@ -88,6 +88,11 @@ public final class Var {
               : "the sweep has overwritten the gradient of this layer; take that of an input");
     }
     return zeroedAdjoint().rows(0, rows);
+  }
+
+  /** Says where the value is now, after it was computed anew. */
+  void rebind(Matrix restored) {
+    stack = restored;
   }
 
   /** Says that this value is a parameter's, so that products may add to its gradient directly. */

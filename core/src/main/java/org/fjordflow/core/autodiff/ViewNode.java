@@ -61,6 +61,11 @@ final class ViewNode extends Node {
   }
 
   @Override
+  void restore() {
+    y.rebind(x.stack().view(offset, y.rows(), y.cols()));
+  }
+
+  @Override
   void reverse() {
     if (y.reached()) {
       Matrix target = x.zeroedAdjoint().view(offset, y.rows(), y.cols());
