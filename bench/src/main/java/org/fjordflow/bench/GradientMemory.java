@@ -10,6 +10,7 @@ import java.util.List;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.core.backend.CpuBackend;
+import org.fjordflow.ode.DiscreteAdjoint;
 
 /**
  * Prints the memory that a gradient takes with more and more steps of the solver: the plain network
@@ -41,8 +42,10 @@ public final class GradientMemory {
    * @param args numbers of steps; 10, 100 and 1,000 if there are none
    */
   public static void main(String[] args) throws IOException, InterruptedException {
-    if (args.length == 3 && args[0].equals(CHILD)) {
-      Footprint footprint = measure(Integer.parseInt(args[1]), Integer.parseInt(args[2]), ROWS);
+    if (args.length == 4 && args[0].equals(CHILD)) {
+      Footprint footprint =
+          measure(
+              Integer.parseInt(args[1]), Integer.parseInt(args[2]), ROWS, Long.parseLong(args[3]));
       System.out.println(footprint.arrays() + " " + footprint.held() + " " + ResidentMemory.peak());
       return;
     }
@@ -52,9 +55,17 @@ public final class GradientMemory {
             : Arrays.stream(args).mapToInt(Integer::parseInt).toArray();
     int most = Arrays.stream(counts).max().orElseThrow();
     System.out.println("Memory of one gradient in MiB: batch 256, rk4, heap of " + HEAP);
+    print("nothing of the steps but their states is kept", counts, most, 0);
+    long kept = DiscreteAdjoint.DEFAULT_MEMORY;
+    print("stages are kept up to %.0f MiB".formatted(kept / MEBIBYTE), counts, most, kept);
+  }
+
+  private static void print(String title, int[] counts, int most, long budget)
+      throws IOException, InterruptedException {
+    System.out.println(title);
     System.out.println("  steps   arrays (native)   held on the heap      peak of the process");
     for (int count : counts) {
-      long[] bytes = inChild(count, Math.max(1, most / count));
+      long[] bytes = inChild(count, Math.max(1, most / count), budget);
       System.out.printf(
           "%7d %17.2f %24.2f %21s%n",
           count,
@@ -64,7 +75,7 @@ public final class GradientMemory {
     }
   }
 
-  private static long[] inChild(int steps, int repetitions)
+  private static long[] inChild(int steps, int repetitions, long budget)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -74,7 +85,8 @@ public final class GradientMemory {
     command.addAll(List.of("-XX:+UseSerialGC", "-Xms" + HEAP, "-Xmx" + HEAP));
     command.addAll(List.of("-XX:+AlwaysPreTouch", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(GradientMemory.class.getName(), CHILD));
-    command.addAll(List.of(Integer.toString(steps), Integer.toString(repetitions)));
+    command.addAll(
+        List.of(Integer.toString(steps), Integer.toString(repetitions), Long.toString(budget)));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     byte[] output = process.getInputStream().readAllBytes();
@@ -92,10 +104,11 @@ public final class GradientMemory {
    * @param steps of the solver
    * @param repetitions gradients, at least one
    * @param rows of the batch
+   * @param budget bytes that kept stages may hold
    */
-  static Footprint measure(int steps, int repetitions, int rows) {
+  static Footprint measure(int steps, int repetitions, int rows, long budget) {
     SolveConfig solve = SolveConfig.exact().withSolver("rk4", 1e-5, 1e-5, steps);
-    try (GradientStep step = new GradientStep(ModelConfig.mlp(2).withSolve(solve), rows)) {
+    try (GradientStep step = new GradientStep(ModelConfig.mlp(2).withSolve(solve), rows, budget)) {
       for (int i = 1; i < repetitions; i++) {
         step.run();
       }

@@ -12,6 +12,7 @@ import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.ode.DiscreteAdjoint;
 
 /** The part of a training step that costs time: the loss of a batch and its gradient. */
 public final class GradientStep implements AutoCloseable {
@@ -33,6 +34,21 @@ public final class GradientStep implements AutoCloseable {
   GradientStep(ModelConfig config, int rows) {
     this(
         ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION)),
+        normalRows(rows, config.dim()));
+  }
+
+  /**
+   * Creates a model with initial parameters, whose gradients keep stages within a budget, and a
+   * batch of standard normal rows.
+   *
+   * @param config the model
+   * @param rows rows of the batch
+   * @param budget bytes that kept stages may hold
+   */
+  GradientStep(ModelConfig config, int rows, long budget) {
+    this(
+        ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION))
+            .withOptions(config.solve().options().withAdjoint(new DiscreteAdjoint(budget))),
         normalRows(rows, config.dim()));
   }
 

@@ -9,10 +9,10 @@ class GradientMemoryTest {
   @Test
   void arraysTakeTheSameMemoryWhateverTheNumberOfSteps() {
     int rows = 16;
-    long ten = GradientMemory.measure(10, 1, rows).arrays();
+    long ten = GradientMemory.measure(10, 1, rows, 0).arrays();
     assertTrue(ten > 0, "nothing was measured");
-    assertEquals(ten, GradientMemory.measure(100, 1, rows).arrays());
-    assertEquals(ten, GradientMemory.measure(1000, 1, rows).arrays());
-    assertTrue(GradientMemory.measure(10, 1, 8 * rows).arrays() > ten, "more rows take more");
+    assertEquals(ten, GradientMemory.measure(100, 1, rows, 0).arrays());
+    assertEquals(ten, GradientMemory.measure(1000, 1, rows, 0).arrays());
+    assertTrue(GradientMemory.measure(10, 1, 8 * rows, 0).arrays() > ten, "more rows take more");
   }
 }

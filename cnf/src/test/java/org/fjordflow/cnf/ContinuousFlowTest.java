@@ -48,7 +48,7 @@ final class ContinuousFlowTest {
 
   private static Adjoint adjoint(String name) {
     return switch (name) {
-      case "discrete" -> new DiscreteAdjoint();
+      case "discrete" -> DiscreteAdjoint.recomputing();
       case "keeping" -> new DiscreteAdjoint(100_000_000);
       default -> new ContinuousAdjoint();
     };

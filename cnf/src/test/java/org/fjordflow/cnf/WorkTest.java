@@ -55,7 +55,7 @@ final class WorkTest {
   }
 
   private static Stream<Arguments> solvers() {
-    return Stream.of(new DiscreteAdjoint(), new ContinuousAdjoint())
+    return Stream.of(DiscreteAdjoint.recomputing(), new ContinuousAdjoint())
         .flatMap(
             adjoint ->
                 Stream.of(
@@ -128,7 +128,9 @@ final class WorkTest {
   @Test
   void nativeMemoryDoesNotDependOnTheNumberOfSteps() {
     SolveOptions options =
-        SolveOptions.exact().withSolver(SolverConfig.fixed(SolverMethod.LUTHER, 2));
+        SolveOptions.exact()
+            .withSolver(SolverConfig.fixed(SolverMethod.LUTHER, 2))
+            .withAdjoint(DiscreteAdjoint.recomputing());
     ContinuousFlow few = new ContinuousFlow(2, 0, field, new EndTime.Fixed(2), options);
     SolverConfig many = SolverConfig.fixed(SolverMethod.LUTHER, 300);
     ContinuousFlow more = few.withOptions(options.withSolver(many)); // on the same memory

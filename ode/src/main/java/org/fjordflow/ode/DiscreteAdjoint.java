@@ -18,6 +18,9 @@ import org.fjordflow.core.FjordException;
  */
 public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
 
+  /** Bytes that linearizations may hold unless said otherwise: 256 MiB. */
+  public static final long DEFAULT_MEMORY = 256L << 20;
+
   /**
    * Checks the budget.
    *
@@ -31,9 +34,14 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
     }
   }
 
-  /** Creates the adjoint that recomputes all: nothing but the states at steps is kept. */
+  /** Creates the adjoint that keeps linearizations up to {@link #DEFAULT_MEMORY}. */
   public DiscreteAdjoint() {
-    this(0);
+    this(DEFAULT_MEMORY);
+  }
+
+  /** Returns the adjoint that recomputes all: nothing but the states at steps is kept. */
+  public static DiscreteAdjoint recomputing() {
+    return new DiscreteAdjoint(0);
   }
 
   @Override

@@ -61,7 +61,7 @@ class ContinuousAdjointTest {
         sizes[i] = 1.0 / steps;
         config = SolverConfig.fixed(method, steps);
       }
-      double[] discrete = everyGradient(new DiscreteAdjoint(), config);
+      double[] discrete = everyGradient(DiscreteAdjoint.recomputing(), config);
       double[] continuous = everyGradient(new ContinuousAdjoint(), config);
       differences[i] = TestSystems.distance(discrete, continuous);
     }
@@ -92,7 +92,7 @@ class ContinuousAdjointTest {
           }
         };
     SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
-    for (Adjoint adjoint : new Adjoint[] {new ContinuousAdjoint(), new DiscreteAdjoint()}) {
+    for (Adjoint adjoint : new Adjoint[] {new ContinuousAdjoint(), DiscreteAdjoint.recomputing()}) {
       AdjointGradient gradient =
           adjoint.forward(config, nothing, 0, new double[0], 1).backward(new double[0]);
       assertEquals(0, gradient.endTime() + 0.0);
@@ -106,7 +106,7 @@ class ContinuousAdjointTest {
     for (SolverMethod method : SolverMethod.values()) {
       if (method.isAdaptive()) {
         SolverConfig config = SolverConfig.adaptive(method, 1e-9, 1e-9);
-        double[] expected = everyGradient(new DiscreteAdjoint(), config);
+        double[] expected = everyGradient(DiscreteAdjoint.recomputing(), config);
         NeuralSystem system = new NeuralSystem(21);
         Recording recording =
             new ContinuousAdjoint(config.withFirstStep(3)).forward(config, system, 0, START, 3);

@@ -44,7 +44,7 @@ class DiscreteAdjointTest {
     SolverConfig config = coarse(method);
     HeldSteps held = new HeldSteps(config, system, span, START);
     Recording recording =
-        new DiscreteAdjoint().forward(config, system, span.start(), START, span.end());
+        DiscreteAdjoint.recomputing().forward(config, system, span.start(), START, span.end());
     assertArrayEquals(
         held.solve(system, span, START),
         recording.solution().orThrow().state(),
@@ -100,7 +100,8 @@ class DiscreteAdjointTest {
   @EnumSource(SolverMethod.class)
   void holdsOneStepAndClosesAll(SolverMethod method) {
     NeuralSystem system = new NeuralSystem(8);
-    Recording recording = new DiscreteAdjoint().forward(coarse(method), system, 0, START, 4);
+    Recording recording =
+        DiscreteAdjoint.recomputing().forward(coarse(method), system, 0, START, 4);
     assertEquals(0, system.linearizations, "the forward solve linearizes nothing");
     assertEquals(recording.solution().stats().evaluations(), system.evaluations);
     AdjointGradient gradient = recording.backward(COTANGENT);
@@ -118,7 +119,7 @@ class DiscreteAdjointTest {
     for (int failure = 1; failure <= 12; failure++) {
       NeuralSystem system = new NeuralSystem(9);
       Recording recording =
-          new DiscreteAdjoint()
+          DiscreteAdjoint.recomputing()
               .forward(coarse(SolverMethod.DORMAND_PRINCE_54), system, 0, START, 4);
       system.failsAt = system.evaluations + failure;
       FjordException thrown =
@@ -133,7 +134,8 @@ class DiscreteAdjointTest {
   void isLinearInTheCotangentAndRepeatable() {
     NeuralSystem system = new NeuralSystem(10);
     Recording recording =
-        new DiscreteAdjoint().forward(coarse(SolverMethod.DORMAND_PRINCE_853), system, 0, START, 2);
+        DiscreteAdjoint.recomputing()
+            .forward(coarse(SolverMethod.DORMAND_PRINCE_853), system, 0, START, 2);
     double[] once = recording.backward(COTANGENT).initialState();
     double[] first = system.gradient.clone();
     double[] twice =
@@ -150,7 +152,7 @@ class DiscreteAdjointTest {
   void emptyIntervalsHaveTheLimitOfShortOnes() {
     NeuralSystem system = new NeuralSystem(11);
     SolverConfig config = coarse(SolverMethod.DORMAND_PRINCE_54);
-    for (Adjoint adjoint : new Adjoint[] {new DiscreteAdjoint(), new ContinuousAdjoint()}) {
+    for (Adjoint adjoint : new Adjoint[] {DiscreteAdjoint.recomputing(), new ContinuousAdjoint()}) {
       AdjointGradient empty = adjoint.forward(config, system, 0.5, START, 0.5).backward(COTANGENT);
       AdjointGradient small =
           adjoint.forward(config, system, 0.5, START, 0.5 + 1e-9).backward(COTANGENT);
@@ -164,7 +166,7 @@ class DiscreteAdjointTest {
   void refusesWhatHasNoGradient() {
     NeuralSystem system = new NeuralSystem(12);
     SolverConfig config = coarse(SolverMethod.DORMAND_PRINCE_54);
-    for (Adjoint adjoint : new Adjoint[] {new DiscreteAdjoint(), new ContinuousAdjoint()}) {
+    for (Adjoint adjoint : new Adjoint[] {DiscreteAdjoint.recomputing(), new ContinuousAdjoint()}) {
       Recording recording = adjoint.forward(config, system, 0, START, 1);
       FjordException shape =
           assertThrows(FjordException.class, () -> recording.backward(new double[2]));

@@ -35,7 +35,7 @@ class KeptStagesTest {
   void givesTheSameBits(SolverMethod method, long budget) {
     SolverConfig config = DiscreteAdjointTest.coarse(method);
     NeuralSystem recomputing = new NeuralSystem(21);
-    Recording plain = new DiscreteAdjoint().forward(config, recomputing, 0, START, 4);
+    Recording plain = DiscreteAdjoint.recomputing().forward(config, recomputing, 0, START, 4);
     AdjointGradient expected = plain.backward(COTANGENT);
 
     NeuralSystem keeping = new NeuralSystem(21);

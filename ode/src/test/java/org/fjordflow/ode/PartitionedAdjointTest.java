@@ -37,11 +37,11 @@ class PartitionedAdjointTest {
   void equalsThatOfTheWhole(SolverMethod method, Span span, int parts) {
     SolverConfig config = DiscreteAdjointTest.coarse(method);
     RowParts whole = system(1);
-    Recording expected = record(new DiscreteAdjoint(), config, whole.plain(), span);
+    Recording expected = record(DiscreteAdjoint.recomputing(), config, whole.plain(), span);
     AdjointGradient wanted = expected.backward(cotangent());
 
     RowParts system = system(parts);
-    Recording recording = record(new DiscreteAdjoint(), config, system, span);
+    Recording recording = record(DiscreteAdjoint.recomputing(), config, system, span);
     assertEquals(0, system.linearizations.get(), "the forward solve linearizes nothing");
     AdjointGradient gradient = recording.backward(cotangent());
     assertClose(expected.solution().state(), recording.solution().state());
@@ -61,7 +61,7 @@ class PartitionedAdjointTest {
     SolverConfig config = DiscreteAdjointTest.coarse(method);
     Span span = new Span(0, 4);
     RowParts first = system(3);
-    Recording recording = record(new DiscreteAdjoint(), config, first, span);
+    Recording recording = record(DiscreteAdjoint.recomputing(), config, first, span);
     AdjointGradient expected = recording.backward(cotangent());
     double[] parameters = first.gradient();
     // Two steps of three parts, with the evaluation at the start.
@@ -150,7 +150,7 @@ class PartitionedAdjointTest {
     AdjointGradient gradient = kept.backward(cotangent());
     RowParts plain = system(3);
     AdjointGradient expected =
-        record(new DiscreteAdjoint(), config, plain, new Span(0, 4)).backward(cotangent());
+        record(DiscreteAdjoint.recomputing(), config, plain, new Span(0, 4)).backward(cotangent());
     assertArrayEquals(expected.initialState(), gradient.initialState());
     assertEquals(expected.startTime(), gradient.startTime());
     assertClosed(system);
