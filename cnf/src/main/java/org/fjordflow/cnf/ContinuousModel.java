@@ -38,14 +38,28 @@ public final class ContinuousModel implements AutoCloseable {
   }
 
   /**
-   * Creates a model with initial values.
+   * Creates a model with initial values that uses all processors.
    *
    * @param config what to make
    * @param random source of the initial values
    * @return the model; the caller closes it
    */
   public static ContinuousModel create(ModelConfig config, RandomGenerator random) {
-    Backend backend = BackendKind.of(config.backend()).create(DType.of(config.dtype()));
+    return create(config, random, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Creates a model with initial values.
+   *
+   * @param config what to make
+   * @param random source of the initial values
+   * @param threads how many threads it uses at most, the caller's among them; results do not depend
+   *     on it
+   * @return the model; the caller closes it
+   * @throws FjordException INVALID_CONFIGURATION if there are no threads
+   */
+  public static ContinuousModel create(ModelConfig config, RandomGenerator random, int threads) {
+    Backend backend = BackendKind.of(config.backend()).create(DType.of(config.dtype()), threads);
     Parameters parameters = new Parameters(backend);
     SolveOptions options = config.solve().options();
     List<Bijection> parts = new ArrayList<>();

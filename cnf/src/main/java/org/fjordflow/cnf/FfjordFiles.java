@@ -44,6 +44,10 @@ public final class FfjordFiles {
         FfjordNames.normalize(SafetensorsFile.read(tensors).tensors(), source);
     ModelConfig model = settings.model(named, dtype, source);
     SwishFolding.fold(named, model, source);
-    return ModelFolder.create(model, new SafetensorsFile(named, Map.of()), source);
+    return ModelFolder.create(
+        model,
+        new SafetensorsFile(named, Map.of()),
+        source,
+        Runtime.getRuntime().availableProcessors());
   }
 }

@@ -70,17 +70,32 @@ public final class ModelFolder {
    * @throws FjordException as {@link #load(Path)}
    */
   public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change) {
+    return load(folder, change, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Loads a model with a changed configuration, for a number of threads.
+   *
+   * @param folder a folder that {@link #save} wrote
+   * @param change what to change; parameters keep their names and shapes
+   * @param threads how many threads it uses at most, the caller's among them; results do not depend
+   *     on it
+   * @return the model; the caller closes it
+   * @throws FjordException as {@link #load(Path)}
+   */
+  public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change, int threads) {
     ModelConfig config = change.apply(config(folder));
     Path file = folder.resolve(PARAMETERS);
-    return create(config, SafetensorsFile.read(file), file.toString());
+    return create(config, SafetensorsFile.read(file), file.toString(), threads);
   }
 
   /** Creates a model with given values. */
-  static ContinuousModel create(ModelConfig config, SafetensorsFile tensors, String source) {
+  static ContinuousModel create(
+      ModelConfig config, SafetensorsFile tensors, String source, int threads) {
     // The initial values are all replaced; any generator will do.
     ContinuousModel model =
         ContinuousModel.create(
-            config, new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION));
+            config, new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION), threads);
     try {
       ModelTensors.load(tensors, model.parameters(), source);
       return model;

@@ -48,8 +48,13 @@ final class SmallModels {
 
   /** A model of a configuration whose parameters are spread out, so that no zeros hide anything. */
   static ContinuousModel create(ModelConfig config) {
+    return create(config, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** The same for a number of threads. */
+  static ContinuousModel create(ModelConfig config, int threads) {
     SplittableRandom random = new SplittableRandom(SEED);
-    ContinuousModel model = ContinuousModel.create(config, random);
+    ContinuousModel model = ContinuousModel.create(config, random, threads);
     double[] values = model.parameters().get();
     for (int i = 0; i < values.length; i++) {
       values[i] += random.nextDouble(-0.3, 0.3);
