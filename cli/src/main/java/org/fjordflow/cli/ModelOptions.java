@@ -44,7 +44,9 @@ final class ModelOptions {
   ContinuousModel load(UnaryOperator<SolveConfig> change) {
     ContinuousModel model =
         ModelFolder.load(
-            folder, config -> config.withSolve(change.apply(solver.applyTo(config.solve()))));
+            folder,
+            config -> config.withSolve(change.apply(solver.applyTo(config.solve()))),
+            solver.threads());
     if (model.config().context() != 0) {
       model.close();
       throw new FjordException(

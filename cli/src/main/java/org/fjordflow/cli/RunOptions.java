@@ -43,6 +43,11 @@ final class RunOptions {
 
   @Mixin private SolverOptions solver;
 
+  /** Returns how many threads compute at most, as {@link SolverOptions#threads}. */
+  int threads() {
+    return solver.threads();
+  }
+
   /** Returns the configuration for a source of data. */
   RunConfig resolve(DataSource source) {
     // What is done with the rows, and for how long, decides on defaults, so it is found first.

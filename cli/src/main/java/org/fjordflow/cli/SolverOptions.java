@@ -1,6 +1,8 @@
 package org.fjordflow.cli;
 
 import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,6 +34,14 @@ final class SolverOptions {
       description = "number of steps of fixed-step solvers")
   private @Nullable Integer steps;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "how many threads compute, which changes speed alone and no result (default: as many as"
+              + " there are processors)")
+  private @Nullable Integer threads;
+
   /** Returns the configuration with what was given on the command line. */
   SolveConfig applyTo(SolveConfig config) {
     return config.withSolver(
@@ -39,5 +49,21 @@ final class SolverOptions {
         rtol == null ? config.rtol() : rtol,
         atol == null ? config.atol() : atol,
         steps == null ? config.steps() : steps);
+  }
+
+  /**
+   * Returns how many threads compute at most.
+   *
+   * @throws FjordException INVALID_ARGUMENT if there are none
+   */
+  int threads() {
+    if (threads == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    if (threads < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, "--threads is " + threads + "; expected at least 1");
+    }
+    return threads;
   }
 }

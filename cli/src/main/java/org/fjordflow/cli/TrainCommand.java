@@ -77,6 +77,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    int threads = options.threads();
     DataSource source = DataSource.of(data);
     RunConfig config = options.resolve(source);
     if (show) {
@@ -90,7 +91,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new FjordException(
           ErrorKey.FILE_UNWRITABLE, "cannot write into " + folder.path() + ": permission denied");
     }
-    return new TrainingRun(console, folder, source, config, Clock.systemUTC())
+    return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
         .execute(resume, !noPictures);
   }
 }

@@ -35,14 +35,22 @@ final class TrainingRun {
   private final RunFolder folder;
   private final RunConfig config;
   private final TrainingData data;
+  private final int threads;
   private final Clock clock;
   private final RandomStreams streams;
 
-  TrainingRun(Console console, RunFolder folder, DataSource source, RunConfig asked, Clock clock) {
+  TrainingRun(
+      Console console,
+      RunFolder folder,
+      DataSource source,
+      RunConfig asked,
+      int threads,
+      Clock clock) {
     this.console = console;
     this.folder = folder;
     this.data = TrainingData.prepare(source, asked);
     this.config = asked.withModel(data.fit(asked.model(), asked.data().standardize()));
+    this.threads = threads;
     this.clock = clock;
     this.streams = new RandomStreams(asked.training().seed());
   }
@@ -56,7 +64,8 @@ final class TrainingRun {
    */
   int execute(boolean resume, boolean pictures) {
     try (ContinuousModel model =
-        ContinuousModel.create(config.model(), streams.generator(Purpose.INITIALIZATION))) {
+        ContinuousModel.create(
+            config.model(), streams.generator(Purpose.INITIALIZATION), threads)) {
       Flow flow = model.flow().withChunkRows(Chunks.rows(config.model()));
       console.say(
           "training on %s: %d columns, %s, %d parameters -> %s",

@@ -54,6 +54,9 @@ final class FailuresTest {
         "train --data moons --steps -1",
         "train --data moons --rtol -1",
         "train --data moons --method heun",
+        "train --data moons --threads 0",
+        "train --data moons --threads 0 --show",
+        "train --data moons --threads many",
         "train --data moons --set training",
         "train --data moons --set learningrate=1",
         "train --data moons --set steps=2",
@@ -104,6 +107,26 @@ final class FailuresTest {
       CommandRun.of(command, "--model", model, "--data", data, "--out", out)
           .assertFailed(ExitStatus.WRONG_INPUT, mentioned, "rows.csv");
       assertEquals(List.of(), CommandRun.files(folder.resolve("out")), what);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train --data moons --out OUT/run",
+        "score --model MODEL --data nosuch.csv --out OUT/scores.csv",
+        "sample --model MODEL --n 3 --out OUT/samples.csv",
+        "transform --model MODEL --data nosuch.csv --out OUT/base.csv"
+      })
+  void noThreadsAreRefusedInOneLine(String line) {
+    String paths =
+        line.replace("MODEL", model.toString()).replace("OUT", folder.resolve("out").toString());
+    for (String threads : List.of("0", "-2")) {
+      Object[] words = (paths + " --threads " + threads).split(" ");
+      CommandRun.of(words)
+          .assertFailed(
+              ExitStatus.WRONG_INPUT, "--threads is " + threads + "; expected at least 1");
+      assertFalse(Files.exists(folder.resolve("out")));
     }
   }
 

@@ -59,6 +59,30 @@ final class ScoreAndSampleTest {
   }
 
   @Test
+  void anyNumberOfThreadsGivesTheSameBytes() throws IOException {
+    List<List<Object>> commands =
+        List.of(
+            List.of("score", "--data", data),
+            List.of("score", "--data", data, "--divergence", "gaussian"),
+            List.of("sample", "--n", 40, "--seed", 3),
+            List.of("transform", "--data", data),
+            List.of("transform", "--data", data, "--inverse"));
+    for (List<Object> command : commands) {
+      Path one = folder.resolve("one.csv");
+      Path two = folder.resolve("two.csv");
+      run(command, "--model", model, "--out", one, "--threads", 1);
+      run(command, "--model", model, "--out", two, "--threads", 2);
+      assertEquals(-1, Files.mismatch(one, two), command.toString());
+    }
+  }
+
+  private static void run(List<Object> command, Object... more) {
+    List<Object> words = new java.util.ArrayList<>(command);
+    words.addAll(List.of(more));
+    CommandRun.done(words.toArray());
+  }
+
+  @Test
   void columnsAreFoundByName() {
     double[] scores = score(data, "scores.csv").column(0);
     double[][] more = new double[rows.length][];

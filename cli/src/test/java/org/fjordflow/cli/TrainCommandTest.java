@@ -75,6 +75,15 @@ final class TrainCommandTest {
   }
 
   @Test
+  void anyNumberOfThreadsGivesTheSameBytes() throws IOException {
+    train("moons", folder.resolve("a"), "--steps", 5, "--no-pictures", "--threads", 1);
+    train("moons", folder.resolve("b"), "--steps", 5, "--no-pictures", "--threads", 2);
+    train("moons", folder.resolve("c"), "--steps", 5, "--no-pictures");
+    assertEquals(-1, Files.mismatch(model("a"), model("b")));
+    assertEquals(-1, Files.mismatch(model("a"), model("c")));
+  }
+
+  @Test
   void aResumedRunEndsWithTheSameBytes() throws IOException {
     train("moons", folder.resolve("a"), "--steps", 6, "--no-pictures");
     train("moons", folder.resolve("b"), "--steps", 2, "--no-pictures");

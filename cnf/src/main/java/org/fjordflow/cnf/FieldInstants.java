@@ -85,7 +85,9 @@ final class FieldInstants implements Instants {
     for (int g = 1; g < adjoints.length; g++) {
       backend.add(1, adjoints[g], 1, adjoints[0]);
     }
-    tape.seed(prepared, adjoints[0]);
+    if (prepared.isDifferentiable()) { // unless it does not depend on time at all
+      tape.seed(prepared, adjoints[0]);
+    }
     tape.reverse();
     backend.download(times.gradient(), timeBar, 0);
   }
@@ -95,7 +97,7 @@ final class FieldInstants implements Instants {
   }
 
   long bytes() {
-    return tape.bytes();
+    return tape.ownBytes();
   }
 
   @Override

@@ -100,7 +100,9 @@ final class FieldPart implements PartLinearization {
 
   @Override
   public long bytes() {
-    return tape.bytes();
+    // Not what the tape holds: how much is kept of a solve, and with it how sums over instants are
+    // rounded, must not depend on what the tape was used for before.
+    return tape.ownBytes();
   }
 
   @Override

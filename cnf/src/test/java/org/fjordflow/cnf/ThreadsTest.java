@@ -177,6 +177,36 @@ final class ThreadsTest {
     expectSameBits(config, ADAPTIVE.withTrainingDivergence(new ExactTrace()), 700);
   }
 
+  /** How much of a solve fits a budget must not depend on what memory has been used for. */
+  @ParameterizedTest
+  @ValueSource(longs = {3_000_000, 10_000_000, 30_000_000, 100_000_000})
+  void whatWasComputedBeforeDoesNotMatter(long budget) {
+    ModelConfig config = SmallModels.config("concatsquash", DIM, CONTEXT, 100, 1);
+    SolveOptions options = ADAPTIVE.withAdjoint(new DiscreteAdjoint(budget));
+    int[] batches = {33, 700, 150, 33, 700};
+    List<List<Results>> expected = new ArrayList<>();
+    for (int rows : batches) {
+      try (ContinuousModel fresh = SmallModels.create(config, 1)) {
+        expected.add(gradients(fresh, fresh.withOptions(options).flow(), rows));
+      }
+    }
+    for (int threads : OTHERS) {
+      try (ContinuousModel model = SmallModels.create(config, threads)) {
+        Flow flow = model.withOptions(options).flow();
+        for (int b = 0; b < batches.length; b++) {
+          List<Results> got = gradients(model, flow, batches[b]);
+          for (int i = 0; i < got.size(); i++) {
+            assertArrayEquals(
+                expected.get(b).get(i).values(),
+                got.get(i).values(),
+                "%s of batch %d with %d threads, seed %d"
+                    .formatted(got.get(i).name(), b, threads, SEED));
+          }
+        }
+      }
+    }
+  }
+
   /** The gradient of few rows, all in one part. */
   private static List<Results> ofSingleParts(ContinuousModel model, Flow flow, int rows) {
     int each = 10;

@@ -24,6 +24,11 @@ final class Arena {
   private int slab;
   private int used;
   private int held;
+  // What an arena of its own would have for the pieces since the last reset: the room in its last
+  // slab, what decides on the size of its next one, and all that it would hold.
+  private int ownRoom;
+  private int ownHeld;
+  private long ownElements;
 
   Arena(Backend backend) {
     this.backend = backend;
@@ -32,26 +37,54 @@ final class Arena {
   /** Takes a matrix with arbitrary contents. */
   Matrix take(int rows, int cols) {
     int size = rows * cols;
+    count(size);
     while (slab < slabs.size() && (long) used + size > slabs.get(slab).size()) {
       slab++;
       used = 0;
     }
     if (slab == slabs.size()) {
-      int wanted = Math.min(LARGEST_SLAB, Math.max(FIRST_SLAB, held));
-      Matrix added = backend.allocate(1, Math.max(size, wanted));
+      Matrix added = backend.allocate(1, slabSize(size, held));
       held = Math.min(LARGEST_SLAB, held + added.size());
       slabs.add(added);
     }
     Matrix taken = slabs.get(slab).view(used, rows, cols);
-    used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    used += aligned(size);
     used = Math.min(used, slabs.get(slab).size());
     return taken;
+  }
+
+  private static int slabSize(int piece, int held) {
+    return Math.max(piece, Math.min(LARGEST_SLAB, Math.max(FIRST_SLAB, held)));
+  }
+
+  private static int aligned(int size) {
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  private void count(int size) {
+    if (ownElements == 0 || size > ownRoom) {
+      ownRoom = slabSize(size, ownHeld);
+      ownHeld = Math.min(LARGEST_SLAB, ownHeld + ownRoom);
+      ownElements += ownRoom;
+    }
+    ownRoom = Math.max(0, ownRoom - aligned(size));
   }
 
   /** Gives everything back; matrices taken before may be overwritten from now on. */
   void reset() {
     slab = 0;
     used = 0;
+    ownRoom = 0;
+    ownHeld = 0;
+    ownElements = 0;
+  }
+
+  /**
+   * Returns the bytes that a new arena would hold for the pieces taken since the last reset. Unlike
+   * {@link #bytes} this does not depend on what was taken before.
+   */
+  long ownBytes() {
+    return ownElements * backend.dtype().bytes();
   }
 
   /** Returns the bytes held. */

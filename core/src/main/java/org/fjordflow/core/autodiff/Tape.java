@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A tape that does not record computes the same numbers, keeps nothing and cannot be swept back.
  * {@link #reset} starts anew on the same memory; every {@link Var} made before is then void.
  *
- * <p>Not safe for use by several threads, since its backend is not.
+ * <p>Not safe for use by several threads; each task of {@link Backend#parallel} takes one of its own.
  */
 public final class Tape {
 
@@ -75,6 +75,14 @@ public final class Tape {
   /** Returns the bytes of array memory that this tape holds on to. */
   public long bytes() {
     return arena.bytes();
+  }
+
+  /**
+   * Returns the bytes of array memory that a new tape would hold for what was computed since the
+   * last {@link #reset}: a measure that depends on the computation alone.
+   */
+  public long ownBytes() {
+    return arena.ownBytes();
   }
 
   /** The transpose of a parameter's value, or null where none is kept. */

@@ -104,6 +104,25 @@ abstract class TapeSweepContract extends TapeFieldContract {
     }
   }
 
+  /** What a computation needs is what a new tape holds, whatever this one was used for. */
+  @Test
+  void ownBytesAreThoseOfANewTape() {
+    try (Backend backend = create(DType.FLOAT64)) {
+      Tape used = Tape.recording(backend);
+      assertEquals(0, used.ownBytes());
+      for (int n : new int[] {3, 40, 700, 0, 41, 2000, 1, 700}) {
+        Fixture fixture = new Fixture(backend, n);
+        Tape fresh = Tape.recording(backend);
+        fixture.sweep(fresh);
+        assertEquals(fresh.bytes(), fresh.ownBytes(), "n " + n);
+        used.reset();
+        assertEquals(0, used.ownBytes());
+        fixture.sweep(used);
+        assertEquals(fresh.bytes(), used.ownBytes(), "n " + n);
+      }
+    }
+  }
+
   @Test
   void nothingIsReadBeforeItIsWritten() {
     try (Backend backend = create(DType.FLOAT64)) {
