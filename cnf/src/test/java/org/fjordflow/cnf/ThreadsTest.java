@@ -4,15 +4,18 @@ import static org.fjordflow.cnf.SmallModels.SEED;
 import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
@@ -204,6 +207,48 @@ final class ThreadsTest {
           }
         }
       }
+    }
+  }
+
+  /** Rows of several parts leave the range of numbers; which one is told of is not a race. */
+  @Test
+  void failuresAreTheSame() {
+    ModelConfig tanh = SmallModels.config("mlp", DIM, 0, 100, 1);
+    ModelConfig config =
+        new ModelConfig(
+            DIM,
+            0,
+            "mlp",
+            tanh.hidden(),
+            "square",
+            1,
+            0.8,
+            true,
+            "cpu",
+            "float64",
+            tanh.solve(),
+            null,
+            null);
+    double[] x = SmallModels.rows(700, DIM, SEED);
+    for (int row : new int[] {40, 349, 350, 699}) {
+      x[row * DIM] = 1e160;
+    }
+    for (Adjoint adjoint : adjoints()) {
+      List<String> messages = new ArrayList<>();
+      for (int threads : new int[] {1, 2, 3, 5, 5, 5}) {
+        try (ContinuousModel model = SmallModels.create(config, threads)) {
+          Flow flow = model.withOptions(ADAPTIVE.withAdjoint(adjoint)).flow();
+          Tape tape = Tape.recording(flow.backend());
+          Var input = SmallModels.input(tape, x, DIM);
+          FjordException e =
+              assertThrows(
+                  FjordException.class,
+                  () -> flow.logProb(Pass.training(tape, random()), input, null));
+          assertEquals(ErrorKey.SOLVE_FAILED, e.key());
+          messages.add(String.valueOf(e.getMessage()));
+        }
+      }
+      assertEquals(1, Set.copyOf(messages).size(), messages::toString);
     }
   }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A tape that does not record computes the same numbers, keeps nothing and cannot be swept back.
  * {@link #reset} starts anew on the same memory; every {@link Var} made before is then void.
  *
- * <p>Not safe for use by several threads; each task of {@link Backend#parallel} takes one of its own.
+ * <p>Not safe for use by several threads; each task of {@link Backend#parallel} takes one of its
+ * own.
  */
 public final class Tape {
 

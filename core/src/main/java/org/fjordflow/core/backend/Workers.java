@@ -166,15 +166,17 @@ final class Workers implements AutoCloseable {
   }
 
   private void runTogether(Job job) {
-    while (helpers.size() < threads - 1) {
-      helpers.add(started(helpers.size() + 1));
+    // All that may fail comes first: once others work on it, the job has to be finished.
+    for (int i = 0; i < job.next.length - 1; i++) {
+      if (i == helpers.size()) {
+        helpers.add(started(i + 1));
+      } else if (helpers.get(i).ended) {
+        helpers.set(i, started(i + 1));
+      }
     }
     current = job;
-    for (int i = 0; i < job.next.length - 1; i++) {
-      Helper helper = helpers.get(i);
-      if (helper.ended) {
-        helpers.set(i, started(i + 1));
-      } else if (helper.asleep) {
+    for (Helper helper : helpers.subList(0, job.next.length - 1)) {
+      if (helper.asleep) {
         LockSupport.unpark(helper.thread);
       }
     }
