@@ -59,6 +59,20 @@ build() {
   touch -r "$started" "$2"
 }
 
+# archive_classes MODULE MAIN_CLASS CLASS_PATH_FILE ARCHIVE: runs the class with the arguments in
+# $archived_run once, and keeps the classes it loads in a form that later runs load faster. Where
+# that fails, an empty file says not to try again.
+archive_classes() {
+  local folder
+  folder=$(mktemp -d)
+  if ! (cd "$folder" && "$java" -XX:+UseParallelGC -Xlog:disable "-XX:ArchiveClassesAtExit=$4.new" \
+    -cp "$(<"$3")" "$2" "${archived_run[@]}") >/dev/null 2>&1 || [[ ! -s $4.new ]]; then
+    : >"$4.new"
+  fi
+  rm -rf "$folder"
+  mv -f "$4.new" "$4"
+}
+
 # launch MODULE MAIN_CLASS [ARGUMENT...]: builds the module where it is missing or older than the
 # sources, then runs the class in the caller's directory.
 launch() {
@@ -76,6 +90,19 @@ launch() {
     ) 9>"$root/target/build.lock"
   fi
   local flags=(-XX:+UseParallelGC)
+  if [[ -n ${archived_run:-} ]]; then
+    local archive=$root/$module/target/quick/classes-$major.jsa
+    if [[ ! -e $archive || $archive -ot $class_path_file ]]; then
+      (
+        if command -v flock >/dev/null; then flock 9; fi
+        if [[ ! -e $archive || $archive -ot $class_path_file ]]; then
+          archive_classes "$module" "$main" "$class_path_file" "$archive"
+        fi
+      ) 9>"$root/target/build.lock"
+    fi
+    # An archive of another update of this Java is passed over, and nothing is said about it.
+    if [[ -s $archive ]]; then flags+=("-XX:SharedArchiveFile=$archive" -Xlog:disable); fi
+  fi
   # From Java 22 on, System.console() is there for pipes too: only the shell can tell.
   if [[ -t 2 ]]; then flags+=(-Dfjord.terminal=true); fi
   if ((major >= 24)); then
