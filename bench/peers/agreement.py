@@ -27,7 +27,7 @@ def losses(measurement, weights, task):
     return {
         r["library"]: r["loss"]
         for r in measurement.records
-        if r["weights"] == weights and r["task"] == task and r.get("repetition", 0) == 0
+        if r.get("weights") == weights and r["task"] == task and r.get("repetition", 0) == 0
     }
 
 

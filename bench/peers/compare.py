@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -48,17 +47,6 @@ def note(text):
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-def tasks_of(folder, library):
-    """What a library does of a workload."""
-    description = json.loads((folder / "workload.json").read_text())
-    tasks = []
-    if description["gradientRows"]:
-        tasks.append("gradient")
-    if library != libraries.SEMINORM:  # which differs in the way back only
-        tasks += ["score", "sample"] if description["sampleRows"] else ["score"]
-    return tasks
-
-
 class Measurement:
     """One workload: what was measured, a dict for each run."""
 
@@ -66,53 +54,104 @@ class Measurement:
         self.options = options
         self.folder = folder
         self.name = folder.name
+        self.description = json.loads((folder / "workload.json").read_text())
         self.records = []
         self.versions = {}
+        self.waiting = {}
+        self.settings = {}
 
     def result_file(self, weights, library, task):
         """Where a library's numbers are kept."""
         name = f"{weights}-{library.replace(' ', '-')}-{task}.safetensors"
         return str(self.folder / name)
 
-    def warm(self, worker, weights, task):
-        """Runs a task until it is as fast as it gets; returns how often to run it at a time."""
-        start = time.perf_counter()
-        answer = worker.ask(task, times=1, save=self.result_file(weights, worker.library, task))
-        answer.update(workload=self.name, weights=weights, library=worker.library, task=task)
-        self.records.append({**answer, "repetition": 0})
-        seconds = []
-        while len(seconds) < 2 or time.perf_counter() - start < self.options.warm_up:
-            seconds += worker.ask(task, times=1)["seconds"]
-        return max(1, min(100, round(self.options.duration / min(seconds))))
+    def tasks(self, library):
+        """What a library does of this workload."""
+        tasks = ["gradient"] if self.description["gradientRows"] else []
+        if library != libraries.SEMINORM:  # which differs in the way back only
+            tasks += ["score", "sample"] if self.description["sampleRows"] else ["score"]
+        return tasks
+
+    def add(self, answer, **about):
+        """Keeps an answer with what it is about."""
+        self.records.append({"workload": self.name, **about, **answer})
+
+    def choices(self, task, threads):
+        """What may be tried of a task: numbers of rows at once, numbers of threads."""
+        rows = {"gradient": 0, "score": self.description["scoreRows"]}
+        rows = rows.get(task, self.description["sampleRows"])
+        estimated = self.description["model"]["solve"]["testDivergence"] != "exact"
+        chunks = [rows] + [n for n in (10_000, 2_500) if n < rows and not estimated]
+        numbers = dict.fromkeys([threads, 1]) if threads else [None]
+        return [{"chunk": c, "threads": n} for c in chunks for n in numbers]
+
+    def choose_waiting(self, library):
+        """How threads wait where the first task is fastest, with the first weights."""
+        settings = libraries.waiting(library)
+        if len(settings) > 1 and library not in self.waiting:
+            task = self.tasks(library)[0]
+            fastest = {}
+            for setting in settings:
+                with libraries.Worker(library, setting) as worker:
+                    worker.ask("load", **self.load(self.options.weights[0]))
+                    argument = self.choices(task, None)[-1]
+                    worker.ask(task, **argument)
+                    fastest[setting] = min(worker.ask(task, times=3, **argument)["seconds"])
+            settings = sorted(settings, key=fastest.get)
+            tried = ", ".join(f"{s} {1000 * fastest[s]:.0f} ms" for s in settings)
+            note(f"{self.name}: threads of {library}: {tried}")
+            self.add({}, library=library, task="waiting", tried=tried)
+        return self.waiting.setdefault(library, settings[0])
 
     def run(self):
         """Times all libraries, a fresh process each, with both sets of weights."""
         with contextlib.ExitStack() as stack:
             workers = []
             for library in self.options.libraries:
-                if tasks_of(self.folder, library):
-                    workers.append(stack.enter_context(libraries.Worker(library)))
+                if self.tasks(library):
+                    setting = self.choose_waiting(library)
+                    workers.append(stack.enter_context(libraries.Worker(library, setting)))
             for weights in self.options.weights:
                 self.alternate(workers, weights)
 
+    def warm(self, worker, weights, task, threads):
+        """Runs a task until it is as fast as it gets; returns the request that measures it."""
+        argument, least = {}, None
+        for tried in self.choices(task, threads):
+            file = self.result_file(weights, worker.library, task)
+            answer = worker.ask(task, times=1, save=file, **tried)
+            seconds = worker.ask(task, times=2, **tried)["seconds"]
+            if least is None or min(seconds) < least:
+                argument, least, first = tried, min(seconds), answer
+        start = time.perf_counter()
+        while time.perf_counter() - start < self.options.warm_up:
+            least = min(least, *worker.ask(task, times=1, **argument)["seconds"])
+        about = {"weights": weights, "library": worker.library, "task": task, "repetition": 0}
+        self.add({**first, **argument}, **about)
+        if task == "gradient":
+            self.settings[worker.library] = first.get("setting")
+        times = max(1, min(100, round(self.options.duration / least)))
+        return {"times": times, **argument}
+
     def alternate(self, workers, weights):
         """Each library in turn, another one first in each repetition."""
-        times = {}
+        requests = {}
         for worker in workers:
             note(f"{self.name}, {weights} weights: warming {worker.library}")
             loaded = worker.ask("load", **self.load(weights))
             self.versions[worker.library] = loaded["version"]
-            for task in tasks_of(self.folder, worker.library):
-                times[worker, task] = self.warm(worker, weights, task)
+            for task in self.tasks(worker.library):
+                threads = loaded.get("threads")
+                requests[worker, task] = self.warm(worker, weights, task, threads)
         note(f"{self.name}, {weights} weights: measuring")
         for repetition in range(1, self.options.repetitions + 1):
             first = repetition % len(workers)
             for worker in workers[first:] + workers[:first]:
-                for task in tasks_of(self.folder, worker.library):
+                for task in self.tasks(worker.library):
                     time.sleep(0.05)  # threads of the one before stop spinning
-                    answer = worker.ask(task, times=times[worker, task])
-                    answer.update(workload=self.name, weights=weights, library=worker.library)
-                    self.records.append({**answer, "task": task, "repetition": repetition})
+                    answer = worker.ask(task, **requests[worker, task])
+                    about = {"library": worker.library, "task": task, "repetition": repetition}
+                    self.add(answer, weights=weights, **about)
 
     def load(self, weights, dtype="float32", tolerance=1e-5):
         """What a worker is asked to load."""
@@ -123,44 +162,35 @@ class Measurement:
         """Resident memory of gradients, in a fresh process for each library."""
         weights = self.options.weights[-1]
         for library in self.options.libraries:
-            if "gradient" not in tasks_of(self.folder, library):
+            if "gradient" not in self.tasks(library):
                 continue
             note(f"{self.name}: memory of {library}")
-            with libraries.Worker(library) as worker:
-                worker.ask("load", **self.load(weights))
+            with libraries.Worker(library, self.choose_waiting(library)) as worker:
+                worker.ask("load", **self.load(weights), setting=self.settings.get(library))
                 before = worker.ask("resident")["now"]
                 worker.ask("gradient", times=5)
                 reset = worker.ask("reset-peak")["reset"]
                 warmed = worker.ask("resident")["now"]
                 worker.ask("gradient", times=5)
-                self.records.append(
-                    {
-                        "workload": self.name,
-                        "weights": weights,
-                        "library": library,
-                        "task": "memory",
-                        "before": before,
-                        "warmed": warmed,
-                        "peak": worker.ask("resident")["peak"],
-                        "reset": reset,
-                    }
-                )
+                peak = worker.ask("resident")["peak"]
+            found = {"before": before, "warmed": warmed, "peak": peak, "reset": reset}
+            self.add(found, weights=weights, library=library, task="memory")
 
     def reference(self):
         """Gradients in float64 at a tolerance where the solver's error no longer counts."""
-        environment = {**os.environ, "JAX_ENABLE_X64": "1"}
         for library in (libraries.FJORD, libraries.DIFFRAX, libraries.TORCHDIFFEQ):
-            tasks = tasks_of(self.folder, library)
+            tasks = self.tasks(library)
             if library not in self.options.libraries or "gradient" not in tasks:
                 continue
-            with libraries.Worker(library, environment) as worker:
+            setting = self.choose_waiting(library)
+            with libraries.Worker(library, setting, JAX_ENABLE_X64="1") as worker:
                 for weights in self.options.weights:
                     note(f"{self.name}, {weights} weights: reference by {library}")
-                    worker.ask("load", **self.load(weights, "float64", 1e-9))
+                    chosen = self.settings.get(library)
+                    worker.ask("load", **self.load(weights, "float64", 1e-9), setting=chosen)
                     file = self.result_file(weights, library, "reference")
                     answer = worker.ask("gradient", times=1, save=file)
-                    answer.update(workload=self.name, weights=weights, library=library)
-                    self.records.append({**answer, "task": "reference"})
+                    self.add(answer, weights=weights, library=library, task="reference")
 
 
 def main():

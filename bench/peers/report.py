@@ -42,16 +42,17 @@ def ratio(value):
 
 def groups(records):
     """Workload and weights, in order."""
-    return list(dict.fromkeys((r["workload"], r["weights"]) for r in records))
+    return list(dict.fromkeys((r["workload"], r["weights"]) for r in records if "weights" in r))
 
 
-def chosen(records, workload, weights, task):
-    """Library to its repetitions, in order."""
+def chosen(records, workload, weights, task, first=False):
+    """Library to its repetitions, in order; or to what it answered first."""
     found = {}
     for r in records:
-        timed = r["task"] == task and r.get("repetition", 0) > 0
-        if timed and (r["workload"], r["weights"]) == (workload, weights):
-            found.setdefault(r["library"], []).append(r)
+        repetition = r.get("repetition", -1)
+        if r["task"] == task and (repetition == 0 if first else repetition > 0):
+            if (r["workload"], r.get("weights")) == (workload, weights):
+                found.setdefault(r["library"], []).append(r)
     return found
 
 
@@ -81,19 +82,16 @@ def timing(records, task):
 
 
 def evaluations(records):
-    """Evaluations of the field, forward + backward."""
+    """Evaluations of the field, forward + backward, of all chunks."""
     rows = []
     for workload, weights in groups(records):
         for task, title in TASKS.items():
             row = [workload, weights, title.lower()]
-            by = chosen(records, workload, weights, task)
+            by = chosen(records, workload, weights, task, first=True)
             for name in libraries.LIBRARIES:
-                if name not in by:
-                    row.append("")
-                    continue
-                last = by[name][-1]
-                counts = [last[k] for k in ("forward", "backward") if k in last]
-                row.append(" + ".join(str(c) for c in counts))
+                found = by.get(name, [{}])[0]
+                counts = [str(found[k]) for k in ("forward", "backward") if k in found]
+                row.append(" + ".join(counts))
             if by:
                 rows.append(row)
     return table(["workload", "weights", "task", *libraries.LIBRARIES], rows)
@@ -109,6 +107,30 @@ def compilation(records):
             row.append(f"{by[-1]['compile_seconds']:.1f}" if by else "")
         rows.append(row)
     return table(["workload", "weights", *(f"{t}, s" for t in TASKS)], rows)
+
+
+def settings(records):
+    """What was tried, and so chosen: rows at once, threads, how traces are found."""
+    rows = []
+    for workload, weights in groups(records):
+        for task, title in TASKS.items():
+            row = [workload, weights, title.lower()]
+            by = chosen(records, workload, weights, task, first=True)
+            for name in libraries.LIBRARIES:
+                found = by.get(name, [{}])[0]
+                words = []
+                if found.get("chunk"):
+                    words.append(f"{found['chunk']} rows")
+                if found.get("threads"):
+                    words.append(f"{found['threads']} threads")
+                if found.get("setting") and task != "sample":
+                    words.append(found["setting"])
+                row.append(", ".join(words))
+            if by:
+                rows.append(row)
+    lines = table(["workload", "weights", "task", *libraries.LIBRARIES], rows)
+    waiting = [r for r in records if r["task"] == "waiting"]
+    return lines + [f"- {r['workload']}, {r['library']}: threads {r['tried']}" for r in waiting] + [""]
 
 
 def memory(records):
@@ -151,6 +173,7 @@ def markdown(machine, versions, records, agreements):
         lines += [f"### {title}", *timing(records, task)]
     lines += ["### Evaluations of the field", *evaluations(records)]
     lines += ["### Compilation by diffrax", *compilation(records)]
+    lines += ["### Settings, the fastest of those tried", *settings(records)]
     lines += ["### Peak memory of a gradient", *memory(records)]
     lines += ["### Agreement (relative differences)", *differences(agreements)]
     return lines

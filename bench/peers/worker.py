@@ -1,9 +1,10 @@
 """The loop of a worker: JSON objects in, one a line, and one out for each.
 
 Requests, the same for every library:
-  {"do": "load", "folder", "weights", "dtype", "tolerance"}
-  {"do": "gradient" | "score" | "sample", "times": n, "save": file or nothing}
+  {"do": "load", "folder", "weights", "dtype", "tolerance", "setting": as reported before}
+  {"do": "gradient", "times": n, "save": file or nothing, "threads": how many or nothing}
       -> {"seconds": [one for each time], "forward", "backward": evaluations, "loss"}
+  {"do": "score" | "sample", "times", "save", "threads", "chunk": rows at once} -> {"seconds", "forward"}
   {"do": "resident"} -> {"now", "peak"} in bytes; {"do": "reset-peak"} -> {"reset": whether it could}
 """
 
@@ -52,12 +53,13 @@ def timed(task, request):
     return result, {"seconds": seconds}
 
 
-def serve(load):
+def serve(load, set_threads=None):
     """Answers requests until the input ends.
 
-    `load(folder, weights, dtype, tolerance)` gives an object with `gradient()`, `score()` and
-    `sample()`, each of which returns a result whose `answer()` is a dict of figures and whose
+    `load(folder, weights, dtype, tolerance, setting)` gives an object with `gradient()`,
+    `score(chunk)` and `sample(chunk)`, each of which returns a result whose `answer()` is a dict of figures and whose
     `tensors()` are what is saved; and with `information()`, a dict that answers "load".
+    `set_threads(n)` changes the number of threads.
     """
     loaded = None
     # Libraries that print would be in the way of the answers.
@@ -67,11 +69,18 @@ def serve(load):
         task = request["do"]
         if task == "load":
             loaded = load(
-                request["folder"], request["weights"], request["dtype"], request["tolerance"]
+                request["folder"],
+                request["weights"],
+                request["dtype"],
+                request["tolerance"],
+                request.get("setting"),
             )
             answer = loaded.information()
         elif task in ("gradient", "score", "sample"):
-            result, answer = timed(getattr(loaded, task), request)
+            if request.get("threads"):
+                set_threads(request["threads"])
+            chunk = [] if task == "gradient" else [request["chunk"]]
+            result, answer = timed(lambda: getattr(loaded, task)(*chunk), request)
             answer.update(result.answer())
             if request.get("save"):
                 save_file(result.tensors(), request["save"])

@@ -1,6 +1,7 @@
 package org.fjordflow.bench.peers;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.bench.GradientStep;
@@ -8,11 +9,15 @@ import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Work;
 import org.fjordflow.core.train.ModelTensors;
 import org.fjordflow.core.train.RandomStreams;
@@ -26,7 +31,7 @@ final class Loaded implements AutoCloseable {
   private static final double[][] NOTHING = {};
 
   private final ContinuousModel model;
-  private final Flow flow;
+  private Flow flow;
   private final @Nullable GradientStep step;
   private final double[][] scored;
   private final double[][] base;
@@ -51,14 +56,14 @@ final class Loaded implements AutoCloseable {
     Path file = folder.weights(weights);
     ModelTensors.load(SafetensorsFile.read(file), model.parameters(), file.toString());
     ContinuousModel replaying = model.withOptions(replay(config.solve(), data));
-    // Estimates take one probe a row, replayed for all rows at once; exact traces go in chunks.
+    flow = replaying.flow();
     boolean estimates = !solve.testDivergence().equals(SolveConfig.EXACT);
     step =
         description.gradientRows() == 0
             ? null
             : new GradientStep(replaying, rows(data, WorkloadFolder.BATCH));
+    // Estimates take the probes of the batch, and so its rows.
     scored = rows(data, estimates ? WorkloadFolder.BATCH : WorkloadFolder.SCORED);
-    flow = estimates ? replaying.flow().withChunkRows(scored.length) : replaying.flow();
     base = rows(data, WorkloadFolder.BASE);
   }
 
@@ -105,14 +110,48 @@ final class Loaded implements AutoCloseable {
     return step;
   }
 
-  /** Computes log-densities. */
-  LogDensity score() {
-    return flow.score(scored, Context.none(), random);
+  /**
+   * Computes log-densities.
+   *
+   * @param chunkRows rows at once; all of them where log-densities are estimates
+   */
+  LogDensity score(int chunkRows) {
+    return inChunks(chunkRows).score(scored, Context.none(), random);
   }
 
-  /** Maps base points to data. */
-  double[][] sample() {
-    return flow.fromBase(base, Context.none(), random);
+  /**
+   * Maps base points to data.
+   *
+   * @param chunkRows rows at once
+   */
+  double[][] sample(int chunkRows) {
+    return inChunks(chunkRows).fromBase(base, Context.none(), random);
+  }
+
+  /**
+   * Counts what {@link #sample} costs, by doing it again: rows alone do not tell.
+   *
+   * @param chunkRows rows at once
+   */
+  Work sampleWork(int chunkRows) {
+    Work work = new Work();
+    Tape tape = Tape.evaluating(flow.backend());
+    for (int from = 0; from < base.length; from += chunkRows) {
+      tape.reset();
+      double[][] rows = Arrays.copyOfRange(base, from, Math.min(base.length, from + chunkRows));
+      double[] values = Rows.flatten(rows, flow.dim(), WorkloadFolder.BASE);
+      Var z = tape.constant(values, rows.length, flow.dim());
+      flow.bijection().inverse(new Pass(tape, random, false, false, work), z, null);
+    }
+    return work;
+  }
+
+  /** A flow has arrays of its own: one is kept as long as chunks stay the same. */
+  private Flow inChunks(int rows) {
+    if (flow.chunkRows() != rows) {
+      flow = flow.withChunkRows(rows);
+    }
+    return flow;
   }
 
   @Override

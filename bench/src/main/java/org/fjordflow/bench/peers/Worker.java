@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A process that computes what it is asked for: one JSON object a line in, one out. {@code
- * bench/peers/workers.py} says what is asked; every library has such a worker.
+ * bench/peers/worker.py} says what is asked; every library has such a worker.
  */
 public final class Worker implements AutoCloseable {
 
@@ -90,7 +90,7 @@ public final class Worker implements AutoCloseable {
   private JsonNode score(JsonNode request) {
     Loaded work = loaded();
     LogDensity[] result = new LogDensity[1];
-    ObjectNode answer = timed(request, () -> result[0] = work.score());
+    ObjectNode answer = timed(request, () -> result[0] = work.score(chunk(request)));
     double[] values = result[0].logProb();
     answer.put("forward", result[0].work().forwardEvaluations());
     save(request, file("scores", values, values.length, 1));
@@ -100,7 +100,10 @@ public final class Worker implements AutoCloseable {
   private JsonNode sample(JsonNode request) {
     Loaded work = loaded();
     double[][][] result = new double[1][][];
-    ObjectNode answer = timed(request, () -> result[0] = work.sample());
+    ObjectNode answer = timed(request, () -> result[0] = work.sample(chunk(request)));
+    if (request.hasNonNull("save")) {
+      answer.put("forward", work.sampleWork(chunk(request)).forwardEvaluations());
+    }
     int dim = result[0][0].length;
     save(request, file("samples", Rows.flatten(result[0], dim, "samples"), result[0].length, dim));
     return answer;
@@ -114,6 +117,10 @@ public final class Worker implements AutoCloseable {
     if (request.hasNonNull("save")) {
       result.write(Path.of(request.path("save").asText()));
     }
+  }
+
+  private static int chunk(JsonNode request) {
+    return request.path("chunk").asInt();
   }
 
   private static ObjectNode timed(JsonNode request, Runnable task) {

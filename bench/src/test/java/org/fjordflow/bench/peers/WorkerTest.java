@@ -72,12 +72,16 @@ class WorkerTest {
       worker.answer(load("initial"));
       JsonNode answer = worker.answer(ask("score").put("save", scores.toString()));
       assertTrue(answer.path("forward").asLong() > 0);
-      worker.answer(ask("sample").put("save", samples.toString()));
+      answer = worker.answer(ask("sample").put("save", samples.toString()));
+      assertTrue(answer.path("forward").asLong() > 0);
       Path weights = files.weights("initial");
       ModelTensors.load(SafetensorsFile.read(weights), model.parameters(), weights.toString());
       double[][] scored = data.tensor(WorkloadFolder.SCORED).toTable().rows();
       assertArrayEquals(
-          model.flow().logProb(scored, Context.none(), STREAMS.generator(Purpose.PROBES)),
+          model
+              .flow()
+              .withChunkRows(ROWS)
+              .logProb(scored, Context.none(), STREAMS.generator(Purpose.PROBES)),
           SafetensorsFile.read(scores).tensor("scores").values());
       double[][] base = data.tensor(WorkloadFolder.BASE).toTable().rows();
       assertArrayEquals(
@@ -163,6 +167,6 @@ class WorkerTest {
   }
 
   private static ObjectNode ask(String task) {
-    return JsonConfig.object().put("do", task).put("times", 2);
+    return JsonConfig.object().put("do", task).put("times", 2).put("chunk", ROWS);
   }
 }
