@@ -9,6 +9,15 @@ from safetensors.numpy import load_file
 import libraries
 
 
+LIMIT = 1e-4
+
+
+def disagreeing(agreements):
+    """Pairs of references that are further from each other than rounding and tolerance explain."""
+    pairs = [a for a in agreements if a["task"] == "reference"]
+    return [a for a in pairs if max(a["difference"], a["loss_difference"]) > LIMIT]
+
+
 def vector(file):
     """All numbers of a file, in the order of their names; None if there is no such file."""
     if not Path(file).exists():

@@ -213,6 +213,8 @@ def main():
         agreements += agreement.compare(measurement)
         report.write(options.out, machine.description(), versions, records, agreements)
     print((options.out / "report.md").read_text())
+    for pair in agreement.disagreeing(agreements):
+        sys.exit(f"references disagree: {pair}")
 
 
 if __name__ == "__main__":
