@@ -200,7 +200,7 @@ def main():
     folders = TARGET / "peers"
     note("preparing workloads")
     libraries.prepare(folders, options.workloads)
-    records, versions, agreements = [], {}, []
+    records, versions, data, agreements = [], {}, {}, []
     for name in options.workloads:
         measurement = Measurement(options, folders / name)
         measurement.run()
@@ -210,8 +210,9 @@ def main():
             measurement.reference()
         records += measurement.records
         versions.update(measurement.versions)
+        data[name] = measurement.description["data"]
         agreements += agreement.compare(measurement)
-        report.write(options.out, machine.description(), versions, records, agreements)
+        report.write(options.out, machine.description(), versions, data, records, agreements)
     print((options.out / "report.md").read_text())
     for pair in agreement.disagreeing(agreements):
         sys.exit(f"references disagree: {pair}")

@@ -163,11 +163,12 @@ def differences(agreements):
     return table(["workload", "weights", "task", "pair", "loss", "in norm"], rows)
 
 
-def markdown(machine, versions, records, agreements):
+def markdown(machine, versions, data, records, agreements):
     """The report as lines."""
     count = max((r.get("repetition", 0) for r in records), default=0)
     lines = [f"Machine: {machine}.", ""]
     lines += [f"- {name}: {version}" for name, version in versions.items()]
+    lines += [f"- data of {name}: {words}" for name, words in data.items()]
     lines += ["", f"Median of {count} alternating repetitions, least and greatest beside it.", ""]
     for task, title in TASKS.items():
         lines += [f"### {title}", *timing(records, task)]
@@ -179,13 +180,14 @@ def markdown(machine, versions, records, agreements):
     return lines
 
 
-def write(folder, machine, versions, records, agreements):
+def write(folder, machine, versions, data, records, agreements):
     """Writes report.md, repetitions.csv and results.json."""
-    text = "\n".join(markdown(machine, versions, records, agreements))
+    text = "\n".join(markdown(machine, versions, data, records, agreements))
     (folder / "report.md").write_text(text)
     everything = {
         "machine": machine,
         "versions": versions,
+        "data": data,
         "records": records,
         "agreement": agreements,
     }
