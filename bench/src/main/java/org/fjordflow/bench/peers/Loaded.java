@@ -88,6 +88,11 @@ final class Loaded implements AutoCloseable {
     return tensor == null ? NOTHING : tensor.toTable().rows();
   }
 
+  /** Returns how many threads compute at most. */
+  int threads() {
+    return flow.backend().threads();
+  }
+
   /** Computes loss and gradient. */
   Work gradient() {
     return step().run();

@@ -72,7 +72,7 @@ public final class Worker implements AutoCloseable {
             request.path("weights").asText(),
             request.path("dtype").asText(),
             request.path("tolerance").asDouble());
-    String version = "fjord, Java " + Runtime.version();
+    String version = "Java %s, %d threads".formatted(Runtime.version(), loaded.threads());
     return JsonConfig.object().put("version", version);
   }
 
