@@ -55,6 +55,8 @@ class Field(torch.nn.Module):
             z = state[0].requires_grad_(True)
             dz = self.network(t, z)
             trace = self.divergence(dz, z, further)
+        if not further:
+            dz = dz.detach()
         return dz, -trace.reshape(-1, 1)
 
     def divergence(self, dz, z, further):
