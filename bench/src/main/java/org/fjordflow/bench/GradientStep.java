@@ -5,6 +5,7 @@ import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Work;
 import org.fjordflow.core.train.Batch;
@@ -49,6 +50,19 @@ public final class GradientStep implements AutoCloseable {
     this(
         ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION))
             .withOptions(config.solve().options().withAdjoint(new DiscreteAdjoint(budget))),
+        normalRows(rows, config.dim()));
+  }
+
+  /**
+   * Creates a model with initial parameters on a backend, and a batch of standard normal rows.
+   *
+   * @param config the model
+   * @param rows rows of the batch
+   * @param backend closed with this
+   */
+  GradientStep(ModelConfig config, int rows, Backend backend) {
+    this(
+        ContinuousModel.create(config, backend, RANDOM.generator(Purpose.INITIALIZATION)),
         normalRows(rows, config.dim()));
   }
 

@@ -59,7 +59,30 @@ public final class ContinuousModel implements AutoCloseable {
    * @throws FjordException INVALID_CONFIGURATION if there are no threads
    */
   public static ContinuousModel create(ModelConfig config, RandomGenerator random, int threads) {
-    Backend backend = BackendKind.of(config.backend()).create(DType.of(config.dtype()), threads);
+    return create(
+        config, BackendKind.of(config.backend()).create(DType.of(config.dtype()), threads), random);
+  }
+
+  /**
+   * Creates a model with initial values on a backend that need not be one of those that
+   * configurations can name, such as one that measures.
+   *
+   * @param config what to make; the backend that it names is not made
+   * @param backend of the configuration's element type; closed with the model
+   * @param random source of the initial values
+   * @return the model; the caller closes it
+   * @throws FjordException TYPE_MISMATCH if the backend has another element type; it is not closed
+   *     then
+   */
+  public static ContinuousModel create(
+      ModelConfig config, Backend backend, RandomGenerator random) {
+    DType wanted = DType.of(config.dtype());
+    if (backend.dtype() != wanted) {
+      throw new FjordException(
+          ErrorKey.TYPE_MISMATCH,
+          "a backend of %s was given; the configuration asks for %s"
+              .formatted(backend.dtype().id(), wanted.id()));
+    }
     Parameters parameters = new Parameters(backend);
     SolveOptions options = config.solve().options();
     List<Bijection> parts = new ArrayList<>();
