@@ -14,6 +14,7 @@ import report
 
 WORKLOADS = ("toy-100", "toy-512", "table-6", "wide-43", "wide-63", "score-100k", "score-100k-6d")
 WEIGHTS = ("initial", "trained")
+TASKS = ("gradient", "score", "sample")
 TARGET = Path(__file__).resolve().parent.parent / "target"
 
 
@@ -22,6 +23,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="compare-peers", description=__doc__)
     parser.add_argument("--workloads", default=",".join(WORKLOADS), help="names, with commas")
     parser.add_argument("--weights", default=",".join(WEIGHTS), help="initial, trained or both")
+    parser.add_argument("--tasks", default=",".join(TASKS), help="what to time, with commas")
     parser.add_argument("--libraries", default=",".join(libraries.LIBRARIES), help="with commas")
     parser.add_argument("--repetitions", type=int, default=7, help="at least 7 for publication")
     parser.add_argument("--warm-up", type=float, default=5, help="seconds a task, at least 3 runs")
@@ -37,7 +39,7 @@ def arguments():
         options.no_reference = True
         if options.workloads == ",".join(WORKLOADS):
             options.workloads = "toy-100,toy-512"
-    for name in ("workloads", "weights", "libraries"):
+    for name in ("workloads", "weights", "tasks", "libraries"):
         setattr(options, name, [s for s in getattr(options, name).split(",") if s])
     return options
 
@@ -70,7 +72,7 @@ class Measurement:
         tasks = ["gradient"] if self.description["gradientRows"] else []
         if library != libraries.SEMINORM:  # which differs in the way back only
             tasks += ["score", "sample"] if self.description["sampleRows"] else ["score"]
-        return tasks
+        return [task for task in tasks if task in self.options.tasks]
 
     def add(self, answer, **about):
         """Keeps an answer with what it is about."""
