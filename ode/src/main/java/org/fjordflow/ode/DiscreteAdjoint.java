@@ -18,8 +18,8 @@ import org.fjordflow.core.FjordException;
  */
 public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
 
-  /** Bytes that linearizations may hold unless said otherwise: 256 MiB. */
-  public static final long DEFAULT_MEMORY = 256L << 20;
+  /** Bytes that linearizations may hold unless said otherwise: 160 MiB. */
+  public static final long DEFAULT_MEMORY = 160L << 20;
 
   /**
    * Checks the budget.

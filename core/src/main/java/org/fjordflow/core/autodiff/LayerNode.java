@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
 /** {@code y = f((x W^T) gate + shift)}; the formulas are those of {@link Backend#layerBackward}. */
 final class LayerNode extends Node {
 
+  /** Products of so many times fewer inputs than outputs are multiplied anew, not kept. */
+  private static final int CHEAP = 8;
+
   private final Elementwise f;
   private final Var x;
   private final Var weight;
   private final @Nullable Var gate;
   private final @Nullable Var shift;
   private final Var y;
-  private final Matrix product;
+  private final boolean recomputes;
+  private Matrix product;
   private @Nullable Matrix first;
   private @Nullable Matrix second;
 
@@ -26,6 +30,7 @@ final class LayerNode extends Node {
       @Nullable Var shift,
       Var y,
       Matrix product,
+      boolean recomputes,
       @Nullable Matrix first,
       @Nullable Matrix second) {
     this.f = f;
@@ -35,6 +40,7 @@ final class LayerNode extends Node {
     this.shift = shift;
     this.y = y;
     this.product = product;
+    this.recomputes = recomputes;
     this.first = first;
     this.second = second;
   }
@@ -51,22 +57,19 @@ final class LayerNode extends Node {
     }
     Backend backend = tape.backend();
     int out = weight.rows();
-    Matrix product = tape.take(x.stack().rows(), out);
-    Matrix transpose = tape.transpose(weight);
-    if (transpose == null) {
-      backend.gemm(false, true, 1, x.stack(), weight.value(), 0, product);
-    } else {
-      backend.gemm(false, false, 1, x.stack(), transpose, 0, product);
-    }
     boolean curved = f != Elementwise.IDENTITY;
     boolean keep = tape.isRecording() && differentiable;
-    // A plain linear layer, or one that is only evaluated, needs its products no more afterwards.
     boolean lean = keep && curved && tape.isLean();
+    boolean recomputes = lean && x.cols() <= out / CHEAP;
+    int rows = x.stack().rows();
+    Matrix product = recomputes ? tape.takeBriefly(rows, out) : tape.take(rows, out);
+    multiply(x, weight, product);
+    // A plain linear layer, or one that is only evaluated, needs its products no more afterwards.
     Matrix result = product;
     if (lean) {
-      result = tape.takeBriefly(product.rows(), out);
+      result = recomputes ? product : tape.takeBriefly(rows, out);
     } else if (keep && (curved || gate != null)) {
-      result = tape.take(product.rows(), out);
+      result = tape.take(rows, out);
     }
     Matrix first = keep && curved && !lean ? tape.take(x.rows(), out) : null;
     Matrix second = first != null && x.tangents() > 0 ? tape.take(x.rows(), out) : null;
@@ -74,24 +77,38 @@ final class LayerNode extends Node {
         f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
     Var y = new Var(tape, result, x.rows(), differentiable, true);
     if (keep) {
-      tape.record(new LayerNode(f, x, weight, gate, shift, y, product, first, second));
+      tape.record(new LayerNode(f, x, weight, gate, shift, y, product, recomputes, first, second));
     }
     return y;
   }
 
-  /** Result and derivatives anew from the products, which are what costs time. */
+  /** Result and derivatives anew, from the products where those cost more than a pass over them. */
   @Override
   void restore() {
     if (f == Elementwise.IDENTITY) {
       return;
     }
     Tape tape = y.tape();
+    if (recomputes) {
+      product = tape.takeBriefly(product.rows(), product.cols());
+      multiply(x, weight, product);
+    }
     Matrix result = tape.takeBriefly(product.rows(), product.cols());
     first = tape.takeBriefly(x.rows(), product.cols());
     second = x.tangents() > 0 ? tape.takeBriefly(x.rows(), product.cols()) : null;
     tape.backend()
         .layerForward(f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
     y.rebind(result);
+  }
+
+  private static void multiply(Var x, Var weight, Matrix product) {
+    Backend backend = x.tape().backend();
+    Matrix transpose = x.tape().transpose(weight);
+    if (transpose == null) {
+      backend.gemm(false, true, 1, x.stack(), weight.value(), 0, product);
+    } else {
+      backend.gemm(false, false, 1, x.stack(), transpose, 0, product);
+    }
   }
 
   private static @Nullable Matrix valueOf(@Nullable Var row) {
