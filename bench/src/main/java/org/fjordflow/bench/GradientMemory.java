@@ -83,6 +83,8 @@ public final class GradientMemory {
         .filter(argument -> argument.startsWith("--"))
         .forEach(command::add);
     command.addAll(List.of("-XX:+UseSerialGC", "-Xms" + HEAP, "-Xmx" + HEAP));
+    // Otherwise JavaCPP allows no more native memory than heap.
+    command.add("-Dorg.bytedeco.javacpp.maxBytes=2g");
     command.addAll(List.of("-XX:+AlwaysPreTouch", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(GradientMemory.class.getName(), CHILD));
     command.addAll(
