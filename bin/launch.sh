@@ -93,7 +93,8 @@ launch() {
   local flags=(-XX:+UseParallelGC -Xms64m -XX:MaxNewSize=64m)
   if [[ -n ${archived_run:-} ]]; then
     local archive=$root/$module/target/quick/classes-$major.jsa
-    if [[ ! -e $archive || $archive -ot $class_path_file ]]; then
+    # Only where it can be written: a checkout may be read-only once it is built.
+    if [[ -w $root/target && -w ${archive%/*} && (! -e $archive || $archive -ot $class_path_file) ]]; then
       (
         if command -v flock >/dev/null; then flock 9; fi
         if [[ ! -e $archive || $archive -ot $class_path_file ]]; then
