@@ -100,7 +100,7 @@ final class KeptSteps implements AutoCloseable {
     if (!keeping) {
       return;
     }
-    claim();
+    long own = claim();
     KeptStages next = newStages();
     if (rows.evaluatesEnd()) {
       current.handOn(next);
@@ -108,6 +108,10 @@ final class KeptSteps implements AutoCloseable {
     stages.add(current);
     current = next;
     settledInstants = 0;
+    if (own > budget - bytes) {
+      // Another step would not fit: it is not begun, for memory once used stays with the workspace.
+      finish();
+    }
   }
 
   int size() {
@@ -128,7 +132,7 @@ final class KeptSteps implements AutoCloseable {
     return index < stages.size() ? stages.set(index, null) : null;
   }
 
-  /** Closes what is left of the last step that was tried; called when the solve is over. */
+  /** Keeps nothing more, and closes what is left of the last step that was tried. */
   void finish() {
     keeping = false;
     current.close();
@@ -146,8 +150,10 @@ final class KeptSteps implements AutoCloseable {
     }
   }
 
-  private void claim() {
-    bytes += attemptBytes.getAndSet(0);
+  private long claim() {
+    long own = attemptBytes.getAndSet(0);
+    bytes += own;
+    return own;
   }
 
   private KeptStages newStages() {
