@@ -229,8 +229,8 @@ public final class CpuBackend implements Backend {
     CpuMatrix operand = own(x);
     Shapes.requireBroadcast(x, y, "x of add");
     Broadcast broadcast = new Broadcast(lanes, operand, target, 1, 2);
-    for (int i = 0; i < target.size(); i += broadcast.tile) {
-      int n = Math.min(broadcast.tile, target.size() - i);
+    for (int i = 0; i < target.size(); i += broadcast.tile()) {
+      int n = Math.min(broadcast.tile(), target.size() - i);
       broadcast.load(i, n);
       lanes.loadScaled(beta, target, i, n, 0);
       lanes.addScaled(alpha, 1, 0, n);
@@ -247,55 +247,14 @@ public final class CpuBackend implements Backend {
     Shapes.require(a, c.rows(), c.cols(), "a of multiply");
     Shapes.requireBroadcast(b, c, "b of multiply");
     Broadcast broadcast = new Broadcast(lanes, operand, target, 1, 2);
-    for (int i = 0; i < target.size(); i += broadcast.tile) {
-      int n = Math.min(broadcast.tile, target.size() - i);
+    for (int i = 0; i < target.size(); i += broadcast.tile()) {
+      int n = Math.min(broadcast.tile(), target.size() - i);
       broadcast.load(i, n);
       lanes.load(3, left, i, n);
       lanes.multiply(3, 1, 3, n);
       lanes.loadScaled(beta, target, i, n, 0);
       lanes.addScaled(alpha, 3, 0, n);
       lanes.store(0, target, i, n);
-    }
-  }
-
-  /** Reads the operand of a broadcast operation, tile by tile of the other operand's shape. */
-  private static final class Broadcast {
-    private final Lanes lanes;
-    private final CpuMatrix operand;
-    private final CpuMatrix shape;
-    private final int register;
-    private final int scratch;
-    private final boolean column;
-    private final boolean once;
-    final int tile;
-
-    Broadcast(Lanes lanes, CpuMatrix operand, CpuMatrix shape, int register, int scratch) {
-      this.lanes = lanes;
-      this.operand = operand;
-      this.shape = shape;
-      this.register = register;
-      this.scratch = scratch;
-      boolean same = operand.rows() == shape.rows() && operand.cols() == shape.cols();
-      boolean element = operand.size() == 1;
-      column = !same && !element && operand.cols() == 1;
-      once = !same && !column && shape.size() > 0;
-      tile = same || element ? TILE : lanes.tileRows(shape.cols()) * shape.cols();
-      if (once && element) {
-        lanes.load(scratch, operand, 0, 1);
-        lanes.spread(scratch, register, 1, TILE);
-      } else if (once) {
-        lanes.load(register, operand, 0, shape.cols());
-        lanes.repeat(register, shape.cols(), tile);
-      }
-    }
-
-    void load(int from, int n) {
-      if (column) {
-        lanes.load(scratch, operand, from / shape.cols(), n / shape.cols());
-        lanes.spread(scratch, register, n / shape.cols(), shape.cols());
-      } else if (!once) {
-        lanes.load(register, operand, from, n);
-      }
     }
   }
 

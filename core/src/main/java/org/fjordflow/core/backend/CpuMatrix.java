@@ -29,6 +29,23 @@ final class CpuMatrix implements Matrix {
     static Storage allocate(DType dtype, int size) {
       // At least one element, since a null address is no valid argument for BLAS.
       int capacity = Math.max(size, 1);
+      try {
+        return cleared(dtype, capacity);
+      } catch (OutOfMemoryError e) {
+        String needed =
+            "%.1f MiB of native memory".formatted((double) capacity * dtype.bytes() / (1 << 20));
+        OutOfMemoryError clear =
+            new OutOfMemoryError(
+                needed
+                    + " for a matrix cannot be had: beside the heap there may be as much as -Xmx says;"
+                    + " raise -Xmx or -Dorg.bytedeco.javacpp.maxBytes, use smaller batches, or keep"
+                    + " less of a solve");
+        clear.initCause(e);
+        throw clear;
+      }
+    }
+
+    private static Storage cleared(DType dtype, int capacity) {
       if (dtype == DType.FLOAT32) {
         FloatPointer pointer = new FloatPointer(capacity);
         Pointer.memset(pointer, 0, (long) capacity * Float.BYTES);

@@ -2,7 +2,11 @@ package org.fjordflow.core.backend;
 
 import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.bytedeco.javacpp.Pointer;
 import org.fjordflow.core.ErrorKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +43,20 @@ final class CpuBackendTest extends BackendContract {
         ErrorKey.INVALID_CONFIGURATION,
         () -> new CpuBackend(DType.FLOAT32, threads),
         String.valueOf(threads));
+  }
+
+  @Test
+  void memoryBeyondTheLimitIsToldOf() {
+    int side = 1 << 15;
+    long bytes = (long) side * side * Double.BYTES;
+    assumeTrue(Pointer.maxBytes() > 0 && Pointer.maxBytes() < bytes, "all of it would be there");
+    try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
+      OutOfMemoryError error =
+          assertThrows(OutOfMemoryError.class, () -> backend.allocate(side, side));
+      String message = String.valueOf(error.getMessage());
+      assertTrue(message.startsWith("8192.0 MiB of native memory"), message);
+      assertTrue(message.contains("-Xmx"), message);
+    }
   }
 
   @Override
