@@ -1,6 +1,6 @@
 package org.fjordflow.ode;
 
-/** A way to get the gradient of a function of the end state of a solve. */
+/** A way to get the gradient of a function of the states of a solve. */
 public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
   /**
    * Solves from startTime to endTime and keeps what the gradient needs.
@@ -12,10 +12,33 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    * @param endTime time to solve to, before or after startTime
    * @return the solution, and the way back
    */
-  Recording forward(
+  default Recording forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,
       double[] initialState,
-      double endTime);
+      double endTime) {
+    double[] outputTimes = {endTime};
+    return new EndRecording(forward(config, system, startTime, initialState, outputTimes));
+  }
+
+  /**
+   * Solves from startTime through output times, as {@link OdeSolver#solve(OdeSystem, double,
+   * double[], double[])} does, and keeps what the gradient needs.
+   *
+   * @param config how to solve
+   * @param system the differential equation
+   * @param startTime time of the initial state
+   * @param initialState the state there. Not modified
+   * @param outputTimes times whose states are wanted, in the order of the solve. Not modified
+   * @return the states, and the way back through all of them
+   * @throws org.fjordflow.core.FjordException with key INVALID_ARGUMENT if there is no output time,
+   *     one is not finite, or they change direction
+   */
+  TrajectoryRecording forward(
+      SolverConfig config,
+      DifferentiableOdeSystem system,
+      double startTime,
+      double[] initialState,
+      double[] outputTimes);
 }

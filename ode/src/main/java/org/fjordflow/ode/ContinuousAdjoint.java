@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The adjoint of FFJORD (Grathwohl et al. 2019, after Pontryagin): solves the state y and its
- * cotangent a together backwards in time, da/dt = -(df/dy)^T a. It keeps nothing of the forward
- * solve but its end; its gradient is that of the exact solution and agrees with the numerical one
- * only up to the tolerance.
+ * cotangent a together backwards in time, da/dt = -(df/dy)^T a, anew from each output time. It
+ * keeps nothing of the forward solve but the states there; its gradient is that of the exact
+ * solution and agrees with the numerical one only up to the tolerance.
  *
  * <p>The gradient of the parameters is a quadrature of a^T df/dtheta over the accepted steps with
  * the method's own weights. It is no part of the error norm, and rejected steps cost it nothing.
@@ -23,15 +23,15 @@ public record ContinuousAdjoint(@Nullable SolverConfig backwardConfig) implement
   }
 
   @Override
-  public Recording forward(
+  public TrajectoryRecording forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,
       double[] initialState,
-      double endTime) {
-    Span span = new Span(startTime, endTime);
-    Solution solution = OdeSolver.solve(config, system, span, initialState);
+      double[] outputTimes) {
+    Route route = new Route(startTime, outputTimes);
+    Trajectory trajectory = OdeSolver.solve(config, system, route, initialState);
     SolverConfig backward = backwardConfig == null ? config : backwardConfig;
-    return new ContinuousRecording(backward, system, span, initialState.clone(), solution);
+    return new ContinuousRecording(backward, system, route, initialState.clone(), trajectory);
   }
 }

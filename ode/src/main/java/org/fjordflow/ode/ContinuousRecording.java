@@ -1,42 +1,74 @@
 package org.fjordflow.ode;
 
-/** The end of a forward solve, and the adjoint solve back from it. */
-final class ContinuousRecording implements Recording {
+/**
+ * The states of a forward solve, and the adjoint solves back from one to the one before. Each
+ * begins with the state of the forward solve, and with the length of step that the one before had.
+ */
+final class ContinuousRecording implements TrajectoryRecording {
   private final SolverConfig config;
   private final DifferentiableOdeSystem system;
-  private final Span span;
+  private final Route route;
   private final double[] initialState;
-  private final Solution solution;
+  private final Trajectory trajectory;
 
   ContinuousRecording(
       SolverConfig config,
       DifferentiableOdeSystem system,
-      Span span,
+      Route route,
       double[] initialState,
-      Solution solution) {
+      Trajectory trajectory) {
     this.config = config;
     this.system = system;
-    this.span = span;
+    this.route = route;
     this.initialState = initialState;
-    this.solution = solution;
+    this.trajectory = trajectory;
   }
 
   @Override
-  public Solution solution() {
-    return solution;
+  public Trajectory trajectory() {
+    return trajectory;
   }
 
   @Override
-  public AdjointGradient backward(double[] finalStateCotangent) {
-    solution.orThrow();
+  public TrajectoryGradient backward(double[][] cotangents) {
+    trajectory.orThrow();
     int dimension = system.dimension();
-    double[] cotangent = Cotangents.copy(finalStateCotangent, dimension);
-    if (span.length() == 0 || dimension == 0) {
-      return Cotangents.ofEmptySpan(system, span.end(), solution.state(), cotangent);
+    Cotangents.check(cotangents, route.size(), dimension);
+    double[] cotangent = new double[dimension];
+    RouteGradient times = new RouteGradient(route);
+    SolveStats stats = SolveStats.NONE;
+    SolverConfig carried = config;
+    for (int segment = route.size() - 1; segment >= 0; segment--) {
+      for (int i = 0; i < dimension; i++) {
+        cotangent[i] += cotangents[segment][i];
+      }
+      double[] state = trajectory.states()[segment];
+      if (route.segment(segment).length() == 0 || dimension == 0) {
+        times.addEmpty(segment, system, state, cotangent);
+        stats = stats.plus(new SolveStats(1, 0, 0, 0, 0, 0));
+        continue;
+      }
+      SolveStats cost = backward(carried, segment, state, cotangent, times);
+      stats = stats.plus(cost);
+      carried = config.withFirstStep(cost.largestStep());
     }
+    return times.with(cotangent, stats);
+  }
+
+  /**
+   * Solves back through a segment.
+   *
+   * @param state the state at its end. Not modified
+   * @param cotangent the cotangent at its end, becomes that at its start. Modified
+   * @param times takes the gradient of its ends. Modified
+   */
+  private SolveStats backward(
+      SolverConfig config, int segment, double[] state, double[] cotangent, RouteGradient times) {
+    int dimension = cotangent.length;
+    Span span = route.segment(segment);
     double scale = scale(cotangent);
     double[] augmented = new double[2 * dimension];
-    System.arraycopy(solution.state(), 0, augmented, 0, dimension);
+    System.arraycopy(state, 0, augmented, 0, dimension);
     for (int i = 0; i < dimension; i++) {
       augmented[dimension + i] = cotangent[i] / scale;
     }
@@ -52,9 +84,10 @@ final class ContinuousRecording implements Recording {
       cotangent[i] = scale * end.state()[dimension + i];
     }
     double[] slope = new double[dimension];
-    system.derivatives(span.start(), initialState, slope);
-    SolveStats stats = end.stats().plus(new SolveStats(1, 0, 0, 0, 0, 0));
-    return new AdjointGradient(cotangent, -Cotangents.dot(cotangent, slope), endTime, stats);
+    double[] start = segment == 0 ? initialState : trajectory.states()[segment - 1];
+    system.derivatives(span.start(), start, slope);
+    times.add(segment, -Cotangents.dot(cotangent, slope), endTime);
+    return end.stats().plus(new SolveStats(1, 0, 0, 0, 0, 0));
   }
 
   /** Returns the power of two near the root mean square, so that scaling does not round. */

@@ -7,18 +7,28 @@ import org.fjordflow.core.FjordException;
 final class Cotangents {
   private Cotangents() {}
 
-  /** Returns a copy after checking the length. */
-  static double[] copy(double[] cotangent, int dimension) {
-    if (cotangent.length != dimension) {
+  /** Checks that there is a cotangent for each output time, as long as the state. */
+  static void check(double[][] cotangents, int outputTimes, int dimension) {
+    if (cotangents.length != outputTimes) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "The cotangent has "
-              + cotangent.length
-              + " components, the state "
-              + dimension
-              + ": give as many as the state has.");
+          "There are "
+              + cotangents.length
+              + " cotangents for "
+              + outputTimes
+              + " output times: give one for each.");
     }
-    return cotangent.clone();
+    for (double[] cotangent : cotangents) {
+      if (cotangent.length != dimension) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "A cotangent has "
+                + cotangent.length
+                + " components, the state "
+                + dimension
+                + ": give as many as the state has.");
+      }
+    }
   }
 
   static double dot(double[] x, double[] y) {
@@ -27,17 +37,5 @@ final class Cotangents {
       sum += x[i] * y[i];
     }
     return sum;
-  }
-
-  /**
-   * The gradient of a solve over an interval of length zero, by its limit: y(t1) = y0 + (t1 - t0)
-   * f.
-   */
-  static AdjointGradient ofEmptySpan(
-      OdeSystem system, double time, double[] state, double[] cotangent) {
-    double[] derivative = new double[state.length];
-    system.derivatives(time, state, derivative);
-    double slope = dot(cotangent, derivative);
-    return new AdjointGradient(cotangent, -slope, slope, new SolveStats(1, 0, 0, 0, 0, 0));
   }
 }

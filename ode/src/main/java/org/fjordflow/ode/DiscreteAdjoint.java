@@ -45,23 +45,23 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
   }
 
   @Override
-  public Recording forward(
+  public TrajectoryRecording forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,
       double[] initialState,
-      double endTime) {
-    Span span = new Span(startTime, endTime);
+      double[] outputTimes) {
+    Route route = new Route(startTime, outputTimes);
     PartitionedOdeSystem parts = SinglePart.of(system);
     StepRows rows = new StepRows(config.method());
     KeptSteps kept = new KeptSteps(parts.parts(), rows, memoryBudget);
     try {
-      Solution solution = OdeSolver.solve(config, parts, rows, span, initialState, kept);
+      Trajectory trajectory = OdeSolver.solve(config, parts, rows, route, initialState, kept);
       kept.finish();
-      if (!solution.status().isSuccess()) {
+      if (!trajectory.end().status().isSuccess()) {
         kept.close();
       }
-      return new DiscreteRecording(parts, rows, span, kept, solution);
+      return new DiscreteRecording(parts, rows, route, kept, trajectory);
     } catch (RuntimeException | Error e) {
       kept.close();
       throw e;

@@ -1,50 +1,65 @@
 package org.fjordflow.ode;
 
 /** The accepted steps of a forward solve, and the way back through them. */
-final class DiscreteRecording implements Recording {
+final class DiscreteRecording implements TrajectoryRecording {
   private final PartitionedOdeSystem system;
   private final StepRows rows;
-  private final Span span;
+  private final Route route;
   private final KeptSteps kept;
-  private final Solution solution;
+  private final Trajectory trajectory;
 
   DiscreteRecording(
-      PartitionedOdeSystem system, StepRows rows, Span span, KeptSteps kept, Solution solution) {
+      PartitionedOdeSystem system,
+      StepRows rows,
+      Route route,
+      KeptSteps kept,
+      Trajectory trajectory) {
     this.system = system;
     this.rows = rows;
-    this.span = span;
+    this.route = route;
     this.kept = kept;
-    this.solution = solution;
+    this.trajectory = trajectory;
   }
 
   @Override
-  public Solution solution() {
-    return solution;
+  public Trajectory trajectory() {
+    return trajectory;
   }
 
   @Override
-  public AdjointGradient backward(double[] finalStateCotangent) {
-    solution.orThrow();
-    double[] cotangent = Cotangents.copy(finalStateCotangent, system.dimension());
-    if (span.length() == 0 || cotangent.length == 0) {
-      return Cotangents.ofEmptySpan(system, span.end(), solution.state(), cotangent);
-    }
+  public TrajectoryGradient backward(double[][] cotangents) {
+    trajectory.orThrow();
+    Cotangents.check(cotangents, route.size(), system.dimension());
+    int last = route.size() - 1;
     StepCounter counter = new StepCounter();
-    StepAdjoint adjoint = new StepAdjoint(system, rows, span, cotangent);
+    StepAdjoint adjoint = new StepAdjoint(system, rows, route.segment(last), cotangents[last]);
+    RouteGradient times = new RouteGradient(route);
+    long evaluations = 0;
     try {
-      for (int n = kept.size() - 1; n >= 0; n--) {
-        KeptSteps.Step step = kept.step(n);
-        adjoint.reverse(step, kept.take(n));
-        counter.accept(step.length());
+      for (int segment = last; segment >= 0; segment--) {
+        Span span = route.segment(segment);
+        if (segment < last) {
+          adjoint.enter(span);
+          adjoint.add(cotangents[segment]);
+        }
+        if (span.length() == 0 || system.dimension() == 0) {
+          double[] state = trajectory.states()[segment];
+          times.addEmpty(segment, system, state, adjoint.cotangent());
+          evaluations++;
+          continue;
+        }
+        for (int n = kept.segmentEnd(segment) - 1; n >= kept.segmentEnd(segment - 1); n--) {
+          KeptSteps.Step step = kept.step(n);
+          adjoint.reverse(step, kept.take(n));
+          counter.accept(step.length());
+        }
+        TimeGradient ends = adjoint.timeGradient();
+        times.add(segment, ends.start(), ends.end());
       }
     } finally {
       kept.close();
     }
-    TimeGradient times = adjoint.timeGradient();
-    return new AdjointGradient(
-        adjoint.cotangent(),
-        times.start(),
-        times.end(),
-        counter.stats(adjoint.pullbacks(), counter.accepted()));
+    SolveStats stats = counter.stats(evaluations + adjoint.pullbacks(), counter.accepted());
+    return times.with(adjoint.cotangent(), stats);
   }
 }

@@ -15,7 +15,7 @@ final class KeptSteps implements AutoCloseable {
   /**
    * An accepted step.
    *
-   * @param start where it starts, from 0 to the length of the span
+   * @param start where it starts, from 0 to the length of its segment
    * @param length its length
    * @param states the state at its start, by part; not modified
    */
@@ -28,6 +28,7 @@ final class KeptSteps implements AutoCloseable {
   private final List<Step> steps = new ArrayList<>();
   // As many as steps were kept in full, which are the first ones; null for one handed over.
   private final List<@Nullable KeptStages> stages = new ArrayList<>();
+  private final List<Integer> segmentEnds = new ArrayList<>();
   private final AtomicLong attemptBytes = new AtomicLong();
   private long bytes;
   // Parts may end it while a step is being tried, on their threads.
@@ -77,6 +78,11 @@ final class KeptSteps implements AutoCloseable {
     }
   }
 
+  /** An evaluation at a start is about to be made; one that is there is not used. */
+  void starting() {
+    current.release(0);
+  }
+
   /** The evaluation at the start is done; what follows are attempts. */
   void started() {
     settledInstants = 1;
@@ -116,6 +122,16 @@ final class KeptSteps implements AutoCloseable {
 
   int size() {
     return steps.size();
+  }
+
+  /** Ends a segment of the route; the steps that follow are of the next one. */
+  void endSegment() {
+    segmentEnds.add(steps.size());
+  }
+
+  /** Returns the index behind a segment's last step, which is that of the next one's first step. */
+  int segmentEnd(int segment) {
+    return segment < 0 ? 0 : segmentEnds.get(segment);
   }
 
   Step step(int index) {

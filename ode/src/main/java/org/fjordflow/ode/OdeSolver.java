@@ -1,8 +1,6 @@
 package org.fjordflow.ode;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
@@ -48,30 +46,25 @@ public final class OdeSolver {
   }
 
   /**
-   * Solves from t0 through the given times, each part anew from the state at the time before. Ends
-   * early with a part that did not succeed; each solution's statistics are those of its own part.
+   * Solves from t0 through output times. A step ends at each of them, so that the states there are
+   * as accurate as those at steps; the step control goes on behind it with the length of step that
+   * it had, and with the derivative that it has. An output time therefore costs at most one step
+   * more. (torchdiffeq and others step over output times and interpolate, which costs nothing, is
+   * of a lower order, and leaves gradients those of the interpolation.) Equal steps are, between
+   * two output times, as long as those of the whole solve or somewhat shorter. A repeated time, or
+   * one at the start, costs at most one evaluation.
    *
    * @param system the differential equation
    * @param t0 start of the interval, finite
    * @param y0 state at the start. Not modified
-   * @param outputTimes times to solve to, in this order, each finite. Not modified
-   * @return one solution per time; fewer if one of them, then the last, was not reached
-   * @throws FjordException as {@link #solve(OdeSystem, double, double[], double)}
+   * @param outputTimes times to solve to, at least one, each finite, in the order of the solve: not
+   *     decreasing or not increasing. Not modified
+   * @return the states at the times reached, and how the solve ended
+   * @throws FjordException as {@link #solve(OdeSystem, double, double[], double)}, and with {@link
+   *     ErrorKey#INVALID_ARGUMENT} if there are no output times or they change direction
    */
-  public List<Solution> solve(OdeSystem system, double t0, double[] y0, double[] outputTimes) {
-    List<Solution> solutions = new ArrayList<>();
-    double time = t0;
-    double[] state = y0;
-    for (double next : outputTimes) {
-      Solution solution = solve(system, time, state, next);
-      solutions.add(solution);
-      if (!solution.status().isSuccess()) {
-        break;
-      }
-      time = next;
-      state = solution.state();
-    }
-    return solutions;
+  public Trajectory solve(OdeSystem system, double t0, double[] y0, double[] outputTimes) {
+    return solve(config, system, new Route(t0, outputTimes), y0);
   }
 
   /**
@@ -95,27 +88,39 @@ public final class OdeSolver {
   }
 
   /**
-   * Solves part by part.
+   * Solves part by part, through output times.
    *
    * @param kept takes the accepted steps, or null
    */
-  static Solution solve(
+  static Trajectory solve(
       SolverConfig config,
       PartitionedOdeSystem system,
       StepRows rows,
-      Span span,
+      Route route,
       double[] initialState,
       @Nullable KeptSteps kept) {
-    Solution nothing = withoutSteps(system.dimension(), span, initialState);
-    return nothing == null
-        ? new PartitionedRun(config, span, system, rows, kept).run(initialState)
-        : nothing;
+    Solution nothing = withoutSteps(system.dimension(), route.whole(), initialState);
+    if (nothing == null) {
+      return new PartitionedRun(config, route, system, rows, kept).run(initialState);
+    }
+    double[][] states = new double[route.size()][];
+    for (int i = 0; i < states.length; i++) {
+      states[i] = nothing.state().clone();
+    }
+    return new Trajectory(route.times(), states, nothing);
+  }
+
+  /** Solves a system part by part, through output times. */
+  static Trajectory solve(
+      SolverConfig config, OdeSystem system, Route route, double[] initialState) {
+    StepRows rows = new StepRows(config.method());
+    return solve(config, SinglePart.of(system), rows, route, initialState, null);
   }
 
   /** Solves a system by its own parts, or else by Hipparchus. */
   static Solution solve(SolverConfig config, OdeSystem system, Span span, double[] initialState) {
     return system instanceof PartitionedOdeSystem parts
-        ? solve(config, parts, new StepRows(config.method()), span, initialState, null)
+        ? solve(config, parts, new Route(span.start(), span.end()), initialState).end()
         : solve(config, StageField.of(system), span, initialState, null);
   }
 

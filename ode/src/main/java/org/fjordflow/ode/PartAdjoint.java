@@ -47,6 +47,14 @@ final class PartAdjoint {
     system.gather(part, wholeCotangent, cotangent);
   }
 
+  /** Adds to the cotangent of the last step's start. */
+  void add(double[] wholeCotangent) {
+    system.gather(part, wholeCotangent, slopeBar);
+    for (int d = 0; d < cotangent.length; d++) {
+      cotangent[d] += slopeBar[d];
+    }
+  }
+
   /** Returns a stage's derivative . kBar of the last step. */
   double alongSlope(int stage) {
     return alongSlopes[stage];

@@ -20,7 +20,7 @@ final class PartBatch {
   }
 
   private final SolverConfig config;
-  private final Span span;
+  private Span span;
   private final PartitionedOdeSystem system;
   private final StepRows rows;
   private final @Nullable KeptSteps kept;
@@ -51,6 +51,11 @@ final class PartBatch {
     }
   }
 
+  /** Goes on over another interval, from the state reached; places count from its start. */
+  void enter(Span next) {
+    span = next;
+  }
+
   void load(double[] initialState) {
     system.forEachPart(part -> parts[part].load(initialState));
   }
@@ -67,6 +72,9 @@ final class PartBatch {
   /** Evaluates at the start of the span. */
   void start() {
     requireBudget(0, 0);
+    if (kept != null) {
+      kept.starting();
+    }
     lowest.set(PartStepper.ALL_FINITE);
     run(new double[1], true, (part, instants) -> part.start(instants, lowest));
     if (kept != null) {

@@ -1,11 +1,14 @@
 package org.fjordflow.ode;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One solve part by part, with the steps that Hipparchus' integrator of the same method takes; its
- * sums over components are taken part by part, which agrees to rounding.
+ * sums over components are taken part by part, which agrees to rounding. A step ends at each output
+ * time of its route.
  *
  * <p>A step with a stage that is not finite is rejected and shortened as far as one rejection may,
  * as in {@link AdaptiveRun}. The two differ in what follows such a stage alone: here it makes no
@@ -16,11 +19,17 @@ final class PartitionedRun {
   private static final double ENORMOUS = 1e100;
 
   private final SolverConfig config;
-  private final Span span;
+  private final Route route;
+  private final @Nullable KeptSteps kept;
   private final PartBatch batch;
   private final StepCounter counter = new StepCounter();
   private long attempts;
+  // The segment that is being solved, and how far it is.
+  private Span span;
   private double reached;
+  // The length of step that was found to do, 0 at the beginning.
+  private double wanted;
+  private boolean started;
 
   /**
    * Prepares a solve.
@@ -29,36 +38,63 @@ final class PartitionedRun {
    */
   PartitionedRun(
       SolverConfig config,
-      Span span,
+      Route route,
       PartitionedOdeSystem system,
       StepRows rows,
       @Nullable KeptSteps kept) {
     this.config = config;
-    this.span = span;
+    this.route = route;
+    this.kept = kept;
+    this.span = route.segment(0);
     this.batch = new PartBatch(config, span, system, rows, kept);
   }
 
-  Solution run(double[] initialState) {
+  Trajectory run(double[] initialState) {
     batch.load(initialState);
+    List<double[]> states = new ArrayList<>();
     SolveStatus status;
     try {
-      if (config.method().isAdaptive()) {
-        solveAdaptively();
-      } else {
-        solveInEqualSteps();
+      for (int segment = 0; segment < route.size(); segment++) {
+        solve(segment);
+        states.add(batch.state());
       }
       status = batch.status(Outcome.SUCCESS, span.length(), 0, -1);
     } catch (SolveStopped stopped) {
       status = stopped.status();
     }
     SolveStats stats = counter.stats(batch.evaluations(), attempts);
-    return new Solution(status.time(), batch.state(), stats, status);
+    double[] last = status.isSuccess() ? states.get(states.size() - 1) : batch.state();
+    Solution end = new Solution(status.time(), last, stats, status);
+    return new Trajectory(route.times(), states.toArray(double[][]::new), end);
+  }
+
+  private void solve(int segment) {
+    span = route.segment(segment);
+    reached = 0;
+    batch.enter(span);
+    if (span.length() == 0) {
+      // The derivative that is there depends on the time before this one.
+      started = false;
+    } else if (config.method().isAdaptive()) {
+      solveAdaptively();
+    } else {
+      solveInEqualSteps(route.equalSteps(segment, config.fixedSteps()));
+    }
+    if (kept != null) {
+      kept.endSegment();
+    }
   }
 
   private void solveAdaptively() {
     StepControl control = new StepControl(config, span);
-    batch.start();
-    double next = batch.firstStep(control, ENORMOUS);
+    if (!started) {
+      batch.start();
+      started = true;
+    }
+    if (wanted == 0) {
+      wanted = batch.firstStep(control, ENORMOUS);
+    }
+    double next = control.bounded(wanted);
     while (true) {
       double step = control.clip(reached, next);
       double error = attempt(step);
@@ -72,9 +108,11 @@ final class PartitionedRun {
           SolveStatus overflow = batch.overflow();
           throw overflow == null ? stop(Outcome.STEP_UNDERFLOW, step) : new SolveStopped(overflow);
         }
+        wanted = next;
         step = control.clip(reached, next);
         error = attempt(step);
       }
+      wanted = StepControl.carry(config.method(), wanted, step, error);
       accept(reached, step);
       reached += step;
       if (control.isEnd(reached)) {
@@ -87,10 +125,10 @@ final class PartitionedRun {
     }
   }
 
-  private void solveInEqualSteps() {
-    for (int n = 0; n < config.fixedSteps(); n++) {
-      double start = gridPoint(n);
-      double step = gridPoint(n + 1) - start;
+  private void solveInEqualSteps(int steps) {
+    for (int n = 0; n < steps; n++) {
+      double start = gridPoint(n, steps);
+      double step = gridPoint(n + 1, steps) - start;
       batch.attempt(start, step);
       SolveStatus overflow = batch.overflow();
       if (overflow != null) {
@@ -112,8 +150,8 @@ final class PartitionedRun {
     batch.accept(s, step);
   }
 
-  private double gridPoint(int n) {
-    return n == config.fixedSteps() ? span.length() : span.length() * n / config.fixedSteps();
+  private double gridPoint(int n, int steps) {
+    return n == steps ? span.length() : span.length() * n / steps;
   }
 
   private SolveStopped stop(Outcome outcome, double step) {

@@ -1,17 +1,21 @@
 package org.fjordflow.ode;
 
 import java.util.function.IntConsumer;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 
-/** A system as one part, on the calling thread. */
+/**
+ * A system as one part, on the calling thread. It can be linearized if the system itself can be.
+ */
 final class SinglePart implements PartitionedOdeSystem {
-  private final DifferentiableOdeSystem system;
+  private final OdeSystem system;
 
-  private SinglePart(DifferentiableOdeSystem system) {
+  private SinglePart(OdeSystem system) {
     this.system = system;
   }
 
   /** Returns a system by its own parts, or else as a single one. */
-  static PartitionedOdeSystem of(DifferentiableOdeSystem system) {
+  static PartitionedOdeSystem of(OdeSystem system) {
     return system instanceof PartitionedOdeSystem partitioned
         ? partitioned
         : new SinglePart(system);
@@ -29,7 +33,16 @@ final class SinglePart implements PartitionedOdeSystem {
 
   @Override
   public Linearization linearize(double t, double[] y) {
-    return system.linearize(t, y);
+    return linearize(system, t, y);
+  }
+
+  private static Linearization linearize(OdeSystem system, double t, double[] y) {
+    if (system instanceof DifferentiableOdeSystem differentiable) {
+      return differentiable.linearize(t, y);
+    }
+    throw new FjordException(
+        ErrorKey.UNSUPPORTED,
+        "This system gives no derivatives: implement DifferentiableOdeSystem for gradients.");
   }
 
   @Override
@@ -64,11 +77,11 @@ final class SinglePart implements PartitionedOdeSystem {
 
   /** Evaluations of the whole system. */
   private static final class WholeInstants implements Instants {
-    private final DifferentiableOdeSystem system;
+    private final OdeSystem system;
     private final double[] times;
     private final double[] timeBars;
 
-    WholeInstants(DifferentiableOdeSystem system, double[] times) {
+    WholeInstants(OdeSystem system, double[] times) {
       this.system = system;
       this.times = times;
       this.timeBars = new double[times.length];
@@ -81,7 +94,8 @@ final class SinglePart implements PartitionedOdeSystem {
 
     @Override
     public PartLinearization linearize(int instant, int part, double[] y) {
-      return new WholeLinearization(system.linearize(times[instant], y), timeBars, instant);
+      return new WholeLinearization(
+          SinglePart.linearize(system, times[instant], y), timeBars, instant);
     }
 
     @Override

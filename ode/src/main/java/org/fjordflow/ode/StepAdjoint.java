@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 final class StepAdjoint {
   private final PartitionedOdeSystem system;
   private final StepRows rows;
-  private final Span span;
+  private Span span;
   private final PartAdjoint[] parts;
-  private final TimeGradient timeGradient = new TimeGradient();
+  private TimeGradient timeGradient = new TimeGradient();
   private long count;
 
   /**
@@ -26,7 +26,20 @@ final class StepAdjoint {
     }
   }
 
-  /** Returns what the steps so far give for the times. */
+  /** Goes on with the steps of the segment before. */
+  void enter(Span before) {
+    span = before;
+    timeGradient = new TimeGradient();
+  }
+
+  /** Adds a cotangent of the state reached. */
+  void add(double[] cotangent) {
+    for (PartAdjoint part : parts) {
+      part.add(cotangent);
+    }
+  }
+
+  /** Returns what the steps of the segment so far give for its times. */
   TimeGradient timeGradient() {
     return timeGradient;
   }

@@ -66,6 +66,24 @@ final class StepControl {
     return Math.min(Math.max(h, smallest), largest);
   }
 
+  /** Returns a step within the bounds. */
+  double bounded(double step) {
+    return Math.min(Math.max(step, smallest), largest);
+  }
+
+  /**
+   * Returns the length of step that another interval may begin with after an accepted step.
+   *
+   * @param wanted the length that the accepted step would have had without an end in its way
+   * @param step the length that it had
+   * @param error the norm of its error
+   */
+  static double carry(SolverMethod method, double wanted, double step, double error) {
+    double factor = factor(error, method.order());
+    // The error of a much shorter step says no more than that a longer one will do.
+    return step < wanted && factor >= MAX_GROWTH ? Math.max(wanted, step * factor) : step * factor;
+  }
+
   /** Returns a step that does not lead beyond the end. */
   double clip(double s, double step) {
     return s + step >= end ? end - s : step;
@@ -88,6 +106,10 @@ final class StepControl {
   }
 
   private double factor(double error) {
+    return factor(error, order);
+  }
+
+  private static double factor(double error, double order) {
     double wanted = SAFETY * FastMath.pow(error, -1 / order);
     return Math.min(MAX_GROWTH, Math.max(MIN_REDUCTION, wanted));
   }

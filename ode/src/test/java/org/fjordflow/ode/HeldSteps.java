@@ -16,6 +16,30 @@ final class HeldSteps {
     OdeSolver.solve(config, StageField.of(system), span, initialState, steps).orThrow();
   }
 
+  private HeldSteps(Tableau tableau, Span span, StepStore steps) {
+    this.tableau = tableau;
+    this.span = span;
+    this.steps = steps;
+  }
+
+  /** Returns the steps that were taken in each segment of a route of which none is empty. */
+  static HeldSteps[] of(
+      SolverConfig config, DifferentiableOdeSystem system, Route route, double[] initialState) {
+    PartitionedOdeSystem parts = SinglePart.of(system);
+    StepRows rows = new StepRows(config.method());
+    KeptSteps kept = new KeptSteps(parts.parts(), rows, 0);
+    OdeSolver.solve(config, parts, rows, route, initialState, kept).orThrow();
+    HeldSteps[] held = new HeldSteps[route.size()];
+    for (int i = 0; i < held.length; i++) {
+      StepStore steps = new StepStore();
+      for (int n = kept.segmentEnd(i - 1); n < kept.segmentEnd(i); n++) {
+        steps.accepted(kept.step(n).start(), kept.step(n).length(), new double[0]);
+      }
+      held[i] = new HeldSteps(config.method().tableau(), route.segment(i), steps);
+    }
+    return held;
+  }
+
   int count() {
     return steps.size();
   }

@@ -253,7 +253,8 @@ class PartitionedSolveTest {
   private static Run partitioned(SolverConfig config, RowParts system, Span span) {
     StepRows rows = new StepRows(config.method());
     KeptSteps kept = new KeptSteps(system.parts(), rows, 0);
-    Solution solution = OdeSolver.solve(config, system, rows, span, start(), kept);
+    Route route = new Route(span.start(), span.end());
+    Solution solution = OdeSolver.solve(config, system, rows, route, start(), kept).end();
     List<double[]> steps = new ArrayList<>();
     List<double[]> states = new ArrayList<>();
     for (int n = 0; n < kept.size(); n++) {

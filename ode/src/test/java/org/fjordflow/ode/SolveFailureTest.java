@@ -192,10 +192,13 @@ class SolveFailureTest {
   @Test
   void outputTimesEndWithTheFailure() {
     OdeSolver solver = new OdeSolver(config(SolverMethod.DORMAND_PRINCE_54));
-    var solutions = solver.solve(BLOW_UP, 0, new double[] {0, 1}, new double[] {0.5, 2, 3});
-    assertEquals(2, solutions.size());
-    assertTrue(solutions.get(0).status().isSuccess());
-    assertEquals(Outcome.STEP_UNDERFLOW, solutions.get(1).status().outcome());
+    double[] times = {0.5, 2, 3};
+    Trajectory trajectory = solver.solve(BLOW_UP, 0, new double[] {0, 1}, times);
+    assertEquals(1, trajectory.states().length);
+    assertEquals(Outcome.STEP_UNDERFLOW, trajectory.end().status().outcome());
+    assertTrue(trajectory.end().time() > 0.5 && trajectory.end().time() < 2);
+    FjordException thrown = assertThrows(FjordException.class, trajectory::orThrow);
+    assertEquals(ErrorKey.SOLVE_FAILED, thrown.key());
   }
 
   private static SolverConfig config(SolverMethod method) {
