@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContinuousFlow implements Bijection {
 
+  /** What an {@link org.fjordflow.ode.ErrorNorm} calls the positions of the rows. */
+  public static final String POSITIONS = "positions";
+
+  /** What an {@link org.fjordflow.ode.ErrorNorm} calls the integrals of the divergence. */
+  public static final String LOG_DETERMINANTS = "log-determinants";
+
   private final int dim;
   private final int contextSize;
   private final VectorField field;

@@ -27,7 +27,7 @@ final class FieldInstants implements Instants {
     backend.upload(times, 0, column);
     this.times = tape.input(column);
     this.prepared = system.field().prepare(tape, this.times);
-    this.adjoints = new Matrix[reversible ? system.groups() : 0];
+    this.adjoints = new Matrix[reversible ? system.rowGroups() : 0];
     for (int g = 0; g < adjoints.length; g++) {
       adjoints[g] = tape.take(times.length, prepared.cols());
       backend.fill(0, adjoints[g]);

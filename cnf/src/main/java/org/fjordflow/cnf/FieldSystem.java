@@ -1,13 +1,18 @@
 package org.fjordflow.cnf;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import org.fjordflow.core.autodiff.Gradients;
+import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.estimators.Divergence;
+import org.fjordflow.ode.ComponentGroup;
 import org.fjordflow.ode.Instants;
 import org.fjordflow.ode.Linearization;
 import org.fjordflow.ode.PartitionedOdeSystem;
@@ -89,7 +94,7 @@ final class FieldSystem implements PartitionedOdeSystem {
     return workspace;
   }
 
-  int groups() {
+  int rowGroups() {
     return parts.groups();
   }
 
@@ -147,6 +152,62 @@ final class FieldSystem implements PartitionedOdeSystem {
 
   private int integrals(int part) {
     return positions() + parts.start(part) * estimates();
+  }
+
+  @Override
+  public List<ComponentGroup> groups() {
+    return groupsOf(parts.rows());
+  }
+
+  @Override
+  public List<ComponentGroup> groups(int part) {
+    return groupsOf(parts.size(part));
+  }
+
+  private List<ComponentGroup> groupsOf(int rows) {
+    return List.of(
+        new ComponentGroup(ContinuousFlow.POSITIONS, rows * dim),
+        new ComponentGroup(ContinuousFlow.LOG_DETERMINANTS, rows * estimates()));
+  }
+
+  /** Networks in float32 round positions as well. */
+  @Override
+  public double precision() {
+    return backend.dtype() == DType.FLOAT32 ? 0x1p-24 : 0x1p-53;
+  }
+
+  @Override
+  public String describe(int component) {
+    String norm = String.format(Locale.ROOT, "norm of the parameters %.4g", parameterNorm());
+    if (component < 0) {
+      return norm;
+    }
+    String where =
+        component < positions()
+            ? "row " + component / dim + ", column " + component % dim
+            : "log-determinant of row " + (component - positions()) / estimates();
+    return where + "; " + norm;
+  }
+
+  /** Returns the Euclidean norm of all parameters that the field reads. */
+  private double parameterNorm() {
+    Tape tape = workspace.borrow(backend, Workspace.Use.LINEARIZE_PART);
+    try {
+      Var origin = tape.constant(new double[dim], 1, dim);
+      Var row = context == null ? null : tape.constant(context.rows(0, 1));
+      field.at(tape, tape.constant(0), origin, row);
+      double sum = 0;
+      for (Parameter parameter : tape.parameters()) {
+        double[] values = new double[parameter.value().size()];
+        backend.download(parameter.value(), values, 0);
+        for (double value : values) {
+          sum += value * value;
+        }
+      }
+      return Math.sqrt(sum);
+    } finally {
+      workspace.giveBack(tape, Workspace.Use.LINEARIZE_PART);
+    }
   }
 
   @Override

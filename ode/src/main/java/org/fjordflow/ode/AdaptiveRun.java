@@ -43,6 +43,7 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
   private final @Nullable StepListener listener;
   private final EmbeddedRungeKuttaIntegrator integrator;
   private final StepCounter counter = new StepCounter();
+  private final AttemptCheck check;
   private final boolean estimatesFirstStep;
   private final int lastStage;
   private final int lastNeededStage;
@@ -62,6 +63,7 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     largest = Math.min(largest, span.length());
     double smallest = config.minStep() > 0 ? config.minStep() : span.smallestStep();
     smallest = Math.min(smallest, largest);
+    this.check = new AttemptCheck(config, evaluator.measured());
     this.integrator = create(smallest, largest);
     this.estimatesFirstStep = config.firstStep() == 0;
     if (!estimatesFirstStep) {
@@ -139,6 +141,7 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     ODEStateAndDerivative start = interpolator.getPreviousState();
     double step = integrator.getCurrentSignedStepsize();
     counter.accept(step);
+    check.accept(span.time(start.getTime()), step);
     if (listener != null) {
       listener.accepted(start.getTime(), step, start.getPrimaryState());
     }
@@ -146,10 +149,11 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
 
   Solution run(double[] initialState) {
     try {
+      evaluator.stopBelowPrecision(initialState, 0, 0);
       ODEStateAndDerivative end =
           integrator.integrate(
               new ExpandableODE(this), new ODEState(0, initialState), span.length());
-      SolveStatus success = evaluator.status(Outcome.SUCCESS, span.length(), 0, -1);
+      SolveStatus success = SolveStatus.success(span.end());
       return solution(end.getPrimaryState(), success);
     } catch (SolveStopped stopped) {
       return stopped(initialState, stopped.status());
@@ -178,8 +182,9 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
   }
 
   private Solution solution(double[] state, SolveStatus status) {
-    return new Solution(
-        status.time(), state, counter.stats(evaluator.evaluations(), attempts), status);
+    SolveStats stats =
+        counter.stats(evaluator.evaluations(), attempts, Stepper.HIPPARCHUS, check.stiffFrom());
+    return new Solution(status.time(), state, stats, status);
   }
 
   /** Returns the end of the last accepted step. */
@@ -188,13 +193,40 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     return last == null ? 0 : last.getTime();
   }
 
+  /** Returns the norm of an attempt's error, where Hipparchus asks for it. */
+  private double error(double[][] slopes, double[] start, double[] end, double h, double own) {
+    double error = check.error(slopes, start, end, h, own);
+    if (error >= 1) {
+      evaluator.stopBelowPrecision(start, reached(), h);
+    }
+    return error;
+  }
+
   private EmbeddedRungeKuttaIntegrator create(double smallest, double largest) {
-    double rtol = config.rtol();
-    double atol = config.atol();
+    double[] rtol = check.rtol(dimension);
+    double[] atol = check.atol(dimension);
     return switch (config.method()) {
-      case HIGHAM_HALL_54 -> new HighamHall54Integrator(smallest, largest, atol, rtol);
-      case DORMAND_PRINCE_54 -> new DormandPrince54Integrator(smallest, largest, atol, rtol);
-      case DORMAND_PRINCE_853 -> new DormandPrince853Integrator(smallest, largest, atol, rtol);
+      case HIGHAM_HALL_54 ->
+          new HighamHall54Integrator(smallest, largest, atol, rtol) {
+            @Override
+            protected double estimateError(double[][] k, double[] y0, double[] y1, double h) {
+              return error(k, y0, y1, h, super.estimateError(k, y0, y1, h));
+            }
+          };
+      case DORMAND_PRINCE_54 ->
+          new DormandPrince54Integrator(smallest, largest, atol, rtol) {
+            @Override
+            protected double estimateError(double[][] k, double[] y0, double[] y1, double h) {
+              return error(k, y0, y1, h, super.estimateError(k, y0, y1, h));
+            }
+          };
+      case DORMAND_PRINCE_853 ->
+          new DormandPrince853Integrator(smallest, largest, atol, rtol) {
+            @Override
+            protected double estimateError(double[][] k, double[] y0, double[] y1, double h) {
+              return error(k, y0, y1, h, super.estimateError(k, y0, y1, h));
+            }
+          };
       case EULER, MIDPOINT, CLASSICAL_RUNGE_KUTTA, GILL, THREE_EIGHTHES, LUTHER ->
           throw new FjordException(
               ErrorKey.INVALID_CONFIGURATION, config.method().id() + " has no error estimate.");

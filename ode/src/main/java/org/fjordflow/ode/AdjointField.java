@@ -1,5 +1,7 @@
 package org.fjordflow.ode;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,26 @@ final class AdjointField implements StageField, StepListener, AutoCloseable {
   @Override
   public int dimension() {
     return 2 * system.dimension();
+  }
+
+  /** The groups of the state, and once more those of its cotangent, by the same names. */
+  @Override
+  public List<ComponentGroup> groups() {
+    List<ComponentGroup> twice = new ArrayList<>(system.groups());
+    twice.addAll(system.groups());
+    return twice;
+  }
+
+  @Override
+  public double precision() {
+    return system.precision();
+  }
+
+  @Override
+  public String describe(int component) {
+    boolean ofState = component < state.length;
+    String described = system.describe(ofState ? component : component - state.length);
+    return ofState || described.isEmpty() ? described : "cotangent of " + described;
   }
 
   @Override

@@ -18,16 +18,21 @@ final class Components {
     return infinite;
   }
 
-  /** Returns the component whose derivative is largest in units of its tolerance, or -1. */
-  static int worst(SolverConfig config, double[] state, double[] derivative) {
+  /**
+   * Returns the component of those measured whose derivative is largest in units of its tolerance,
+   * or -1.
+   */
+  static int worst(MeasuredGroups.Range[] ranges, double[] state, double[] derivative) {
     int worst = -1;
     double largest = -1;
-    for (int i = 0; i < state.length; i++) {
-      double tolerance = config.atol() + config.rtol() * Math.abs(state[i]);
-      double size = Math.abs(derivative[i]) / Math.max(tolerance, Double.MIN_NORMAL);
-      if (size > largest) {
-        largest = size;
-        worst = i;
+    for (MeasuredGroups.Range range : ranges) {
+      for (int i = range.from(); i < range.to(); i++) {
+        double tolerance = range.atol() + range.rtol() * Math.abs(state[i]);
+        double size = Math.abs(derivative[i]) / Math.max(tolerance, Double.MIN_NORMAL);
+        if (size > largest) {
+          largest = size;
+          worst = i;
+        }
       }
     }
     return worst;

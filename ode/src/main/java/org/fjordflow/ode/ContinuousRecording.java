@@ -45,7 +45,7 @@ final class ContinuousRecording implements TrajectoryRecording {
       double[] state = trajectory.states()[segment];
       if (route.segment(segment).length() == 0 || dimension == 0) {
         times.addEmpty(segment, system, state, cotangent);
-        stats = stats.plus(new SolveStats(1, 0, 0, 0, 0, 0));
+        stats = stats.plus(SolveStats.ofEvaluations(1));
         continue;
       }
       SolveStats cost = backward(carried, segment, state, cotangent, times);
@@ -87,7 +87,7 @@ final class ContinuousRecording implements TrajectoryRecording {
     double[] start = segment == 0 ? initialState : trajectory.states()[segment - 1];
     system.derivatives(span.start(), start, slope);
     times.add(segment, -Cotangents.dot(cotangent, slope), endTime);
-    return end.stats().plus(new SolveStats(1, 0, 0, 0, 0, 0));
+    return end.stats().plus(SolveStats.ofEvaluations(1));
   }
 
   /** Returns the power of two near the root mean square, so that scaling does not round. */

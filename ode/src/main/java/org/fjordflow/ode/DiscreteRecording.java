@@ -59,7 +59,9 @@ final class DiscreteRecording implements TrajectoryRecording {
     } finally {
       kept.close();
     }
-    SolveStats stats = counter.stats(evaluations + adjoint.pullbacks(), counter.accepted());
+    SolveStats stats =
+        counter.stats(
+            evaluations + adjoint.pullbacks(), counter.accepted(), Stepper.PARTS, Double.NaN);
     return times.with(adjoint.cotangent(), stats);
   }
 }

@@ -4,7 +4,7 @@ import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 
 /**
- * The error estimates and their norm, as Hipparchus has them; it does not hand these weights out.
+ * The error estimates and their norms, as Hipparchus has them; it does not hand these weights out.
  * From Dormand and Prince (1980) and Higham and Hall (1990): the difference of the two embedded
  * solutions, in the root mean square; from Hairer, Norsett and Wanner (1993, II.10): two estimates
  * of orders 5 and 3 for Dormand-Prince 8(5,3).
@@ -66,38 +66,110 @@ final class ErrorEstimate {
     };
   }
 
-  /** Returns how many sums {@link #norm} needs. */
+  /** Returns how many estimates there are. */
   int size() {
     return estimates.length;
   }
 
   /**
-   * Sums the squares of one estimate, in units of the tolerance, over a part.
+   * Measures the error of some groups.
    *
-   * @param index index of the estimate
+   * @param measured what is measured
+   * @param ranges where the groups are in these arrays
    * @param h length of the step
    * @param slopes derivatives of the stages. Not modified
    * @param start state at the start. Not modified
    * @param end state at the end. Not modified
    * @param work overwritten. Modified
+   * @param second overwritten where the largest component is wanted of two estimates. Modified
+   * @param sums receives what {@link MeasuredGroups#norm} takes. Modified
    */
-  double squares(
+  void measure(
+      MeasuredGroups measured,
+      MeasuredGroups.Range[] ranges,
+      double h,
+      double[][] slopes,
+      double[] start,
+      double[] end,
+      double[] work,
+      double[] second,
+      double[] sums) {
+    for (int group = 0; group < ranges.length; group++) {
+      MeasuredGroups.Range range = ranges[group];
+      if (measured.wantsLargest()) {
+        sums[group] = largest(h, slopes, start, end, range, work, second);
+      } else {
+        for (int i = 0; i < estimates.length; i++) {
+          sums[group * estimates.length + i] = squares(i, h, slopes, start, end, range, work);
+        }
+      }
+    }
+  }
+
+  /**
+   * Sums the squares of one estimate, in units of the tolerance, over some components.
+   *
+   * @param index index of the estimate
+   * @param range the components, and their tolerances
+   */
+  private double squares(
       int index,
       double h,
       double[][] slopes,
       double[] start,
       double[] end,
-      SolverConfig config,
+      MeasuredGroups.Range range,
       double[] work) {
-    double factor = estimates.length == 1 ? h : 1;
     double sum = 0;
-    for (int from = 0; from < work.length; from += LinearCombination.TILE) {
-      int to = Math.min(from + LinearCombination.TILE, work.length);
-      estimates[index].sum(slopes, work, from, to);
-      Kernels.squareRatios(work, factor, start, end, config.atol(), config.rtol(), from, to);
+    for (int from = range.from(); from < range.to(); from += LinearCombination.TILE) {
+      int to = Math.min(from + LinearCombination.TILE, range.to());
+      squareTile(index, h, slopes, start, end, range, work, from, to);
       sum = Kernels.addAll(sum, work, from, to);
     }
     return sum;
+  }
+
+  /** Returns the largest error of some components, each measured as a group of its own. */
+  private double largest(
+      double h,
+      double[][] slopes,
+      double[] start,
+      double[] end,
+      MeasuredGroups.Range range,
+      double[] work,
+      double[] second) {
+    double largest = 0;
+    double[] squares = new double[estimates.length];
+    for (int from = range.from(); from < range.to(); from += LinearCombination.TILE) {
+      int to = Math.min(from + LinearCombination.TILE, range.to());
+      squareTile(0, h, slopes, start, end, range, work, from, to);
+      if (estimates.length > 1) {
+        squareTile(1, h, slopes, start, end, range, second, from, to);
+      }
+      for (int d = from; d < to; d++) {
+        squares[0] = work[d];
+        if (estimates.length > 1) {
+          squares[1] = second[d];
+        }
+        largest = Math.max(largest, norm(squares, h, 1));
+      }
+    }
+    return largest;
+  }
+
+  private void squareTile(
+      int index,
+      double h,
+      double[][] slopes,
+      double[] start,
+      double[] end,
+      MeasuredGroups.Range range,
+      double[] work,
+      int from,
+      int to) {
+    double factor = estimates.length == 1 ? h : 1;
+    estimates[index].sum(slopes, work, from, to);
+    Kernels.squareRatios(work, factor, start, end, range.atol(), range.rtol(), from, to);
   }
 
   /**
@@ -105,7 +177,7 @@ final class ErrorEstimate {
    *
    * @param squares the sums of squares over all parts. Not modified
    * @param h length of the step
-   * @param dimension number of components of the state
+   * @param dimension number of components
    */
   double norm(double[] squares, double h, int dimension) {
     if (squares.length == 1) {

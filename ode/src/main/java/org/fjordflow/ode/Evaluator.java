@@ -7,6 +7,7 @@ final class Evaluator {
   private final StageField field;
   private final Span span;
   private final SolverConfig config;
+  private final MeasuredGroups measured;
   private final double[] derivative;
   private double[] lastState = {};
   private long evaluations;
@@ -15,7 +16,13 @@ final class Evaluator {
     this.field = field;
     this.span = span;
     this.config = config;
+    this.measured = MeasuredGroups.of(config, field.dimension(), field.groups());
     this.derivative = new double[field.dimension()];
+  }
+
+  /** Returns what the error norm measures. */
+  MeasuredGroups measured() {
+    return measured;
   }
 
   long evaluations() {
@@ -63,12 +70,36 @@ final class Evaluator {
   }
 
   SolveStatus status(Outcome outcome, double stepStart, double step, int component) {
-    return new SolveStatus(outcome, span.time(stepStart), span.direction() * step, component);
+    return status(outcome, stepStart, step, component, field.describe(component));
+  }
+
+  private SolveStatus status(
+      Outcome outcome, double stepStart, double step, int component, String details) {
+    return new SolveStatus(
+        outcome, span.time(stepStart), span.direction() * step, component, details);
+  }
+
+  /** Stops the solve if the tolerance cannot be met at a state. */
+  void stopBelowPrecision(double[] state, double stepStart, double step) {
+    double precision = field.precision();
+    if (!measured.mayBeBelow(precision)) {
+      return;
+    }
+    double squares = 0;
+    for (MeasuredGroups.Range range : measured.whole()) {
+      squares +=
+          Kernels.squares(state, state, range.atol(), range.rtol(), range.from(), range.to());
+    }
+    if (measured.isBelow(precision, squares)) {
+      int component = Components.worst(measured.whole(), state, state);
+      String details = measured.below(precision, field.describe(component));
+      throw new SolveStopped(status(Outcome.BELOW_PRECISION, stepStart, step, component, details));
+    }
   }
 
   /** Returns the component whose last derivative is largest in units of its tolerance. */
   int worstComponent() {
-    return Components.worst(config, lastState, derivative);
+    return Components.worst(measured.whole(), lastState, derivative);
   }
 
   private SolveStopped stop(Outcome outcome, double stepStart, double step, int component) {

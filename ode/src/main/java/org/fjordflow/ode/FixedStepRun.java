@@ -1,6 +1,5 @@
 package org.fjordflow.ode;
 
-import org.fjordflow.ode.SolveStatus.Outcome;
 import org.hipparchus.ode.OrdinaryDifferentialEquation;
 import org.hipparchus.ode.nonstiff.ExplicitRungeKuttaIntegrator;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +41,7 @@ final class FixedStepRun implements OrdinaryDifferentialEquation {
     ExplicitRungeKuttaIntegrator integrator = config.method().stateless();
     StepCounter counter = new StepCounter();
     double[] y = initialState.clone();
-    SolveStatus status = evaluator.status(Outcome.SUCCESS, span.length(), 0, -1);
+    SolveStatus status = SolveStatus.success(span.end());
     try {
       for (int n = 0; n < config.fixedSteps(); n++) {
         stepStart = gridPoint(n);
@@ -60,8 +59,9 @@ final class FixedStepRun implements OrdinaryDifferentialEquation {
     } catch (SolveStopped stopped) {
       status = stopped.status();
     }
-    return new Solution(
-        status.time(), y, counter.stats(evaluator.evaluations(), counter.accepted()), status);
+    SolveStats stats =
+        counter.stats(evaluator.evaluations(), counter.accepted(), Stepper.HIPPARCHUS, Double.NaN);
+    return new Solution(status.time(), y, stats, status);
   }
 
   private double gridPoint(int n) {

@@ -203,13 +203,30 @@ final class Kernels {
   }
 
   /** Returns the sum of squares of x in units of the tolerance at y. */
-  static double squares(double[] x, double[] y, double atol, double rtol) {
+  static double squares(double[] x, double[] y, double atol, double rtol, int from, int to) {
     double sum = 0;
-    for (int d = 0; d < x.length; d++) {
+    for (int d = from; d < to; d++) {
       double ratio = x[d] / (atol + rtol * Math.abs(y[d]));
       sum += ratio * ratio;
     }
     return sum;
+  }
+
+  /** Returns the sum of squares of a difference. */
+  static double squaredDistance(double[] x, double[] y) {
+    double sum0 = 0;
+    double sum1 = 0;
+    int d = 0;
+    for (; d < x.length - 1; d += 2) {
+      double even = x[d] - y[d];
+      double odd = x[d + 1] - y[d + 1];
+      sum0 += even * even;
+      sum1 += odd * odd;
+    }
+    if (d < x.length) {
+      sum0 += (x[d] - y[d]) * (x[d] - y[d]);
+    }
+    return sum0 + sum1;
   }
 
   /** Returns a sum and the values added to it, from the left. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Solves initial value problems with Hipparchus' explicit Runge-Kutta methods, in both directions
  * of time. A solver has no state of its own and may be shared by threads; a system is used by the
  * calling thread alone, or, if it is a {@link PartitionedOdeSystem}, by what it runs its parts on.
- * Its steps are made part by part, and are those that Hipparchus takes.
+ * Steps are made part by part, any other system being a single part, and are those that Hipparchus
+ * takes.
  */
 public final class OdeSolver {
   private final SolverConfig config;
@@ -68,7 +69,7 @@ public final class OdeSolver {
   }
 
   /**
-   * Solves with a field that knows of stages and a listener for accepted steps.
+   * Solves with Hipparchus: a field that knows of stages, and a listener for accepted steps.
    *
    * @param listener told of accepted steps, or null
    */
@@ -117,11 +118,9 @@ public final class OdeSolver {
     return solve(config, SinglePart.of(system), rows, route, initialState, null);
   }
 
-  /** Solves a system by its own parts, or else by Hipparchus. */
+  /** Solves a system by its own parts, or else as one part. */
   static Solution solve(SolverConfig config, OdeSystem system, Span span, double[] initialState) {
-    return system instanceof PartitionedOdeSystem parts
-        ? solve(config, parts, new Route(span.start(), span.end()), initialState).end()
-        : solve(config, StageField.of(system), span, initialState, null);
+    return solve(config, system, new Route(span.start(), span.end()), initialState).end();
   }
 
   /** Checks the shape, and solves where there is nothing to solve; else returns null. */
@@ -138,7 +137,7 @@ public final class OdeSolver {
     if (span.length() > 0 && initialState.length > 0) {
       return null;
     }
-    SolveStatus status = new SolveStatus(SolveStatus.Outcome.SUCCESS, span.end(), 0, -1);
+    SolveStatus status = SolveStatus.success(span.end());
     double[] state = Arrays.copyOf(initialState, initialState.length);
     return new Solution(span.end(), state, SolveStats.NONE, status);
   }

@@ -1,5 +1,7 @@
 package org.fjordflow.ode;
 
+import java.util.List;
+
 /** An ordinary differential equation dy/dt = f(t, y) in float64. */
 public interface OdeSystem {
   /** Returns the number of components of the state; zero is allowed. */
@@ -15,4 +17,33 @@ public interface OdeSystem {
    * @param yDot receives f(t, y). Modified
    */
   void derivatives(double t, double[] y, double[] yDot);
+
+  /**
+   * Returns the groups that the state consists of, in the order of components, for an {@link
+   * ErrorNorm} to tell them apart. Two groups may have one name, and are then measured alike. By
+   * default all components are one group, {@link ComponentGroup#STATE}.
+   */
+  default List<ComponentGroup> groups() {
+    return List.of(new ComponentGroup(ComponentGroup.STATE, dimension()));
+  }
+
+  /**
+   * Returns the relative precision with which the right-hand side knows the state: 2^-53 for
+   * float64, 2^-24 where it rounds to float32. Tolerances below it are refused, see {@link
+   * SolveStatus.Outcome#BELOW_PRECISION}.
+   */
+  default double precision() {
+    return 0x1p-53;
+  }
+
+  /**
+   * Returns what a message about a failure adds: which component it was, and what the system can
+   * say of itself, such as the norm of its parameters. Called after a failure only.
+   *
+   * @param component index of the worst component, or -1 where there is none
+   * @return a part of a line, or nothing
+   */
+  default String describe(int component) {
+    return "";
+  }
 }

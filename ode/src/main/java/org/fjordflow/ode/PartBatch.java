@@ -20,12 +20,15 @@ final class PartBatch {
   }
 
   private final SolverConfig config;
+  private final MeasuredGroups measured;
+  private final @Nullable StiffnessWatch watch;
   private Span span;
   private final PartitionedOdeSystem system;
   private final StepRows rows;
   private final @Nullable KeptSteps kept;
   private final @Nullable ErrorEstimate estimate;
   private final PartStepper[] parts;
+  private final double[] sums;
   private final AtomicInteger lowest = new AtomicInteger();
   private long evaluations;
   // Of the last evaluation: its stage and the signed length of its step; 0 is at the start itself.
@@ -40,14 +43,17 @@ final class PartBatch {
       StepRows rows,
       @Nullable KeptSteps kept) {
     this.config = config;
+    this.measured = MeasuredGroups.of(config, system.dimension(), system.groups());
+    this.watch = rows.evaluatesEnd() ? StiffnessWatch.of(config.method()) : null;
     this.span = span;
     this.system = system;
     this.rows = rows;
     this.kept = kept;
     this.estimate = rows.evaluatesEnd() ? ErrorEstimate.of(config.method()) : null;
+    this.sums = new double[estimate == null ? 0 : measured.size() * estimate.size()];
     this.parts = new PartStepper[system.parts()];
     for (int part = 0; part < parts.length; part++) {
-      parts[part] = new PartStepper(system, part, rows, config, estimate, kept);
+      parts[part] = new PartStepper(system, part, rows, measured, estimate, kept);
     }
   }
 
@@ -62,6 +68,11 @@ final class PartBatch {
 
   long evaluations() {
     return evaluations;
+  }
+
+  /** Returns the time from which on the field seemed stiff, or NaN. */
+  double stiffFrom() {
+    return watch == null ? Double.NaN : watch.stiffFrom();
   }
 
   /** Returns why the last attempt was not finite, or null if it was. */
@@ -85,6 +96,21 @@ final class PartBatch {
     lastStage = mark == 0 ? -1 : 0;
     if (mark != PartStepper.ALL_FINITE) {
       throw new SolveStopped(notFinite(mark, 0, 0));
+    }
+  }
+
+  /** Stops the solve if the tolerance cannot be met at the state. */
+  void stopBelowPrecision(double s, double length) {
+    double precision = system.precision();
+    if (!measured.mayBeBelow(precision)) {
+      return;
+    }
+    system.forEachPart(part -> parts[part].sumState());
+    if (measured.isBelow(precision, sum(0))) {
+      double[] state = state();
+      int component = Components.worst(measured.whole(), state, state);
+      String details = measured.below(precision, system.describe(component));
+      throw new SolveStopped(status(Outcome.BELOW_PRECISION, s, length, component, details));
     }
   }
 
@@ -124,10 +150,11 @@ final class PartBatch {
     lowest.set(PartStepper.ALL_FINITE);
     overflow = null;
     double h = span.direction() * length;
+    boolean compares = watch != null && watch.looks();
     run(
         rows.places(first, last, s, length),
         true,
-        (part, instants) -> part.attempt(instants, stop, h, lowest));
+        (part, instants) -> part.attempt(instants, stop, h, compares, lowest));
     int mark = lowest.get();
     lastStep = h;
     if (mark != PartStepper.ALL_FINITE) {
@@ -145,11 +172,14 @@ final class PartBatch {
     if (estimate == null) {
       return 0;
     }
-    double[] squares = new double[estimate.size()];
-    for (int i = 0; i < squares.length; i++) {
-      squares[i] = sum(i);
+    for (int i = 0; i < sums.length; i++) {
+      double sum = 0;
+      for (PartStepper part : parts) {
+        sum = measured.join(sum, part.sum(i));
+      }
+      sums[i] = sum;
     }
-    return estimate.norm(squares, length, system.dimension());
+    return measured.norm(estimate, sums, length);
   }
 
   /** Lets go of what was tried. */
@@ -161,6 +191,15 @@ final class PartBatch {
 
   /** Goes on to the end of what was tried. */
   void accept(double s, double length) {
+    if (watch != null) {
+      double slopes = 0;
+      double states = 0;
+      for (PartStepper part : parts) {
+        slopes += part.slopesDistance();
+        states += part.statesDistance();
+      }
+      watch.accept(span.time(s), StiffnessWatch.ratio(length, slopes, states));
+    }
     if (kept != null) {
       double[][] states = new double[parts.length][];
       for (int part = 0; part < parts.length; part++) {
@@ -185,7 +224,12 @@ final class PartBatch {
   }
 
   SolveStatus status(Outcome outcome, double s, double length, int component) {
-    return new SolveStatus(outcome, span.time(s), span.direction() * length, component);
+    return status(outcome, s, length, component, system.describe(component));
+  }
+
+  private SolveStatus status(
+      Outcome outcome, double s, double length, int component, String details) {
+    return new SolveStatus(outcome, span.time(s), span.direction() * length, component, details);
   }
 
   /** Returns the component whose last derivative is largest in units of its tolerance. */
@@ -199,7 +243,7 @@ final class PartBatch {
       part.scatterState(lastStep == 0 ? 0 : lastStage, lastStep, state);
       part.scatterSlope(lastStage, slope);
     }
-    return Components.worst(config, state, slope);
+    return Components.worst(measured.whole(), state, slope);
   }
 
   private void run(double[] places, boolean mayKeep, PartTask task) {

@@ -18,28 +18,35 @@ final class PartStepper {
   private final PartitionedOdeSystem system;
   private final int part;
   private final StepRows rows;
-  private final SolverConfig config;
+  private final MeasuredGroups measured;
+  private final MeasuredGroups.Range[] ranges;
   private final @Nullable ErrorEstimate estimate;
   private final @Nullable KeptSteps kept;
   private final double[][] slopes;
   private final double[] work;
+  // Has no components where nothing needs it.
+  private final double[] second;
   private double[] state;
   private double[] end;
 
   /** What this part adds to the sums over all parts. */
-  private final double[] sums = new double[2];
+  private final double[] sums;
+
+  private double slopesDistance;
+  private double statesDistance;
 
   PartStepper(
       PartitionedOdeSystem system,
       int part,
       StepRows rows,
-      SolverConfig config,
+      MeasuredGroups measured,
       @Nullable ErrorEstimate estimate,
       @Nullable KeptSteps kept) {
     this.system = system;
     this.part = part;
     this.rows = rows;
-    this.config = config;
+    this.measured = measured;
+    this.ranges = measured.ranges(system.groups(part));
     this.estimate = estimate;
     this.kept = kept;
     int dimension = system.dimension(part);
@@ -47,6 +54,10 @@ final class PartStepper {
     this.work = new double[dimension];
     this.state = new double[dimension];
     this.end = new double[dimension];
+    int estimates = estimate == null ? 0 : estimate.size();
+    boolean needsSecond = measured.wantsLargest() && estimates > 1;
+    this.second = new double[needsSecond ? dimension : 0];
+    this.sums = new double[Math.max(2, estimates * ranges.length)];
   }
 
   void load(double[] whole) {
@@ -63,8 +74,22 @@ final class PartStepper {
     if (isFinite(state, 0, lowest)) {
       evaluate(instants, 0, 0, state, slopes[0], lowest);
     }
-    sums[0] = Kernels.squares(state, state, config.atol(), config.rtol());
-    sums[1] = Kernels.squares(slopes[0], state, config.atol(), config.rtol());
+    sumState();
+    sums[1] = squares(slopes[0]);
+  }
+
+  /** Sums the squares of the state. */
+  void sumState() {
+    sums[0] = squares(state);
+  }
+
+  /** Returns the sum of squares, over what is measured, in units of the tolerance at the state. */
+  private double squares(double[] x) {
+    double sum = 0;
+    for (MeasuredGroups.Range range : ranges) {
+      sum += Kernels.squares(x, state, range.atol(), range.rtol(), range.from(), range.to());
+    }
+    return sum;
   }
 
   /** Evaluates at the end of an Euler step, as stage 1; the sum is that of {@link #change}. */
@@ -88,17 +113,18 @@ final class PartStepper {
     for (int d = 0; d < work.length; d++) {
       work[d] = slopes[1][d] - slopes[0][d];
     }
-    sums[0] = Kernels.squares(work, state, config.atol(), config.rtol());
+    sums[0] = squares(work);
   }
 
   /**
-   * Tries a step; sums the squares of the error estimates.
+   * Tries a step; sums what the error norm measures.
    *
    * @param stop last stage to evaluate
    * @param h signed length of the step
+   * @param compares whether the last two stages are compared, for {@link StiffnessWatch}
    * @param lowest lowest mark of all parts
    */
-  void attempt(Instants instants, int stop, double h, AtomicInteger lowest) {
+  void attempt(Instants instants, int stop, double h, boolean compares, AtomicInteger lowest) {
     int stages = rows.stages();
     for (int stage = rows.firstStage(); stage <= stages; stage++) {
       boolean evaluates = stage < stages || rows.evaluatesEnd();
@@ -116,11 +142,24 @@ final class PartStepper {
         return;
       }
     }
-    if (estimate != null) {
-      for (int i = 0; i < estimate.size(); i++) {
-        sums[i] = estimate.squares(i, h, slopes, state, end, config, work);
-      }
+    if (compares) {
+      // What is left in work is the state of the stage before the end.
+      slopesDistance = Kernels.squaredDistance(slopes[stages], slopes[stages - 1]);
+      statesDistance = Kernels.squaredDistance(end, work);
     }
+    if (estimate != null) {
+      estimate.measure(measured, ranges, h, slopes, state, end, work, second, sums);
+    }
+  }
+
+  /** Returns the squared distance of the last two stages' derivatives. */
+  double slopesDistance() {
+    return slopesDistance;
+  }
+
+  /** Returns the squared distance of the last two stages' states. */
+  double statesDistance() {
+    return statesDistance;
   }
 
   /**

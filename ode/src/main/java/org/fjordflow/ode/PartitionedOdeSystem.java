@@ -1,6 +1,9 @@
 package org.fjordflow.ode;
 
+import java.util.List;
 import java.util.function.IntConsumer;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
 
 /**
  * A system whose components fall into parts that do not depend on each other, such as the rows of a
@@ -21,6 +24,24 @@ public interface PartitionedOdeSystem extends DifferentiableOdeSystem {
    * @param part index of the part
    */
   int dimension(int part);
+
+  /**
+   * Returns the groups that the components of a part consist of, in their order: as many as the
+   * whole state has, with the same names.
+   *
+   * @param part index of the part
+   * @throws FjordException with {@link ErrorKey#UNSUPPORTED} if the state has several groups and
+   *     this is not overridden
+   */
+  default List<ComponentGroup> groups(int part) {
+    List<ComponentGroup> whole = groups();
+    if (whole.size() != 1) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "A system in parts with " + whole.size() + " groups has to override groups(part).");
+    }
+    return List.of(new ComponentGroup(whole.get(0).name(), dimension(part)));
+  }
 
   /**
    * Copies the components of a part out of a state.

@@ -58,11 +58,12 @@ final class PartitionedRun {
         solve(segment);
         states.add(batch.state());
       }
-      status = batch.status(Outcome.SUCCESS, span.length(), 0, -1);
+      status = SolveStatus.success(span.end());
     } catch (SolveStopped stopped) {
       status = stopped.status();
     }
-    SolveStats stats = counter.stats(batch.evaluations(), attempts);
+    SolveStats stats =
+        counter.stats(batch.evaluations(), attempts, Stepper.PARTS, batch.stiffFrom());
     double[] last = status.isSuccess() ? states.get(states.size() - 1) : batch.state();
     Solution end = new Solution(status.time(), last, stats, status);
     return new Trajectory(route.times(), states.toArray(double[][]::new), end);
@@ -88,6 +89,7 @@ final class PartitionedRun {
   private void solveAdaptively() {
     StepControl control = new StepControl(config, span);
     if (!started) {
+      batch.stopBelowPrecision(0, 0);
       batch.start();
       started = true;
     }
@@ -103,6 +105,7 @@ final class PartitionedRun {
           throw stop(Outcome.NON_FINITE, step);
         }
         batch.reject();
+        batch.stopBelowPrecision(reached, step);
         next = control.shorter(step, error);
         if (next == 0) {
           SolveStatus overflow = batch.overflow();
@@ -120,6 +123,7 @@ final class PartitionedRun {
       }
       next = control.next(reached, step, error);
       if (next == 0) {
+        batch.stopBelowPrecision(reached, step);
         throw stop(Outcome.STEP_UNDERFLOW, step);
       }
     }

@@ -1,5 +1,6 @@
 package org.fjordflow.ode;
 
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -43,6 +44,26 @@ final class SinglePart implements PartitionedOdeSystem {
     throw new FjordException(
         ErrorKey.UNSUPPORTED,
         "This system gives no derivatives: implement DifferentiableOdeSystem for gradients.");
+  }
+
+  @Override
+  public List<ComponentGroup> groups() {
+    return system.groups();
+  }
+
+  @Override
+  public List<ComponentGroup> groups(int part) {
+    return system.groups();
+  }
+
+  @Override
+  public double precision() {
+    return system.precision();
+  }
+
+  @Override
+  public String describe(int component) {
+    return system.describe(component);
   }
 
   @Override

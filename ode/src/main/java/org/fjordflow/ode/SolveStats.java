@@ -10,6 +10,10 @@ package org.fjordflow.ode;
  * @param smallestStep smallest length of an accepted step, 0 where there was none
  * @param largestStep largest length of an accepted step, 0 where there was none
  * @param nanos wall-clock time in nanoseconds
+ * @param stepper what made the steps
+ * @param stiffFrom time from which on the field seemed stiff: stability and not accuracy held the
+ *     steps of an adaptive method down (Hairer and Wanner 1996, IV.2). NaN where none did; {@link
+ *     #seemsStiff}
  */
 public record SolveStats(
     long evaluations,
@@ -17,12 +21,29 @@ public record SolveStats(
     long rejectedSteps,
     double smallestStep,
     double largestStep,
-    long nanos) {
+    long nanos,
+    Stepper stepper,
+    double stiffFrom) {
   /** The statistics of doing nothing; neutral for {@link #plus}. */
-  public static final SolveStats NONE = new SolveStats(0, 0, 0, 0, 0, 0);
+  public static final SolveStats NONE = ofEvaluations(0);
+
+  /** Returns the statistics of evaluations without steps. */
+  static SolveStats ofEvaluations(long evaluations) {
+    return new SolveStats(evaluations, 0, 0, 0, 0, 0, Stepper.NONE, Double.NaN);
+  }
 
   /**
-   * Returns the statistics of this solve and another one together.
+   * Returns whether stability held the steps down: an explicit method will take many more steps
+   * than the solution needs, at any tolerance. Regularising the field helps, a looser tolerance
+   * does not.
+   */
+  public boolean seemsStiff() {
+    return !Double.isNaN(stiffFrom);
+  }
+
+  /**
+   * Returns the statistics of this solve and another one together. What seemed stiff first is that
+   * of this solve if it did.
    *
    * @param other statistics of the other solve
    */
@@ -41,6 +62,8 @@ public record SolveStats(
         rejectedSteps + other.rejectedSteps,
         smallest,
         Math.max(largestStep, other.largestStep),
-        nanos + other.nanos);
+        nanos + other.nanos,
+        stepper.and(other.stepper),
+        seemsStiff() ? stiffFrom : other.stiffFrom);
   }
 }

@@ -1,5 +1,6 @@
 package org.fjordflow.ode;
 
+import java.util.Map;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 
@@ -7,8 +8,8 @@ import org.fjordflow.core.FjordException;
  * How to solve. Adaptive methods use the tolerances and step bounds, fixed-step methods use {@code
  * fixedSteps}; the other values are ignored.
  *
- * <p>An adaptive step is accepted if the root mean square over all components of the error estimate
- * divided by {@code atol + rtol max(|y_n|, |y_n+1|)} is below 1 (Hipparchus' norm).
+ * <p>An adaptive step is accepted if the norm of the error estimate divided by {@code atol + rtol
+ * max(|y_n|, |y_n+1|)} is below 1; by default that is the root mean square over all components.
  *
  * @param method the method
  * @param rtol relative tolerance: 0 (then atol is positive), or at least {@link #MINIMAL_RTOL}
@@ -20,6 +21,7 @@ import org.fjordflow.core.FjordException;
  *     The last step may be shorter
  * @param maxStep largest step; 0 stands for the whole interval
  * @param maxEvaluations budget of evaluations of one solve, at most {@link #MAXIMAL_BUDGET}
+ * @param errorNorm norm of the error estimate
  */
 public record SolverConfig(
     SolverMethod method,
@@ -29,7 +31,8 @@ public record SolverConfig(
     double firstStep,
     double minStep,
     double maxStep,
-    long maxEvaluations) {
+    long maxEvaluations,
+    ErrorNorm errorNorm) {
   /** Smallest relative tolerance other than 0 that float64 can honour. */
   public static final double MINIMAL_RTOL = 1e-15;
 
@@ -56,6 +59,20 @@ public record SolverConfig(
         "maxEvaluations",
         maxEvaluations,
         "from 1 to " + MAXIMAL_BUDGET);
+    for (Map.Entry<String, ErrorNorm.Factors> entry : errorNorm.factors().entrySet()) {
+      double relative = entry.getValue().relative() * rtol;
+      double absolute = entry.getValue().absolute() * atol;
+      require(
+          isLength(relative) && isLength(absolute) && (relative == 0 || relative >= MINIMAL_RTOL),
+          "rtol of the group '" + entry.getKey() + "'",
+          relative,
+          "0 or >= 1e-15");
+      require(
+          relative > 0 || absolute > 0,
+          "atol of the group '" + entry.getKey() + "'",
+          absolute,
+          "positive where rtol is 0");
+    }
   }
 
   /**
@@ -73,7 +90,8 @@ public record SolverConfig(
           ErrorKey.INVALID_CONFIGURATION,
           method.id() + " has no error estimate: use SolverConfig.fixed, or an adaptive method.");
     }
-    return new SolverConfig(method, rtol, atol, 1, 0, 0, 0, MAXIMAL_BUDGET);
+    return new SolverConfig(
+        method, rtol, atol, 1, 0, 0, 0, MAXIMAL_BUDGET, ErrorNorm.rootMeanSquare());
   }
 
   /**
@@ -90,7 +108,8 @@ public record SolverConfig(
           ErrorKey.INVALID_CONFIGURATION,
           method.id() + " chooses its steps itself: use SolverConfig.adaptive.");
     }
-    return new SolverConfig(method, 1e-5, 1e-5, steps, 0, 0, 0, MAXIMAL_BUDGET);
+    return new SolverConfig(
+        method, 1e-5, 1e-5, steps, 0, 0, 0, MAXIMAL_BUDGET, ErrorNorm.rootMeanSquare());
   }
 
   /**
@@ -101,7 +120,15 @@ public record SolverConfig(
    */
   public SolverConfig withTolerances(double relative, double absolute) {
     return new SolverConfig(
-        method, relative, absolute, fixedSteps, firstStep, minStep, maxStep, maxEvaluations);
+        method,
+        relative,
+        absolute,
+        fixedSteps,
+        firstStep,
+        minStep,
+        maxStep,
+        maxEvaluations,
+        errorNorm);
   }
 
   /**
@@ -111,7 +138,7 @@ public record SolverConfig(
    */
   public SolverConfig withFirstStep(double length) {
     return new SolverConfig(
-        method, rtol, atol, fixedSteps, length, minStep, maxStep, maxEvaluations);
+        method, rtol, atol, fixedSteps, length, minStep, maxStep, maxEvaluations, errorNorm);
   }
 
   /**
@@ -122,7 +149,7 @@ public record SolverConfig(
    */
   public SolverConfig withStepBounds(double smallest, double largest) {
     return new SolverConfig(
-        method, rtol, atol, fixedSteps, firstStep, smallest, largest, maxEvaluations);
+        method, rtol, atol, fixedSteps, firstStep, smallest, largest, maxEvaluations, errorNorm);
   }
 
   /**
@@ -132,7 +159,17 @@ public record SolverConfig(
    */
   public SolverConfig withMaxEvaluations(long evaluations) {
     return new SolverConfig(
-        method, rtol, atol, fixedSteps, firstStep, minStep, maxStep, evaluations);
+        method, rtol, atol, fixedSteps, firstStep, minStep, maxStep, evaluations, errorNorm);
+  }
+
+  /**
+   * Returns this configuration with another norm of the error estimate.
+   *
+   * @param norm the norm; fixed-step methods have no use for it
+   */
+  public SolverConfig withErrorNorm(ErrorNorm norm) {
+    return new SolverConfig(
+        method, rtol, atol, fixedSteps, firstStep, minStep, maxStep, maxEvaluations, norm);
   }
 
   private static boolean isLength(double value) {

@@ -1,5 +1,7 @@
 package org.fjordflow.ode;
 
+import java.util.List;
+
 /** A right-hand side that is told which stage of the method it is evaluated for. */
 interface StageField {
   /** Stage index of the evaluation that only serves to estimate the first step. */
@@ -19,6 +21,15 @@ interface StageField {
    */
   void derivatives(int stage, double t, double[] y, double[] yDot);
 
+  /** Returns the groups of the state, as {@link OdeSystem#groups}. */
+  List<ComponentGroup> groups();
+
+  /** Returns the relative precision, as {@link OdeSystem#precision}. */
+  double precision();
+
+  /** Returns what a message adds, as {@link OdeSystem#describe}. */
+  String describe(int component);
+
   /**
    * Returns a system as a field that does not care about stages.
    *
@@ -34,6 +45,21 @@ interface StageField {
       @Override
       public void derivatives(int stage, double t, double[] y, double[] yDot) {
         system.derivatives(t, y, yDot);
+      }
+
+      @Override
+      public List<ComponentGroup> groups() {
+        return system.groups();
+      }
+
+      @Override
+      public double precision() {
+        return system.precision();
+      }
+
+      @Override
+      public String describe(int component) {
+        return system.describe(component);
       }
     };
   }

@@ -13,14 +13,21 @@ final class StepCounter {
     accepted++;
   }
 
-  SolveStats stats(long evaluations, long attempts) {
+  /**
+   * Returns the statistics.
+   *
+   * @param stiffFrom time from which on the field seemed stiff, or NaN
+   */
+  SolveStats stats(long evaluations, long attempts, Stepper stepper, double stiffFrom) {
     return new SolveStats(
         evaluations,
         accepted,
         attempts - accepted,
         smallest,
         largest,
-        System.nanoTime() - startNanos);
+        System.nanoTime() - startNanos,
+        stepper,
+        stiffFrom);
   }
 
   long accepted() {

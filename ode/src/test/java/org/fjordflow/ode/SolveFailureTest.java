@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every failure is a status that names where it happened, and keeps the state reached. */
 class SolveFailureTest {
+  private static final Stepper[] STEPPERS = {Stepper.PARTS, Stepper.HIPPARCHUS};
+
   /** y' = y^2 from 1 ends at t = 1; beside it a component without trouble. */
   private static final OdeSystem BLOW_UP =
       TestSystems.of(
@@ -30,29 +32,35 @@ class SolveFailureTest {
       value = SolverMethod.class,
       names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
   void blowUpUnderflows(SolverMethod method) {
-    OdeSolver solver = new OdeSolver(SolverConfig.adaptive(method, 1e-6, 1e-6));
-    for (double direction : new double[] {1, -1}) {
-      OdeSystem system =
-          TestSystems.of(
-              2,
-              (t, y, yDot) -> {
-                BLOW_UP.derivatives(t, y, yDot);
-                yDot[1] *= direction;
-              });
-      Solution solution = solver.solve(system, 0, new double[] {0, 1}, 2 * direction);
-      SolveStatus status = solution.status();
-      assertEquals(Outcome.STEP_UNDERFLOW, status.outcome(), status.message());
-      assertEquals(direction, status.time(), 1e-4);
-      assertEquals(solution.time(), status.time());
-      assertEquals(1, status.component());
-      assertTrue(status.step() * direction > 0 && Math.abs(status.step()) < 1e-12);
-      assertTrue(status.message().contains("component 1"));
-      assertTrue(solution.state()[1] > 1e4 && Double.isFinite(solution.state()[1]));
-      FjordException thrown = assertThrows(FjordException.class, solution::orThrow);
-      assertEquals(ErrorKey.SOLVE_FAILED, thrown.key());
-      assertEquals(status.message(), thrown.getMessage());
-      assertFalse(status.message().contains("\n"));
+    SolverConfig config = SolverConfig.adaptive(method, 1e-6, 1e-6);
+    for (Stepper stepper : STEPPERS) {
+      blowUpUnderflows(stepper, config, 1);
+      blowUpUnderflows(stepper, config, -1);
     }
+  }
+
+  private static void blowUpUnderflows(Stepper stepper, SolverConfig config, double direction) {
+    OdeSystem system =
+        TestSystems.of(
+            2,
+            (t, y, yDot) -> {
+              BLOW_UP.derivatives(t, y, yDot);
+              yDot[1] *= direction;
+            });
+    Solution solution =
+        TestSystems.solve(stepper, config, system, 0, new double[] {0, 1}, 2 * direction);
+    SolveStatus status = solution.status();
+    assertEquals(Outcome.STEP_UNDERFLOW, status.outcome(), status.message());
+    assertEquals(direction, status.time(), 1e-4);
+    assertEquals(solution.time(), status.time());
+    assertEquals(1, status.component());
+    assertTrue(status.step() * direction > 0 && Math.abs(status.step()) < 1e-12);
+    assertTrue(status.message().contains("component 1"));
+    assertTrue(solution.state()[1] > 1e4 && Double.isFinite(solution.state()[1]));
+    FjordException thrown = assertThrows(FjordException.class, solution::orThrow);
+    assertEquals(ErrorKey.SOLVE_FAILED, thrown.key());
+    assertEquals(status.message(), thrown.getMessage());
+    assertFalse(status.message().contains("\n"));
   }
 
   @ParameterizedTest
@@ -66,13 +74,15 @@ class SolveFailureTest {
               yDot[1] = t > 0.5 ? Double.POSITIVE_INFINITY : 1;
               yDot[2] = t > 0.5 ? Double.NaN : 1;
             });
-    Solution solution = new OdeSolver(config(method)).solve(system, 0, new double[3], 1);
-    assertEquals(Outcome.NON_FINITE, solution.status().outcome());
-    assertEquals(2, solution.status().component());
-    double stopsWithin = method.isAdaptive() ? 1e-12 : 0.011;
-    assertEquals(0.5, solution.time(), stopsWithin, "adaptive steps lead close to it");
-    assertEquals(solution.time(), solution.state()[0], 1e-12, "the state is the one reached");
-    assertTrue(solution.time() + solution.status().step() > 0.5, "the step led across");
+    for (Stepper stepper : STEPPERS) {
+      Solution solution = TestSystems.solve(stepper, config(method), system, 0, new double[3], 1);
+      assertEquals(Outcome.NON_FINITE, solution.status().outcome());
+      assertEquals(2, solution.status().component());
+      double stopsWithin = method.isAdaptive() ? 1e-12 : 0.011;
+      assertEquals(0.5, solution.time(), stopsWithin, "adaptive steps lead close to it");
+      assertEquals(solution.time(), solution.state()[0], 1e-12, "the state is the one reached");
+      assertTrue(solution.time() + solution.status().step() > 0.5, "the step led across");
+    }
   }
 
   /** y' = -y^3 from 1000: the first step makes the stages overflow, shorter ones do not. */
@@ -90,10 +100,14 @@ class SolveFailureTest {
               yDot[0] = -y[0] * y[0] * y[0];
             });
     SolverConfig config = SolverConfig.adaptive(method, 1e-8, 1e-8).withFirstStep(1);
-    Solution solution = new OdeSolver(config).solve(system, 0, new double[] {1e3}, 1).orThrow();
-    assertEquals(1 / Math.sqrt(1e-6 + 2), solution.state()[0], 1e-7);
-    assertTrue(solution.stats().rejectedSteps() > 1);
-    assertEquals(counter.evaluations, solution.stats().evaluations());
+    for (Stepper stepper : STEPPERS) {
+      counter.evaluations = 0;
+      Solution solution =
+          TestSystems.solve(stepper, config, system, 0, new double[] {1e3}, 1).orThrow();
+      assertEquals(1 / Math.sqrt(1e-6 + 2), solution.state()[0], 1e-7);
+      assertTrue(solution.stats().rejectedSteps() > 1);
+      assertEquals(counter.evaluations, solution.stats().evaluations());
+    }
   }
 
   @Test
@@ -101,7 +115,7 @@ class SolveFailureTest {
     OdeSystem system = TestSystems.of(1, (t, y, yDot) -> yDot[0] = -y[0] * y[0] * y[0]);
     SolverConfig blind =
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e6, 1e6).withFirstStep(1);
-    Solution stopped = new OdeSolver(blind).solve(system, 0, new double[] {1e5}, 1);
+    Solution stopped = TestSystems.hipparchus(blind, system, 0, new double[] {1e5}, 1);
     assertEquals(Outcome.NON_FINITE, stopped.status().outcome());
     assertArrayEquals(new double[] {1e5}, stopped.state());
     assertEquals(0, stopped.stats().acceptedSteps());
@@ -123,8 +137,11 @@ class SolveFailureTest {
   void overflowOfTheStateIsNotFinite() {
     OdeSystem system = TestSystems.of(1, (t, y, yDot) -> yDot[0] = Double.MAX_VALUE);
     for (SolverMethod method : SolverMethod.values()) {
-      Solution solution = new OdeSolver(config(method)).solve(system, 0, new double[1], 1e3);
-      assertEquals(Outcome.NON_FINITE, solution.status().outcome(), method.id());
+      for (Stepper stepper : STEPPERS) {
+        Solution solution =
+            TestSystems.solve(stepper, config(method), system, 0, new double[1], 1e3);
+        assertEquals(Outcome.NON_FINITE, solution.status().outcome(), method.id());
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package org.fjordflow.ode;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 /** Systems and configurations that several tests use. */
 final class TestSystems {
   private TestSystems() {}
@@ -22,6 +24,23 @@ final class TestSystems {
         field.derivatives(t, y, yDot);
       }
     };
+  }
+
+  /** Solves with the real Hipparchus, for comparisons. */
+  static Solution hipparchus(
+      SolverConfig config, OdeSystem system, double t0, double[] y0, double t1) {
+    return OdeSolver.solve(config, StageField.of(system), new Span(t0, t1), y0, null);
+  }
+
+  /** Solves with one of the two steppers. */
+  static Solution solve(
+      Stepper stepper, SolverConfig config, OdeSystem system, double t0, double[] y0, double t1) {
+    Solution solution =
+        stepper == Stepper.HIPPARCHUS
+            ? hipparchus(config, system, t0, y0, t1)
+            : new OdeSolver(config).solve(system, t0, y0, t1);
+    assertEquals(stepper, solution.stats().stepper());
+    return solution;
   }
 
   /** A configuration that solves a smooth problem of length near 1 to {@link #accuracy}. */

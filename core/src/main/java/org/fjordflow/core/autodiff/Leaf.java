@@ -14,6 +14,10 @@ final class Leaf extends Node {
     var.bind(parameter);
   }
 
+  Parameter parameter() {
+    return parameter;
+  }
+
   @Override
   void reverse() {}
 

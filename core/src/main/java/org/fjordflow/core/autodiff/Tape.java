@@ -1,7 +1,9 @@
 package org.fjordflow.core.autodiff;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Backend;
@@ -221,6 +223,17 @@ public final class Tape {
     Var var = new Var(this, parameter.value(), parameter.value().rows(), recording, false);
     record(new Leaf(var, parameter));
     return var;
+  }
+
+  /** Returns the trained arrays that operations since the last {@link #reset} have read. */
+  public Set<Parameter> parameters() {
+    Set<Parameter> read = new LinkedHashSet<>();
+    for (Node node : nodes) {
+      if (node instanceof Leaf leaf) {
+        read.add(leaf.parameter());
+      }
+    }
+    return read;
   }
 
   // Operations

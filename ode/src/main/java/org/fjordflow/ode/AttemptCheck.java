@@ -1,0 +1,90 @@
+package org.fjordflow.ode;
+
+import java.util.Arrays;
+
+/**
+ * What is done with an attempt of a Hipparchus integrator beside it: norms that it does not have,
+ * and the watch for stiffness.
+ */
+final class AttemptCheck {
+  private final MeasuredGroups measured;
+  private final boolean isHipparchus;
+  private final StepRows rows;
+  private final ErrorEstimate estimate;
+  private final StiffnessWatch watch;
+  private final double[] sums;
+  private double[] work = {};
+  private double[] second = {};
+  private double slopesDistance;
+  private double statesDistance;
+
+  AttemptCheck(SolverConfig config, MeasuredGroups measured) {
+    this.measured = measured;
+    this.isHipparchus = config.errorNorm().isHipparchus();
+    this.rows = new StepRows(config.method());
+    this.estimate = ErrorEstimate.of(config.method());
+    this.sums = new double[measured.size() * estimate.size()];
+    this.watch = StiffnessWatch.of(config.method());
+  }
+
+  /** Returns relative tolerances by component. */
+  double[] rtol(int dimension) {
+    double[] tolerances = new double[dimension];
+    for (MeasuredGroups.Range range : measured.whole()) {
+      Arrays.fill(tolerances, range.from(), range.to(), range.rtol());
+    }
+    return tolerances;
+  }
+
+  /** Returns absolute tolerances by component: infinite for those that are not measured. */
+  double[] atol(int dimension) {
+    double[] tolerances = new double[dimension];
+    Arrays.fill(tolerances, Double.POSITIVE_INFINITY);
+    for (MeasuredGroups.Range range : measured.whole()) {
+      Arrays.fill(tolerances, range.from(), range.to(), range.atol());
+    }
+    return tolerances;
+  }
+
+  /**
+   * Returns the norm of an attempt's error.
+   *
+   * @param slopes derivatives of the stages. Not modified
+   * @param start state at the start. Not modified
+   * @param end state at the end. Not modified
+   * @param h length of the step
+   * @param own Hipparchus' norm of it
+   */
+  double error(double[][] slopes, double[] start, double[] end, double h, double own) {
+    if (work.length != start.length) {
+      work = new double[start.length];
+      second = new double[start.length];
+    }
+    if (watch.looks()) {
+      int last = rows.stages();
+      rows.state(last - 1).step(start, h, slopes, work);
+      slopesDistance = Kernels.squaredDistance(slopes[last], slopes[last - 1]);
+      statesDistance = Kernels.squaredDistance(end, work);
+    }
+    if (isHipparchus) {
+      return own;
+    }
+    estimate.measure(measured, measured.whole(), h, slopes, start, end, work, second, sums);
+    return measured.norm(estimate, sums, h);
+  }
+
+  /**
+   * Takes note of an accepted step.
+   *
+   * @param time its start
+   * @param h its length
+   */
+  void accept(double time, double h) {
+    watch.accept(time, StiffnessWatch.ratio(h, slopesDistance, statesDistance));
+  }
+
+  /** Returns the time from which on the field seemed stiff, or NaN. */
+  double stiffFrom() {
+    return watch.stiffFrom();
+  }
+}

@@ -1,0 +1,28 @@
+package org.fjordflow.ode;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/**
+ * Neighbouring components of a state that belong together, such as positions, or integrals.
+ *
+ * @param name what an {@link ErrorNorm} calls them
+ * @param size number of components, zero or more
+ */
+public record ComponentGroup(String name, int size) {
+  /** The name of the only group of a system that does not tell components apart. */
+  public static final String STATE = "state";
+
+  /**
+   * Checks the size.
+   *
+   * @throws FjordException with {@link ErrorKey#INVALID_ARGUMENT} if it is negative
+   */
+  public ComponentGroup {
+    if (size < 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "The group '" + name + "' has " + size + " components: it must have zero or more.");
+    }
+  }
+}
