@@ -40,12 +40,16 @@ final class ModelOptions {
     return folder;
   }
 
-  /** Loads the model, solved as the command line says. */
+  /** Loads the model, solved as the command line says. It is not going to be differentiated. */
   ContinuousModel load(UnaryOperator<SolveConfig> change) {
     ContinuousModel model =
         ModelFolder.load(
             folder,
-            config -> config.withSolve(change.apply(solver.applyTo(config.solve()))),
+            config -> {
+              // An adjoint that is not used shall forbid no method.
+              SolveConfig solve = config.solve().withAdjoint("continuous");
+              return config.withSolve(change.apply(solver.applyTo(solve)));
+            },
             solver.threads());
     if (model.config().context() != 0) {
       model.close();

@@ -12,7 +12,8 @@ final class SolverOptions {
       names = "--method",
       paramLabel = "NAME",
       description =
-          "solver: dopri5, dopri853, higham-hall54 (adaptive); euler, midpoint, rk4, gill,"
+          "solver: dopri5, dopri853, higham-hall54 (adaptive); gbs, adams-bashforth, adams-moulton"
+              + " (adaptive, trained with adjoint=continuous alone); euler, midpoint, rk4, gill,"
               + " three-eighths, luther (fixed steps)")
   private @Nullable String method;
 

@@ -54,6 +54,8 @@ final class FailuresTest {
         "train --data moons --steps -1",
         "train --data moons --rtol -1",
         "train --data moons --method heun",
+        "train --data moons --method gbs",
+        "train --data moons --set method=adams-moulton",
         "train --data moons --threads 0",
         "train --data moons --threads 0 --show",
         "train --data moons --threads many",
@@ -83,6 +85,14 @@ final class FailuresTest {
     run.assertFailed(ExitStatus.WRONG_INPUT);
     assertFalse(Files.exists(Path.of("out.csv")));
     assertFalse(Files.exists(Path.of("runs")));
+  }
+
+  @Test
+  void aMethodWithoutADiscreteAdjointSaysWhatCan() {
+    CommandRun.of("train", "--data", "moons", "--method", "gbs")
+        .assertFailed(ExitStatus.WRONG_INPUT, "gbs", "continuous adjoint", "dopri5");
+    CommandRun.done(
+        "train", "--data", "moons", "--method", "gbs", "--set", "adjoint=continuous", "--show");
   }
 
   @ParameterizedTest

@@ -48,6 +48,17 @@ final class ScoreAndSampleTest {
     CsvFiles.write(data, Table.of(List.of("a", "b"), rows));
   }
 
+  /** Nothing is differentiated, so every method will do. */
+  @Test
+  void everyMethodScoresAlike() {
+    double[] expected = score(data, "scores.csv").column(0);
+    for (String method : List.of("gbs", "adams-bashforth", "adams-moulton")) {
+      Path out = folder.resolve(method + ".csv");
+      CommandRun.done("score", "--model", model, "--data", data, "--out", out, "--method", method);
+      assertArrayEquals(expected, CsvFiles.read(out).column(0), 1e-2, method);
+    }
+  }
+
   @Test
   void scoresAreThoseOfTheLibraryToTheLastBit() {
     double[] scores = score(data, "scores.csv").column(0);

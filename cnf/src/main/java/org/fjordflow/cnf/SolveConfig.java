@@ -54,12 +54,12 @@ public record SolveConfig(
    * @throws FjordException INVALID_CONFIGURATION or INVALID_ARGUMENT naming what is wrong
    */
   public SolveConfig {
-    solver(method, rtol, atol, steps, maxEvaluations);
+    SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations);
     // Absent values come from files.
     ModelConfig.require(adjoint != null, "adjoint", adjoint, "discrete or continuous");
     ModelConfig.require(divergence != null, "divergence", divergence, DIVERGENCES);
     ModelConfig.require(testDivergence != null, "testDivergence", testDivergence, DIVERGENCES);
-    adjointOf(adjoint);
+    adjointOf(adjoint).requireSupports(solver.method());
     divergenceOf(divergence, probes);
     divergenceOf(testDivergence, testProbes);
   }
@@ -89,6 +89,21 @@ public record SolveConfig(
         otherSteps,
         maxEvaluations,
         adjoint,
+        divergence,
+        probes,
+        testDivergence,
+        testProbes);
+  }
+
+  /** The same with another adjoint. */
+  public SolveConfig withAdjoint(String other) {
+    return new SolveConfig(
+        method,
+        rtol,
+        atol,
+        steps,
+        maxEvaluations,
+        other,
         divergence,
         probes,
         testDivergence,

@@ -26,6 +26,15 @@ public record SolveOptions(
     Divergence evaluationDivergence) {
 
   /**
+   * Checks that the adjoint can go back the steps of training.
+   *
+   * @throws org.fjordflow.core.FjordException with key INVALID_CONFIGURATION if it cannot
+   */
+  public SolveOptions {
+    adjoint.requireSupports(training.method());
+  }
+
+  /**
    * Dormand-Prince 5(4) at 1e-5, the discrete adjoint and the exact trace: FFJORD's settings for
    * two dimensions.
    */

@@ -33,7 +33,10 @@ final class AdjointConvergenceTest {
     "DORMAND_PRINCE_54, false",
     "DORMAND_PRINCE_54, true",
     "HIGHAM_HALL_54, true",
-    "DORMAND_PRINCE_853, false"
+    "DORMAND_PRINCE_853, false",
+    "GRAGG_BULIRSCH_STOER, true",
+    "ADAMS_BASHFORTH, false",
+    "ADAMS_MOULTON, true"
   })
   void continuousConvergesToDiscrete(SolverMethod method, boolean probes) {
     Map<String, double[]> differences = new LinkedHashMap<>();
@@ -45,7 +48,11 @@ final class AdjointConvergenceTest {
       for (int i = 0; i < POINTS; i++) {
         tolerances[i] = Math.pow(10, -5 - i);
         SolverConfig solver = SolverConfig.adaptive(method, tolerances[i], tolerances[i]);
-        Map<String, double[]> discrete = gradients(model, solver, new DiscreteAdjoint(), probes);
+        SolverConfig steps =
+            method.hasTableau()
+                ? solver
+                : SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e-13, 1e-13);
+        Map<String, double[]> discrete = gradients(model, steps, new DiscreteAdjoint(), probes);
         Map<String, double[]> other = gradients(model, solver, new ContinuousAdjoint(), probes);
         for (Map.Entry<String, double[]> entry : discrete.entrySet()) {
           String what = entry.getKey();
@@ -65,14 +72,16 @@ final class AdjointConvergenceTest {
         (what, d) -> {
           double slope = slope(tolerances, d);
           String report = "%s: slope %s of %s".formatted(what, slope, Arrays.toString(d));
-          assertTrue(slope > 0.7 && slope < 1.4, report);
+          // The order of extrapolation changes from one tolerance to the next.
+          double spread = method == SolverMethod.GRAGG_BULIRSCH_STOER ? 0.5 : 0.3;
+          assertTrue(slope > 1 - spread && slope < 1.1 + spread, report);
           assertTrue(d[POINTS - 1] < 1e-6, report);
         });
   }
 
   private static Map<String, double[]> gradients(
       ContinuousModel model, SolverConfig solver, Adjoint adjoint, boolean probes) {
-    SolveOptions options = SolveOptions.exact().withSolver(solver).withAdjoint(adjoint);
+    SolveOptions options = SolveOptions.exact().withAdjoint(adjoint).withSolver(solver);
     if (probes) {
       options = options.withTrainingDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1));
     }

@@ -17,6 +17,7 @@ import org.fjordflow.core.flow.Sample;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.AfterEach;
@@ -86,7 +87,9 @@ final class ClosedFormFlowTest {
   @MethodSource("flowsAndSolvers")
   void imageAndDensityAreThoseOfTheClosedForm(ClosedFormFlow known, SolverMethod method) {
     double bound = accuracy(method);
-    Flow flow = flow(known, SolveOptions.exact().withSolver(solver(method)));
+    SolveOptions options =
+        SolveOptions.exact().withAdjoint(new ContinuousAdjoint()).withSolver(solver(method));
+    Flow flow = flow(known, options);
     double[][] x = rows(5, known.dim());
     double[][] z = flow.toBase(x, Context.none(), random);
     double[] logProb = flow.logProb(x, Context.none(), random);

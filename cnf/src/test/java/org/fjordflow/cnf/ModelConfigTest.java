@@ -21,6 +21,8 @@ import org.fjordflow.core.Ids;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.nn.Activation;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -48,6 +50,25 @@ final class ModelConfigTest {
             .withSolve(
                 new SolveConfig(
                     "rk4", 1e-3, 1e-7, 13, 4321, "continuous", "gaussian", 3, "rademacher", 9)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gbs", "adams-bashforth", "adams-moulton"})
+  void methodsThatCannotGiveAGradientAreRefusedWhenBuilt(String method) {
+    SolverConfig solver = SolverConfig.adaptive(SolverMethod.of(method), 1e-5, 1e-5);
+    for (Runnable build :
+        List.<Runnable>of(
+            () -> SolveConfig.exact().withSolver(method, 1e-5, 1e-5, 1),
+            () -> SolveOptions.exact().withSolver(solver))) {
+      FjordException thrown = assertThrows(FjordException.class, build::run);
+      assertEquals(ErrorKey.INVALID_CONFIGURATION, thrown.key());
+      assertTrue(thrown.toString().contains("continuous"), thrown.toString());
+      assertTrue(thrown.toString().contains("dopri5"), thrown.toString());
+    }
+    SolveConfig continuous = SolveConfig.exact().withAdjoint("continuous");
+    assertEquals(method, continuous.withSolver(method, 1e-5, 1e-5, 1).method());
+    SolveOptions evaluating = SolveOptions.exact().withEvaluationSolver(solver);
+    assertEquals(solver, evaluating.evaluation(), "evaluations need no gradient");
   }
 
   @ParameterizedTest

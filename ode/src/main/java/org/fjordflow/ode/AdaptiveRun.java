@@ -53,11 +53,12 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
   private long attempts;
   private @Nullable SolveStatus overflow;
 
-  AdaptiveRun(SolverConfig config, Span span, StageField field, @Nullable StepListener listener) {
+  AdaptiveRun(
+      SolverConfig config, Span span, Evaluator evaluator, @Nullable StepListener listener) {
     this.config = config;
     this.span = span;
-    this.evaluator = new Evaluator(field, span, config);
-    this.dimension = field.dimension();
+    this.evaluator = evaluator;
+    this.dimension = evaluator.dimension();
     this.listener = listener;
     double largest = config.maxStep() > 0 ? config.maxStep() : span.length();
     largest = Math.min(largest, span.length());
@@ -140,11 +141,11 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     }
     ODEStateAndDerivative start = interpolator.getPreviousState();
     double step = integrator.getCurrentSignedStepsize();
-    counter.accept(step);
-    check.accept(span.time(start.getTime()), step);
     if (listener != null) {
       listener.accepted(start.getTime(), step, start.getPrimaryState());
     }
+    counter.accept(step);
+    check.accept(span.time(start.getTime()), step);
   }
 
   Solution run(double[] initialState) {
@@ -227,9 +228,10 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
               return error(k, y0, y1, h, super.estimateError(k, y0, y1, h));
             }
           };
-      case EULER, MIDPOINT, CLASSICAL_RUNGE_KUTTA, GILL, THREE_EIGHTHES, LUTHER ->
+      default ->
           throw new FjordException(
-              ErrorKey.INVALID_CONFIGURATION, config.method().id() + " has no error estimate.");
+              ErrorKey.INVALID_CONFIGURATION,
+              config.method().id() + " is no Runge-Kutta method with an error estimate.");
     };
   }
 }

@@ -11,6 +11,7 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    * @param initialState the state there. Not modified
    * @param endTime time to solve to, before or after startTime
    * @return the solution, and the way back
+   * @throws org.fjordflow.core.FjordException as {@link #requireSupports}
    */
   default Recording forward(
       SolverConfig config,
@@ -41,4 +42,14 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
       double startTime,
       double[] initialState,
       double[] outputTimes);
+
+  /**
+   * Checks that gradients can be had this way. Configurations call it when they are built, so that
+   * it is known before anything is solved.
+   *
+   * @param method the method of the forward solve
+   * @throws org.fjordflow.core.FjordException with key INVALID_CONFIGURATION if they cannot, saying
+   *     which methods and which adjoint can
+   */
+  void requireSupports(SolverMethod method);
 }

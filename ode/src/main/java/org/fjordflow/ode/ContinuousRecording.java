@@ -75,8 +75,14 @@ final class ContinuousRecording implements TrajectoryRecording {
     Span back = new Span(span.end(), span.start());
     Solution end;
     double endTime;
-    try (AdjointField field =
-        new AdjointField(config.method().tableau(), system, -back.direction() * scale)) {
+    double factor = -back.direction() * scale;
+    if (config.method().hasTableau()) {
+      try (AdjointField field = new AdjointField(config.method().tableau(), system, factor)) {
+        end = OdeSolver.solve(config, field, back, augmented, field).orThrow();
+        endTime = scale * field.initialSlope();
+      }
+    } else {
+      AdjointQuadrature field = new AdjointQuadrature(system, factor);
       end = OdeSolver.solve(config, field, back, augmented, field).orThrow();
       endTime = scale * field.initialSlope();
     }

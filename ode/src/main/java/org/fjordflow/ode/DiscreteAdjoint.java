@@ -9,10 +9,10 @@ import org.fjordflow.core.FjordException;
  * held fixed.
  *
  * <p>Steps are made, forwards and back, by the parts of a {@link PartitionedOdeSystem}; any other
- * system is a single part. Of every accepted step its start is kept. Linearizations of its stages
- * are kept as well while they fit the budget; those of the other steps are recomputed on the way
- * back, one step at a time. The gradient is the same either way (sums over instants may round
- * differently), and memory is bounded whatever the number of steps.
+ * system is a single part. The method is a Runge-Kutta method. Of every accepted step its start is
+ * kept. Linearizations of its stages are kept as well while they fit the budget; those of the other
+ * steps are recomputed on the way back, one step at a time. The gradient is the same either way
+ * (sums over instants may round differently), and memory is bounded whatever the number of steps.
  *
  * @param memoryBudget bytes that kept linearizations may hold together; zero to recompute all
  */
@@ -45,12 +45,25 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
   }
 
   @Override
+  public void requireSupports(SolverMethod method) {
+    if (!method.hasTableau()) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "the discrete adjoint cannot go back the steps of "
+              + method.id()
+              + ": use the continuous adjoint, or one of "
+              + SolverMethod.withTableau());
+    }
+  }
+
+  @Override
   public TrajectoryRecording forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,
       double[] initialState,
       double[] outputTimes) {
+    requireSupports(config.method());
     Route route = new Route(startTime, outputTimes);
     PartitionedOdeSystem parts = SinglePart.of(system);
     StepRows rows = new StepRows(config.method());

@@ -60,9 +60,10 @@ final class ErrorEstimate {
                   -734375.0 / 4826304.0,
                   171414593.0 / 851261400.0,
                   69869.0 / 3084480.0));
-      case EULER, MIDPOINT, CLASSICAL_RUNGE_KUTTA, GILL, THREE_EIGHTHES, LUTHER ->
+      default ->
           throw new FjordException(
-              ErrorKey.INVALID_CONFIGURATION, method.id() + " has no error estimate.");
+              ErrorKey.INVALID_CONFIGURATION,
+              method.id() + " is no Runge-Kutta method with an error estimate.");
     };
   }
 

@@ -25,6 +25,10 @@ final class Evaluator {
     return measured;
   }
 
+  int dimension() {
+    return derivative.length;
+  }
+
   long evaluations() {
     return evaluations;
   }

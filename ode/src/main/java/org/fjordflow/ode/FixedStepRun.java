@@ -19,11 +19,12 @@ final class FixedStepRun implements OrdinaryDifferentialEquation {
   private double stepStart;
   private double step;
 
-  FixedStepRun(SolverConfig config, Span span, StageField field, @Nullable StepListener listener) {
+  FixedStepRun(
+      SolverConfig config, Span span, Evaluator evaluator, @Nullable StepListener listener) {
     this.config = config;
     this.span = span;
-    this.evaluator = new Evaluator(field, span, config);
-    this.dimension = field.dimension();
+    this.evaluator = evaluator;
+    this.dimension = evaluator.dimension();
     this.listener = listener;
   }
 
@@ -50,10 +51,10 @@ final class FixedStepRun implements OrdinaryDifferentialEquation {
         stage = 0;
         double[] next = integrator.singleStep(this, stepStart, y, stepEnd);
         evaluator.stopUnlessFinite(next, stepStart, step);
-        counter.accept(step);
         if (listener != null) {
           listener.accepted(stepStart, step, y);
         }
+        counter.accept(step);
         y = next;
       }
     } catch (SolveStopped stopped) {

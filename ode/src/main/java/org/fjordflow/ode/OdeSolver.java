@@ -6,11 +6,11 @@ import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Solves initial value problems with Hipparchus' explicit Runge-Kutta methods, in both directions
- * of time. A solver has no state of its own and may be shared by threads; a system is used by the
- * calling thread alone, or, if it is a {@link PartitionedOdeSystem}, by what it runs its parts on.
- * Steps are made part by part, any other system being a single part, and are those that Hipparchus
- * takes.
+ * Solves initial value problems with Hipparchus' non-stiff methods, in both directions of time. A
+ * solver has no state of its own and may be shared by threads; a system is used by the calling
+ * thread alone, or, if it is a {@link PartitionedOdeSystem}, by what it runs its parts on. Its
+ * Runge-Kutta steps are made part by part, any other system being a single part, and are those that
+ * Hipparchus takes.
  */
 public final class OdeSolver {
   private final SolverConfig config;
@@ -47,13 +47,34 @@ public final class OdeSolver {
   }
 
   /**
+   * Solves from t0 to t1 and keeps the solution between the steps. The steps are those of {@link
+   * #solve(OdeSystem, double, double[], double)}, by rounding for a {@link PartitionedOdeSystem},
+   * which is solved as a whole. Dormand-Prince 8(5,3) needs three more evaluations for each
+   * accepted step, which count; the others need none.
+   *
+   * @param system the differential equation
+   * @param t0 start of the interval, finite
+   * @param y0 state at the start. Not modified
+   * @param t1 end of the interval, finite, on either side of t0
+   * @return the end of the solve and the solution up to there
+   * @throws FjordException as {@link #solve(OdeSystem, double, double[], double)}
+   */
+  public DenseSolution solveDense(OdeSystem system, double t0, double[] y0, double t1) {
+    Span span = new Span(t0, t1);
+    DenseRecorder recorder = new DenseRecorder(config.method(), system, span);
+    Solution end = solve(config, recorder, span, y0, recorder);
+    return new DenseSolution(span, end, recorder.steps());
+  }
+
+  /**
    * Solves from t0 through output times. A step ends at each of them, so that the states there are
    * as accurate as those at steps; the step control goes on behind it with the length of step that
    * it had, and with the derivative that it has. An output time therefore costs at most one step
    * more. (torchdiffeq and others step over output times and interpolate, which costs nothing, is
    * of a lower order, and leaves gradients those of the interpolation.) Equal steps are, between
    * two output times, as long as those of the whole solve or somewhat shorter. A repeated time, or
-   * one at the start, costs at most one evaluation.
+   * one at the start, costs at most one evaluation. Extrapolation and multistep methods start anew
+   * behind each output time, with the longest step that they had before.
    *
    * @param system the differential equation
    * @param t0 start of the interval, finite
@@ -83,9 +104,16 @@ public final class OdeSolver {
     if (nothing != null) {
       return nothing;
     }
+    Evaluator evaluator = new Evaluator(field, span, config);
+    if (listener != null) {
+      listener.begin(evaluator);
+    }
+    if (!config.method().hasTableau()) {
+      return new InterpolatingRun(config, span, evaluator, listener).run(initialState);
+    }
     return config.method().isAdaptive()
-        ? new AdaptiveRun(config, span, field, listener).run(initialState)
-        : new FixedStepRun(config, span, field, listener).run(initialState);
+        ? new AdaptiveRun(config, span, evaluator, listener).run(initialState)
+        : new FixedStepRun(config, span, evaluator, listener).run(initialState);
   }
 
   /**
@@ -111,9 +139,12 @@ public final class OdeSolver {
     return new Trajectory(route.times(), states, nothing);
   }
 
-  /** Solves a system part by part, through output times. */
+  /** Solves a system part by part, through output times; anew from each without a tableau. */
   static Trajectory solve(
       SolverConfig config, OdeSystem system, Route route, double[] initialState) {
+    if (!config.method().hasTableau()) {
+      return SegmentedRun.solve(config, system, route, initialState);
+    }
     StepRows rows = new StepRows(config.method());
     return solve(config, SinglePart.of(system), rows, route, initialState, null);
   }

@@ -22,6 +22,8 @@ import org.fjordflow.core.FjordException;
  * @param maxStep largest step; 0 stands for the whole interval
  * @param maxEvaluations budget of evaluations of one solve, at most {@link #MAXIMAL_BUDGET}
  * @param errorNorm norm of the error estimate
+ * @param multistepSteps number of previous steps that a multistep method uses, from 2 to {@link
+ *     #MAXIMAL_MULTISTEP_STEPS}; other methods ignore it
  */
 public record SolverConfig(
     SolverMethod method,
@@ -32,7 +34,14 @@ public record SolverConfig(
     double minStep,
     double maxStep,
     long maxEvaluations,
-    ErrorNorm errorNorm) {
+    ErrorNorm errorNorm,
+    int multistepSteps) {
+  /** Previous steps of a multistep method unless said otherwise. */
+  public static final int DEFAULT_MULTISTEP_STEPS = 5;
+
+  /** Most previous steps of a multistep method: with 8, steps of varying length are not stable. */
+  public static final int MAXIMAL_MULTISTEP_STEPS = 7;
+
   /** Smallest relative tolerance other than 0 that float64 can honour. */
   public static final double MINIMAL_RTOL = 1e-15;
 
@@ -73,6 +82,16 @@ public record SolverConfig(
           absolute,
           "positive where rtol is 0");
     }
+    require(
+        multistepSteps >= 2 && multistepSteps <= MAXIMAL_MULTISTEP_STEPS,
+        "multistepSteps",
+        multistepSteps,
+        "from 2 to " + MAXIMAL_MULTISTEP_STEPS);
+    require(
+        method.hasTableau() || !method.isAdaptive() || errorNorm.isHipparchus(),
+        "errorNorm",
+        errorNorm,
+        "the root mean square over all components for " + method.id());
   }
 
   /**
@@ -91,7 +110,16 @@ public record SolverConfig(
           method.id() + " has no error estimate: use SolverConfig.fixed, or an adaptive method.");
     }
     return new SolverConfig(
-        method, rtol, atol, 1, 0, 0, 0, MAXIMAL_BUDGET, ErrorNorm.rootMeanSquare());
+        method,
+        rtol,
+        atol,
+        1,
+        0,
+        0,
+        0,
+        MAXIMAL_BUDGET,
+        ErrorNorm.rootMeanSquare(),
+        DEFAULT_MULTISTEP_STEPS);
   }
 
   /**
@@ -109,7 +137,16 @@ public record SolverConfig(
           method.id() + " chooses its steps itself: use SolverConfig.adaptive.");
     }
     return new SolverConfig(
-        method, 1e-5, 1e-5, steps, 0, 0, 0, MAXIMAL_BUDGET, ErrorNorm.rootMeanSquare());
+        method,
+        1e-5,
+        1e-5,
+        steps,
+        0,
+        0,
+        0,
+        MAXIMAL_BUDGET,
+        ErrorNorm.rootMeanSquare(),
+        DEFAULT_MULTISTEP_STEPS);
   }
 
   /**
@@ -128,7 +165,8 @@ public record SolverConfig(
         minStep,
         maxStep,
         maxEvaluations,
-        errorNorm);
+        errorNorm,
+        multistepSteps);
   }
 
   /**
@@ -138,7 +176,16 @@ public record SolverConfig(
    */
   public SolverConfig withFirstStep(double length) {
     return new SolverConfig(
-        method, rtol, atol, fixedSteps, length, minStep, maxStep, maxEvaluations, errorNorm);
+        method,
+        rtol,
+        atol,
+        fixedSteps,
+        length,
+        minStep,
+        maxStep,
+        maxEvaluations,
+        errorNorm,
+        multistepSteps);
   }
 
   /**
@@ -149,7 +196,16 @@ public record SolverConfig(
    */
   public SolverConfig withStepBounds(double smallest, double largest) {
     return new SolverConfig(
-        method, rtol, atol, fixedSteps, firstStep, smallest, largest, maxEvaluations, errorNorm);
+        method,
+        rtol,
+        atol,
+        fixedSteps,
+        firstStep,
+        smallest,
+        largest,
+        maxEvaluations,
+        errorNorm,
+        multistepSteps);
   }
 
   /**
@@ -159,7 +215,16 @@ public record SolverConfig(
    */
   public SolverConfig withMaxEvaluations(long evaluations) {
     return new SolverConfig(
-        method, rtol, atol, fixedSteps, firstStep, minStep, maxStep, evaluations, errorNorm);
+        method,
+        rtol,
+        atol,
+        fixedSteps,
+        firstStep,
+        minStep,
+        maxStep,
+        evaluations,
+        errorNorm,
+        multistepSteps);
   }
 
   /**
@@ -169,7 +234,40 @@ public record SolverConfig(
    */
   public SolverConfig withErrorNorm(ErrorNorm norm) {
     return new SolverConfig(
-        method, rtol, atol, fixedSteps, firstStep, minStep, maxStep, maxEvaluations, norm);
+        method,
+        rtol,
+        atol,
+        fixedSteps,
+        firstStep,
+        minStep,
+        maxStep,
+        maxEvaluations,
+        norm,
+        multistepSteps);
+  }
+
+  /**
+   * Returns this configuration with another number of previous steps for a multistep method.
+   *
+   * @param previous number of previous steps
+   */
+  public SolverConfig withMultistepSteps(int previous) {
+    return new SolverConfig(
+        method,
+        rtol,
+        atol,
+        fixedSteps,
+        firstStep,
+        minStep,
+        maxStep,
+        maxEvaluations,
+        errorNorm,
+        previous);
+  }
+
+  /** Returns the order of convergence: that of the method, or of a multistep method's steps. */
+  public int order() {
+    return method.isMultistep() ? multistepSteps : method.order();
   }
 
   private static boolean isLength(double value) {

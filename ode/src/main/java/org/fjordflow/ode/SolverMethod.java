@@ -14,10 +14,11 @@ import org.hipparchus.ode.nonstiff.HighamHall54Integrator;
 import org.hipparchus.ode.nonstiff.LutherIntegrator;
 import org.hipparchus.ode.nonstiff.MidpointIntegrator;
 import org.hipparchus.ode.nonstiff.ThreeEighthesIntegrator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The explicit Runge-Kutta methods of Hipparchus. {@link #order()} is the order of the solution
- * that a step hands on; with an error estimate, the estimate is of lower order.
+ * The non-stiff methods of Hipparchus. Runge-Kutta methods have a {@link #tableau} and both
+ * adjoints; the others have the continuous adjoint alone.
  */
 public enum SolverMethod {
   /** Euler's method: 1 evaluation a step. */
@@ -37,24 +38,43 @@ public enum SolverMethod {
   /** Dormand and Prince 5(4), adaptive: 6 evaluations a step. */
   DORMAND_PRINCE_54("dopri5", 5, true, new DormandPrince54Integrator(1, 1, 1, 1)),
   /** Dormand and Prince 8(5,3), adaptive: 12 evaluations a step. */
-  DORMAND_PRINCE_853("dopri853", 8, true, new DormandPrince853Integrator(1, 1, 1, 1));
+  DORMAND_PRINCE_853("dopri853", 8, true, new DormandPrince853Integrator(1, 1, 1, 1)),
+  /**
+   * Gragg, Bulirsch and Stoer's extrapolation of the midpoint rule (Hairer, Norsett and Wanner
+   * 1993, II.9), adaptive in step and order: 2 k^2 + 1 evaluations for a step of order 2 k, with k
+   * from 2 to 9.
+   */
+  GRAGG_BULIRSCH_STOER("gbs", 18, true, null),
+  /**
+   * Adams and Bashforth's explicit multistep method, adaptive: 1 evaluation a step. Its order is
+   * that of {@link SolverConfig#multistepSteps}. Dormand-Prince 8(5,3) makes the first steps.
+   */
+  ADAMS_BASHFORTH("adams-bashforth", SolverConfig.DEFAULT_MULTISTEP_STEPS, true, null),
+  /**
+   * Adams and Moulton's multistep method, predicted, evaluated, corrected and evaluated, adaptive:
+   * 2 evaluations a step. Its order is that of {@link SolverConfig#multistepSteps}, the new
+   * derivative included: Hipparchus says one more, but its polynomials are of that degree.
+   * Dormand-Prince 8(5,3) makes the first steps.
+   */
+  ADAMS_MOULTON("adams-moulton", SolverConfig.DEFAULT_MULTISTEP_STEPS, true, null);
 
   private final String id;
   private final int order;
   private final boolean adaptive;
 
   @SuppressWarnings("ImmutableEnumChecker") // only its methods that touch no state are used
-  private final ExplicitRungeKuttaIntegrator stateless;
+  private final @Nullable ExplicitRungeKuttaIntegrator stateless;
 
   @SuppressWarnings("ImmutableEnumChecker") // its arrays are never handed out
-  private final Tableau tableau;
+  private final @Nullable Tableau tableau;
 
-  SolverMethod(String id, int order, boolean adaptive, ExplicitRungeKuttaIntegrator stateless) {
+  SolverMethod(
+      String id, int order, boolean adaptive, @Nullable ExplicitRungeKuttaIntegrator stateless) {
     this.id = id;
     this.order = order;
     this.adaptive = adaptive;
     this.stateless = stateless;
-    this.tableau = Tableau.of(stateless);
+    this.tableau = stateless == null ? null : Tableau.of(stateless);
   }
 
   /** Returns the short name used on command lines and in files. */
@@ -62,9 +82,23 @@ public enum SolverMethod {
     return id;
   }
 
-  /** Returns the order of convergence of the solution. */
+  /**
+   * Returns the order of convergence of the solution that a step hands on; an error estimate is of
+   * lower order. Of a multistep method, that with {@link SolverConfig#DEFAULT_MULTISTEP_STEPS}
+   * ({@link SolverConfig#order} knows better); of {@link #GRAGG_BULIRSCH_STOER}, the highest.
+   */
   public int order() {
     return order;
+  }
+
+  /**
+   * Returns the order of convergence of {@link DenseSolution#state} between the steps: that of the
+   * steps, but for Luther's method, whose interpolator is of order 5. The derivative is of one
+   * order less. For {@link #GRAGG_BULIRSCH_STOER} it changes from step to step, as the order does;
+   * the error between steps is part of its step control.
+   */
+  public int denseOrder() {
+    return this == LUTHER ? 5 : order;
   }
 
   /** Returns whether the method chooses its steps by an error estimate. */
@@ -72,8 +106,26 @@ public enum SolverMethod {
     return adaptive;
   }
 
-  /** Returns the coefficients, as Hipparchus has them. */
+  /** Returns whether the order depends on {@link SolverConfig#multistepSteps}. */
+  public boolean isMultistep() {
+    return this == ADAMS_BASHFORTH || this == ADAMS_MOULTON;
+  }
+
+  /** Returns whether this is a Runge-Kutta method, which the discrete adjoint can go back. */
+  public boolean hasTableau() {
+    return tableau != null;
+  }
+
+  /**
+   * Returns the coefficients, as Hipparchus has them.
+   *
+   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if this is no Runge-Kutta
+   *     method
+   */
   public Tableau tableau() {
+    if (tableau == null) {
+      throw notRungeKutta();
+    }
     return tableau;
   }
 
@@ -82,7 +134,24 @@ public enum SolverMethod {
    * its state, are shared by all solves.
    */
   ExplicitRungeKuttaIntegrator stateless() {
+    if (stateless == null) {
+      throw notRungeKutta();
+    }
     return stateless;
+  }
+
+  private FjordException notRungeKutta() {
+    return new FjordException(
+        ErrorKey.INVALID_CONFIGURATION,
+        id + " is no Runge-Kutta method and has no tableau: use one of " + withTableau() + ".");
+  }
+
+  /** Returns the short names of the Runge-Kutta methods. */
+  static String withTableau() {
+    return Arrays.stream(values())
+        .filter(SolverMethod::hasTableau)
+        .map(SolverMethod::id)
+        .collect(Collectors.joining(", "));
   }
 
   /**

@@ -7,14 +7,18 @@ interface StageField {
   /** Stage index of the evaluation that only serves to estimate the first step. */
   int TRIAL = -1;
 
+  /** Stage index of an evaluation on a step that was accepted, for a quadrature over it. */
+  int QUADRATURE = -2;
+
   int dimension();
 
   /**
    * Evaluates the right-hand side. Within a step that is accepted, the stages 1, 2 ... are
    * evaluated in sequence, once each; stage 0 only in the first step of an adaptive solve, because
-   * all methods' last stage is the first one of the next step.
+   * all methods' last stage is the first one of the next step. Methods without a tableau have no
+   * stages and give 0.
    *
-   * @param stage index of the stage, or {@link #TRIAL}
+   * @param stage index of the stage, {@link #TRIAL} or {@link #QUADRATURE}
    * @param t time
    * @param y state. Not modified
    * @param yDot receives the derivative. Modified

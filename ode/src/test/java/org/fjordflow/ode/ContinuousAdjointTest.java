@@ -17,6 +17,10 @@ class ContinuousAdjointTest {
   private static final double[] START = {0.4, -0.7, 1.1};
   private static final double[] COTANGENT = {1.3, -0.6, 0.8};
 
+  /** Near the precision of the numbers. */
+  private static final SolverConfig REFERENCE =
+      SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e-14, 1e-14);
+
   @ParameterizedTest
   @EnumSource(SolverMethod.class)
   void matchesTheClosedFormOfALinearSystem(SolverMethod method) {
@@ -61,7 +65,8 @@ class ContinuousAdjointTest {
         sizes[i] = 1.0 / steps;
         config = SolverConfig.fixed(method, steps);
       }
-      double[] discrete = everyGradient(DiscreteAdjoint.recomputing(), config);
+      double[] discrete =
+          everyGradient(DiscreteAdjoint.recomputing(), method.hasTableau() ? config : REFERENCE);
       double[] continuous = everyGradient(new ContinuousAdjoint(), config);
       differences[i] = TestSystems.distance(discrete, continuous);
     }
@@ -106,7 +111,7 @@ class ContinuousAdjointTest {
     for (SolverMethod method : SolverMethod.values()) {
       if (method.isAdaptive()) {
         SolverConfig config = SolverConfig.adaptive(method, 1e-9, 1e-9);
-        double[] expected = everyGradient(DiscreteAdjoint.recomputing(), config);
+        double[] expected = everyGradient(DiscreteAdjoint.recomputing(), REFERENCE);
         NeuralSystem system = new NeuralSystem(21);
         Recording recording =
             new ContinuousAdjoint(config.withFirstStep(3)).forward(config, system, 0, START, 3);
@@ -129,7 +134,8 @@ class ContinuousAdjointTest {
     AdjointGradient gradient = recording.backward(COTANGENT);
     assertEquals(1, system.evaluations - forward, "f at the start, for the gradient of its time");
     assertEquals(system.linearizations + 1, gradient.stats().evaluations());
-    assertTrue(system.mostOpen <= method.tableau().solutionStages() + 1);
+    int stages = method.hasTableau() ? method.tableau().solutionStages() : 0;
+    assertTrue(system.mostOpen <= stages + 1);
     assertEquals(0, system.open);
     assertEquals(0, system.closedTwice);
   }

@@ -23,7 +23,7 @@ class DiscreteAdjointTest {
   private static final double RELATIVE = 1e-7;
 
   static Stream<Arguments> methodsAndSpans() {
-    return Arrays.stream(SolverMethod.values())
+    return TestSystems.rungeKuttaMethods()
         .flatMap(
             method ->
                 Stream.of(new Span(0, 1.5), new Span(0.3, -1.2), new Span(-2, 0.25))
@@ -97,7 +97,7 @@ class DiscreteAdjointTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void holdsOneStepAndClosesAll(SolverMethod method) {
     NeuralSystem system = new NeuralSystem(8);
     Recording recording =
@@ -128,6 +128,23 @@ class DiscreteAdjointTest {
       assertEquals(0, system.open);
       assertEquals(0, system.closedTwice);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SolverMethod.class,
+      names = {"GRAGG_BULIRSCH_STOER", "ADAMS_BASHFORTH", "ADAMS_MOULTON"})
+  void refusesMethodsWithoutATableauAndSaysWhatCan(SolverMethod method) {
+    FjordException thrown =
+        assertThrows(
+            FjordException.class,
+            () -> new DiscreteAdjoint().forward(coarse(method), new NeuralSystem(8), 0, START, 1));
+    assertEquals(ErrorKey.INVALID_CONFIGURATION, thrown.key());
+    String message = thrown.toString();
+    assertTrue(message.contains(method.id()) && message.contains("continuous"), message);
+    assertTrue(message.contains("dopri5") && message.contains("rk4"), message);
+    FjordException tableau = assertThrows(FjordException.class, method::tableau);
+    assertEquals(ErrorKey.INVALID_CONFIGURATION, tableau.key());
   }
 
   @Test

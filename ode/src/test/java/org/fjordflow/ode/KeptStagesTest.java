@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
 import java.util.stream.Stream;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -23,7 +22,7 @@ class KeptStagesTest {
    * Nothing, less than one step, some steps and all; a linearization of the test systems is 100.
    */
   static Stream<Arguments> methodsAndBudgets() {
-    return Arrays.stream(SolverMethod.values())
+    return TestSystems.rungeKuttaMethods()
         .flatMap(
             method ->
                 Stream.of(150L, 2_500L, Long.MAX_VALUE)

@@ -23,7 +23,7 @@ class PartitionedAdjointTest {
   private static final long SEED = 41;
 
   static Stream<Arguments> methodsSpansAndParts() {
-    return Arrays.stream(SolverMethod.values())
+    return TestSystems.rungeKuttaMethods()
         .flatMap(
             method ->
                 Stream.of(new Span(0, 1.5), new Span(0.3, -1.2))
@@ -56,7 +56,7 @@ class PartitionedAdjointTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void keepingAndThreadsChangeNoBit(SolverMethod method) {
     SolverConfig config = DiscreteAdjointTest.coarse(method);
     Span span = new Span(0, 4);

@@ -11,6 +11,7 @@ import org.fjordflow.core.FjordException;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Failures of a solve by parts are told as those of a solve by Hipparchus. */
 class PartitionedFailureTest {
@@ -45,7 +46,7 @@ class PartitionedFailureTest {
       (t, y, yDot) -> yDot[0] = y[0] > 1.5 ? Double.NaN : y[0] > 1.4 ? 1 / 0.0 : 1;
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void statusesAreTheSame(SolverMethod method) {
     SolverConfig config = config(method);
     double[] start = {0, 0.3, 1, 0.2, 0.1};
@@ -72,7 +73,7 @@ class PartitionedFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void spentBudgetsAreTheSame(SolverMethod method) {
     SolverConfig config = config(method);
     double[] start = {0.1, 0.3, 0.5, 0.2, 0.4};
@@ -92,7 +93,7 @@ class PartitionedFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void initialStatesNotFiniteAreNamed(SolverMethod method) {
     double[] start = {1, Double.NEGATIVE_INFINITY, 3, Double.NaN, Double.NaN};
     RowParts system = RowParts.of(5, 2, () -> new Scalar(BLOW_UP));
@@ -127,7 +128,7 @@ class PartitionedFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void exceptionsOfAPartPassThrough(SolverMethod method) {
     FjordException own = new FjordException(ErrorKey.UNSUPPORTED, "own");
     RowParts system =
@@ -165,7 +166,7 @@ class PartitionedFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void wrongShapesAreRefused(SolverMethod method) {
     RowParts system = RowParts.of(3, 3, () -> new Scalar(BLOW_UP));
     OdeSolver solver = new OdeSolver(config(method));

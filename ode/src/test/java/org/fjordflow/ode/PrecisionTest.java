@@ -69,7 +69,7 @@ class PrecisionTest {
         continue;
       }
       SolverConfig config = SolverConfig.adaptive(method, rtol, atol);
-      for (Stepper stepper : STEPPERS) {
+      for (Stepper stepper : TestSystems.steppers(method)) {
         Solution solution = TestSystems.solve(stepper, config, ROTATION, 2, start, 3);
         SolveStatus status = solution.status();
         if (succeeds) {

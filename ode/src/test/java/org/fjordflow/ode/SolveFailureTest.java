@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every failure is a status that names where it happened, and keeps the state reached. */
 class SolveFailureTest {
-  private static final Stepper[] STEPPERS = {Stepper.PARTS, Stepper.HIPPARCHUS};
 
   /** y' = y^2 from 1 ends at t = 1; beside it a component without trouble. */
   private static final OdeSystem BLOW_UP =
@@ -30,10 +29,17 @@ class SolveFailureTest {
   @ParameterizedTest
   @EnumSource(
       value = SolverMethod.class,
-      names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
+      names = {
+        "HIGHAM_HALL_54",
+        "DORMAND_PRINCE_54",
+        "DORMAND_PRINCE_853",
+        "GRAGG_BULIRSCH_STOER",
+        "ADAMS_BASHFORTH",
+        "ADAMS_MOULTON"
+      })
   void blowUpUnderflows(SolverMethod method) {
     SolverConfig config = SolverConfig.adaptive(method, 1e-6, 1e-6);
-    for (Stepper stepper : STEPPERS) {
+    for (Stepper stepper : TestSystems.steppers(method)) {
       blowUpUnderflows(stepper, config, 1);
       blowUpUnderflows(stepper, config, -1);
     }
@@ -74,13 +80,14 @@ class SolveFailureTest {
               yDot[1] = t > 0.5 ? Double.POSITIVE_INFINITY : 1;
               yDot[2] = t > 0.5 ? Double.NaN : 1;
             });
-    for (Stepper stepper : STEPPERS) {
+    for (Stepper stepper : TestSystems.steppers(method)) {
       Solution solution = TestSystems.solve(stepper, config(method), system, 0, new double[3], 1);
       assertEquals(Outcome.NON_FINITE, solution.status().outcome());
       assertEquals(2, solution.status().component());
       double stopsWithin = method.isAdaptive() ? 1e-12 : 0.011;
       assertEquals(0.5, solution.time(), stopsWithin, "adaptive steps lead close to it");
-      assertEquals(solution.time(), solution.state()[0], 1e-12, "the state is the one reached");
+      double rounding = method.isMultistep() ? 1e-8 : 1e-12; // of differences over short steps
+      assertEquals(solution.time(), solution.state()[0], rounding, "the state is the one reached");
       assertTrue(solution.time() + solution.status().step() > 0.5, "the step led across");
     }
   }
@@ -89,7 +96,14 @@ class SolveFailureTest {
   @ParameterizedTest
   @EnumSource(
       value = SolverMethod.class,
-      names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
+      names = {
+        "HIGHAM_HALL_54",
+        "DORMAND_PRINCE_54",
+        "DORMAND_PRINCE_853",
+        "GRAGG_BULIRSCH_STOER",
+        "ADAMS_BASHFORTH",
+        "ADAMS_MOULTON"
+      })
   void stepsThatOverflowAreRejected(SolverMethod method) {
     NeuralSystem counter = new NeuralSystem(32);
     OdeSystem system =
@@ -100,11 +114,12 @@ class SolveFailureTest {
               yDot[0] = -y[0] * y[0] * y[0];
             });
     SolverConfig config = SolverConfig.adaptive(method, 1e-8, 1e-8).withFirstStep(1);
-    for (Stepper stepper : STEPPERS) {
+    for (Stepper stepper : TestSystems.steppers(method)) {
       counter.evaluations = 0;
       Solution solution =
           TestSystems.solve(stepper, config, system, 0, new double[] {1e3}, 1).orThrow();
-      assertEquals(1 / Math.sqrt(1e-6 + 2), solution.state()[0], 1e-7);
+      double allowed = method == SolverMethod.ADAMS_BASHFORTH ? 1e-5 : 1e-7;
+      assertEquals(1 / Math.sqrt(1e-6 + 2), solution.state()[0], allowed);
       assertTrue(solution.stats().rejectedSteps() > 1);
       assertEquals(counter.evaluations, solution.stats().evaluations());
     }
@@ -137,10 +152,15 @@ class SolveFailureTest {
   void overflowOfTheStateIsNotFinite() {
     OdeSystem system = TestSystems.of(1, (t, y, yDot) -> yDot[0] = Double.MAX_VALUE);
     for (SolverMethod method : SolverMethod.values()) {
-      for (Stepper stepper : STEPPERS) {
+      for (Stepper stepper : TestSystems.steppers(method)) {
         Solution solution =
             TestSystems.solve(stepper, config(method), system, 0, new double[1], 1e3);
-        assertEquals(Outcome.NON_FINITE, solution.status().outcome(), method.id());
+        // Extrapolated differences overflow before the state does, at any step.
+        Outcome expected =
+            method == SolverMethod.GRAGG_BULIRSCH_STOER
+                ? Outcome.STEP_UNDERFLOW
+                : Outcome.NON_FINITE;
+        assertEquals(expected, solution.status().outcome(), method.id());
       }
     }
   }
@@ -151,9 +171,9 @@ class SolveFailureTest {
     NeuralSystem system = new NeuralSystem(31);
     int steps = 3;
     long beforehand = method.isAdaptive() ? 2 : 0;
-    // Enough for three steps and a part of the fourth.
-    int stages = method.tableau().solutionStages();
-    long budget = beforehand + (long) steps * stages + stages / 2;
+    // Enough for three steps and a part of the fourth; for some where steps differ.
+    int stages = method.hasTableau() ? method.tableau().solutionStages() : 0;
+    long budget = stages == 0 ? 50 : beforehand + (long) steps * stages + stages / 2;
     SolverConfig config = config(method).withMaxEvaluations(budget);
     StepStore store = new StepStore();
     double[] start = {0.4, -0.7, 1.1};
@@ -163,7 +183,9 @@ class SolveFailureTest {
     assertEquals(budget, solution.stats().evaluations());
     assertEquals(budget, system.evaluations);
     assertEquals(store.size(), solution.stats().acceptedSteps());
-    assertEquals(steps, solution.stats().acceptedSteps() + solution.stats().rejectedSteps());
+    if (method.hasTableau()) {
+      assertEquals(steps, solution.stats().acceptedSteps() + solution.stats().rejectedSteps());
+    }
     assertTrue(store.size() > 0);
     int last = store.size() - 1;
     assertEquals(1 + store.start(last) + store.length(last), solution.time(), 1e-15 * 40);

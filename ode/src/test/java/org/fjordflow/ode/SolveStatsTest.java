@@ -69,6 +69,10 @@ class SolveStatsTest {
         assertEquals(
             lengths.stream().mapToDouble(h -> h).min().orElseThrow(), stats.smallestStep());
         assertEquals(lengths.stream().mapToDouble(h -> h).max().orElseThrow(), stats.largestStep());
+        if (!method.hasTableau()) {
+          assertTrue(stats.rejectedSteps() > 0, method + " rejects");
+          continue;
+        }
         long perStep = method.tableau().solutionStages();
         if (method.isAdaptive()) {
           assertTrue(stats.rejectedSteps() > 0, method + " rejects");

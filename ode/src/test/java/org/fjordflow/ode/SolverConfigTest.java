@@ -40,6 +40,8 @@ class SolverConfigTest {
     assertRefused(() -> config.withStepBounds(-1, 1));
     assertRefused(() -> config.withStepBounds(0, Double.POSITIVE_INFINITY));
     assertRefused(() -> config.withFirstStep(Double.NaN));
+    assertRefused(() -> config.withMultistepSteps(1));
+    assertRefused(() -> config.withMultistepSteps(SolverConfig.MAXIMAL_MULTISTEP_STEPS + 1));
     assertRefused(() -> config.withMaxEvaluations(0));
     assertRefused(() -> config.withMaxEvaluations(SolverConfig.MAXIMAL_BUDGET + 1));
   }

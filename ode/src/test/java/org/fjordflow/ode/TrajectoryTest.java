@@ -11,6 +11,7 @@ import org.fjordflow.core.FjordException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** States at output times, and what they cost. */
 class TrajectoryTest {
@@ -63,7 +64,7 @@ class TrajectoryTest {
 
   /** One step more for each, and no evaluation at the seams. */
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void aThousandTimesCostAStepEach(SolverMethod method) {
     SolverConfig config =
         method.isAdaptive()
@@ -84,6 +85,28 @@ class TrajectoryTest {
     if (method.isAdaptive()) {
       long attempts = stats.acceptedSteps() + stats.rejectedSteps();
       assertEquals(2 + stages * attempts, stats.evaluations(), "one choice of the first step");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SolverMethod.class,
+      names = {"GRAGG_BULIRSCH_STOER", "ADAMS_BASHFORTH", "ADAMS_MOULTON"})
+  void oneBudgetHoldsWhereEachTimeStartsAnew(SolverMethod method) {
+    NeuralSystem system = new NeuralSystem(3);
+    double[] start = {0.4, -0.7, 1.1};
+    double[] times = {1, 2, 3, 4, 5, 6};
+    SolverConfig config = SolverConfig.adaptive(method, 1e-6, 1e-6);
+    Trajectory whole = new OdeSolver(config).solve(system, 0, start, times).orThrow();
+    assertEquals(system.evaluations, whole.end().stats().evaluations());
+    for (int budget = 1; budget < system.evaluations; budget += 7) {
+      NeuralSystem counted = new NeuralSystem(3);
+      Trajectory part =
+          new OdeSolver(config.withMaxEvaluations(budget)).solve(counted, 0, start, times);
+      assertEquals(SolveStatus.Outcome.BUDGET_SPENT, part.end().status().outcome());
+      assertEquals(budget, part.end().stats().evaluations());
+      assertEquals(budget, counted.evaluations);
+      assertTrue(part.states().length < times.length);
     }
   }
 

@@ -1,0 +1,49 @@
+package org.fjordflow.ode;
+
+import org.hipparchus.ode.ODEStateAndDerivative;
+import org.hipparchus.ode.nonstiff.interpolators.RungeKuttaStateInterpolator;
+import org.hipparchus.ode.sampling.ODEStateInterpolator;
+
+/**
+ * Hipparchus' polynomial through one accepted step.
+ *
+ * @param offset what its own time is short of s
+ * @param quadraturePoints number of Gauss points with which an integral over the step is as
+ *     accurate as the step
+ * @param polynomial the polynomial; it shares no array with the integrator's next steps
+ */
+record Interpolant(double offset, int quadraturePoints, ODEStateInterpolator polynomial) {
+  double start() {
+    return offset + polynomial.getPreviousState().getTime();
+  }
+
+  double end() {
+    return offset + polynomial.getCurrentState().getTime();
+  }
+
+  /** Returns the state at s, which is that of the steps at and beyond the ends of the step. */
+  double[] state(double s) {
+    return at(s).getPrimaryState();
+  }
+
+  /** Returns dy/ds at s, likewise. */
+  double[] derivative(double s) {
+    return at(s).getPrimaryDerivative();
+  }
+
+  private ODEStateAndDerivative at(double s) {
+    ODEStateAndDerivative start = polynomial.getPreviousState();
+    ODEStateAndDerivative end = polynomial.getCurrentState();
+    double time = Math.max(start.getTime(), Math.min(end.getTime(), s - offset));
+    if (!(polynomial instanceof RungeKuttaStateInterpolator)) {
+      // The polynomials of the others divide by the distance from the start, or from the end.
+      if (time == start.getTime()) {
+        return start;
+      }
+      if (time == end.getTime()) {
+        return end;
+      }
+    }
+    return polynomial.getInterpolatedState(time);
+  }
+}
