@@ -31,6 +31,11 @@ def distance(a, b):
     return float(np.linalg.norm(a - b) / max(np.linalg.norm(a), np.linalg.norm(b)))
 
 
+def relative(a, reference):
+    """Relative to the reference."""
+    return float(np.linalg.norm(a - reference) / np.linalg.norm(reference))
+
+
 def losses(measurement, weights, task):
     """The loss that each library found first."""
     return {

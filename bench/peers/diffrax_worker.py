@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import diffrax_solve
 import worker
 import workloads
 
@@ -121,6 +122,7 @@ class Loaded:
     def __init__(self, compiler, folder, weights, dtype, tolerance, setting):
         self.compiler, self.setting = compiler, setting
         self.chunks = {}
+        self.solves = {}
         self.key = (folder, dtype, tolerance)
         self.work = work = workloads.load(folder, weights, dtype, tolerance)
         self.weights = jax.tree.map(jnp.asarray, work.weights)
@@ -139,7 +141,7 @@ class Loaded:
         """Log-densities of rows."""
 
         def field(t, state, weights):
-            return divergence(trace, lambda z: self.network(weights, t, z), state[0], probes)
+            return self.augmented(trace, t, state, weights, probes)
 
         state = (rows, jnp.zeros(len(rows), dtype=rows.dtype))
         times = (0.0, self.work.end_time)
@@ -231,6 +233,20 @@ class Loaded:
         chunks = [(self.weights, rows) for rows in self.split("base", chunk)]
         results, _, figures = self.run("sample", make, chunks)
         return Result(figures, lambda: {"samples": jnp.concatenate([r[0] for r in results])})
+
+    def augmented(self, trace, t, state, weights, probes):
+        """The network with its divergence beside it."""
+        return divergence(trace, lambda z: self.network(weights, t, z), state[0], probes)
+
+    def solver(self, method, mode):
+        """Solves by one method; kept, since it is compiled."""
+        if (method, mode) not in self.solves:
+            self.solves[method, mode] = diffrax_solve.Solve(self, method, mode)
+        return self.solves[method, mode]
+
+    def solve(self, request):
+        """The batch by one method; see diffrax_solve.py."""
+        return Result(*self.solver(request["method"], request["mode"]).run(request))
 
 
 if __name__ == "__main__":

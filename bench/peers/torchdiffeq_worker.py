@@ -13,6 +13,7 @@ import numpy as np
 import torch
 import torchdiffeq
 
+import torchdiffeq_solve
 import worker
 import workloads
 
@@ -169,6 +170,10 @@ class Loaded:
         return Result(
             {"forward": self.field.evaluations}, lambda: {"samples": torch.cat(samples)}
         )
+
+    def solve(self, request):
+        """The batch by one method; see torchdiffeq_solve.py."""
+        return Result(*torchdiffeq_solve.solve(self, request))
 
 
 if __name__ == "__main__":

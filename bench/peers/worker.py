@@ -5,6 +5,8 @@ Requests, the same for every library:
   {"do": "gradient", "times": n, "save": file or nothing, "threads": how many or nothing}
       -> {"seconds": [one for each time], "forward", "backward": evaluations, "loss"}
   {"do": "score" | "sample", "times", "save", "threads", "chunk": rows at once} -> {"seconds", "forward"}
+  {"do": "solve", "method", "mode": "forward" | "discrete" | "continuous", "rtol", "atol", "steps",
+   "times", "save"} -> {"seconds", "evaluations", "accepted", "rejected"};
   {"do": "resident"} -> {"now", "peak"} in bytes; {"do": "reset-peak"} -> {"reset": whether it could}
 """
 
@@ -57,7 +59,7 @@ def serve(load, set_threads=None):
     """Answers requests until the input ends.
 
     `load(folder, weights, dtype, tolerance, setting)` gives an object with `gradient()`,
-    `score(chunk)` and `sample(chunk)`, each of which returns a result whose `answer()` is a dict of figures and whose
+    `score(chunk)`, `sample(chunk)` and `solve(request)`, each of which returns a result whose `answer()` is a dict of figures and whose
     `tensors()` are what is saved; and with `information()`, a dict that answers "load".
     `set_threads(n)` changes the number of threads.
     """
@@ -76,11 +78,11 @@ def serve(load, set_threads=None):
                 request.get("setting"),
             )
             answer = loaded.information()
-        elif task in ("gradient", "score", "sample"):
+        elif task in ("gradient", "score", "sample", "solve"):
             if request.get("threads"):
                 set_threads(request["threads"])
-            chunk = [] if task == "gradient" else [request["chunk"]]
-            result, answer = timed(lambda: getattr(loaded, task)(*chunk), request)
+            arguments = {"gradient": [], "solve": [request]}.get(task, [request.get("chunk")])
+            result, answer = timed(lambda: getattr(loaded, task)(*arguments), request)
             answer.update(result.answer())
             if request.get("save"):
                 save_file(result.tensors(), request["save"])

@@ -23,6 +23,8 @@ import org.fjordflow.core.train.ModelTensors;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.estimators.ReplayedProbes;
+import org.fjordflow.ode.Adjoint;
+import org.fjordflow.ode.SolverConfig;
 import org.jspecify.annotations.Nullable;
 
 /** A workload with one set of weights, ready to be computed. */
@@ -31,6 +33,8 @@ final class Loaded implements AutoCloseable {
   private static final double[][] NOTHING = {};
 
   private final ContinuousModel model;
+  private final SolveOptions options;
+  private final double[][] batch;
   private Flow flow;
   private final @Nullable GradientStep step;
   private final double[][] scored;
@@ -55,15 +59,14 @@ final class Loaded implements AutoCloseable {
     model = ContinuousModel.create(config, random);
     Path file = folder.weights(weights);
     ModelTensors.load(SafetensorsFile.read(file), model.parameters(), file.toString());
-    ContinuousModel replaying = model.withOptions(replay(config.solve(), data));
+    options = replay(config.solve(), data);
+    ContinuousModel replaying = model.withOptions(options);
     flow = replaying.flow();
+    batch = rows(data, WorkloadFolder.BATCH);
     boolean estimates = !solve.testDivergence().equals(SolveConfig.EXACT);
-    step =
-        description.gradientRows() == 0
-            ? null
-            : new GradientStep(replaying, rows(data, WorkloadFolder.BATCH));
+    step = description.gradientRows() == 0 ? null : new GradientStep(replaying, batch);
     // Estimates take the probes of the batch, and so its rows.
-    scored = rows(data, estimates ? WorkloadFolder.BATCH : WorkloadFolder.SCORED);
+    scored = estimates ? batch : rows(data, WorkloadFolder.SCORED);
     base = rows(data, WorkloadFolder.BASE);
   }
 
@@ -91,6 +94,21 @@ final class Loaded implements AutoCloseable {
   /** Returns how many threads compute at most. */
   int threads() {
     return flow.backend().threads();
+  }
+
+  /** Returns the rows that gradients are for. */
+  double[][] batch() {
+    return batch;
+  }
+
+  /**
+   * Returns the same model, with the same weights and probes, solved otherwise.
+   *
+   * @param solver how to solve, forwards and backwards
+   * @param adjoint how to get gradients
+   */
+  ContinuousModel solvedBy(SolverConfig solver, Adjoint adjoint) {
+    return model.withOptions(options.withSolver(solver).withAdjoint(adjoint));
   }
 
   /** Computes loss and gradient. */

@@ -2,8 +2,12 @@ package org.fjordflow.bench.peers;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.NpyFiles;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.train.BatchSource.Sampler;
 import org.fjordflow.core.train.RandomStreams;
@@ -26,6 +30,11 @@ record PeerData(String name, Sampler sampler) {
   /** Two moons. */
   static PeerData moons() {
     return new PeerData("moons", ToyDensity.MOONS::sample);
+  }
+
+  /** Five arms. */
+  static PeerData pinwheel() {
+    return new PeerData("pinwheel", ToyDensity.PINWHEEL::sample);
   }
 
   /**
@@ -80,6 +89,46 @@ record PeerData(String name, Sampler sampler) {
             rows[i] = patch(levels, source.nextInt(patches) * PATCH_PIXELS, source);
           }
           return rows;
+        });
+  }
+
+  /**
+   * Cardiotocograms of ADBench's set cardio: the first half of the normal rows, scaled, with normal
+   * noise of the width {@code n^(-1/(d + 4))} (Scott 1992), since they are counts and rounded
+   * numbers. Where the set is absent, a mixture of normals of the same size.
+   *
+   * @param folder the folder of published data
+   * @param columns its columns
+   * @param streams decide the mixture
+   */
+  static PeerData cardio(Path folder, int columns, RandomStreams streams) {
+    Path file = folder.resolve("adbench").resolve("6_cardio.npz");
+    if (!Files.isRegularFile(file)) {
+      return mixture(columns, streams);
+    }
+    double[][] features = Tables.read(file + ":X").rows();
+    double[] labels = Tables.read(file + ":y").column(0);
+    List<double[]> normal = new ArrayList<>();
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] == 0) {
+        normal.add(features[i]);
+      }
+    }
+    double[][] half = normal.subList(0, (normal.size() + 1) / 2).toArray(new double[0][]);
+    double[][] rows = Moments.of(half).standardize(half);
+    double width = Math.pow(rows.length, -1.0 / (columns + 4));
+    return new PeerData(
+        "ADBench cardio, smoothed",
+        (n, source) -> {
+          double[][] drawn = new double[n][];
+          for (int i = 0; i < n; i++) {
+            double[] row = rows[source.nextInt(rows.length)].clone();
+            for (int j = 0; j < row.length; j++) {
+              row[j] += width * source.nextGaussian();
+            }
+            drawn[i] = row;
+          }
+          return drawn;
         });
   }
 

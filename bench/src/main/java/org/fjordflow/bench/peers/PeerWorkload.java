@@ -7,7 +7,7 @@ import org.fjordflow.core.Ids;
 import org.fjordflow.core.train.RandomStreams;
 
 /** The workloads that libraries are compared on. */
-enum PeerWorkload {
+enum PeerWorkload implements Exported {
   /** The toy model, batch 100. */
   TOY_100(Workload.TOY_100, 10_000, 10_000),
   /** The toy model, batch 512. */
@@ -35,8 +35,8 @@ enum PeerWorkload {
     this.sampleRows = sampleRows;
   }
 
-  /** Returns its name in commands, such as {@code toy-100}. */
-  String id() {
+  @Override
+  public String id() {
     return Ids.of(this).replace('_', '-');
   }
 
@@ -50,12 +50,8 @@ enum PeerWorkload {
     return Ids.find(values(), PeerWorkload::id, "workload", id.toLowerCase(Locale.ROOT));
   }
 
-  /**
-   * Returns where its rows come from.
-   *
-   * @param folder the folder of published data
-   */
-  PeerData data(Path folder) {
+  @Override
+  public PeerData data(Path folder) {
     RandomStreams streams = new RandomStreams(SEED);
     return switch (workload) {
       case TOY_100, TOY_512, PLAIN_256 -> PeerData.moons();
@@ -64,12 +60,8 @@ enum PeerWorkload {
     };
   }
 
-  /**
-   * Returns what is to be computed. Workloads with the same model have the same weights.
-   *
-   * @param data its rows
-   */
-  WorkloadDescription describe(PeerData data) {
+  @Override
+  public WorkloadDescription describe(PeerData data) {
     return new WorkloadDescription(
         id(),
         sampleRows == 0 ? 0 : workload.rows(),

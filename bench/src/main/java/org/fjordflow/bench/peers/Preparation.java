@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.core.Ids;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.ModelTensors;
@@ -23,13 +24,18 @@ public final class Preparation {
   /**
    * Exports workloads that are not there yet.
    *
-   * @param args the folder that gets one for each workload, then the workloads' names
+   * @param args the folder that gets one for each workload, then the workloads' names: those of
+   *     bench/compare-peers, or those of bench/compare-solvers after {@code solvers}
    */
   public static void main(String[] args) {
     String setting = System.getenv("FJORD_DATA");
     Path published = Path.of(setting != null ? setting : "../shared/data");
-    for (int i = 1; i < args.length; i++) {
-      PeerWorkload workload = PeerWorkload.of(args[i]);
+    boolean solvers = args.length > 1 && args[1].equals("solvers");
+    for (int i = solvers ? 2 : 1; i < args.length; i++) {
+      Exported workload =
+          solvers
+              ? Ids.find(SolverWorkload.values(), SolverWorkload::id, "problem", args[i])
+              : PeerWorkload.of(args[i]);
       PeerData data = workload.data(published);
       Path folder = AtomicFiles.createFolder(Path.of(args[0]).resolve(workload.id()));
       if (prepare(workload.describe(data), data, new WorkloadFolder(folder))) {

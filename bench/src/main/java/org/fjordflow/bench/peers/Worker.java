@@ -57,6 +57,7 @@ public final class Worker implements AutoCloseable {
       case "gradient" -> gradient(request);
       case "score" -> score(request);
       case "sample" -> sample(request);
+      case "solve" -> solve(request);
       case "resident" ->
           JsonConfig.object().put("now", ResidentMemory.now()).put("peak", ResidentMemory.peak());
       case "reset-peak" -> JsonConfig.object().put("reset", ResidentMemory.resetPeak());
@@ -106,6 +107,17 @@ public final class Worker implements AutoCloseable {
     }
     int dim = result[0][0].length;
     save(request, file("samples", Rows.flatten(result[0], dim, "samples"), result[0].length, dim));
+    return answer;
+  }
+
+  private JsonNode solve(JsonNode request) {
+    FlowSolve solve = new FlowSolve(loaded(), request);
+    ObjectNode answer = timed(request, solve::run);
+    Work work = solve.work();
+    answer.put("evaluations", work.forwardEvaluations() + work.backwardEvaluations());
+    answer.put("accepted", work.acceptedSteps());
+    answer.put("rejected", work.rejectedSteps());
+    save(request, solve.result());
     return answer;
   }
 
