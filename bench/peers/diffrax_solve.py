@@ -68,12 +68,12 @@ class Solve:
         return ADAPTIVE[self.method](), diffrax.PIDController(rtol=rtol, atol=atol), None
 
     def make(self, counting):
-        """A function of weights, rows, probes and accuracy."""
+        """A function of weights, rows and accuracy."""
         work = self.loaded.work
+        # A constant: custom_vjp takes no arguments of a function around it.
+        probes = None if work.exact_score else self.loaded.probes
 
-        def end(weights, rows, probes, rtol, atol, steps):
-            probes = None if work.exact_score else probes
-
+        def end(weights, rows, rtol, atol, steps):
             def field(t, state, weights):
                 return self.loaded.augmented(TRACE, t, state, weights, probes)
 
@@ -110,7 +110,7 @@ class Solve:
         """Runs the compiled function, which is compiled first where that was not done yet."""
         loaded = self.loaded
         accuracy = (float(request["rtol"]), float(request["atol"]), float(request["steps"]))
-        arguments = (loaded.weights, loaded.batch, loaded.probes, *accuracy)
+        arguments = (loaded.weights, loaded.batch, *accuracy)
         if counting not in self.compiled:
             self.compiled[counting] = jax.jit(self.make(counting)).lower(*arguments).compile()
         return jax.block_until_ready(self.compiled[counting](*arguments))

@@ -19,12 +19,20 @@ SEMINORM = "-seminorm"
 
 
 class Steps:
-    """Counts steps of the solve forwards, by the library's callbacks."""
+    """Counts steps of the solve forwards, by the callbacks that the kind of method has."""
 
-    def __init__(self, field):
+    def __init__(self, field, fixed):
         self.accepted = self.rejected = 0
-        field.callback_accept_step = self.accept
-        field.callback_reject_step = self.reject
+        known = {"callback_step": self.accept}
+        if not fixed:
+            known = {
+                "callback_accept_step": self.accept,
+                "callback_reject_step": self.reject,
+            }
+        for name in [name for name in vars(field) if name.startswith("callback_")]:
+            delattr(field, name)
+        for name, callback in known.items():
+            setattr(field, name, callback)
 
     def accept(self, *_):
         self.accepted += 1
@@ -33,10 +41,10 @@ class Steps:
         self.rejected += 1
 
 
-def arguments(method, request, count_steps):
+def arguments(method, request):
     """What odeint is called with."""
     found = {"method": METHODS[method], "rtol": request["rtol"], "atol": request["atol"]}
-    if not count_steps:
+    if method in FIXED:
         steps = request["steps"]
         found["options"] = {
             "grid_constructor": lambda _, y0, t: torch.linspace(
@@ -49,11 +57,10 @@ def arguments(method, request, count_steps):
 def solve(loaded, request):
     """(figures, arrays) of the end state with log-determinants, or of a gradient."""
     method = request["method"].removesuffix(SEMINORM)
-    fixed = method in FIXED
     field, work = loaded.field, loaded.work
-    options = arguments(method, request, not fixed)
+    options = arguments(method, request)
     state = loaded.start(loaded.batch, work.exact_score)
-    steps = Steps(field)
+    steps = Steps(field, method in FIXED)
     if request["mode"] == "forward":
         with torch.no_grad():
             z, change = torchdiffeq.odeint(field, state, loaded.times, **options)
@@ -62,7 +69,7 @@ def solve(loaded, request):
         field.zero_grad(set_to_none=True)
         norm = {"norm": "seminorm"} if request["method"].endswith(SEMINORM) else None
         z, change = torchdiffeq.odeint_adjoint(
-            field, state, loaded.times, adjoint_options=adjoint_options(options, norm), **options
+            field, state, loaded.times, adjoint_options=norm, **options
         )
         (-loaded.log_prob(z[1], change[1]).mean()).backward()
         names = sum(workloads.part_names(len(work.weights)), [])
@@ -71,14 +78,7 @@ def solve(loaded, request):
         raise ValueError(f"asked for a gradient that is {request['mode']}")
     figures = {
         "evaluations": field.evaluations,
-        "accepted": request["steps"] if fixed else steps.accepted,
+        "accepted": steps.accepted,
         "rejected": steps.rejected,
     }
     return figures, lambda: arrays
-
-
-def adjoint_options(options, norm):
-    """The adjoint's options, which odeint_adjoint takes from the solve forwards if it is None."""
-    if norm is None:
-        return None
-    return {**options.get("options", {}), **norm}

@@ -112,8 +112,6 @@ final class FlowSolve {
   private void differentiate() {
     GradientStep step = new GradientStep(model, batch);
     work = step.run();
-    result =
-        GradientTensors.of(
-            model.parameters(), Map.of("loss", Double.toString(step.loss())));
+    result = GradientTensors.of(model.parameters(), Map.of("loss", Double.toString(step.loss())));
   }
 }

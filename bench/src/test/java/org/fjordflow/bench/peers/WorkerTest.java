@@ -15,6 +15,7 @@ import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.JsonConfig;
 import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.ModelTensors;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerTest {
   private static final int ROWS = 7;
@@ -110,6 +112,68 @@ class WorkerTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"TOY_100", "TABLE_6"})
+  void endOfASolveGivesTheLogDensity(Workload workload) throws IOException {
+    ModelConfig config = workload.model();
+    WorkloadFolder files = prepared(config);
+    Path saved = folder.resolve("end.safetensors");
+    int dim = config.dim();
+    try (Worker worker = new Worker()) {
+      worker.answer(load("trained").put("dtype", "float64"));
+      ObjectNode request = solve("dopri853", "forward", 1e-9).put("save", saved.toString());
+      JsonNode answer = worker.answer(request);
+      long steps = answer.path("accepted").asLong() + answer.path("rejected").asLong();
+      assertEquals(2 + 12 * steps, answer.path("evaluations").asLong());
+    }
+    double[][] ends = SafetensorsFile.read(saved).tensor("state").toTable().rows();
+    double[] logDet = SafetensorsFile.read(saved).tensor("log_det").values();
+    double[][] batch = files.data().tensor(WorkloadFolder.BATCH).toTable().rows();
+    assertEquals(batch.length, ends.length);
+    try (ContinuousModel model = scored(files)) {
+      double[] expected =
+          model.flow().logProb(batch, Context.none(), STREAMS.generator(Purpose.PROBES));
+      for (int i = 0; i < ends.length; i++) {
+        double logProb = logDet[i] - 0.5 * dim * Math.log(2 * Math.PI);
+        for (double z : ends[i]) {
+          logProb -= 0.5 * z * z;
+        }
+        assertEquals(expected[i], logProb, 1e-7);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"discrete", "continuous"})
+  void gradientsOfASolveAreThoseOfTheLoss(String mode) throws IOException {
+    prepared(Workload.TABLE_6.model());
+    Path expected = folder.resolve("gradient.safetensors");
+    Path found = folder.resolve("solve.safetensors");
+    try (Worker worker = new Worker()) {
+      worker.answer(load("trained").put("dtype", "float64").put("tolerance", 1e-10));
+      worker.answer(ask("gradient").put("save", expected.toString()));
+      JsonNode answer = worker.answer(solve("dopri853", mode, 1e-10).put("save", found.toString()));
+      assertTrue(answer.path("evaluations").asLong() > 12 * answer.path("accepted").asLong());
+      worker.answer(solve("midpoint", mode, 0).put("steps", 4));
+    }
+    SafetensorsFile.read(expected)
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                assertArrayEquals(
+                    tensor.values(), SafetensorsFile.read(found).tensor(name).values(), 1e-7));
+  }
+
+  @Test
+  void cardioIsReplacedWhereItIsAbsent() {
+    PeerData data = SolverWorkload.CARDIO.data(folder);
+    assertTrue(data.name().startsWith("mixture"));
+    assertEquals(21, data.sampler().sample(1, STREAMS.generator(Purpose.TEST))[0].length);
+    for (SolverWorkload workload : SolverWorkload.values()) {
+      assertEquals(0, workload.describe(data).scoreRows());
+    }
+  }
+
   @Test
   void whatIsThereIsNotPreparedAgain() throws IOException {
     WorkloadFolder files = prepared(Workload.TOY_100.model());
@@ -155,6 +219,26 @@ class WorkerTest {
     double[] probes = files.data().tensor(WorkloadFolder.PROBES).values();
     return model.withOptions(
         model.config().solve().options().withTrainingDivergence(new ReplayedProbes(1, probes)));
+  }
+
+  /** In float64, to compare end states with. */
+  private ContinuousModel scored(WorkloadFolder files) {
+    ModelConfig config = files.description().model().withDtype("float64");
+    SolveConfig solve = config.solve().withSolver("dopri5", 1e-9, 1e-9, 1);
+    ContinuousModel model =
+        ContinuousModel.create(config.withSolve(solve), STREAMS.generator(Purpose.INITIALIZATION));
+    Path weights = files.weights("trained");
+    ModelTensors.load(SafetensorsFile.read(weights), model.parameters(), weights.toString());
+    return model;
+  }
+
+  private static ObjectNode solve(String method, String mode, double tolerance) {
+    return JsonConfig.object()
+        .put("do", "solve")
+        .put("method", method)
+        .put("mode", mode)
+        .put("rtol", tolerance)
+        .put("atol", tolerance);
   }
 
   private ObjectNode load(String weights) {
