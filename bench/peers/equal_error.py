@@ -13,7 +13,7 @@ def curves(rows):
     """{(problem, mode, method): {library: [(error, evaluations)]}} of adaptive methods."""
     found = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        if row["rtol"] > 0 and 0 < row["error"] < math.inf:
+        if row["rtol"] and 0 < row["error"] < math.inf:
             key = (row["problem"], row["mode"], row["method"])
             found[key][row["library"]].append((row["error"], row["evaluations"]))
     return found

@@ -97,7 +97,7 @@ class Problem:
         request = {"mode": mode, "method": method, **accuracy}
         answer = worker.ask("solve", times=1, save=str(file), count=True, **request)
         repetitions = self.options.repetitions
-        answer["seconds"] = float("nan")
+        answer["seconds"] = None
         if repetitions:
             times = worker.ask("solve", times=repetitions + 1, count=False, **request)["seconds"]
             answer["seconds"] = min(times[1:])
@@ -134,7 +134,9 @@ class Problem:
                         answer, found = self.solve(worker, mode, method, accuracy)
                         error = agreement.relative(found, self.references[mode])
                         about = {"library": library, "problem": self.folder.name}
-                        about.update(method=method, mode=mode, error=error, **accuracy)
+                        # What does not apply is an empty cell.
+                        given = {name: value or None for name, value in accuracy.items()}
+                        about.update(method=method, mode=mode, error=error, **given)
                         yield {**about, **{k: v for k, v in answer.items() if k in COLUMNS}}
 
 
