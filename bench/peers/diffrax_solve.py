@@ -10,7 +10,7 @@ import numpy as np
 import workloads
 
 # The names that csv files have for its methods.
-ADAPTIVE = {"dopri5": diffrax.Dopri5, "dopri8": diffrax.Dopri8, "tsit5": diffrax.Tsit5}
+ADAPTIVE = {"dopri5": diffrax.Dopri5, "dopri8": diffrax.Dopri8}
 FIXED = {"euler": diffrax.Euler, "midpoint": diffrax.Midpoint}
 ADJOINTS = {
     "forward": diffrax.RecursiveCheckpointAdjoint,

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import sys
+import tempfile
 from pathlib import Path
 
 import agreement
@@ -78,8 +79,9 @@ def accuracies(method, per_decade, coarse):
 class Problem:
     """One trained flow: references, and solves of a library beside them."""
 
-    def __init__(self, options, folder):
+    def __init__(self, options, folder, results):
         self.options, self.folder = options, folder
+        self.file = Path(results) / "result.safetensors"
         self.references = {}
 
     def worker(self, library):
@@ -93,15 +95,14 @@ class Problem:
 
     def solve(self, worker, mode, method, accuracy):
         """Figures and result of one solve, and the least of its times."""
-        file = self.folder / f"solve-{worker.library}-{mode}.safetensors"
         request = {"mode": mode, "method": method, **accuracy}
-        answer = worker.ask("solve", times=1, save=str(file), count=True, **request)
+        answer = worker.ask("solve", times=1, save=str(self.file), count=True, **request)
         repetitions = self.options.repetitions
         answer["seconds"] = None
         if repetitions:
             times = worker.ask("solve", times=repetitions + 1, count=False, **request)["seconds"]
             answer["seconds"] = min(times[1:])
-        return answer, agreement.vector(file)
+        return answer, agreement.vector(self.file)
 
     def refer(self):
         """Finds references by fjord, and returns how far other libraries are from them."""
@@ -156,13 +157,14 @@ def main():
     note("preparing problems")
     libraries.prepare(folders, ["solvers", *options.problems])
     rows, off = [], []
-    for name in options.problems:
-        problem = Problem(options, folders / name)
-        note(f"{name}: references")
-        off += problem.refer()
-        for library in options.libraries:
-            rows += problem.rows(library)
-            write(options.out / "solvers.csv", rows)
+    with tempfile.TemporaryDirectory() as results:
+        for name in options.problems:
+            problem = Problem(options, folders / name, results)
+            note(f"{name}: references")
+            off += problem.refer()
+            for library in options.libraries:
+                rows += problem.rows(library)
+                write(options.out / "solvers.csv", rows)
     text, failures = solver_report.report(rows, off)
     (options.out / "solvers.md").write_text(text)
     print(text)
