@@ -77,7 +77,7 @@ public class FieldBenchmark {
     time = backend.allocate(1, 1);
     backend.fill(0.5, time);
     directions = backend.allocate(DIM * rows, DIM);
-    backend.upload(divergence.draw(rows, DIM, random), 0, directions);
+    backend.upload(ExactTrace.units(rows, DIM), 0, directions);
     stack = backend.allocate((1 + DIM) * rows, DIM);
     backend.upload(random.doubles((long) rows * DIM, -2, 2).toArray(), 0, stack.rows(0, rows));
     backend.copy(directions, stack.rows(rows, stack.rows()));

@@ -14,6 +14,7 @@ import org.fjordflow.core.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.estimators.Divergence;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,6 +65,12 @@ final class ModelOptions {
   /** Returns the flow in chunks as the command line says. */
   Flow flow(ContinuousModel model) {
     return model.flow().withChunkRows(chunkRows == null ? Chunks.rows(model.config()) : chunkRows);
+  }
+
+  /** Returns the flow evaluated with a divergence, in chunks as the command line says. */
+  Flow flow(ContinuousModel model, Divergence divergence) {
+    int rows = chunkRows == null ? Chunks.rows(model.config(), divergence) : chunkRows;
+    return model.withEvaluationDivergence(divergence).flow().withChunkRows(rows);
   }
 
   /** Reads the rows that the model is to be applied to, as {@link #select} picks them. */

@@ -2,20 +2,27 @@ package org.fjordflow.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ProbedLogDensity;
 import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.cnf.WantedError;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.Ids;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
 import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.estimators.ReplayedProbes;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,9 +39,12 @@ import picocli.CommandLine.Option;
     footer = {
       "  fjord score --model runs/moons --data points.csv --out scores.csv",
       "  fjord score --model runs/table --data rows.npz:X --out scores.csv \\",
-      "      --divergence rademacher --probes 16      fast in many dimensions, with standard errors"
+      "      --divergence hadamard --probes 16      fast in many dimensions, with standard errors",
+      "  fjord score --model runs/table --data rows.npz:X --out scores.csv --standard-error 0.1"
     })
 final class ScoreCommand implements Callable<Integer> {
+  private static final int DEFAULT_PROBES = 10;
+
   private final Console console;
 
   @Mixin private ModelOptions model;
@@ -57,17 +67,26 @@ final class ScoreCommand implements Callable<Integer> {
       names = "--divergence",
       paramLabel = "NAME",
       description =
-          "exact (default); or Hutchinson's estimate: hutchinson or rademacher (random signs),"
-              + " gaussian")
-  private String divergence = SolveConfig.EXACT;
+          "exact (default); Hutchinson's estimate: hutchinson or rademacher (random signs),"
+              + " hadamard (signs that balance each other), orthogonal, gaussian; or hutch++")
+  private @Nullable String divergence;
 
   @Option(
       names = "--probes",
       paramLabel = "K",
       description =
-          "probes a row of the estimate; a single one gives no standard error, NaN (default:"
-              + " ${DEFAULT-VALUE})")
-  private int probes = 10;
+          "probes a row of the estimate; a single one gives no standard error, NaN (default: 10)."
+              + " Of hutch++, half of them are its sketch. With --standard-error, the most")
+  private @Nullable Integer probes;
+
+  @Option(
+      names = "--standard-error",
+      paramLabel = "X",
+      description =
+          "give each row as many probes as this standard error of its log_prob takes, in nats: a"
+              + " pilot tells, and rows that need as many as there are columns get the exact"
+              + " trace. Probes are hadamard unless --divergence names others")
+  private @Nullable Double standardError;
 
   @Option(
       names = "--probe-file",
@@ -89,22 +108,20 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String estimate = divergence.equals("hutchinson") ? "rademacher" : divergence;
-    try (ContinuousModel loaded = model.load(solve -> solve.withTestDivergence(estimate, probes))) {
+    WantedError wanted = standardError == null ? null : wantedError(standardError);
+    String estimate = wanted == null ? name() : SolveConfig.EXACT;
+    int count = probes == null ? DEFAULT_PROBES : probes;
+    try (ContinuousModel loaded = model.load(solve -> solve.withTestDivergence(estimate, count))) {
       double[][] rows = model.read(data, loaded.config());
-      Flow flow = model.flow(loaded);
-      if (!probeFiles.isEmpty()) {
-        // All rows at once: probes belong to rows.
-        flow = replaying(loaded, rows.length).flow().withChunkRows(rows.length);
-      }
+      RandomGenerator random = new RandomStreams(seed).generator(RandomStreams.Purpose.PROBES);
       long start = System.nanoTime();
       LogDensity scores =
-          flow.score(
-              rows,
-              Context.none(),
-              new RandomStreams(seed).generator(RandomStreams.Purpose.PROBES));
+          wanted == null
+              ? flow(loaded, rows.length).score(rows, Context.none(), random)
+              : search(wanted, loaded, rows, random);
       double seconds = (System.nanoTime() - start) * 1e-9;
-      boolean estimated = !probeFiles.isEmpty() || !estimate.equals(SolveConfig.EXACT);
+      boolean estimated =
+          wanted != null || !probeFiles.isEmpty() || !estimate.equals(SolveConfig.EXACT);
       Tables.write(out, table(scores, estimated));
       Summary mean = Summary.of(scores.logProb());
       console.say(
@@ -117,6 +134,51 @@ final class ScoreCommand implements Callable<Integer> {
           out);
     }
     return ExitStatus.DONE;
+  }
+
+  private String name() {
+    if (divergence == null) {
+      return SolveConfig.EXACT;
+    }
+    return divergence.equals("hutchinson") ? ProbeDistribution.RADEMACHER.id() : divergence;
+  }
+
+  private WantedError wantedError(double error) {
+    if (!probeFiles.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "--standard-error draws probes, and --probe-file gives them; leave one of them out");
+    }
+    WantedError wanted = WantedError.of(error);
+    if (probes != null) {
+      wanted = wanted.withMostProbes(probes);
+    }
+    if (divergence == null) {
+      return wanted;
+    }
+    ProbeDistribution[] known = ProbeDistribution.values();
+    return wanted.withDistribution(
+        Ids.find(known, ProbeDistribution::id, "--divergence with --standard-error", name()));
+  }
+
+  private LogDensity search(
+      WantedError wanted, ContinuousModel loaded, double[][] rows, RandomGenerator random) {
+    ProbedLogDensity found = wanted.score(d -> model.flow(loaded, d), rows, Context.none(), random);
+    int[] exact = Arrays.stream(found.probes()).filter(count -> count == 0).toArray();
+    console.say(
+        "%d to %d %s probes a row; %d rows with the exact trace",
+        Arrays.stream(found.probes()).filter(count -> count > 0).min().orElse(0),
+        Arrays.stream(found.probes()).max().orElse(0),
+        wanted.distribution().id(),
+        exact.length);
+    return found.logDensity();
+  }
+
+  private Flow flow(ContinuousModel loaded, int rows) {
+    // With given probes all rows at once: probes belong to rows.
+    return probeFiles.isEmpty()
+        ? model.flow(loaded)
+        : replaying(loaded, rows).flow().withChunkRows(rows);
   }
 
   private static Table table(LogDensity scores, boolean estimated) {

@@ -136,12 +136,12 @@ public final class ContinuousFlow implements Bijection {
     backend.download(end.value(), time, 0);
     Divergence divergence =
         pass.training() ? options.trainingDivergence() : options.evaluationDivergence();
-    FieldSystem system = system(pass, x.rows(), context, pass.logDet() ? divergence : null);
+    double from = forward ? 0 : time[0];
+    double to = forward ? time[0] : 0;
+    FieldSystem system = system(pass, x, from, context, pass.logDet() ? divergence : null);
     double[] start = new double[system.dimension()];
     backend.download(x.value(), start, 0);
     SolverConfig solver = pass.training() ? options.training() : options.evaluation();
-    double from = forward ? 0 : time[0];
-    double to = forward ? time[0] : 0;
     Recording recording = null;
     Solution solution;
     if (tape.isRecording()) {
@@ -153,8 +153,7 @@ public final class ContinuousFlow implements Bijection {
     SolveStats stats = solution.stats();
     pass.work().addForward(stats.evaluations(), stats.acceptedSteps(), stats.rejectedSteps());
     double[] state = solution.orThrow().state();
-    Integrals integrals =
-        Integrals.of(state, system.positions(), x.rows(), pass.logDet() ? divergence : null);
+    Integrals integrals = Integrals.of(state, x.rows(), dim, pass.logDet() ? divergence : null);
     Matrix value = tape.take(x.rows(), dim);
     backend.upload(state, 0, value);
     List<Matrix> outputs = new ArrayList<>(List.of(value));
@@ -173,13 +172,20 @@ public final class ContinuousFlow implements Bijection {
   }
 
   private FieldSystem system(
-      Pass pass, int rows, @Nullable Var context, @Nullable Divergence divergence) {
+      Pass pass, Var x, double from, @Nullable Var context, @Nullable Divergence divergence) {
     Tape tape = pass.tape();
+    int rows = x.rows();
+    Matrix conditions = context == null ? null : context.value();
     RowParts parts =
         RowParts.of(rows, 1 + (divergence == null ? 0 : divergence.directions(dim)), field.width());
     Matrix[] directions = null;
     if (divergence != null) {
-      directions = FieldSystem.cut(tape, parts, divergence.draw(rows, dim, pass.random()), dim);
+      double[] start = new double[rows * dim];
+      tape.backend().download(x.value(), start, 0);
+      StartProducts products =
+          new StartProducts(field, workspace, pass, from, start, dim, conditions);
+      double[] drawn = divergence.draw(rows, dim, pass.random(), products);
+      directions = FieldSystem.cut(tape, parts, drawn, dim);
     }
     Matrix contextGradient = null;
     if (context != null && context.isDifferentiable()) {
@@ -193,7 +199,7 @@ public final class ContinuousFlow implements Bijection {
         dim,
         divergence,
         directions,
-        context == null ? null : context.value(),
+        conditions,
         contextGradient);
   }
 

@@ -16,6 +16,7 @@ import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Standardization;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.estimators.Divergence;
 
 /**
  * A continuous flow made from a configuration, together with its parameters. Names of parameters
@@ -144,6 +145,20 @@ public final class ContinuousModel implements AutoCloseable {
     Bijection other = changed.size() == 1 ? changed.get(0) : new Composition(changed);
     Flow otherFlow = new Flow(flow.base(), other, backend).withChunkRows(flow.chunkRows());
     return new ContinuousModel(config, backend, parameters, otherFlow);
+  }
+
+  /**
+   * Returns the same model, sharing its parameters, evaluated with another divergence. Only one of
+   * the two may be used at a time, and only one closed.
+   *
+   * @param divergence of every block in evaluations
+   */
+  public ContinuousModel withEvaluationDivergence(Divergence divergence) {
+    return withOptions(
+        parts().stream()
+            .filter(ContinuousFlow.class::isInstance)
+            .map(part -> ((ContinuousFlow) part).options().withEvaluationDivergence(divergence))
+            .toList());
   }
 
   /** Returns what data goes through, in order: perhaps a standardisation, then the blocks. */

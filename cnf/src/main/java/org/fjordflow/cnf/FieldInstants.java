@@ -49,6 +49,23 @@ final class FieldInstants implements Instants {
     }
   }
 
+  /**
+   * Writes the field's tangents along the directions of a part, zeros where it has none.
+   *
+   * @param tangents tangent 1 of all rows, tangent 2 of all rows and so on; zeros. Modified.
+   */
+  void tangents(int instant, int part, double[] y, double[] tangents) {
+    Tape own = system.workspace().borrow(system.backend(), Use.EVALUATE_PART);
+    try {
+      Var f = system.evaluate(own, row(instant), part, y).f();
+      for (int k = 0; k < f.tangents(); k++) {
+        system.backend().download(f.tangent(k), tangents, k * y.length);
+      }
+    } finally {
+      system.workspace().giveBack(own, Use.EVALUATE_PART);
+    }
+  }
+
   @Override
   public FieldPart linearize(int instant, int part, double[] y) {
     Workspace workspace = system.workspace();

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The integrals of the divergence at the end of a solve: the mean over estimates, and the variance
  * of that mean (null where the divergence is exact, NaN where a single estimate does not tell).
+ *
+ * <p>Directions stay the same during a solve, so the integral of {@code e^T J e} is {@code e^T (the
+ * integral of J) e}: what holds of estimates of a trace holds of the integrals.
  */
 final class Integrals {
 
@@ -28,20 +31,22 @@ final class Integrals {
   }
 
   static @Nullable Integrals of(
-      double[] state, int offset, int rows, @Nullable Divergence divergence) {
+      double[] state, int rows, int dim, @Nullable Divergence divergence) {
     if (divergence == null) {
       return null;
     }
+    int offset = rows * dim;
     int k = divergence.estimates();
+    double factor = divergence.varianceFactor(dim);
     double[] mean = new double[rows];
     double[] variance = new double[rows];
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < k; j++) {
         mean[i] += state[offset + i * k + j] / k;
       }
-      for (int j = 0; j < k; j++) {
+      for (int j = 0; j < k && factor > 0; j++) {
         double deviation = state[offset + i * k + j] - mean[i];
-        variance[i] += deviation * deviation / (k - 1.0) / k;
+        variance[i] += factor * (deviation * deviation / (k - 1.0) / k);
       }
     }
     return new Integrals(mean, divergence.isExact() ? null : variance);

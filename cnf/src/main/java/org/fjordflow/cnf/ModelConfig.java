@@ -59,6 +59,7 @@ public record ModelConfig(
     require(
         endTime > 0 && endTime < Double.POSITIVE_INFINITY, "endTime", endTime, "positive, finite");
     require(solve != null, "solve", solve, "how the flow is solved");
+    solve.requireFits(dim);
     mean = mean == null ? null : moments("mean", mean, dim, Double.NEGATIVE_INFINITY);
     deviation = deviation == null ? null : moments("deviation", deviation, dim, 0);
     require((mean == null) == (deviation == null), "mean", mean, "given with deviation, or not");

@@ -1,10 +1,12 @@
 package org.fjordflow.cnf;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
-import org.fjordflow.core.Ids;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
+import org.fjordflow.estimators.HutchPlusPlus;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.Adjoint;
@@ -22,9 +24,10 @@ import org.fjordflow.ode.SolverMethod;
  * @param steps number of steps of fixed-step methods
  * @param maxEvaluations evaluations after which a solve is given up
  * @param adjoint {@code discrete} or {@code continuous}
- * @param divergence in training: {@code exact}, {@code rademacher} or {@code gaussian} (the last
- *     two are Hutchinson's estimate with such probes)
- * @param probes number of probes in training
+ * @param divergence in training: {@code exact}; {@code rademacher}, {@code gaussian}, {@code
+ *     orthogonal} or {@code hadamard} (Hutchinson's estimate with such probes, see {@link
+ *     ProbeDistribution}); or {@code hutch++} ({@link HutchPlusPlus})
+ * @param probes number of probes in training; of hutch++ half of them are its sketch
  * @param testDivergence in evaluations
  * @param testProbes number of probes in evaluations
  */
@@ -43,7 +46,10 @@ public record SolveConfig(
   /** The divergence's name for the exact trace. */
   public static final String EXACT = "exact";
 
-  private static final String DIVERGENCES = "exact, rademacher or gaussian";
+  private static final String DIVERGENCES =
+      Arrays.stream(ProbeDistribution.values())
+          .map(ProbeDistribution::id)
+          .collect(Collectors.joining(", ", EXACT + ", ", " or " + HutchPlusPlus.ID));
 
   /** Evaluations after which a solve is given up unless said otherwise. */
   public static final long DEFAULT_MAX_EVALUATIONS = 100_000;
@@ -142,6 +148,16 @@ public record SolveConfig(
         divergenceOf(testDivergence, testProbes));
   }
 
+  /**
+   * Checks that the divergences' directions can be drawn for a number of columns.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if there are too many of them
+   */
+  void requireFits(int dim) {
+    divergenceOf(divergence, probes).directions(dim);
+    divergenceOf(testDivergence, testProbes).directions(dim);
+  }
+
   private static SolverConfig solver(
       String method, double rtol, double atol, int steps, long maxEvaluations) {
     SolverMethod solver = SolverMethod.of(method);
@@ -167,8 +183,11 @@ public record SolveConfig(
     if (id.equals(EXACT)) {
       return new ExactTrace();
     }
+    if (id.equals(HutchPlusPlus.ID)) {
+      return HutchPlusPlus.of(probes);
+    }
     for (ProbeDistribution distribution : ProbeDistribution.values()) {
-      if (Ids.of(distribution).equals(id)) {
+      if (distribution.id().equals(id)) {
         return new Hutchinson(distribution, probes);
       }
     }

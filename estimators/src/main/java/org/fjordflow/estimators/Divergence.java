@@ -1,6 +1,7 @@
 package org.fjordflow.estimators;
 
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Matrix;
@@ -10,12 +11,15 @@ import org.fjordflow.core.backend.Matrix;
  * directions. Directions are drawn once per solve and stay fixed during it, so that the solver sees
  * a smooth function of time.
  */
-public sealed interface Divergence permits ExactTrace, Hutchinson, ReplayedProbes {
+public sealed interface Divergence permits ExactTrace, Hutchinson, HutchPlusPlus, ReplayedProbes {
 
   /**
-   * Returns how many directions each row needs.
+   * Returns how many directions each row needs: what an evaluation costs, in Jacobian-vector
+   * products.
    *
    * @param dim number of columns
+   * @throws FjordException INVALID_CONFIGURATION if so many directions cannot be drawn in dim
+   *     dimensions
    */
   int directions(int dim);
 
@@ -24,6 +28,16 @@ public sealed interface Divergence permits ExactTrace, Hutchinson, ReplayedProbe
    * their spread its error.
    */
   int estimates();
+
+  /**
+   * Returns the factor of a standard error: the variance of the mean of the estimates is, without
+   * bias, this times their sample variance divided by their number. One for independent estimates,
+   * less for those that balance each other, zero where their mean is exact. The same holds for
+   * integrals of the estimates over a path.
+   *
+   * @param dim number of columns
+   */
+  double varianceFactor(int dim);
 
   /** Returns whether the divergence is exact, so that the random source is not used. */
   boolean isExact();
@@ -34,9 +48,11 @@ public sealed interface Divergence permits ExactTrace, Hutchinson, ReplayedProbe
    * @param rows rows of the batch
    * @param dim number of columns
    * @param random source of randomness
+   * @param start the Jacobians where the solve begins, for estimators that choose directions by
+   *     them; others do not use it
    * @return direction 1 of all rows, direction 2 of all rows and so on; each rows x dim, row-major
    */
-  double[] draw(int rows, int dim, RandomGenerator random);
+  double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start);
 
   /**
    * Makes the estimates from the field's tangents along the directions.

@@ -24,7 +24,23 @@ public record ExactTrace() implements Divergence {
   }
 
   @Override
-  public double[] draw(int rows, int dim, RandomGenerator random) {
+  public double varianceFactor(int dim) {
+    return 0;
+  }
+
+  @Override
+  public double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start) {
+    return units(rows, dim);
+  }
+
+  /**
+   * Returns the unit vectors.
+   *
+   * @param rows rows of the batch
+   * @param dim number of columns
+   * @return unit vector 1 for all rows, unit vector 2 for all rows and so on
+   */
+  public static double[] units(int rows, int dim) {
     double[] units = new double[dim * rows * dim];
     for (int k = 0; k < dim; k++) {
       for (int i = 0; i < rows; i++) {

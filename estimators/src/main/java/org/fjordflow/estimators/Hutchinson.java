@@ -12,7 +12,7 @@ import org.fjordflow.core.backend.Matrix;
  * (Hutchinson 1990; in flows Grathwohl et al. 2019, equation 8). Several probes are kept apart, so
  * that their spread gives a standard error.
  *
- * @param distribution distribution of the probes' components
+ * @param distribution distribution of a row's probes
  * @param probes number of probes a row, at least one
  */
 public record Hutchinson(ProbeDistribution distribution, int probes) implements Divergence {
@@ -31,6 +31,7 @@ public record Hutchinson(ProbeDistribution distribution, int probes) implements 
 
   @Override
   public int directions(int dim) {
+    distribution.require(probes, dim);
     return probes;
   }
 
@@ -40,16 +41,33 @@ public record Hutchinson(ProbeDistribution distribution, int probes) implements 
   }
 
   @Override
+  public double varianceFactor(int dim) {
+    return 1 - probes / distribution.population(dim);
+  }
+
+  @Override
   public boolean isExact() {
     return false;
   }
 
   @Override
+  public double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start) {
+    return draw(rows, dim, random);
+  }
+
+  /**
+   * Draws the probes for a batch.
+   *
+   * @param rows rows of the batch
+   * @param dim number of columns
+   * @param random source of randomness
+   * @return probe 1 of all rows, probe 2 of all rows and so on; each rows x dim, row-major
+   * @throws FjordException as {@link #directions}
+   */
   public double[] draw(int rows, int dim, RandomGenerator random) {
+    distribution.require(probes, dim);
     double[] directions = new double[probes * rows * dim];
-    for (int i = 0; i < directions.length; i++) {
-      directions[i] = distribution.draw(random);
-    }
+    distribution.draw(directions, probes, rows, dim, random);
     return directions;
   }
 
@@ -58,17 +76,17 @@ public record Hutchinson(ProbeDistribution distribution, int probes) implements 
     return separate(tape, f, directions, probes);
   }
 
-  /** One column for each probe. */
-  static Var separate(Tape tape, Var f, Matrix directions, int probes) {
-    if (probes == 1) {
+  /** One column for each direction e: {@code e^T J e}. */
+  static Var separate(Tape tape, Var f, Matrix directions, int count) {
+    if (count == 1) {
       return tape.tangentDots(f, directions, 1);
     }
     if (f.tangents() == 0) {
       // The field does not depend on what moves: its divergence is zero for every probe.
-      return tape.constant(new double[f.rows() * probes], f.rows(), probes);
+      return tape.constant(new double[f.rows() * count], f.rows(), count);
     }
-    Var[] columns = new Var[probes];
-    for (int k = 0; k < probes; k++) {
+    Var[] columns = new Var[count];
+    for (int k = 0; k < count; k++) {
       Var probe = tape.constant(directions.rows(k * f.rows(), (k + 1) * f.rows()));
       columns[k] = tape.rowSum(tape.multiply(tape.tangent(f, k), probe));
     }

@@ -7,7 +7,10 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Matrix;
 
-/** Hutchinson's estimate with probes that were drawn before, so that a figure can be reproduced. */
+/**
+ * Hutchinson's estimate with probes that were drawn before, so that a figure can be reproduced. Its
+ * standard error is that of independent probes.
+ */
 public final class ReplayedProbes implements Divergence {
 
   private final int probes;
@@ -45,7 +48,12 @@ public final class ReplayedProbes implements Divergence {
   }
 
   @Override
-  public double[] draw(int rows, int dim, RandomGenerator random) {
+  public double varianceFactor(int dim) {
+    return 1;
+  }
+
+  @Override
+  public double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start) {
     if (directions.length != probes * rows * dim) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,

@@ -1,4 +1,4 @@
-/** Divergence of a vector field: exact, or estimated with random probes. */
+/** Divergence of a vector field, the trace of its Jacobian: exact, or estimated with probes. */
 @NullMarked
 package org.fjordflow.estimators;
 

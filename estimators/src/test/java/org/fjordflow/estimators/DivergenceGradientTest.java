@@ -13,14 +13,21 @@ import org.fjordflow.core.testing.GradientCheck;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Gradients of a divergence for state, time and parameters: second derivatives of the field. */
+/**
+ * Gradients of a divergence along given directions for state, time and parameters: second
+ * derivatives of the field.
+ */
 final class DivergenceGradientTest {
 
   private static Stream<Divergence> divergences() {
     return Stream.of(
         new ExactTrace(),
         new Hutchinson(ProbeDistribution.RADEMACHER, 1),
-        new Hutchinson(ProbeDistribution.GAUSSIAN, 3));
+        new Hutchinson(ProbeDistribution.GAUSSIAN, 3),
+        new Hutchinson(ProbeDistribution.ORTHOGONAL, 2),
+        new Hutchinson(ProbeDistribution.HADAMARD, 4),
+        new HutchPlusPlus(1, 1),
+        new HutchPlusPlus(1, 2));
   }
 
   @ParameterizedTest
@@ -34,7 +41,9 @@ final class DivergenceGradientTest {
       VectorField field = Estimation.network(parameters, dim, SEED);
       Matrix stack = check.uniform((1 + divergence.directions(dim)) * n, dim, -1, 1);
       Matrix directions = stack.rows(n, stack.rows());
-      backend.upload(divergence.draw(n, dim, check.random()), 0, directions);
+      double[] z = Estimation.rows(n, dim, SEED);
+      JacobianProducts start = new FieldJacobian(backend, field, 0.3, z, dim, null);
+      backend.upload(divergence.draw(n, dim, check.random(), start), 0, directions);
       check.input(check.uniform(1, 1, 0, 1));
       check.input(stack, n);
       parameters.entries().forEach(entry -> check.parameter(entry.parameter()));

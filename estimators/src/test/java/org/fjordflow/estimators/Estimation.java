@@ -25,6 +25,12 @@ final class Estimation {
     {0.7, -1.2, 0.4, 0.1}, {0.3, -0.5, 2.1, -0.6}, {-0.9, 0.8, 1.6, 0.2}, {1.1, 0.0, -0.7, -0.2}
   };
 
+  /** For estimators that choose no directions by the field. */
+  static final JacobianProducts NOT_ASKED =
+      (directions, count) -> {
+        throw new AssertionError("asked for products");
+      };
+
   private Estimation() {}
 
   /** {@code f(z) = A z}. */
@@ -81,6 +87,58 @@ final class Estimation {
     return rows;
   }
 
+  /** A random matrix with orthonormal columns. */
+  static double[][] orthogonal(int dim, RandomGenerator random) {
+    Frame frame = new Frame(dim, dim);
+    double[][] columns = new double[dim][dim];
+    for (int j = 0; j < dim; j++) {
+      frame.addRandom(random);
+      for (int i = 0; i < dim; i++) {
+        columns[i][j] = frame.get(j)[i];
+      }
+    }
+    return columns;
+  }
+
+  /** {@code U diag(values) V^T} with random orthogonal U and V. */
+  static double[][] withSingularValues(RandomGenerator random, double... values) {
+    int dim = values.length;
+    double[][] u = orthogonal(dim, random);
+    double[][] v = orthogonal(dim, random);
+    double[][] a = new double[dim][dim];
+    for (int i = 0; i < dim; i++) {
+      for (int j = 0; j < dim; j++) {
+        for (int k = 0; k < dim; k++) {
+          a[i][j] += u[i][k] * values[k] * v[j][k];
+        }
+      }
+    }
+    return a;
+  }
+
+  /**
+   * The sum of squares of the symmetric part's elements.
+   *
+   * @param diagonal whether those on the diagonal are counted
+   */
+  static double squares(double[][] a, boolean diagonal) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < a.length; j++) {
+        double s = (a[i][j] + a[j][i]) / 2;
+        sum += i == j && !diagonal ? 0 : s * s;
+      }
+    }
+    return sum;
+  }
+
+  /** Mean and sample variance of a row's estimates. */
+  static double[] meanAndVariance(double[] estimates) {
+    double mean = Arrays.stream(estimates).average().orElseThrow();
+    double squares = Arrays.stream(estimates).map(e -> (e - mean) * (e - mean)).sum();
+    return new double[] {mean, squares / (estimates.length - 1)};
+  }
+
   /**
    * Estimates of the divergence at time 0.3, one row for each row of z.
    *
@@ -93,8 +151,21 @@ final class Estimation {
       double[] z,
       int dim,
       RandomGenerator random) {
+    JacobianProducts here = new FieldJacobian(backend, field, 0.3, z, dim, null);
+    return estimates(backend, divergence, field, z, dim, random, here);
+  }
+
+  /** The same with directions that are chosen by given Jacobians. */
+  static double[][] estimates(
+      Backend backend,
+      Divergence divergence,
+      VectorField field,
+      double[] z,
+      int dim,
+      RandomGenerator random,
+      JacobianProducts start) {
     int n = z.length / dim;
-    double[] drawn = divergence.draw(n, dim, random);
+    double[] drawn = divergence.draw(n, dim, random, start);
     Tape tape = Tape.evaluating(backend);
     Matrix stack = tape.take((1 + divergence.directions(dim)) * n, dim);
     backend.upload(z, 0, stack.rows(0, n));

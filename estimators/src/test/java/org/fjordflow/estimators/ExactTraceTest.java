@@ -82,7 +82,7 @@ final class ExactTraceTest {
   @Test
   void drawsNothing() {
     RandomGenerator fresh = new SplittableRandom(SEED);
-    double[] directions = new ExactTrace().draw(2, 3, unused);
+    double[] directions = new ExactTrace().draw(2, 3, unused, Estimation.NOT_ASKED);
     assertEquals(fresh.nextLong(), unused.nextLong());
     for (int i = 0; i < directions.length; i++) {
       assertEquals(i / 6 == i % 3 ? 1 : 0, directions[i], "element " + i);
@@ -90,6 +90,7 @@ final class ExactTraceTest {
     assertTrue(new ExactTrace().isExact());
     assertEquals(3, new ExactTrace().directions(3));
     assertEquals(1, new ExactTrace().estimates());
+    assertEquals(0, new ExactTrace().varianceFactor(3));
   }
 
   private double[] values(VectorField field, double[] z, int dim) {

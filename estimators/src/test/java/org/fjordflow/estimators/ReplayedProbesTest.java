@@ -49,9 +49,13 @@ final class ReplayedProbesTest {
   void probesGoWithTheirBatchAlone() {
     RandomGenerator random = new SplittableRandom(SEED);
     ReplayedProbes replayed = new ReplayedProbes(2, new double[24]);
-    assertEquals(24, replayed.draw(4, 3, random).length);
-    assertFails(ErrorKey.SHAPE_MISMATCH, () -> replayed.draw(5, 3, random), "24", "5");
-    assertFails(ErrorKey.SHAPE_MISMATCH, () -> replayed.draw(4, 2, random));
+    assertEquals(24, replayed.draw(4, 3, random, Estimation.NOT_ASKED).length);
+    assertFails(
+        ErrorKey.SHAPE_MISMATCH,
+        () -> replayed.draw(5, 3, random, Estimation.NOT_ASKED),
+        "24",
+        "5");
+    assertFails(ErrorKey.SHAPE_MISMATCH, () -> replayed.draw(4, 2, random, Estimation.NOT_ASKED));
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new ReplayedProbes(0, new double[0]), "0");
   }
 
@@ -61,5 +65,6 @@ final class ReplayedProbesTest {
     assertFalse(replayed.isExact());
     assertEquals(2, replayed.directions(3));
     assertEquals(2, replayed.estimates());
+    assertEquals(1, replayed.varianceFactor(3));
   }
 }

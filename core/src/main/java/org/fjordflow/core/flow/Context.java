@@ -1,5 +1,6 @@
 package org.fjordflow.core.flow;
 
+import java.util.Arrays;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
@@ -32,6 +33,17 @@ public final class Context {
   /** The same row for all rows of data. Not copied. */
   public static Context shared(double[] row) {
     return new Context(new double[][] {row}, true);
+  }
+
+  /**
+   * Returns the context of some rows of data.
+   *
+   * @param indices the rows' numbers, from zero. Not modified.
+   */
+  public Context select(int[] indices) {
+    return this == NONE || shared
+        ? this
+        : of(Arrays.stream(indices).mapToObj(i -> rows[i]).toArray(double[][]::new));
   }
 
   /**

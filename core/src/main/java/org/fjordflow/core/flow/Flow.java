@@ -154,10 +154,7 @@ public final class Flow {
           bijection.forward(pass, rows(x, from, to), context.on(tape, from, to, contextSize()));
       Var sum = tape.add(base.logProb(tape, z.value()), requireLogDet(z));
       backend.download(sum.value(), logProb, from);
-      double[] variance = z.logDetVariance();
-      for (int i = from; variance != null && i < to; i++) {
-        errors[i] = Math.sqrt(variance[i - from]);
-      }
+      writeErrors(z, errors, from);
     }
     return new LogDensity(logProb, errors, work);
   }
@@ -180,7 +177,7 @@ public final class Flow {
   }
 
   /**
-   * Draws samples with their log-densities.
+   * Draws samples with their log-densities and the standard errors of these.
    *
    * @param n number of rows
    * @param context conditions, or {@link Context#none()}
@@ -190,6 +187,7 @@ public final class Flow {
   public Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
     double[][] rows = Rows.allocate(n, 0);
     double[] logProb = new double[n];
+    double[] errors = new double[n];
     context.require(n, contextSize());
     for (int from = 0; from < n; from += chunkRows) {
       int to = Math.min(n, from + chunkRows);
@@ -198,8 +196,16 @@ public final class Flow {
       Transformed x = sampleAndLogProb(pass, to - from, context.on(tape, from, to, contextSize()));
       System.arraycopy(Rows.of(backend, x.value().value()), 0, rows, from, to - from);
       backend.download(requireLogDet(x).value(), logProb, from);
+      writeErrors(x, errors, from);
     }
-    return new Sample(rows, logProb);
+    return new Sample(rows, logProb, errors);
+  }
+
+  private static void writeErrors(Transformed transformed, double[] errors, int from) {
+    double[] variance = transformed.logDetVariance();
+    for (int i = 0; variance != null && i < variance.length; i++) {
+      errors[from + i] = Math.sqrt(variance[i]);
+    }
   }
 
   /** Maps data to the base, without log-densities. */

@@ -23,6 +23,12 @@ public final class Work {
     backwardEvaluations += evaluations;
   }
 
+  /** Counts all that another one counted. */
+  public void add(Work other) {
+    addForward(other.forwardEvaluations, other.acceptedSteps, other.rejectedSteps);
+    addBackward(other.backwardEvaluations);
+  }
+
   /** Returns the evaluations from input to output. */
   public long forwardEvaluations() {
     return forwardEvaluations;
