@@ -11,7 +11,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A model gives the same on every backend. */
 final class BackendAgreementTest {
@@ -19,9 +19,9 @@ final class BackendAgreementTest {
   @SuppressWarnings("ArrayRecordComponent") // looked at, not compared
   private record Result(double[] logProb, double[] input, double[] parameters) {}
 
-  private static Result result(String layer, String backendName) {
+  private static Result result(String layer, String divergence, String backendName) {
     SolveConfig solve =
-        SolveConfig.exact().withSolver("rk4", 1e-5, 1e-5, 3).withDivergence("gaussian", 2);
+        SolveConfig.exact().withSolver("rk4", 1e-5, 1e-5, 3).withDivergence(divergence, 2);
     ModelConfig config =
         new ModelConfig(
             3,
@@ -53,10 +53,18 @@ final class BackendAgreementTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"concatsquash", "hyper", "mlp"})
-  void nd4jAgreesWithCpu(String layer) {
-    Result cpu = result(layer, "cpu");
-    Result nd4j = result(layer, "nd4j");
+  @CsvSource({
+    "concatsquash, gaussian",
+    "hyper, gaussian",
+    "mlp, gaussian",
+    "concatsquash, orthogonal",
+    "mlp, hadamard",
+    "concatsquash, hutch++",
+    "mlp, hutch++"
+  })
+  void nd4jAgreesWithCpu(String layer, String divergence) {
+    Result cpu = result(layer, divergence, "cpu");
+    Result nd4j = result(layer, divergence, "nd4j");
     assertArrayEquals(cpu.logProb(), nd4j.logProb(), 1e-12);
     assertArrayEquals(cpu.input(), nd4j.input(), 1e-12);
     assertArrayEquals(cpu.parameters(), nd4j.parameters(), 1e-12);

@@ -49,7 +49,13 @@ final class ModelConfigTest {
         SmallModels.config("hyper", 4, 3, 7, 5)
             .withSolve(
                 new SolveConfig(
-                    "rk4", 1e-3, 1e-7, 13, 4321, "continuous", "gaussian", 3, "rademacher", 9)));
+                    "rk4", 1e-3, 1e-7, 13, 4321, "continuous", "gaussian", 3, "rademacher", 9)),
+        ModelConfig.mlp(5)
+            .withSolve(
+                SolveConfig.exact()
+                    .withDivergence("hutch++", 4)
+                    .withTestDivergence("orthogonal", 5)),
+        ModelConfig.mlp(5).withSolve(SolveConfig.exact().withTestDivergence("hadamard", 8)));
   }
 
   @ParameterizedTest
@@ -160,6 +166,32 @@ final class ModelConfigTest {
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withTestDivergence("rademacher", -1));
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withSolver("rk4", 1e-5, 1e-5, 0));
     assertEquals(0, exact.withSolver("dopri5", 1e-5, 1e-5, 0).steps(), "not used");
+  }
+
+  @Test
+  void directionsMustFitTheColumns() {
+    SolveConfig exact = SolveConfig.exact();
+    for (SolveConfig solve :
+        List.of(
+            exact.withDivergence("orthogonal", 4),
+            exact.withTestDivergence("hadamard", 5),
+            exact.withDivergence("hutch++", 4))) {
+      assertFails(
+          ErrorKey.INVALID_CONFIGURATION,
+          () -> ModelConfig.mlp(3).withSolve(solve),
+          "3 dimensions");
+    }
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withDivergence("hutch++", 1), "two");
+    assertEquals(3, ModelConfig.mlp(3).withSolve(exact.withDivergence("hutch++", 3)).dim());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"exact, 1, 3", "rademacher, 9, 9", "orthogonal, 3, 3", "hutch++, 3, 3"})
+  void divergencesAreFoundByName(String name, int probes, int directions) {
+    SolveOptions options =
+        SolveConfig.exact().withDivergence(name, probes).withTestDivergence(name, probes).options();
+    assertEquals(directions, options.trainingDivergence().directions(3));
+    assertEquals(options.trainingDivergence(), options.evaluationDivergence());
   }
 
   private static void refused(JsonNode json, Class<?> type, String mentioned) {

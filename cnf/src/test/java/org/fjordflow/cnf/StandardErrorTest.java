@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
@@ -16,15 +17,19 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Sample;
 import org.fjordflow.core.testing.Statistics;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
+import org.fjordflow.estimators.HutchPlusPlus;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The standard error of a log-density over probes says how far from the exact one it is. */
 final class StandardErrorTest {
@@ -113,6 +118,64 @@ final class StandardErrorTest {
       double freedom = blocks * (PROBES - 1.0);
       assertEquals(freedom / (freedom - 2), spread, 0.12, what);
     }
+  }
+
+  private static Stream<Divergence> dependent() {
+    return Stream.of(
+        new Hutchinson(ProbeDistribution.RADEMACHER, PROBES),
+        new Hutchinson(ProbeDistribution.ORTHOGONAL, PROBES),
+        new Hutchinson(ProbeDistribution.HADAMARD, PROBES),
+        new HutchPlusPlus(2, PROBES));
+  }
+
+  /**
+   * Probes that balance each other, and such that share a sketch: the variance that is told is that
+   * of the error, and intervals of Student's t with eleven degrees of freedom hold what they say.
+   */
+  @ParameterizedTest
+  @MethodSource("dependent")
+  void coversTheExactLogDensity(Divergence divergence) {
+    double[][] a = generator(SEED);
+    double[][] x = DiagonalNormal.standard(DIM).sample(ROWS, random);
+    double[] exact = flow(new ExactTrace(), a).logProb(x, Context.none(), random);
+    LogDensity estimate = flow(divergence, a).score(x, Context.none(), random);
+    double[][] results = new double[ROWS][2];
+    double covered = 0;
+    for (int i = 0; i < ROWS; i++) {
+      results[i][0] = estimate.logProb()[i] - exact[i];
+      results[i][1] = estimate.standardError()[i];
+      covered += Math.abs(results[i][0]) <= 2.201 * results[i][1] ? 1.0 / ROWS : 0;
+    }
+    String what = divergence + ", seed " + SEED;
+    Statistics.assertMean(results, r -> r[0], 0, what);
+    Statistics.assertMean(results, r -> r[0] * r[0] - r[1] * r[1], 0, what);
+    assertEquals(0.95, covered, 0.025, what);
+    if (divergence instanceof Hutchinson hutchinson) {
+      double single = 2 * END * END * squares(a);
+      double variance =
+          switch (hutchinson.distribution()) {
+            case RADEMACHER -> single / PROBES;
+            case HADAMARD -> single / PROBES * (DIM - PROBES) / (DIM - 1);
+            case ORTHOGONAL -> single / PROBES * (DIM - PROBES) / (DIM - 1) * DIM / (DIM + 2);
+            case GAUSSIAN -> throw new AssertionError("see isCalibrated");
+          };
+      Statistics.assertMean(results, r -> r[0] * r[0], variance, what);
+    }
+  }
+
+  /** Samples carry the same errors. */
+  @Test
+  void isGivenWithSamples() {
+    Hutchinson probes = new Hutchinson(ProbeDistribution.HADAMARD, PROBES);
+    double[][] a = generator(SEED);
+    Sample sample = flow(probes, a).sampleAndLogProb(ROWS, Context.none(), random);
+    double[] exact = flow(new ExactTrace(), a).logProb(sample.rows(), Context.none(), random);
+    double[][] results = new double[ROWS][2];
+    for (int i = 0; i < ROWS; i++) {
+      results[i][0] = sample.logProb()[i] - exact[i];
+      results[i][1] = sample.standardError()[i];
+    }
+    Statistics.assertMean(results, r -> r[0] * r[0] - r[1] * r[1], 0, "seed " + SEED);
   }
 
   @Test

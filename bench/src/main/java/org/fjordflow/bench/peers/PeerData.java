@@ -19,7 +19,7 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
  * @param name in words
  * @param sampler draws rows
  */
-record PeerData(String name, Sampler sampler) {
+public record PeerData(String name, Sampler sampler) {
 
   private static final int COMPONENTS = 5;
   private static final double SPREAD = 1.2;
@@ -43,7 +43,7 @@ record PeerData(String name, Sampler sampler) {
    * @param dim number of columns
    * @param streams decide the mixture
    */
-  static PeerData mixture(int dim, RandomStreams streams) {
+  public static PeerData mixture(int dim, RandomStreams streams) {
     RandomGenerator random = streams.generator(Purpose.TEST);
     double[][] means = new double[COMPONENTS][];
     double[][][] factors = new double[COMPONENTS][dim][];
