@@ -1,5 +1,7 @@
 package org.fjordflow.ode;
 
+import java.util.List;
+
 /** A way to get the gradient of a function of the states of a solve. */
 public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
   /**
@@ -42,6 +44,27 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
       double startTime,
       double[] initialState,
       double[] outputTimes);
+
+  /**
+   * Solves from startTime until an event stops the solve, as {@link OdeSolver#solve(OdeSystem,
+   * double, double[], double, List)} does, and keeps what the gradient needs.
+   *
+   * @param config how to solve
+   * @param system the differential equation
+   * @param startTime time of the initial state
+   * @param initialState the state there. Not modified
+   * @param latestTime time to solve to where no event stops the solve, before or after startTime
+   * @param events what to look for. If several stop the solve together, gradients are those of the
+   *     first in this list
+   * @return the solution, and the way back
+   */
+  EventRecording forward(
+      SolverConfig config,
+      DifferentiableOdeSystem system,
+      double startTime,
+      double[] initialState,
+      double latestTime,
+      List<Event> events);
 
   /**
    * Checks that gradients can be had this way. Configurations call it when they are built, so that

@@ -1,5 +1,6 @@
 package org.fjordflow.ode;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,5 +42,21 @@ public record ContinuousAdjoint(@Nullable SolverConfig backwardConfig) implement
     Trajectory trajectory = OdeSolver.solve(config, system, route, initialState);
     SolverConfig backward = backwardConfig == null ? config : backwardConfig;
     return new ContinuousRecording(backward, system, route, initialState.clone(), trajectory);
+  }
+
+  @Override
+  public EventRecording forward(
+      SolverConfig config,
+      DifferentiableOdeSystem system,
+      double startTime,
+      double[] initialState,
+      double latestTime,
+      List<Event> events) {
+    EventSearch search = new EventSearch(events);
+    Span span = new Span(startTime, latestTime);
+    EventSolution solution = OdeSolver.solve(config, system, span, initialState, search);
+    SolverConfig backward = backwardConfig == null ? config : backwardConfig;
+    return new ContinuousEventRecording(
+        backward, system, startTime, initialState.clone(), search, solution);
   }
 }

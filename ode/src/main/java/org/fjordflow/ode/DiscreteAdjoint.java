@@ -1,7 +1,9 @@
 package org.fjordflow.ode;
 
+import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradient of the numerical solution itself: goes back through the accepted steps. Exact for
@@ -63,13 +65,35 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
       double startTime,
       double[] initialState,
       double[] outputTimes) {
+    return forward(config, system, new Route(startTime, outputTimes), initialState, null);
+  }
+
+  @Override
+  public EventRecording forward(
+      SolverConfig config,
+      DifferentiableOdeSystem system,
+      double startTime,
+      double[] initialState,
+      double latestTime,
+      List<Event> events) {
+    EventSearch search = new EventSearch(events);
+    Route route = new Route(startTime, latestTime);
+    return new DiscreteEventRecording(forward(config, system, route, initialState, search), search);
+  }
+
+  private DiscreteRecording forward(
+      SolverConfig config,
+      DifferentiableOdeSystem system,
+      Route route,
+      double[] initialState,
+      @Nullable EventSearch events) {
     requireSupports(config.method());
-    Route route = new Route(startTime, outputTimes);
     PartitionedOdeSystem parts = SinglePart.of(system);
     StepRows rows = new StepRows(config.method());
     KeptSteps kept = new KeptSteps(parts.parts(), rows, memoryBudget);
     try {
-      Trajectory trajectory = OdeSolver.solve(config, parts, rows, route, initialState, kept);
+      Trajectory trajectory =
+          OdeSolver.solve(config, parts, rows, route, initialState, kept, events);
       kept.finish();
       if (!trajectory.end().status().isSuccess()) {
         kept.close();

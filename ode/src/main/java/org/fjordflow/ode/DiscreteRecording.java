@@ -1,30 +1,9 @@
 package org.fjordflow.ode;
 
 /** The accepted steps of a forward solve, and the way back through them. */
-final class DiscreteRecording implements TrajectoryRecording {
-  private final PartitionedOdeSystem system;
-  private final StepRows rows;
-  private final Route route;
-  private final KeptSteps kept;
-  private final Trajectory trajectory;
-
-  DiscreteRecording(
-      PartitionedOdeSystem system,
-      StepRows rows,
-      Route route,
-      KeptSteps kept,
-      Trajectory trajectory) {
-    this.system = system;
-    this.rows = rows;
-    this.route = route;
-    this.kept = kept;
-    this.trajectory = trajectory;
-  }
-
-  @Override
-  public Trajectory trajectory() {
-    return trajectory;
-  }
+record DiscreteRecording(
+    PartitionedOdeSystem system, StepRows rows, Route route, KeptSteps kept, Trajectory trajectory)
+    implements TrajectoryRecording {
 
   @Override
   public TrajectoryGradient backward(double[][] cotangents) {

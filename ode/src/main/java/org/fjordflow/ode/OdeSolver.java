@@ -1,6 +1,7 @@
 package org.fjordflow.ode;
 
 import java.util.Arrays;
+import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,28 @@ public final class OdeSolver {
   }
 
   /**
+   * Solves from t0 to t1 and looks for events on the way. A step ends at each event; the solve goes
+   * on from there with the length of step that it had, or stops, as the event says. To find the
+   * time, steps of several lengths are tried, so that an event is as accurate as the solve; a test
+   * holds it below eight steps at a simple zero. Extrapolation and multistep methods find events on
+   * their dense output instead, at no evaluation. Events within their tolerance of the first one
+   * are met together with it.
+   *
+   * @param system the differential equation
+   * @param t0 start of the interval, finite
+   * @param y0 state at the start. Not modified
+   * @param t1 end of the interval, finite, on either side of t0
+   * @param events what to look for
+   * @return the end of the solve, and the events met
+   * @throws FjordException as {@link #solve(OdeSystem, double, double[], double)}, and with {@link
+   *     ErrorKey#NON_FINITE} if an event's function is NaN
+   */
+  public EventSolution solve(
+      OdeSystem system, double t0, double[] y0, double t1, List<Event> events) {
+    return solve(config, system, new Span(t0, t1), y0, new EventSearch(events));
+  }
+
+  /**
    * Solves with Hipparchus: a field that knows of stages, and a listener for accepted steps.
    *
    * @param listener told of accepted steps, or null
@@ -120,6 +143,7 @@ public final class OdeSolver {
    * Solves part by part, through output times.
    *
    * @param kept takes the accepted steps, or null
+   * @param events looks for events, or null
    */
   static Trajectory solve(
       SolverConfig config,
@@ -127,10 +151,11 @@ public final class OdeSolver {
       StepRows rows,
       Route route,
       double[] initialState,
-      @Nullable KeptSteps kept) {
+      @Nullable KeptSteps kept,
+      @Nullable EventSearch events) {
     Solution nothing = withoutSteps(system.dimension(), route.whole(), initialState);
     if (nothing == null) {
-      return new PartitionedRun(config, route, system, rows, kept).run(initialState);
+      return new PartitionedRun(config, route, system, rows, kept, events).run(initialState);
     }
     double[][] states = new double[route.size()][];
     for (int i = 0; i < states.length; i++) {
@@ -146,7 +171,23 @@ public final class OdeSolver {
       return SegmentedRun.solve(config, system, route, initialState);
     }
     StepRows rows = new StepRows(config.method());
-    return solve(config, SinglePart.of(system), rows, route, initialState, null);
+    return solve(config, SinglePart.of(system), rows, route, initialState, null, null);
+  }
+
+  /** Solves a system part by part, or without a tableau as a whole, and looks for events. */
+  static EventSolution solve(
+      SolverConfig config, OdeSystem system, Span span, double[] initialState, EventSearch events) {
+    if (!config.method().hasTableau()) {
+      PolynomialSearch search = new PolynomialSearch(events, span);
+      search.start(initialState);
+      Solution end = solve(config, StageField.of(system), span, initialState, search);
+      return new EventSolution(search.end(end), events.found());
+    }
+    StepRows rows = new StepRows(config.method());
+    Route route = new Route(span.start(), span.end());
+    PartitionedOdeSystem parts = SinglePart.of(system);
+    Solution end = solve(config, parts, rows, route, initialState, null, events).end();
+    return new EventSolution(end, events.found());
   }
 
   /** Solves a system by its own parts, or else as one part. */

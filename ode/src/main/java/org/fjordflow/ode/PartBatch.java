@@ -223,6 +223,33 @@ final class PartBatch {
     return whole;
   }
 
+  /** Returns the state at the end of the last attempt. */
+  double[] end() {
+    double[] whole = new double[system.dimension()];
+    for (PartStepper part : parts) {
+      part.scatterEnd(whole);
+    }
+    return whole;
+  }
+
+  /** Returns the derivative at a stage of the last attempt. */
+  double[] slope(int stage) {
+    double[] whole = new double[system.dimension()];
+    for (PartStepper part : parts) {
+      part.scatterSlope(stage, whole);
+    }
+    return whole;
+  }
+
+  /** Returns the derivative at the end of the last attempt, or null if the method has none. */
+  double @Nullable [] endSlope() {
+    return rows.evaluatesEnd() ? slope(rows.lastStage()) : null;
+  }
+
+  double time(double s) {
+    return span.time(s);
+  }
+
   SolveStatus status(Outcome outcome, double s, double length, int component) {
     return status(outcome, s, length, component, system.describe(component));
   }

@@ -194,6 +194,11 @@ final class PartStepper {
     system.scatter(part, at, whole);
   }
 
+  /** Copies the end of the last attempt into the whole state. */
+  void scatterEnd(double[] whole) {
+    system.scatter(part, end, whole);
+  }
+
   void scatterSlope(int stage, double[] whole) {
     system.scatter(part, slopes[stage], whole);
   }

@@ -21,6 +21,7 @@ final class PartitionedRun {
   private final SolverConfig config;
   private final Route route;
   private final @Nullable KeptSteps kept;
+  private final @Nullable EventSearch events;
   private final PartBatch batch;
   private final StepCounter counter = new StepCounter();
   private long attempts;
@@ -35,22 +36,28 @@ final class PartitionedRun {
    * Prepares a solve.
    *
    * @param kept takes the accepted steps, or null
+   * @param events looks for events, or null
    */
   PartitionedRun(
       SolverConfig config,
       Route route,
       PartitionedOdeSystem system,
       StepRows rows,
-      @Nullable KeptSteps kept) {
+      @Nullable KeptSteps kept,
+      @Nullable EventSearch events) {
     this.config = config;
     this.route = route;
     this.kept = kept;
+    this.events = events;
     this.span = route.segment(0);
     this.batch = new PartBatch(config, span, system, rows, kept);
   }
 
   Trajectory run(double[] initialState) {
     batch.load(initialState);
+    if (events != null) {
+      events.start(span.start(), initialState);
+    }
     List<double[]> states = new ArrayList<>();
     SolveStatus status;
     try {
@@ -64,7 +71,7 @@ final class PartitionedRun {
     }
     SolveStats stats =
         counter.stats(batch.evaluations(), attempts, Stepper.PARTS, batch.stiffFrom());
-    double[] last = status.isSuccess() ? states.get(states.size() - 1) : batch.state();
+    double[] last = states.size() == route.size() ? states.get(states.size() - 1) : batch.state();
     Solution end = new Solution(status.time(), last, stats, status);
     return new Trajectory(route.times(), states.toArray(double[][]::new), end);
   }
@@ -116,8 +123,9 @@ final class PartitionedRun {
         error = attempt(step);
       }
       wanted = StepControl.carry(config.method(), wanted, step, error);
-      accept(reached, step);
-      reached += step;
+      double length = accept(reached, step);
+      reached += length;
+      stopAtEvent();
       if (control.isEnd(reached)) {
         return;
       }
@@ -131,15 +139,20 @@ final class PartitionedRun {
 
   private void solveInEqualSteps(int steps) {
     for (int n = 0; n < steps; n++) {
-      double start = gridPoint(n, steps);
-      double step = gridPoint(n + 1, steps) - start;
-      batch.attempt(start, step);
-      SolveStatus overflow = batch.overflow();
-      if (overflow != null) {
-        throw new SolveStopped(overflow);
+      double end = gridPoint(n + 1, steps);
+      reached = gridPoint(n, steps);
+      while (reached < end) {
+        double step = end - reached;
+        batch.attempt(reached, step);
+        SolveStatus overflow = batch.overflow();
+        if (overflow != null) {
+          throw new SolveStopped(overflow);
+        }
+        attempts++;
+        double length = accept(reached, step);
+        reached = length == step ? end : reached + length;
+        stopAtEvent();
       }
-      attempts++;
-      accept(start, step);
     }
   }
 
@@ -149,9 +162,23 @@ final class PartitionedRun {
     return error;
   }
 
-  private void accept(double s, double step) {
-    counter.accept(step);
-    batch.accept(s, step);
+  /**
+   * Accepts a step, or as much of it as there is before an event.
+   *
+   * @return the length of what was accepted
+   */
+  private double accept(double s, double step) {
+    double length = events == null ? step : events.search(new RetakenStep(batch, s, step));
+    counter.accept(length);
+    batch.accept(s, length);
+    return length;
+  }
+
+  private void stopAtEvent() {
+    @Nullable Event event = events == null ? null : events.stoppedBy();
+    if (event != null) {
+      throw new SolveStopped(SolveStatus.stopped(event, span.time(reached)));
+    }
   }
 
   private double gridPoint(int n, int steps) {

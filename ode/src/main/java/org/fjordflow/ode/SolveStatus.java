@@ -4,8 +4,8 @@ package org.fjordflow.ode;
  * How a solve ended.
  *
  * @param outcome what happened
- * @param time the time where it happened: the end of the interval for a success, else the start of
- *     the step that could not be completed
+ * @param time the time where it happened: the end of the interval for a success, that of an event
+ *     that stopped the solve, else the start of the step that could not be completed
  * @param step length of the step that could not be completed, signed by the direction of the solve;
  *     0 for a success or where no step had been chosen yet
  * @param component index of the worst component of the state, or -1 where there is none: for {@link
@@ -20,6 +20,8 @@ public record SolveStatus(
   public enum Outcome {
     /** The end of the interval was reached. */
     SUCCESS,
+    /** An event that was to stop the solve was met; a success too. */
+    STOPPED_BY_EVENT,
     /** The error test asked for a step below the smallest one. */
     STEP_UNDERFLOW,
     /**
@@ -43,9 +45,16 @@ public record SolveStatus(
     return new SolveStatus(Outcome.SUCCESS, time, 0, -1, "");
   }
 
-  /** Returns whether the end of the interval was reached. */
+  /** Returns the status of a solve that an event stopped. */
+  static SolveStatus stopped(Event event, double time) {
+    return new SolveStatus(Outcome.STOPPED_BY_EVENT, time, 0, -1, event.name());
+  }
+
+  /**
+   * Returns whether the end of the interval was reached, or an event that was to stop the solve.
+   */
   public boolean isSuccess() {
-    return outcome == Outcome.SUCCESS;
+    return outcome == Outcome.SUCCESS || outcome == Outcome.STOPPED_BY_EVENT;
   }
 
   /** Returns one line that says what happened, where, and what to try. */
@@ -55,6 +64,7 @@ public record SolveStatus(
     String more = details.isEmpty() ? "" : " (" + details + ")";
     return switch (outcome) {
       case SUCCESS -> "Reached t = " + time + ".";
+      case STOPPED_BY_EVENT -> "Stopped by event '" + details + "' at t = " + time + ".";
       case STEP_UNDERFLOW ->
           "Step underflow"
               + where

@@ -28,16 +28,24 @@ final class HeldSteps {
     PartitionedOdeSystem parts = SinglePart.of(system);
     StepRows rows = new StepRows(config.method());
     KeptSteps kept = new KeptSteps(parts.parts(), rows, 0);
-    OdeSolver.solve(config, parts, rows, route, initialState, kept).orThrow();
+    OdeSolver.solve(config, parts, rows, route, initialState, kept, null).orThrow();
     HeldSteps[] held = new HeldSteps[route.size()];
     for (int i = 0; i < held.length; i++) {
-      StepStore steps = new StepStore();
-      for (int n = kept.segmentEnd(i - 1); n < kept.segmentEnd(i); n++) {
-        steps.accepted(kept.step(n).start(), kept.step(n).length(), new double[0]);
-      }
-      held[i] = new HeldSteps(config.method().tableau(), route.segment(i), steps);
+      held[i] = of(config, route.segment(i), kept, kept.segmentEnd(i - 1), kept.segmentEnd(i));
     }
     return held;
+  }
+
+  /**
+   * Returns some steps as those of an interval from the first one's start to the last one's end.
+   */
+  static HeldSteps of(SolverConfig config, Span span, KeptSteps kept, int from, int to) {
+    StepStore steps = new StepStore();
+    for (int n = from; n < to; n++) {
+      double start = kept.step(n).start() - kept.step(from).start();
+      steps.accepted(start, kept.step(n).length(), new double[0]);
+    }
+    return new HeldSteps(config.method().tableau(), span, steps);
   }
 
   int count() {

@@ -254,7 +254,7 @@ class PartitionedSolveTest {
     StepRows rows = new StepRows(config.method());
     KeptSteps kept = new KeptSteps(system.parts(), rows, 0);
     Route route = new Route(span.start(), span.end());
-    Solution solution = OdeSolver.solve(config, system, rows, route, start(), kept).end();
+    Solution solution = OdeSolver.solve(config, system, rows, route, start(), kept, null).end();
     List<double[]> steps = new ArrayList<>();
     List<double[]> states = new ArrayList<>();
     for (int n = 0; n < kept.size(); n++) {

@@ -59,6 +59,7 @@ class StatusMessageTest {
   private static String advice(Outcome outcome) {
     return switch (outcome) {
       case SUCCESS -> "Reached";
+      case STOPPED_BY_EVENT -> "Stopped";
       case STEP_UNDERFLOW -> "loosen rtol and atol";
       case BELOW_PRECISION -> "loosen rtol or atol";
       case NON_FINITE -> "check the inputs";
@@ -67,7 +68,10 @@ class StatusMessageTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Outcome.class, mode = EnumSource.Mode.EXCLUDE, names = "SUCCESS")
+  @EnumSource(
+      value = Outcome.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"SUCCESS", "STOPPED_BY_EVENT"})
   void failuresSayWhereAndWhatToTry(Outcome outcome) {
     SolverConfig config =
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6)

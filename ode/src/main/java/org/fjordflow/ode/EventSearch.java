@@ -1,0 +1,208 @@
+package org.fjordflow.ode;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for events along one solve. A step that meets one is taken anew so that it ends there: the
+ * time is that of a zero of g on the ends of such steps, as a function of their length. So events
+ * are as accurate as the method, and a state at one is an ordinary end of a step. The zero is found
+ * by Hipparchus' bracketing solver (of fifth order, after Brent 1973), which begins at the zero of
+ * a polynomial through the step.
+ */
+final class EventSearch {
+  private static final int MOST_TRIES = 200;
+  private static final int ORDER = 5;
+  private static final double RELATIVE = 1e-15;
+  private static final double SMALLEST_ULPS = 4;
+
+  /**
+   * A change of sign within a step.
+   *
+   * @param at where, from the start of the step
+   * @param signAfter the sign behind it, 0 if not known
+   * @param secant mean rate at which g went to zero
+   */
+  private record Crossing(double at, int signAfter, double secant) {}
+
+  private final List<Event> events;
+  private final int[] signs;
+  private final double[] values;
+  private final List<EventOccurrence> found = new ArrayList<>();
+  private double startTime;
+  private double secant;
+  private @Nullable Event stoppedBy;
+
+  EventSearch(List<Event> events) {
+    this.events = List.copyOf(events);
+    this.signs = new int[this.events.size()];
+    this.values = new double[this.events.size()];
+  }
+
+  /** Looks at the start of the solve. */
+  void start(double time, double[] state) {
+    startTime = time;
+    for (int i = 0; i < signs.length; i++) {
+      look(i, time, state);
+    }
+  }
+
+  /** Returns the events met so far. */
+  List<EventOccurrence> found() {
+    return found;
+  }
+
+  /** Returns the event that is to stop the solve where the last search ended, or null. */
+  @Nullable Event stoppedBy() {
+    return stoppedBy;
+  }
+
+  /** Returns the mean rate at which the last event's function went to zero. */
+  double secant() {
+    return secant;
+  }
+
+  /**
+   * Looks for the first event in a step.
+   *
+   * @return the length of the step that ends there, or that of the whole step if there is none; it
+   *     has been tried
+   */
+  double search(TriedStep step) {
+    int count = signs.length;
+    @Nullable Crossing[] crossings = new Crossing[count];
+    int[] signsAtEnd = new int[count];
+    double first = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      Crossing crossing = firstCrossing(i, step, signsAtEnd);
+      crossings[i] = crossing;
+      first = crossing == null ? first : Math.min(first, crossing.at());
+    }
+    boolean meetsOne = first <= step.length();
+    double length = meetsOne ? first : step.length();
+    double[] end = step.end(length);
+    double time = step.time(length);
+    for (int i = 0; i < count; i++) {
+      Crossing crossing = crossings[i];
+      int sign = signsAtEnd[i];
+      look(i, time, end);
+      if (crossing != null && crossing.at() <= length + tolerance(i, time)) {
+        // Rounding may leave a value of either sign, or of the next event's.
+        sign = crossing.signAfter();
+        report(events.get(i), time, end, crossing.secant());
+      } else if (meetsOne) {
+        continue;
+      }
+      signs[i] = sign;
+    }
+    return length;
+  }
+
+  private void report(Event event, double time, double[] state, double rate) {
+    found.add(new EventOccurrence(event, time, state.clone()));
+    if (event.stops() && stoppedBy == null) {
+      stoppedBy = event;
+      secant = rate;
+    }
+  }
+
+  private void look(int i, double time, double[] state) {
+    Event event = events.get(i);
+    values[i] = event.function().value(time, state);
+    signs[i] = event.sign(time, values[i]);
+  }
+
+  private double tolerance(int i, double time) {
+    return Math.max(events.get(i).tolerance(), SMALLEST_ULPS * Math.ulp(time));
+  }
+
+  /** Returns the first change of sign that counts, or null with the sign at the end. */
+  private @Nullable Crossing firstCrossing(int i, TriedStep step, int[] signsAtEnd) {
+    Event event = events.get(i);
+    int looks = (int) Math.min(1e6, Math.max(1, Math.ceil(step.length() / event.largestCheck())));
+    int sign = signs[i];
+    double from = 0;
+    for (int n = 1; n <= looks; n++) {
+      boolean isEnd = n == looks;
+      double to = isEnd ? step.length() : step.length() * n / looks;
+      double time = step.time(to);
+      double value = event.function().value(time, isEnd ? step.end(to) : step.inner(to));
+      int now = event.sign(time, value);
+      if (now == 0 && !isEnd) {
+        continue;
+      }
+      if (sign != 0 && now != sign && event.direction().includes(sign)) {
+        Crossing crossing = locate(i, step, from, to, sign);
+        if (crossing == null && isEnd && from > 0 && sign == signs[i]) {
+          crossing = locate(i, step, 0, to, sign);
+        }
+        if (crossing == null) {
+          sign = isEnd ? now : sign; // a look within the step is not confirmed by steps
+          continue;
+        }
+        double at = step.time(crossing.at());
+        if (Math.abs(at - startTime) > tolerance(i, at)) {
+          return crossing;
+        }
+      }
+      sign = now;
+      from = to;
+    }
+    signsAtEnd[i] = sign;
+    return null;
+  }
+
+  /**
+   * Finds the zero of g on ends of steps.
+   *
+   * @param sign sign of g before
+   * @return the change of sign, or null if there is none on the steps themselves
+   */
+  private @Nullable Crossing locate(int i, TriedStep step, double from, double to, int sign) {
+    Event event = events.get(i);
+    double before = from == 0 ? values[i] : value(event, step, from);
+    double after = value(event, step, to);
+    if (after == 0) {
+      return new Crossing(to, 0, Math.abs(before) / (to - from));
+    }
+    if (from == 0 && before * sign <= 0) {
+      before = sign * Double.MIN_NORMAL; // an event was there, and its rounding
+    }
+    if (!(before * after < 0)) {
+      return null;
+    }
+    double lowest = before;
+    double tolerance = Math.max(tolerance(i, step.time(to)), Double.MIN_NORMAL);
+    BracketingNthOrderBrentSolver solver =
+        new BracketingNthOrderBrentSolver(RELATIVE, tolerance, 0, ORDER);
+    double guess =
+        solver.solve(
+            MOST_TRIES,
+            x ->
+                x == from
+                    ? lowest
+                    : x == to ? after : event.function().value(step.time(x), step.inner(x)),
+            from,
+            to);
+    double at = Math.min(Math.max(guess, Math.nextUp(from)), Math.nextDown(to));
+    if (at > from && at < to) {
+      at =
+          solver.solve(
+              MOST_TRIES,
+              x -> x == from ? lowest : x == to ? after : value(event, step, x),
+              from,
+              to,
+              at);
+    }
+    if (!(at > from)) {
+      at = to - from <= tolerance ? to : from + tolerance / 2;
+    }
+    return new Crossing(at, -sign, Math.abs(lowest) / (at - from));
+  }
+
+  private static double value(Event event, TriedStep step, double length) {
+    return event.function().value(step.time(length), step.end(length));
+  }
+}
