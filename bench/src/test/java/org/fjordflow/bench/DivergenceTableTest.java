@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.fjordflow.bench.DivergenceTable.Effort;
 import org.fjordflow.estimators.HutchPlusPlus;
 import org.fjordflow.estimators.Hutchinson;
@@ -34,8 +35,7 @@ class DivergenceTableTest {
   @Test
   void errorsAreThoseOfTheClosedForm() {
     int dim = 16;
-    double[][] a = TraceErrors.matrices(dim).get("singular values 1/i");
-    assertTrue(a != null);
+    double[][] a = Objects.requireNonNull(TraceErrors.matrices(dim).get("singular values 1/i"));
     double trace = 0;
     double squares = 0;
     double all = 0;
