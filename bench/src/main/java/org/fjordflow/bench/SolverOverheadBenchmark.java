@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the solver itself costs: the system y' = -y takes next to no time. The figure to read is
- * {@code elementSteps}: nanoseconds an element of the state and accepted step. With parts, steps
- * are made part by part, here on one thread; without, by Hipparchus.
+ * {@code elementSteps}: nanoseconds an element of the state and accepted step. Steps are made part
+ * by part, here on one thread; a system that knows nothing of parts is one part.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -30,6 +30,15 @@ final class SolverOptions {
   private @Nullable Double atol;
 
   @Option(
+      names = "--error-norm",
+      paramLabel = "NAME",
+      description =
+          "error norm of adaptive solvers: rms (root mean square over all), state (over positions"
+              + " alone), mixed (the larger one of positions' and log-determinants'), largest"
+              + " (component)")
+  private @Nullable String errorNorm;
+
+  @Option(
       names = "--solver-steps",
       paramLabel = "N",
       description = "number of steps of fixed-step solvers")
@@ -45,11 +54,13 @@ final class SolverOptions {
 
   /** Returns the configuration with what was given on the command line. */
   SolveConfig applyTo(SolveConfig config) {
-    return config.withSolver(
-        method == null ? config.method() : method,
-        rtol == null ? config.rtol() : rtol,
-        atol == null ? config.atol() : atol,
-        steps == null ? config.steps() : steps);
+    return config
+        .withSolver(
+            method == null ? config.method() : method,
+            rtol == null ? config.rtol() : rtol,
+            atol == null ? config.atol() : atol,
+            steps == null ? config.steps() : steps)
+        .withErrorNorm(errorNorm == null ? config.errorNorm() : errorNorm);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,7 @@ final class FailuresTest {
         "train --data moons --method heun",
         "train --data moons --method gbs",
         "train --data moons --set method=adams-moulton",
+        "train --data moons --error-norm l2",
         "train --data moons --threads 0",
         "train --data moons --threads 0 --show",
         "train --data moons --threads many",
@@ -213,21 +215,72 @@ final class FailuresTest {
   }
 
   @Test
-  void solvesThatFailSayWhere() {
+  void tolerancesBelowTheNetworksPrecisionAreRefused() {
+    assertSolveFails(
+        List.of("--rtol", "1e-15", "--atol", "1e-300"), "below the field's precision", "float64");
+    assertSolveFails(
+        List.of("--rtol", "1e-9", "--atol", "1e-9"), "below the field's precision", "rtol 1.0E-9");
+    CommandRun.done(
+        "sample",
+        "--model",
+        model,
+        "--n",
+        3,
+        "--out",
+        folder.resolve("out.csv"),
+        "--rtol",
+        "1e-7",
+        "--atol",
+        "1e-7",
+        "--error-norm",
+        "mixed");
+  }
+
+  /** With all parameters so large the field is steep, then so steep that it overflows. */
+  @Test
+  void solvesThatFailSayWhereAndWhatToTry() {
+    scaleParameters(2e4);
+    assertSolveFails(List.of(), "Step underflow", "loosen rtol");
+    scaleParameters(1e10);
+    assertSolveFails(List.of(), "not finite", "regularise the field");
+  }
+
+  @Test
+  void spentBudgetsSayWhatToTry() {
+    Path out = folder.resolve("run");
     CommandRun.of(
-            "sample",
-            "--model",
-            model,
-            "--n",
-            3,
-            "--out",
-            folder.resolve("out.csv"),
-            "--rtol",
-            "1e-15",
-            "--atol",
-            "1e-300")
-        .assertFailed(ExitStatus.FAILED);
-    assertFalse(Files.exists(folder.resolve("out.csv")));
+            "train", "--data", "moons", "--steps", 1, "--set", "maxEvaluations=5", "--out", out)
+        .assertFailed(
+            ExitStatus.FAILED,
+            "budget",
+            "t = ",
+            "h = ",
+            "worst component",
+            "norm of the parameters",
+            "raise maxEvaluations");
+  }
+
+  private void scaleParameters(double factor) {
+    try (ContinuousModel loaded = ModelFolder.load(model)) {
+      double[] values = loaded.parameters().get();
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= factor;
+      }
+      loaded.parameters().set(values);
+      ModelFolder.save(model, loaded, Map.of());
+    }
+  }
+
+  private void assertSolveFails(List<String> options, String... mentioned) {
+    Path out = folder.resolve("failed.csv");
+    List<Object> words = new ArrayList<>(List.of("sample", "--model", model, "--n", 3));
+    words.addAll(List.of("--out", out));
+    words.addAll(options);
+    CommandRun run = CommandRun.of(words.toArray());
+    run.assertFailed(ExitStatus.FAILED, mentioned);
+    run.assertFailed(
+        ExitStatus.FAILED, "t = ", "h = ", "worst component", "row ", "norm of the parameters");
+    assertFalse(Files.exists(out));
   }
 
   @Test

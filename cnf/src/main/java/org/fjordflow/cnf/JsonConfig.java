@@ -38,6 +38,8 @@ public final class JsonConfig {
 
   private static final ObjectMapper MAPPER = mapper();
 
+  private static final String ERROR_NORM = "errorNorm";
+
   private static final Pattern MISSING = Pattern.compile("[Mm]issing .*creator property '(\\w+)'");
 
   private JsonConfig() {}
@@ -88,7 +90,7 @@ public final class JsonConfig {
    */
   public static <T> T value(JsonNode tree, Class<T> type, String source) {
     try {
-      return MAPPER.treeToValue(tree, type);
+      return MAPPER.treeToValue(completed(tree), type);
     } catch (JsonProcessingException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof FjordException own) {
@@ -98,6 +100,17 @@ public final class JsonConfig {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, source + ": " + place(e) + complaint(e), e);
     }
+  }
+
+  /** Names the error norm that older files do not name. */
+  private static JsonNode completed(JsonNode tree) {
+    JsonNode copy = tree.deepCopy();
+    for (JsonNode solve : copy.findValues("solve")) {
+      if (solve instanceof ObjectNode object && !object.has(ERROR_NORM)) {
+        object.put(ERROR_NORM, FlowNorm.RMS.id());
+      }
+    }
+    return copy;
   }
 
   /** The path of the value that a record could not take, such as {@code training.schedule: }. */

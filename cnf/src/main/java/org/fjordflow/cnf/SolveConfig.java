@@ -30,6 +30,9 @@ import org.fjordflow.ode.SolverMethod;
  * @param probes number of probes in training; of hutch++ half of them are its sketch
  * @param testDivergence in evaluations
  * @param testProbes number of probes in evaluations
+ * @param errorNorm norm of the error estimate of adaptive methods: {@code rms} (the default),
+ *     {@code state} (positions alone), {@code mixed} (the larger one of positions' and
+ *     log-determinants') or {@code largest} (the largest component)
  */
 public record SolveConfig(
     String method,
@@ -41,7 +44,8 @@ public record SolveConfig(
     String divergence,
     int probes,
     String testDivergence,
-    int testProbes) {
+    int testProbes,
+    String errorNorm) {
 
   /** The divergence's name for the exact trace. */
   public static final String EXACT = "exact";
@@ -60,7 +64,8 @@ public record SolveConfig(
    * @throws FjordException INVALID_CONFIGURATION or INVALID_ARGUMENT naming what is wrong
    */
   public SolveConfig {
-    SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations);
+    ModelConfig.require(errorNorm != null, "errorNorm", errorNorm, FlowNorm.names());
+    SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations, errorNorm);
     // Absent values come from files.
     ModelConfig.require(adjoint != null, "adjoint", adjoint, "discrete or continuous");
     ModelConfig.require(divergence != null, "divergence", divergence, DIVERGENCES);
@@ -82,7 +87,8 @@ public record SolveConfig(
         EXACT,
         1,
         EXACT,
-        1);
+        1,
+        FlowNorm.RMS.id());
   }
 
   /** The same with another solver. */
@@ -98,7 +104,24 @@ public record SolveConfig(
         divergence,
         probes,
         testDivergence,
-        testProbes);
+        testProbes,
+        errorNorm);
+  }
+
+  /** The same with another error norm. */
+  public SolveConfig withErrorNorm(String other) {
+    return new SolveConfig(
+        method,
+        rtol,
+        atol,
+        steps,
+        maxEvaluations,
+        adjoint,
+        divergence,
+        probes,
+        testDivergence,
+        testProbes,
+        other);
   }
 
   /** The same with another adjoint. */
@@ -113,13 +136,24 @@ public record SolveConfig(
         divergence,
         probes,
         testDivergence,
-        testProbes);
+        testProbes,
+        errorNorm);
   }
 
   /** The same with another divergence in evaluations. */
   public SolveConfig withTestDivergence(String other, int count) {
     return new SolveConfig(
-        method, rtol, atol, steps, maxEvaluations, adjoint, divergence, probes, other, count);
+        method,
+        rtol,
+        atol,
+        steps,
+        maxEvaluations,
+        adjoint,
+        divergence,
+        probes,
+        other,
+        count,
+        errorNorm);
   }
 
   /** The same with another divergence in training. */
@@ -134,12 +168,13 @@ public record SolveConfig(
         other,
         count,
         testDivergence,
-        testProbes);
+        testProbes,
+        errorNorm);
   }
 
   /** Returns the options that this stands for. */
   public SolveOptions options() {
-    SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations);
+    SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations, errorNorm);
     return new SolveOptions(
         solver,
         solver,
@@ -159,13 +194,13 @@ public record SolveConfig(
   }
 
   private static SolverConfig solver(
-      String method, double rtol, double atol, int steps, long maxEvaluations) {
+      String method, double rtol, double atol, int steps, long maxEvaluations, String errorNorm) {
     SolverMethod solver = SolverMethod.of(method);
     SolverConfig config =
         solver.isAdaptive()
             ? SolverConfig.adaptive(solver, rtol, atol)
             : SolverConfig.fixed(solver, steps);
-    return config.withMaxEvaluations(maxEvaluations);
+    return config.withMaxEvaluations(maxEvaluations).withErrorNorm(FlowNorm.of(errorNorm).norm());
   }
 
   private static Adjoint adjointOf(String id) {

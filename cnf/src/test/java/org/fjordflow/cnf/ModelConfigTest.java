@@ -4,6 +4,7 @@ import static org.fjordflow.cnf.SmallModels.SEED;
 import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import org.fjordflow.core.Ids;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.nn.Activation;
+import org.fjordflow.ode.ErrorNorm;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.Test;
@@ -49,7 +51,17 @@ final class ModelConfigTest {
         SmallModels.config("hyper", 4, 3, 7, 5)
             .withSolve(
                 new SolveConfig(
-                    "rk4", 1e-3, 1e-7, 13, 4321, "continuous", "gaussian", 3, "rademacher", 9)),
+                    "rk4",
+                    1e-3,
+                    1e-7,
+                    13,
+                    4321,
+                    "continuous",
+                    "gaussian",
+                    3,
+                    "rademacher",
+                    9,
+                    "mixed")),
         ModelConfig.mlp(5)
             .withSolve(
                 SolveConfig.exact()
@@ -150,7 +162,9 @@ final class ModelConfigTest {
         "divergence; \"cauchy\"; cauchy",
         "divergence; null; divergence",
         "testDivergence; \"\"; divergence",
-        "testDivergence; null; testDivergence"
+        "testDivergence; null; testDivergence",
+        "errorNorm; \"l2\"; l2",
+        "errorNorm; null; errorNorm"
       })
   void whatIsWrongInASolveIsNamed(String field, String value, String mentioned)
       throws JsonProcessingException {
@@ -192,6 +206,25 @@ final class ModelConfigTest {
         SolveConfig.exact().withDivergence(name, probes).withTestDivergence(name, probes).options();
     assertEquals(directions, options.trainingDivergence().directions(3));
     assertEquals(options.trainingDivergence(), options.evaluationDivergence());
+  }
+
+  @Test
+  void filesWithoutAnErrorNormHaveTheDefault() {
+    ModelConfig config = ModelConfig.mlp(2).withSolve(SolveConfig.exact().withErrorNorm("mixed"));
+    ObjectNode json = MAPPER.valueToTree(config);
+    assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
+    ((ObjectNode) json.get("solve")).remove("errorNorm");
+    ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
+    assertEquals(config.withSolve(SolveConfig.exact()), read);
+    assertFalse(json.get("solve").has("errorNorm"), "what is given is not modified");
+    assertEquals(ErrorNorm.rootMeanSquare(), read.solve().options().training().errorNorm());
+    for (String name : List.of("rms", "state", "mixed", "largest")) {
+      SolveOptions options = SolveConfig.exact().withErrorNorm(name).options();
+      assertEquals(options.training(), options.evaluation());
+      assertEquals(
+          name.equals("state") ? List.of(ContinuousFlow.POSITIONS) : List.of(),
+          options.training().errorNorm().groups());
+    }
   }
 
   private static void refused(JsonNode json, Class<?> type, String mentioned) {

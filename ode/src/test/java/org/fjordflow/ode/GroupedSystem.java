@@ -45,9 +45,14 @@ final class GroupedSystem implements PartitionedOdeSystem {
 
   @Override
   public void derivatives(double t, double[] y, double[] yDot) {
+    double power = power(t);
     for (int i = 0; i < factors.length; i++) {
-      yDot[i] = factors[i] * Math.pow(t, power);
+      yDot[i] = factors[i] * power;
     }
+  }
+
+  private double power(double t) {
+    return Math.pow(t, power);
   }
 
   @Override
@@ -97,9 +102,10 @@ final class GroupedSystem implements PartitionedOdeSystem {
     return new Instants() {
       @Override
       public void derivatives(int instant, int part, double[] y, double[] yDot) {
-        double[] whole = new double[factors.length];
-        GroupedSystem.this.derivatives(own[instant], whole, whole);
-        gather(part, whole, yDot);
+        double power = power(own[instant]);
+        for (int k = 0; k < yDot.length; k++) {
+          yDot[k] = factors[place(part, k)] * power;
+        }
       }
 
       @Override

@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -166,56 +164,6 @@ class PartitionedSolveTest {
     RowParts backward =
         new RowParts(ROWS, 7, () -> new Problem("pulse"), RowParts.Order.BACKWARD, null);
     assertSame(expected, partitioned(config, backward, span));
-  }
-
-  @Test
-  void memoryDoesNotGrowWithTheSteps() {
-    Assumptions.assumeTrue(
-        ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean);
-    int dimension = 100_000;
-    PartitionedOdeSystem system =
-        SinglePart.of(
-            new DifferentiableOdeSystem() {
-              @Override
-              public int dimension() {
-                return dimension;
-              }
-
-              @Override
-              public void derivatives(double t, double[] y, double[] yDot) {
-                for (int i = 0; i < y.length; i++) {
-                  yDot[i] = -y[i];
-                }
-              }
-
-              @Override
-              public Linearization linearize(double t, double[] y) {
-                throw new UnsupportedOperationException();
-              }
-            });
-    for (SolverMethod method : TestSystems.rungeKuttaMethods().toList()) {
-      long few = allocated(system, method, 5);
-      long many = allocated(system, method, 25);
-      assertTrue(few > 8L * dimension, "allocations are seen");
-      assertTrue(many - few < 4L * dimension, method + ": " + few + ", then " + many + " bytes");
-    }
-  }
-
-  private static long allocated(PartitionedOdeSystem system, SolverMethod method, int steps) {
-    SolverConfig config =
-        method.isAdaptive()
-            ? SolverConfig.adaptive(method, 1e-2, 1e-2).withStepBounds(0, 1.0 / steps)
-            : SolverConfig.fixed(method, steps);
-    double[] start = new double[system.dimension()];
-    Arrays.fill(start, 1);
-    com.sun.management.ThreadMXBean threads =
-        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long thread = Thread.currentThread().getId();
-    long before = threads.getThreadAllocatedBytes(thread);
-    Solution solution = new OdeSolver(config).solve(system, 0, start, 1);
-    long after = threads.getThreadAllocatedBytes(thread);
-    assertTrue(solution.stats().acceptedSteps() >= steps);
-    return after - before;
   }
 
   private static void assertSame(Run expected, Run actual) {

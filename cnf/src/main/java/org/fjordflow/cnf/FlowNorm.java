@@ -1,0 +1,56 @@
+package org.fjordflow.cnf;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.ode.ErrorNorm;
+
+/** The error norms that a configuration can name. */
+enum FlowNorm {
+  /** The root mean square over positions and log-determinants. */
+  RMS("rms", ErrorNorm.rootMeanSquare()),
+  /** The root mean square over positions alone: log-determinants are under no control. */
+  STATE("state", ErrorNorm.rootMeanSquare().over(ContinuousFlow.POSITIONS)),
+  /** The larger one of the two root mean squares. */
+  MIXED("mixed", ErrorNorm.mixed()),
+  /** The largest component of any row. */
+  LARGEST("largest", ErrorNorm.largest());
+
+  private final String id;
+  private final ErrorNorm norm;
+
+  FlowNorm(String id, ErrorNorm norm) {
+    this.id = id;
+    this.norm = norm;
+  }
+
+  String id() {
+    return id;
+  }
+
+  ErrorNorm norm() {
+    return norm;
+  }
+
+  /** Returns the names, to be read. */
+  static String names() {
+    return Arrays.stream(values()).map(FlowNorm::id).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Finds a norm.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is none of those there are
+   */
+  static FlowNorm of(String id) {
+    return Arrays.stream(values())
+        .filter(norm -> norm.id.equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new FjordException(
+                    ErrorKey.INVALID_CONFIGURATION,
+                    "unknown error norm '" + id + "'; expected one of " + names()));
+  }
+}
