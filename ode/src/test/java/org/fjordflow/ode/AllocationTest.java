@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Steps use arrays of the state again: what a step allocates does not depend on the state. */
 class AllocationTest {
@@ -19,7 +19,7 @@ class AllocationTest {
   private static final long BYTES = 2048;
 
   @ParameterizedTest
-  @EnumSource(SolverMethod.class)
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
   void noAllocationOfTheStatesSizeInAStep(SolverMethod method) {
     Assumptions.assumeTrue(ManagementFactory.getThreadMXBean() instanceof ThreadMXBean);
     double[] factors = new double[DIMENSION];
