@@ -18,6 +18,8 @@ enum FlowNorm {
   LARGEST("largest", ErrorNorm.largest());
 
   private final String id;
+
+  @SuppressWarnings("ImmutableEnumChecker") // its lists are copies that cannot be changed
   private final ErrorNorm norm;
 
   FlowNorm(String id, ErrorNorm norm) {

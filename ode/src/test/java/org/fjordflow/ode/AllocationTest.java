@@ -11,9 +11,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Steps use arrays of the state again: what a step allocates does not depend on the state. */
 class AllocationTest {
-  private static final int DIMENSION = 50_000;
+  private static final int DIMENSION = 10_000;
   private static final int FEW = 5;
-  private static final int MANY = 30;
+  private static final int MANY = 25;
 
   /** Allowed for a step: its times, and what few objects it needs. */
   private static final long BYTES = 2048;
