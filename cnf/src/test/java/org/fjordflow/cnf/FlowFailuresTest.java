@@ -31,6 +31,7 @@ import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.estimators.ExactTrace;
+import org.fjordflow.estimators.JacobianProducts;
 import org.fjordflow.ode.OdeSolver;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolverConfig;
@@ -157,6 +158,11 @@ final class FlowFailuresTest {
     int rows = 40;
     RowParts parts = RowParts.of(rows, 3, ofSystem.width());
     ExactTrace trace = new ExactTrace();
+    JacobianProducts notAsked =
+        (vectors, count) -> {
+          throw new AssertionError("directions do not depend on the field");
+        };
+    double[] directions = trace.draw(rows, 2, new SplittableRandom(SEED), notAsked);
     Tape tape = Tape.evaluating(backend);
     FieldSystem system =
         new FieldSystem(
@@ -166,7 +172,7 @@ final class FlowFailuresTest {
             parts,
             2,
             trace,
-            FieldSystem.cut(tape, parts, trace.draw(rows, 2, new SplittableRandom(SEED)), 2),
+            FieldSystem.cut(tape, parts, directions, 2),
             null,
             null);
     double[] start = Arrays.copyOf(SmallModels.rows(rows, 2, SEED), system.dimension());
