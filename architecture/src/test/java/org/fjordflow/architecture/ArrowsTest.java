@@ -22,18 +22,28 @@ final class ArrowsTest {
   private static final String CORE = ROOT + ".core";
 
   private static final Set<String> BELOW_CNF = Set.of("core", "ode", "estimators");
-  private static final Set<String> BELOW_PROGRAMS = Set.of("core", "ode", "estimators", "cnf");
+  private static final Set<String> BELOW_PROGRAMS =
+      Set.of("core", "ode", "estimators", "cnf", "discrete");
 
   /** Every module, with the modules whose classes it may name. */
   private static final Map<String, Set<String>> MODULES =
       Map.of(
-          "core", Set.of(),
-          "ode", Set.of("core"),
-          "estimators", Set.of("core"),
-          "cnf", BELOW_CNF,
-          "cli", BELOW_PROGRAMS,
-          "examples", BELOW_PROGRAMS,
-          "bench", BELOW_PROGRAMS);
+          "core",
+          Set.of(),
+          "ode",
+          Set.of("core"),
+          "estimators",
+          Set.of("core"),
+          "cnf",
+          BELOW_CNF,
+          "discrete",
+          Set.of("core"),
+          "cli",
+          BELOW_PROGRAMS,
+          "examples",
+          BELOW_PROGRAMS,
+          "bench",
+          BELOW_PROGRAMS);
 
   /** Every package of core, with the packages of core it may name beside core's own classes. */
   private static final Map<String, Set<String>> CORE_PACKAGES =

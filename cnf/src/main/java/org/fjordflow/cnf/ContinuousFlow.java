@@ -8,6 +8,7 @@ import org.fjordflow.core.autodiff.CustomReverse;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.flow.Bijection;
@@ -218,21 +219,10 @@ public final class ContinuousFlow implements Bijection {
       system.beginGradients();
       AdjointGradient gradient = recording.backward(cotangent);
       pass.work().addBackward(gradient.stats().evaluations());
-      add(backend, gradient.initialState(), inputAdjoints.get(0));
+      Elements.add(backend, gradient.initialState(), inputAdjoints.get(0));
       double timeGradient = forward ? gradient.endTime() : gradient.startTime();
-      add(backend, new double[] {timeGradient}, inputAdjoints.get(1));
+      Elements.add(backend, new double[] {timeGradient}, inputAdjoints.get(1));
       system.endGradients(inputAdjoints.size() > 2 ? inputAdjoints.get(2) : null);
     };
-  }
-
-  private static void add(Backend backend, double[] values, @Nullable Matrix target) {
-    if (target != null) {
-      double[] sum = new double[target.size()];
-      backend.download(target, sum, 0);
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += values[i];
-      }
-      backend.upload(sum, 0, target);
-    }
   }
 }

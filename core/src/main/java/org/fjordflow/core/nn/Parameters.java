@@ -15,6 +15,9 @@ import org.fjordflow.core.backend.Matrix;
 /**
  * The trained arrays of a model, in the order in which they were added. Seen from outside it is one
  * flat vector with named windows: {@link #get} and {@link #set} copy the whole of it.
+ *
+ * <p>Beside them there are buffers: arrays that belong to the model and are saved with it but not
+ * trained, such as a permutation that was drawn. They are no part of the flat vector.
  */
 public final class Parameters {
 
@@ -29,6 +32,7 @@ public final class Parameters {
 
   private final Backend backend;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, Entry> buffers = new LinkedHashMap<>();
   private int size;
 
   /** Creates an empty set of parameters whose arrays live in a backend. */
@@ -52,7 +56,35 @@ public final class Parameters {
    *     SHAPE_MISMATCH if there are not as many values as the shape has elements
    */
   public Parameter add(String name, double[] values, int... shape) {
-    if (shape.length > 2 || entries.containsKey(name)) {
+    Entry entry = entry(name, values, size, shape);
+    entries.put(name, entry);
+    size += values.length;
+    return entry.parameter();
+  }
+
+  /**
+   * Adds an array that is saved with the model but not trained; it is read by {@link
+   * Parameter#value()}.
+   *
+   * @param name unique among parameters and buffers
+   * @param values initial values, row-major. Not modified.
+   * @param shape none, one or two dimensions; a 1-D array is held as one row
+   * @return the buffer; its gradient is not used
+   * @throws FjordException as {@link #add}
+   */
+  public Parameter addBuffer(String name, double[] values, int... shape) {
+    Entry entry =
+        entry(name, values, buffers.values().stream().mapToInt(Parameters::length).sum(), shape);
+    buffers.put(name, entry);
+    return entry.parameter();
+  }
+
+  private static int length(Entry entry) {
+    return entry.parameter().value().size();
+  }
+
+  private Entry entry(String name, double[] values, int offset, int... shape) {
+    if (shape.length > 2 || entries.containsKey(name) || buffers.containsKey(name)) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "parameter '" + name + "' exists already, or has more than two dimensions");
@@ -68,10 +100,7 @@ public final class Parameters {
     Matrix value = backend.allocate(rows, cols);
     backend.upload(values, 0, value);
     Parameter parameter = new Parameter(name, value, backend.allocate(rows, cols));
-    List<Integer> dimensions = Arrays.stream(shape).boxed().toList();
-    entries.put(name, new Entry(parameter, dimensions, size));
-    size += values.length;
-    return parameter;
+    return new Entry(parameter, Arrays.stream(shape).boxed().toList(), offset);
   }
 
   /** Returns the number of trained values. */
@@ -82,6 +111,11 @@ public final class Parameters {
   /** Returns the windows in order. */
   public List<Entry> entries() {
     return Collections.unmodifiableList(new ArrayList<>(entries.values()));
+  }
+
+  /** Returns the buffers in order; their offsets count buffers alone. */
+  public List<Entry> buffers() {
+    return Collections.unmodifiableList(new ArrayList<>(buffers.values()));
   }
 
   /**

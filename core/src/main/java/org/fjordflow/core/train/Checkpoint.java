@@ -2,6 +2,7 @@ package org.fjordflow.core.train;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -13,8 +14,8 @@ import org.fjordflow.core.nn.Parameters;
 /**
  * A training that can be gone on with, as a safetensors file: parameters, the optimiser's averages
  * and the best parameters in float64, each under the model's names behind {@code parameters/},
- * {@code optimizer.first/}, {@code optimizer.second/} and {@code best/}, and the counters as
- * metadata.
+ * {@code optimizer.first/}, {@code optimizer.second/} and {@code best/}, the model's buffers behind
+ * {@code buffers/}, and the counters as metadata.
  *
  * @param state where to go on from
  * @param seed of the run
@@ -27,6 +28,7 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
   private static final String FIRST = "optimizer.first/";
   private static final String SECOND = "optimizer.second/";
   private static final String BEST = "best/";
+  private static final String BUFFERS = "buffers/";
 
   /** A checkpoint of a run. */
   public static Checkpoint of(TrainingState state, TrainerConfig config) {
@@ -53,6 +55,7 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
     if (best != null) {
       tensors.putAll(ModelTensors.cut(layout, best, TensorType.F64, BEST));
     }
+    tensors.putAll(ModelTensors.buffers(layout, TensorType.F64, BUFFERS));
     EarlyStopping validations = state.validations();
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
@@ -73,7 +76,8 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
    * Reads a file.
    *
    * @param path the file
-   * @param layout names and shapes of the model's parameters. Not modified.
+   * @param layout names and shapes of the model's parameters. Its buffers become those of the file,
+   *     unless an exception is thrown.
    * @return the checkpoint
    * @throws FjordException FILE_MISSING; FILE_DAMAGED; FILE_FORMAT if it is not a checkpoint;
    *     SHAPE_MISMATCH, listing names, if it is of another model
@@ -93,8 +97,8 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
       OptimizerState optimizer =
           new OptimizerState(
               Long.parseLong(text(metadata, "updates")),
-              ModelTensors.join(layout, tensors, FIRST, source),
-              ModelTensors.join(layout, tensors, SECOND, source));
+              join(layout.entries(), tensors, FIRST, source),
+              join(layout.entries(), tensors, SECOND, source));
       EarlyStopping validations =
           new EarlyStopping(
               Long.parseLong(text(metadata, "best_step")),
@@ -104,18 +108,26 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
       TrainingState state =
           new TrainingState(
               Long.parseLong(text(metadata, "step")),
-              ModelTensors.join(layout, tensors, PARAMETERS, source),
+              join(layout.entries(), tensors, PARAMETERS, source),
               optimizer,
               Double.parseDouble(text(metadata, "learning_rate_factor")),
               Integer.parseInt(text(metadata, "rollbacks")),
               validations,
-              hasBest ? ModelTensors.join(layout, tensors, BEST, source) : null);
-      return new Checkpoint(
-          state, Long.parseLong(text(metadata, "seed")), text(metadata, "optimizer"));
+              hasBest ? join(layout.entries(), tensors, BEST, source) : null);
+      Checkpoint checkpoint =
+          new Checkpoint(
+              state, Long.parseLong(text(metadata, "seed")), text(metadata, "optimizer"));
+      ModelTensors.setBuffers(layout, join(layout.buffers(), tensors, BUFFERS, source));
+      return checkpoint;
     } catch (NumberFormatException e) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED, source + ": a counter is no number: " + e.getMessage(), e);
     }
+  }
+
+  private static double[] join(
+      List<Parameters.Entry> layout, Map<String, Tensor> tensors, String prefix, String source) {
+    return ModelTensors.join(layout, List.of(), tensors, prefix, source);
   }
 
   /** The value of a key, or text that no number parses from. */

@@ -2,6 +2,7 @@ package org.fjordflow.core.train;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,7 +20,8 @@ public final class ModelTensors {
   private ModelTensors() {}
 
   /**
-   * The values under their names, with their shapes, in the type of the model's backend.
+   * The values under their names, with their shapes, in the type of the model's backend; buffers
+   * among them.
    *
    * @param parameters Not modified.
    * @param metadata strings to go with them
@@ -27,12 +29,14 @@ public final class ModelTensors {
   public static SafetensorsFile of(Parameters parameters, Map<String, String> metadata) {
     TensorType type =
         parameters.backend().dtype() == DType.FLOAT32 ? TensorType.F32 : TensorType.F64;
-    return new SafetensorsFile(cut(parameters, parameters.get(), type, ""), metadata);
+    Map<String, Tensor> tensors = cut(parameters, parameters.get(), type, "");
+    tensors.putAll(buffers(parameters, type, ""));
+    return new SafetensorsFile(tensors, metadata);
   }
 
   /**
-   * Sets the values of a model to those of a file, which must have every one of its names, with its
-   * shape, and no other.
+   * Sets the values of a model to those of a file, which must have every one of its names, buffers
+   * included, with its shape, and no other.
    *
    * @param file of any number type; rounded to the model's
    * @param parameters Modified, unless an exception is thrown.
@@ -41,7 +45,39 @@ public final class ModelTensors {
    *     shapes differ: the file is of another model; FILE_DAMAGED if a value is not finite
    */
   public static void load(SafetensorsFile file, Parameters parameters, String source) {
-    parameters.set(join(parameters, file.tensors(), "", source));
+    double[] flat = join(parameters.entries(), parameters.buffers(), file.tensors(), "", source);
+    double[] buffers = join(parameters.buffers(), parameters.entries(), file.tensors(), "", source);
+    parameters.set(flat);
+    setBuffers(parameters, buffers);
+  }
+
+  /**
+   * The buffers of a model as tensors.
+   *
+   * @param parameters Not modified.
+   * @param type of the tensors
+   * @param prefix put before every name
+   */
+  static Map<String, Tensor> buffers(Parameters parameters, TensorType type, String prefix) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Parameters.Entry entry : parameters.buffers()) {
+      double[] values = new double[entry.parameter().value().size()];
+      parameters.backend().download(entry.parameter().value(), values, 0);
+      tensors.put(prefix + entry.parameter().name(), new Tensor(type, shape(entry), values));
+    }
+    return tensors;
+  }
+
+  /**
+   * Sets buffers.
+   *
+   * @param parameters Modified in its buffers.
+   * @param flat the values of all buffers, one after the other. Not modified.
+   */
+  static void setBuffers(Parameters parameters, double[] flat) {
+    for (Parameters.Entry entry : parameters.buffers()) {
+      parameters.backend().upload(flat, entry.offset(), entry.parameter().value());
+    }
   }
 
   /**
@@ -65,20 +101,27 @@ public final class ModelTensors {
   /**
    * Joins the tensors whose names start with a prefix to a flat vector.
    *
-   * @param layout whose names and shapes. Not modified.
+   * @param layout names and shapes
+   * @param others names that may be there beside them
    * @param tensors by name. Not modified.
    * @param prefix before every name
    * @param source what the tensors' file is called in errors
    * @throws FjordException as {@link #load}
    */
   static double[] join(
-      Parameters layout, Map<String, Tensor> tensors, String prefix, String source) {
+      List<Parameters.Entry> layout,
+      List<Parameters.Entry> others,
+      Map<String, Tensor> tensors,
+      String prefix,
+      String source) {
     Set<String> left = new TreeSet<>();
     tensors.keySet().stream().filter(name -> name.startsWith(prefix)).forEach(left::add);
     Set<String> missing = new TreeSet<>();
     Set<String> misshapen = new TreeSet<>();
-    double[] flat = new double[layout.size()];
-    for (Parameters.Entry entry : layout.entries()) {
+    others.forEach(entry -> left.remove(prefix + entry.parameter().name()));
+    int size = layout.stream().mapToInt(entry -> entry.parameter().value().size()).sum();
+    double[] flat = new double[size];
+    for (Parameters.Entry entry : layout) {
       String name = prefix + entry.parameter().name();
       left.remove(name);
       Tensor tensor = tensors.get(name);

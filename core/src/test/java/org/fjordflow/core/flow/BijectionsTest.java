@@ -41,6 +41,15 @@ final class BijectionsTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> inverse() {
+    return BijectionContract.of(
+            "inverse",
+            (parameters, random) ->
+                new Inverse(AffineBijection.create(parameters, "a", 2, 1, random)))
+        .tests();
+  }
+
+  @TestFactory
   Stream<DynamicTest> composition() {
     return BijectionContract.of(
             "composition",

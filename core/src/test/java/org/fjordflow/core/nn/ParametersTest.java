@@ -64,6 +64,20 @@ final class ParametersTest {
   }
 
   @Test
+  void buffersAreNoPartOfTheVector() {
+    Parameter order = parameters.addBuffer("order", new double[] {1, 0}, 2);
+    Parameter more = parameters.addBuffer("more", new double[] {5});
+    assertEquals(10, parameters.size());
+    assertEquals(3, parameters.entries().size());
+    assertEquals(
+        List.of(
+            new Parameters.Entry(order, List.of(2), 0), new Parameters.Entry(more, List.of(), 2)),
+        parameters.buffers());
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> parameters.add("order", new double[] {1}));
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> parameters.addBuffer("row", new double[] {1}));
+  }
+
+  @Test
   void gradientsAddUpUntilTheyAreSetToZero() {
     assertArrayEquals(new double[10], parameters.gradient());
     for (int sweep = 1; sweep <= 2; sweep++) {

@@ -1,5 +1,6 @@
 package org.fjordflow.core.testing;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,11 +12,16 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.DiagonalNormal;
+import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.ModelTensors;
 import org.jspecify.annotations.Nullable;
 
 /** A bijection on a backend of its own, evaluated and differentiated for plain arrays. */
@@ -35,10 +41,14 @@ final class BijectionBench implements AutoCloseable {
   private final RandomGenerator random = new SplittableRandom(seed);
 
   BijectionBench(BijectionContract contract, DType dtype) {
+    this(contract, dtype, GradientCheck.defaultSeed());
+  }
+
+  private BijectionBench(BijectionContract contract, DType dtype, long creationSeed) {
     this.contract = contract;
     this.backend = new CpuBackend(dtype);
     this.parameters = new Parameters(backend);
-    this.bijection = contract.factory().create(parameters, new SplittableRandom(seed));
+    this.bijection = contract.factory().create(parameters, new SplittableRandom(creationSeed));
     double[] values = parameters.get();
     for (int i = 0; i < values.length; i++) {
       values[i] += random.nextDouble(-0.2, 0.2);
@@ -46,8 +56,23 @@ final class BijectionBench implements AutoCloseable {
     parameters.set(values);
   }
 
+  /** Another bijection of the same making, created from another seed, with the values of a file. */
+  BijectionBench loadedFrom(Path file) {
+    BijectionBench other = new BijectionBench(contract, backend.dtype(), seed + 1);
+    ModelTensors.load(SafetensorsFile.read(file), other.parameters, file.toString());
+    return other;
+  }
+
+  void save(Path file) {
+    ModelTensors.of(parameters, Map.of()).write(file);
+  }
+
   Bijection bijection() {
     return bijection;
+  }
+
+  Flow flow() {
+    return new Flow(DiagonalNormal.standard(bijection.dim()), bijection, backend);
   }
 
   Parameters parameters() {
@@ -82,8 +107,17 @@ final class BijectionBench implements AutoCloseable {
   /** Evaluates without a tape that records. */
   Image image(boolean forward, double[] x, double[] context) {
     Tape tape = Tape.evaluating(backend);
-    Transformed y =
-        apply(Pass.evaluation(tape, noise()), forward, rows(tape, x), context(tape, context));
+    return image(Pass.evaluation(tape, noise()), forward, x, context);
+  }
+
+  /** The same as a step of training sees it. */
+  Image imageInTraining(boolean forward, double[] x, double[] context) {
+    return image(Pass.training(Tape.recording(backend), noise()), forward, x, context);
+  }
+
+  private Image image(Pass pass, boolean forward, double[] x, double[] context) {
+    Tape tape = pass.tape();
+    Transformed y = apply(pass, forward, rows(tape, x), context(tape, context));
     return new Image(download(y.value().value()), download(logDet(y).value()), y.logDetVariance());
   }
 
@@ -170,13 +204,18 @@ final class BijectionBench implements AutoCloseable {
   /** Gradients of a random functional of value and log-determinant, by name. */
   Map<String, double[]> gradients(boolean forward, int n) {
     double[] context = context(n);
+    return gradients(forward, points(n, context, forward), context);
+  }
+
+  /** The same for given rows. */
+  Map<String, double[]> gradients(boolean forward, double[] rows, double[] context) {
     Tape tape = Tape.recording(backend);
-    Var x = tape.input(matrix(points(n, context, forward), bijection.dim()));
+    Var x = tape.input(matrix(rows, bijection.dim()));
     boolean conditional = bijection.contextSize() > 0;
     Var c = conditional ? tape.input(matrix(context, bijection.contextSize())) : null;
     parameters.zeroGradient();
     Var all = both(tape, forward, x, c);
-    tape.backward(new GradientCheck(backend, seed, contract.name()).functional(tape, all));
+    tape.backward(GradientCheck.functional(seed, tape, all));
     Map<String, double[]> result = new LinkedHashMap<>();
     result.put("input", download(x.gradient()));
     if (c != null) {
@@ -221,9 +260,7 @@ final class BijectionBench implements AutoCloseable {
   }
 
   private double[] download(Matrix m) {
-    double[] values = new double[m.size()];
-    backend.download(m, values, 0);
-    return values;
+    return Elements.of(backend, m);
   }
 
   @Override

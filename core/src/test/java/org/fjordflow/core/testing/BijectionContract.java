@@ -84,6 +84,7 @@ public record BijectionContract(
 
   /** Returns the tests. */
   public Stream<DynamicTest> tests() {
+    BijectionUse use = new BijectionUse(this);
     return Stream.of(
         test("inverse undoes forward", this::inverseUndoesForward),
         test("log-determinant is that of the Jacobian", this::logDetIsThatOfTheJacobian),
@@ -93,7 +94,11 @@ public record BijectionContract(
         test("without log-determinant the value stays", this::withoutLogDet),
         test("same seed, same bits", this::sameBits),
         test("other sizes are refused", this::otherSizes),
-        test("single precision agrees", this::singlePrecision));
+        test("single precision agrees", this::singlePrecision),
+        test("saved and loaded, same bits", use::savedAndLoaded),
+        test("training and evaluation agree", use::trainingAndEvaluationAgree),
+        test("extreme inputs stay finite or fail with a typed error", use::extremeInputs),
+        test("a trained density integrates to one", use::aTrainedDensityIntegratesToOne));
   }
 
   private DynamicTest test(String property, Consumer<BijectionBench> check) {
@@ -212,7 +217,7 @@ public record BijectionContract(
     }
   }
 
-  private void close(double[] expected, double[] got, double bound, String what) {
+  void close(double[] expected, double[] got, double bound, String what) {
     assertEquals(expected.length, got.length, what);
     for (int i = 0; i < expected.length; i++) {
       double error = Math.abs(got[i] - expected[i]) / Math.max(1, Math.abs(expected[i]));
@@ -229,7 +234,7 @@ public record BijectionContract(
     return Arrays.stream(values).map(v -> -v).toArray();
   }
 
-  private String context() {
+  String context() {
     return "; " + name + ", seed " + GradientCheck.defaultSeed();
   }
 }

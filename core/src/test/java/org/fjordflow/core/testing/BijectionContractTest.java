@@ -32,23 +32,30 @@ final class BijectionContractTest {
   private static final String BITS = "same seed, same bits";
   private static final String SIZES = "other sizes are refused";
   private static final String SINGLE = "single precision agrees";
+  private static final String SAVED = "saved and loaded, same bits";
+  private static final String TRAINING = "training and evaluation agree";
+  private static final String EXTREMES = "extreme inputs stay finite or fail with a typed error";
+  private static final String INTEGRAL = "a trained density integrates to one";
 
   /** A way to get the scaling z = exp(s) x of two columns wrong, and what notices it. */
   private enum Mistake {
     NONE(),
-    INVERSE_SCALES_FORWARD(INVERSE, JACOBIAN),
-    SIGN_OF_LOG_DET(INVERSE, JACOBIAN),
-    SIGN_OF_LOG_DET_BOTH_WAYS(JACOBIAN),
-    LOG_DET_OF_ONE_COLUMN(JACOBIAN),
+    INVERSE_SCALES_FORWARD(INVERSE, JACOBIAN, INTEGRAL),
+    SIGN_OF_LOG_DET(INVERSE, JACOBIAN, INTEGRAL),
+    SIGN_OF_LOG_DET_BOTH_WAYS(JACOBIAN, INTEGRAL),
+    LOG_DET_OF_ONE_COLUMN(JACOBIAN, INTEGRAL),
     VALUE_CUT_FROM_TAPE(JACOBIAN, GRADIENTS, EFFECT),
-    PARAMETER_CUT_FROM_TAPE(GRADIENTS, EFFECT),
+    PARAMETER_CUT_FROM_TAPE(GRADIENTS, EFFECT, INTEGRAL),
     PARAMETER_WITHOUT_EFFECT(EFFECT),
-    MIXES_ROWS(JACOBIAN, INVERSE, BATCHES),
-    SHIFTS_BY_THE_NUMBER_OF_ROWS(INVERSE, BATCHES),
+    MIXES_ROWS(JACOBIAN, INVERSE, BATCHES, INTEGRAL),
+    SHIFTS_BY_THE_NUMBER_OF_ROWS(INVERSE, BATCHES, INTEGRAL),
     OTHER_VALUE_WITHOUT_LOG_DET(VALUE),
     TAKES_ANY_SIZE(SIZES),
     COARSE_IN_SINGLE_PRECISION(SINGLE),
-    HAS_A_VARIANCE(BITS);
+    HAS_A_VARIANCE(BITS),
+    KEEPS_SOMETHING_UNSAVED(SAVED),
+    TRAINS_OTHERWISE(TRAINING),
+    OVERFLOWS(EXTREMES);
 
     private final String noticedBy;
 
@@ -57,12 +64,17 @@ final class BijectionContractTest {
     }
   }
 
-  private record Scaling(Parameter s, Parameter spare, Mistake mistake) implements Bijection {
+  private record Scaling(Parameter s, Parameter spare, double drawn, Mistake mistake)
+      implements Bijection {
 
-    static Scaling create(Parameters parameters, Mistake mistake) {
+    static Scaling create(Parameters parameters, RandomGenerator random, Mistake mistake) {
       Parameter s = parameters.add("s", new double[] {0.5, -0.9}, 2);
       boolean spare = mistake == Mistake.PARAMETER_WITHOUT_EFFECT;
-      return new Scaling(s, spare ? parameters.add("spare", new double[] {1}) : s, mistake);
+      return new Scaling(
+          s,
+          spare ? parameters.add("spare", new double[] {1}) : s,
+          mistake == Mistake.KEEPS_SOMETHING_UNSAVED ? random.nextDouble() : 0,
+          mistake);
     }
 
     @Override
@@ -90,7 +102,7 @@ final class BijectionContractTest {
         requireFits(x, context);
       }
       Tape tape = pass.tape();
-      Var logScale = tape.affine(direction, scale(tape), 0);
+      Var logScale = tape.affine(direction, scale(tape), direction * drawn);
       Var used =
           mistake == Mistake.INVERSE_SCALES_FORWARD && direction < 0
               ? tape.affine(-1, logScale, 0)
@@ -100,7 +112,7 @@ final class BijectionContractTest {
         in = tape.columns(in, 0, 2);
       }
       Var value = tape.multiply(in, tape.apply(Elementwise.EXP, used));
-      value = wrongValue(tape, value, direction);
+      value = wrongValue(pass, value, direction);
       if (!pass.logDet()) {
         boolean other = mistake == Mistake.OTHER_VALUE_WITHOUT_LOG_DET;
         return Transformed.exact(other ? tape.affine(2, value, 0) : value, null);
@@ -120,7 +132,8 @@ final class BijectionContractTest {
           : tape.parameter(s);
     }
 
-    private Var wrongValue(Tape tape, Var value, double direction) {
+    private Var wrongValue(Pass pass, Var value, double direction) {
+      Tape tape = pass.tape();
       return switch (mistake) {
         case MIXES_ROWS -> {
           Var sum = tape.affine(0.01, tape.columnSum(value), 0);
@@ -129,6 +142,8 @@ final class BijectionContractTest {
         case SHIFTS_BY_THE_NUMBER_OF_ROWS -> tape.affine(1, value, 1e-3 * value.rows());
         case COARSE_IN_SINGLE_PRECISION ->
             tape.affine(1, value, tape.backend().dtype().bytes() == 4 ? 1e-3 : 0);
+        case TRAINS_OTHERWISE -> tape.affine(1, value, pass.training() ? 1e-3 : 0);
+        case OVERFLOWS -> tape.add(value, tape.affine(0, tape.apply(Elementwise.EXP, value), 0));
         default -> value;
       };
     }
@@ -148,7 +163,8 @@ final class BijectionContractTest {
   @EnumSource
   void eachMistakeIsNoticedByItsTests(Mistake mistake) {
     BijectionContract.Factory factory =
-        (Parameters parameters, RandomGenerator random) -> Scaling.create(parameters, mistake);
+        (Parameters parameters, RandomGenerator random) ->
+            Scaling.create(parameters, random, mistake);
     Set<String> failed = new TreeSet<>();
     try (Stream<DynamicTest> tests = BijectionContract.of("", factory).tests()) {
       tests.filter(BijectionContractTest::fails).forEach(t -> failed.add(property(t)));

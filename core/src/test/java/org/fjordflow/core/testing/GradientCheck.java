@@ -197,6 +197,11 @@ public final class GradientCheck {
    * factor of size 1/2 to 3/2 and random sign.
    */
   public Var functional(Tape tape, Var y) {
+    return functional(seed, tape, y);
+  }
+
+  /** The same functional of a seed, on a backend of any type. */
+  static Var functional(long seed, Tape tape, Var y) {
     RandomGenerator factors = new SplittableRandom(~seed);
     Var sum = dot(tape, tape.value(y), factors);
     for (int k = 0; k < y.tangents(); k++) {

@@ -16,9 +16,11 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.data.TensorType;
@@ -61,6 +63,32 @@ final class ModelTensorsTest {
       Parameters loaded = model(backend, 0);
       ModelTensors.load(file, loaded, path.toString());
       assertArrayEquals(saved.get(), loaded.get());
+    }
+  }
+
+  @Test
+  void buffersAreSavedWithTheModelAndWithCheckpoints() {
+    try (Backend backend = new CpuBackend(DType.FLOAT32)) {
+      Path path = folder.resolve("model.safetensors");
+      Parameters saved = model(backend, 1);
+      assertNotNull(saved.addBuffer("order", new double[] {2, 0, 1}, 3));
+      ModelTensors.of(saved, Map.of()).write(path);
+      Parameters loaded = model(backend, 0);
+      Parameter order = loaded.addBuffer("order", new double[3], 3);
+      ModelTensors.load(SafetensorsFile.read(path), loaded, path.toString());
+      assertArrayEquals(saved.get(), loaded.get());
+      assertArrayEquals(new double[] {2, 0, 1}, Elements.of(backend, order.value()));
+      Path checkpoint = folder.resolve("checkpoint.safetensors");
+      TrainerConfig config = TrainerConfig.of(1, 1, 1);
+      Checkpoint.of(TrainingState.start(saved.get()), config).write(checkpoint, saved);
+      backend.fill(0, order.value());
+      assertEquals(1, Checkpoint.read(checkpoint, loaded).seed());
+      assertArrayEquals(new double[] {2, 0, 1}, Elements.of(backend, order.value()));
+      refused(
+          ModelTensors.of(model(backend, 1), Map.of()).tensors(),
+          loaded,
+          ErrorKey.SHAPE_MISMATCH,
+          "missing [order]");
     }
   }
 

@@ -1,0 +1,95 @@
+package org.fjordflow.discrete;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.Parameters;
+
+/**
+ * Autoregressive layers in sequence.
+ *
+ * @param dim number of columns of data, at least 1
+ * @param contextSize number of columns of the context, zero for none
+ * @param layers number of layers, at least 1
+ * @param hidden hidden sizes of each network, at least one
+ * @param activation of the networks
+ * @param transform what a layer does to a column
+ * @param ordering order of columns in layers
+ * @param samplesFast whether sampling is the fast direction (IAF); else evaluating densities is
+ *     (MAF)
+ */
+public record AutoregressiveConfig(
+    int dim,
+    int contextSize,
+    int layers,
+    List<Integer> hidden,
+    Activation activation,
+    ColumnTransform transform,
+    Ordering ordering,
+    boolean samplesFast)
+    implements FlowConfig {
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws FjordException INVALID_CONFIGURATION for sizes outside their ranges
+   */
+  public AutoregressiveConfig {
+    hidden = List.copyOf(hidden);
+    Sizes.require("an autoregressive flow", 1, dim, contextSize, layers, hidden);
+    if (hidden.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "an autoregressive flow without hidden layers; expected at least one");
+    }
+  }
+
+  @Override
+  public AutoregressiveConfig withContext(int size) {
+    return new AutoregressiveConfig(
+        dim, size, layers, hidden, activation, transform, ordering, samplesFast);
+  }
+
+  /** The same with networks of another activation. */
+  public AutoregressiveConfig withActivation(Activation value) {
+    return new AutoregressiveConfig(
+        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast);
+  }
+
+  /** The same with another transform of columns. */
+  public AutoregressiveConfig withTransform(ColumnTransform value) {
+    return new AutoregressiveConfig(
+        dim, contextSize, layers, hidden, activation, value, ordering, samplesFast);
+  }
+
+  /** The same with another order of columns. */
+  public AutoregressiveConfig withOrdering(Ordering value) {
+    return new AutoregressiveConfig(
+        dim, contextSize, layers, hidden, activation, transform, value, samplesFast);
+  }
+
+  @Override
+  public Bijection bijection(Parameters parameters, RandomGenerator random) {
+    List<Bijection> parts = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      String name = "layers." + i;
+      if (ordering == Ordering.RANDOM) {
+        parts.add(Permutation.random(parameters, name + ".permutation", dim, random));
+      }
+      int[] order = new int[dim];
+      boolean backwards = ordering == Ordering.ALTERNATE && i % 2 == 1;
+      Arrays.setAll(order, j -> backwards ? dim - 1 - j : j);
+      Autoregressive layer =
+          Autoregressive.create(
+              parameters, name, order, contextSize, hidden, activation, transform, random);
+      parts.add(samplesFast ? layer.sampling() : layer);
+    }
+    return new Composition(parts);
+  }
+}

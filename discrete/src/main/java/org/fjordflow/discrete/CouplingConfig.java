@@ -1,0 +1,89 @@
+package org.fjordflow.discrete;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.Parameters;
+
+/**
+ * Coupling layers in sequence, with what mixes the columns between them.
+ *
+ * @param dim number of columns of data, at least 2
+ * @param contextSize number of columns of the context, zero for none
+ * @param layers number of coupling layers, at least 1
+ * @param hidden hidden sizes of each network
+ * @param activation of the networks
+ * @param transform what a layer does to a column
+ * @param mixing what comes before each layer
+ * @param scaled whether a {@link DiagonalScaling} ends the flow
+ */
+public record CouplingConfig(
+    int dim,
+    int contextSize,
+    int layers,
+    List<Integer> hidden,
+    Activation activation,
+    ColumnTransform transform,
+    Mixing mixing,
+    boolean scaled)
+    implements FlowConfig {
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION for sizes outside their ranges
+   */
+  public CouplingConfig {
+    hidden = List.copyOf(hidden);
+    Sizes.require("a coupling flow", 2, dim, contextSize, layers, hidden);
+  }
+
+  @Override
+  public CouplingConfig withContext(int size) {
+    return new CouplingConfig(dim, size, layers, hidden, activation, transform, mixing, scaled);
+  }
+
+  /** The same with networks of another activation. */
+  public CouplingConfig withActivation(Activation value) {
+    return new CouplingConfig(dim, contextSize, layers, hidden, value, transform, mixing, scaled);
+  }
+
+  /** The same with another transform of columns. */
+  public CouplingConfig withTransform(ColumnTransform value) {
+    return new CouplingConfig(dim, contextSize, layers, hidden, activation, value, mixing, scaled);
+  }
+
+  @Override
+  public Bijection bijection(Parameters parameters, RandomGenerator random) {
+    List<Bijection> parts = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      String name = "layers." + i;
+      if (mixing == Mixing.NORMALIZED_LINEAR) {
+        parts.add(ActNorm.create(parameters, name + ".norm", dim));
+      }
+      if (mixing != Mixing.ALTERNATE) {
+        parts.add(Permutation.random(parameters, name + ".permutation", dim, random));
+        parts.add(LuLinear.create(parameters, name + ".linear", dim));
+      }
+      boolean movesFirst = mixing == Mixing.ALTERNATE && i % 2 == 1;
+      parts.add(
+          Coupling.create(
+              parameters,
+              name + ".coupling",
+              dim,
+              contextSize,
+              movesFirst,
+              hidden,
+              activation,
+              transform,
+              random));
+    }
+    if (scaled) {
+      parts.add(DiagonalScaling.create(parameters, "scaling", dim));
+    }
+    return new Composition(parts);
+  }
+}

@@ -1,0 +1,104 @@
+package org.fjordflow.discrete;
+
+import java.util.List;
+import org.fjordflow.core.nn.Activation;
+
+/**
+ * Flows known by name, from data to a standard normal:
+ *
+ * <pre>{@code
+ * Parameters parameters = new Parameters(backend);
+ * Flow flow = Flows.maf(dim, 5, 128).create(parameters, random);
+ * }</pre>
+ *
+ * <p>Where there are networks, they have two hidden layers of the given width with relu. {@code
+ * withContext(size)} conditions any of them. All throw INVALID_CONFIGURATION for sizes that are not
+ * positive.
+ */
+public final class Flows {
+
+  /** Bins of a spline. */
+  private static final int BINS = 8;
+
+  /** Where a spline's tails begin. */
+  private static final double TAIL_BOUND = 5;
+
+  private Flows() {}
+
+  /** Planar layers (Rezende and Mohamed 2015), with the constraint that keeps them invertible. */
+  public static PlanarConfig planar(int dim, int layers) {
+    return new PlanarConfig(dim, 0, layers);
+  }
+
+  /** Radial layers (Rezende and Mohamed 2015). */
+  public static RadialConfig radial(int dim, int layers) {
+    return new RadialConfig(dim, 0, layers);
+  }
+
+  /** NICE (Dinh et al. 2015): additive coupling layers and a diagonal scaling at the end. */
+  public static CouplingConfig nice(int dim, int layers, int hidden) {
+    return coupling(dim, layers, hidden, new AdditiveTransform(), Mixing.ALTERNATE, true);
+  }
+
+  /** RealNVP (Dinh et al. 2017) for vectors: affine coupling layers. */
+  public static CouplingConfig realNvp(int dim, int layers, int hidden) {
+    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.ALTERNATE, false);
+  }
+
+  /**
+   * Glow (Kingma and Dhariwal 2018) for vectors: activation normalisation, an invertible linear map
+   * and an affine coupling layer. {@link DataInitialization} belongs before its training.
+   */
+  public static CouplingConfig glow(int dim, int layers, int hidden) {
+    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.NORMALIZED_LINEAR, false);
+  }
+
+  /**
+   * Neural spline flow with coupling layers (Durkan et al. 2019, RQ-NSF (C)): a linear map and a
+   * coupling layer of splines with 8 bins on (-5, 5).
+   */
+  public static CouplingConfig nsf(int dim, int layers, int hidden) {
+    return coupling(dim, layers, hidden, spline(), Mixing.LINEAR, false);
+  }
+
+  /** Masked autoregressive flow (Papamakarios et al. 2017). Fast direction: densities. */
+  public static AutoregressiveConfig maf(int dim, int layers, int hidden) {
+    return autoregressive(dim, layers, hidden, new AffineTransform(), false);
+  }
+
+  /** Inverse autoregressive flow (Kingma et al. 2016). Fast direction: samples. */
+  public static AutoregressiveConfig iaf(int dim, int layers, int hidden) {
+    return autoregressive(dim, layers, hidden, new AffineTransform(), true);
+  }
+
+  /**
+   * Neural spline flow with autoregressive layers (Durkan et al. 2019, RQ-NSF (AR)), splines with 8
+   * bins on (-5, 5). Fast direction: densities.
+   */
+  public static AutoregressiveConfig autoregressiveNsf(int dim, int layers, int hidden) {
+    return autoregressive(dim, layers, hidden, spline(), false);
+  }
+
+  private static ColumnTransform spline() {
+    return new RationalQuadraticSpline(BINS, TAIL_BOUND);
+  }
+
+  private static CouplingConfig coupling(
+      int dim, int layers, int hidden, ColumnTransform transform, Mixing mixing, boolean scaled) {
+    return new CouplingConfig(
+        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled);
+  }
+
+  private static AutoregressiveConfig autoregressive(
+      int dim, int layers, int hidden, ColumnTransform transform, boolean samplesFast) {
+    return new AutoregressiveConfig(
+        dim,
+        0,
+        layers,
+        List.of(hidden, hidden),
+        Activation.RELU,
+        transform,
+        Ordering.ALTERNATE,
+        samplesFast);
+  }
+}

@@ -1,0 +1,32 @@
+package org.fjordflow.discrete;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.nn.Dense;
+
+/** Last layers of networks that give a transform its parameters. */
+final class OutputLayers {
+
+  private OutputLayers() {}
+
+  /**
+   * Makes a layer give the identity's parameters for every input: weights of zero, and a bias that
+   * repeats them.
+   *
+   * @param layer with a bias. Modified.
+   * @param cols how many columns the transform has
+   */
+  static void startAtIdentity(Backend backend, Dense layer, ColumnTransform transform, int cols) {
+    double[] identity = transform.identity();
+    double[] bias = new double[cols * identity.length];
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = identity[i % identity.length];
+    }
+    if (layer.bias() == null) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, "the last layer has no bias");
+    }
+    backend.upload(bias, 0, layer.bias().value());
+    backend.fill(0, layer.weight().value());
+  }
+}

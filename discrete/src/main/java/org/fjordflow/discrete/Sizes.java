@@ -1,0 +1,30 @@
+package org.fjordflow.discrete;
+
+import java.util.List;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/** Checks that configurations share. */
+final class Sizes {
+
+  private Sizes() {}
+
+  /**
+   * Checks the sizes of a flow.
+   *
+   * @throws FjordException INVALID_CONFIGURATION for fewer columns than least, a negative context,
+   *     no layers, or hidden sizes that are not positive
+   */
+  static void require(
+      String what, int least, int dim, int contextSize, int layers, List<Integer> hidden) {
+    if (dim < least
+        || contextSize < 0
+        || layers < 1
+        || hidden.stream().anyMatch(size -> size < 1)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "%s of dimension %d, context %d, %d layers, hidden sizes %s; expected at least %d, 0, 1 and positive ones"
+              .formatted(what, dim, contextSize, layers, hidden, least));
+    }
+  }
+}

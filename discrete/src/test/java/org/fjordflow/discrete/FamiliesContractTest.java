@@ -1,0 +1,112 @@
+package org.fjordflow.discrete;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.testing.BijectionContract;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every family, unconditional and conditional, by the contract of all bijections. */
+final class FamiliesContractTest {
+
+  // Few bins: second derivatives jump at knots, which finite differences must not straddle.
+  private static final ColumnTransform WIDE = new RationalQuadraticSpline(3, 5);
+  private static final ColumnTransform NARROW = new RationalQuadraticSpline(2, 1.25);
+
+  private static Stream<DynamicTest> contracts(String name, FlowConfig... configs) {
+    return Stream.of(configs)
+        .flatMap(config -> Stream.of(config, config.withContext(2)))
+        .flatMap(config -> contract(name, config).tests());
+  }
+
+  private static BijectionContract contract(String name, FlowConfig config) {
+    String conditions = config.contextSize() == 0 ? "" : ", conditional";
+    return BijectionContract.of(
+        "%s of %d%s".formatted(name, config.dim(), conditions), config::bijection);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> planar() {
+    return contracts("planar", Flows.planar(2, 3), Flows.planar(3, 1));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> radial() {
+    return contracts("radial", Flows.radial(2, 3), Flows.radial(3, 1));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> nice() {
+    return contracts("nice", smooth(Flows.nice(2, 2, 4)), smooth(Flows.nice(3, 3, 4)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> realNvp() {
+    return contracts("realnvp", smooth(Flows.realNvp(2, 2, 4)), smooth(Flows.realNvp(5, 3, 4)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> glow() {
+    return contracts("glow", smooth(Flows.glow(2, 2, 4)), smooth(Flows.glow(4, 2, 4)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> neuralSpline() {
+    return contracts(
+        "nsf",
+        smooth(Flows.nsf(2, 2, 4)).withTransform(WIDE),
+        smooth(Flows.nsf(3, 1, 4)).withTransform(NARROW));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> maf() {
+    return contracts(
+        "maf",
+        smooth(Flows.maf(2, 2, 4)),
+        smooth(Flows.maf(4, 2, 5)).withOrdering(Ordering.RANDOM));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> iaf() {
+    return contracts("iaf", smooth(Flows.iaf(2, 2, 4)), smooth(Flows.iaf(4, 2, 5)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> autoregressiveSpline() {
+    return contracts(
+        "autoregressive nsf",
+        smooth(Flows.autoregressiveNsf(2, 2, 4)).withTransform(WIDE),
+        smooth(Flows.autoregressiveNsf(3, 1, 4)).withTransform(NARROW));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> autoregressiveOfOneColumnWithContext() {
+    return contract("maf", smooth(Flows.maf(1, 2, 4)).withContext(2)).tests();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> severalHiddenLayersAdditive() {
+    return contract(
+            "additive",
+            new AutoregressiveConfig(
+                3,
+                1,
+                1,
+                List.of(4, 3, 5),
+                Activation.SOFTPLUS,
+                new AdditiveTransform(),
+                Ordering.ALTERNATE,
+                false))
+        .tests();
+  }
+
+  /** Finite differences need networks without kinks. */
+  private static CouplingConfig smooth(CouplingConfig config) {
+    return config.withActivation(Activation.TANH);
+  }
+
+  private static AutoregressiveConfig smooth(AutoregressiveConfig config) {
+    return config.withActivation(Activation.TANH);
+  }
+}

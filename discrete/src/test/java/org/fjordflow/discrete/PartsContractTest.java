@@ -1,0 +1,52 @@
+package org.fjordflow.discrete;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.Inverse;
+import org.fjordflow.core.testing.BijectionContract;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** The parts that flows share, by the contract of all bijections. */
+final class PartsContractTest {
+
+  @TestFactory
+  Stream<DynamicTest> permutations() {
+    return Stream.of(
+            BijectionContract.of("permutation", (p, random) -> Permutation.of(2, 0, 3, 1)),
+            BijectionContract.of("reverse", (p, random) -> Permutation.reverse(3)),
+            BijectionContract.of(
+                "drawn permutation", (p, random) -> Permutation.random(p, "p", 6, random)))
+        .flatMap(BijectionContract::tests);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> elementwiseMaps() {
+    return Stream.of(
+            BijectionContract.of("logit", (p, random) -> new Logit(3, -2, 2.5)),
+            BijectionContract.of("sigmoid", (p, random) -> new Inverse(new Logit(3, -1, 1))),
+            BijectionContract.of("exponential", (p, random) -> new Exponential(3)),
+            BijectionContract.of("logarithm", (p, random) -> Exponential.logarithm(3))
+                .within(0.2, 3))
+        .flatMap(BijectionContract::tests);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> linearMaps() {
+    return Stream.of(
+            BijectionContract.of("actnorm", (p, random) -> ActNorm.create(p, "a", 2)),
+            BijectionContract.of("scaling", (p, random) -> DiagonalScaling.create(p, "s", 3)),
+            BijectionContract.of("lu", (p, random) -> LuLinear.create(p, "lu", 2)),
+            BijectionContract.of("lu of five", (p, random) -> LuLinear.create(p, "lu", 5)),
+            BijectionContract.of(
+                "glow's linear part",
+                (p, random) ->
+                    new Composition(
+                        List.of(
+                            ActNorm.create(p, "a", 4),
+                            Permutation.random(p, "p", 4, random),
+                            LuLinear.create(p, "lu", 4)))))
+        .flatMap(BijectionContract::tests);
+  }
+}

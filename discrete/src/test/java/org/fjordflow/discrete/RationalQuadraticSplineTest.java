@@ -1,0 +1,139 @@
+package org.fjordflow.discrete;
+
+import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.CpuBackend;
+import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.backend.Elements;
+import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.testing.GradientCheck;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Knots, edges, tails, and parameters of any size. */
+final class RationalQuadraticSplineTest {
+
+  private static final double BOUND = 3;
+  private static final int BINS = 4;
+
+  private final Backend backend = new CpuBackend(DType.FLOAT64);
+  private final RationalQuadraticSpline spline = new RationalQuadraticSpline(BINS, BOUND);
+  private final double[] raw =
+      new SplittableRandom(GradientCheck.defaultSeed())
+          .doubles(spline.parameters(), -1.5, 1.5)
+          .toArray();
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  /** Values, log-slopes and gradients of x, one row an x. */
+  private double[][] at(double[] parameters, boolean forward, double... x) {
+    Tape tape = Tape.recording(backend);
+    double[] all = new double[x.length * parameters.length];
+    Arrays.setAll(all, i -> parameters[i % parameters.length]);
+    var matrix = backend.allocate(x.length, 1);
+    backend.upload(x, 0, matrix);
+    var p = backend.allocate(x.length, parameters.length);
+    backend.upload(all, 0, p);
+    Var in = tape.input(matrix);
+    Var given = tape.input(p);
+    Transformed y = forward ? spline.forward(tape, in, given) : spline.inverse(tape, in, given);
+    Var logDet = Objects.requireNonNull(y.logDet());
+    double[] values = Elements.of(backend, y.value().value());
+    double[] slopes = Elements.of(backend, logDet.value());
+    tape.backward(tape.columnSum(tape.add(y.value(), logDet)));
+    double[] byX = Elements.of(backend, in.gradient());
+    double[] byParameters = Elements.of(backend, given.gradient());
+    return new double[][] {values, slopes, byX, byParameters};
+  }
+
+  /** Upper edges of the bins, by the definition. */
+  private double[] knots() {
+    double[] shares = Arrays.stream(raw, 0, BINS).map(Math::exp).toArray();
+    double sum = Arrays.stream(shares).sum();
+    double[] knots = new double[BINS];
+    double edge = -BOUND;
+    for (int k = 0; k < BINS; k++) {
+      edge += 2 * BOUND * (1e-3 + (1 - BINS * 1e-3) * shares[k] / sum);
+      knots[k] = edge;
+    }
+    return knots;
+  }
+
+  @Test
+  void valueAndSlopeAreContinuousAtKnotsAndEdges() {
+    double[] knots = knots();
+    assertEquals(BOUND, knots[BINS - 1], 1e-12);
+    for (int k = -1; k < BINS; k++) {
+      double knot = k < 0 ? -BOUND : knots[k];
+      double[][] sides = at(raw, true, Math.nextDown(knot), knot, Math.nextUp(knot));
+      for (int i = 0; i < 3; i += 2) {
+        assertEquals(sides[0][1], sides[0][i], 1e-12, "value at knot " + k);
+        assertEquals(sides[1][1], sides[1][i], 1e-12, "log-slope at knot " + k);
+      }
+      double[][] back = at(raw, false, sides[0][1]);
+      assertEquals(knot, back[0][0], 1e-12);
+      assertEquals(-sides[1][1], back[1][0], 1e-12);
+    }
+    assertArrayEquals(new double[] {-BOUND, BOUND}, at(raw, true, -BOUND, BOUND)[0], 1e-14);
+  }
+
+  @Test
+  void tailsAreTheIdentity() {
+    double[] x = {-1e6, -3.0001, 3.0001, 1e300};
+    for (boolean forward : new boolean[] {true, false}) {
+      double[][] y = at(raw, forward, x);
+      assertArrayEquals(x, y[0]);
+      assertArrayEquals(new double[4], y[1]);
+      assertArrayEquals(new double[] {1, 1, 1, 1}, y[2]);
+    }
+  }
+
+  @Test
+  void itsIdentityIsTheIdentity() {
+    double[] x = {-2.9, -1.5, -0.1, 0, 0.75, 1.5, 2.99};
+    double[][] y = at(spline.identity(), true, x);
+    assertArrayEquals(x, y[0], 1e-14);
+    assertArrayEquals(new double[x.length], y[1], 1e-14);
+  }
+
+  @Test
+  void parametersOfAnySizeGiveFiniteNumbersThatCanBeInverted() {
+    double[] x = {-3, -2.5, -1e-9, 0, 1e-300, 1, 2.9999999, 3};
+    for (double size : new double[] {10, 1e3, 1e6, 1e300}) {
+      double[] large = Arrays.stream(raw).map(r -> r * size).toArray();
+      double[][] y = at(large, true, x);
+      for (double[] values : y) {
+        assertTrue(Arrays.stream(values).allMatch(Double::isFinite), "size " + size);
+      }
+      double[][] back = at(large, false, y[0]);
+      for (double[] values : back) {
+        assertTrue(Arrays.stream(values).allMatch(Double::isFinite), "inverse, size " + size);
+      }
+    }
+  }
+
+  @Test
+  void settingsAreChecked() {
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new RationalQuadraticSpline(1, 3).bins());
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new RationalQuadraticSpline(900, 3).bins());
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new RationalQuadraticSpline(4, 0).bins());
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new AffineTransform(0).bound());
+    Tape tape = Tape.evaluating(backend);
+    Var x = tape.constant(new double[4], 2, 2);
+    Var few = tape.constant(new double[22], 2, 11);
+    assertFails(ErrorKey.SHAPE_MISMATCH, () -> spline.forward(tape, x, few), "11");
+  }
+}
