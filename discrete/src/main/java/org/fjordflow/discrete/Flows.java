@@ -30,6 +30,15 @@ public final class Flows {
     return new PlanarConfig(dim, 0, layers);
   }
 
+  /**
+   * Sylvester layers (van den Berg et al. 2018), planar ones of a higher rank.
+   *
+   * @param rank from 1 to dim
+   */
+  public static SylvesterConfig sylvester(int dim, int layers, int rank) {
+    return new SylvesterConfig(dim, 0, layers, rank);
+  }
+
   /** Radial layers (Rezende and Mohamed 2015). */
   public static RadialConfig radial(int dim, int layers) {
     return new RadialConfig(dim, 0, layers);

@@ -40,7 +40,8 @@ public final class LuLinear implements Bijection {
     this.identity = triangle(backend, dim, 0);
   }
 
-  private static Matrix triangle(Backend backend, int dim, int side) {
+  /** A square of zeros with ones below (side -1), on (0) or above (1) the diagonal. */
+  static Matrix triangle(Backend backend, int dim, int side) {
     double[] values = new double[dim * dim];
     for (int i = 0; i < dim; i++) {
       for (int j = 0; j < dim; j++) {

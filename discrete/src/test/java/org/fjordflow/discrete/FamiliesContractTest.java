@@ -32,6 +32,11 @@ final class FamiliesContractTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> sylvester() {
+    return contracts("sylvester", Flows.sylvester(2, 2, 2), Flows.sylvester(5, 2, 3));
+  }
+
+  @TestFactory
   Stream<DynamicTest> radial() {
     return contracts("radial", Flows.radial(2, 3), Flows.radial(3, 1));
   }

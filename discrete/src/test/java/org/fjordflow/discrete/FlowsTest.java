@@ -39,6 +39,7 @@ final class FlowsTest {
     return Stream.of(
         Flows.planar(2, 8),
         Flows.radial(2, 8),
+        Flows.sylvester(2, 8, 2),
         Flows.nice(2, 4, 16),
         Flows.realNvp(2, 4, 16),
         Flows.glow(2, 4, 16),
@@ -110,6 +111,7 @@ final class FlowsTest {
   void sizesAreChecked() {
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.planar(0, 1).dim());
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.radial(2, 0).dim());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.sylvester(2, 1, 3).dim(), "1 to 2");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.realNvp(1, 2, 3).dim(), "at least 2");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.maf(2, 2, 0).dim());
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.nsf(2, 2, 4).withContext(-1).dim());

@@ -31,7 +31,7 @@ final class BijectionUse {
 
   private static final int ROWS = 5;
   private static final int STEPS = 40;
-  private static final int GRID = 200;
+  private static final int GRID = 120;
 
   private final BijectionContract contract;
 
