@@ -2,6 +2,7 @@ package org.fjordflow.cnf;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Mlp;
@@ -21,6 +22,14 @@ final class ContinuousFlowContractTest {
 
   private static BijectionContract contract(String name, BijectionContract.Factory factory) {
     return BijectionContract.of(name, factory).withTolerances(1e-8, 1e-7, 1e-4);
+  }
+
+  /** As accurate as the element type allows. */
+  private static SolveOptions adaptive(DType dtype) {
+    double tolerance = dtype == DType.FLOAT32 ? 1e-6 : 1e-11;
+    return SolveOptions.exact()
+        .withSolver(SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, tolerance, tolerance))
+        .withAdjoint(new ContinuousAdjoint());
   }
 
   @TestFactory
@@ -56,13 +65,10 @@ final class ContinuousFlowContractTest {
 
   @TestFactory
   Stream<DynamicTest> adaptiveBlocksInSequence() {
-    SolveOptions options =
-        SolveOptions.exact()
-            .withSolver(SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e-11, 1e-11))
-            .withAdjoint(new ContinuousAdjoint());
     return contract(
             "two blocks, adaptive, continuous adjoint",
             (parameters, random) -> {
+              SolveOptions options = adaptive(parameters.backend().dtype());
               Mlp first = Mlp.create(parameters, "a", List.of(4, 3, 2), Activation.TANH, random);
               Mlp second = Mlp.create(parameters, "b", List.of(3, 3, 2), Activation.TANH, random);
               EndTime end = EndTime.trained(parameters, "end", 0.5);
