@@ -67,9 +67,6 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     this.check = new AttemptCheck(config, evaluator.measured());
     this.integrator = create(smallest, largest);
     this.estimatesFirstStep = config.firstStep() == 0;
-    if (!estimatesFirstStep) {
-      integrator.setInitialStepSize(Math.min(Math.max(config.firstStep(), smallest), largest));
-    }
     integrator.addStepHandler(this);
     Tableau tableau = config.method().tableau();
     this.lastStage = tableau.stages() - 1;
@@ -203,6 +200,26 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     return error;
   }
 
+  /** The length of the first step; see {@link StepControl} for why it is not Hipparchus' own. */
+  private double firstStep(double[] scale, ODEStateAndDerivative start) {
+    StepControl control = new StepControl(config, span);
+    if (!estimatesFirstStep) {
+      return control.first();
+    }
+    double[] state = start.getPrimaryState().clone();
+    double[] derivative = start.getPrimaryDerivative().clone();
+    double slope = check.meanSquare(derivative, scale);
+    double trial = control.trial(check.meanSquare(state, scale), slope);
+    for (int i = 0; i < state.length; i++) {
+      state[i] += trial * derivative[i];
+    }
+    double[] change = computeDerivatives(trial, state).clone();
+    for (int i = 0; i < change.length; i++) {
+      change[i] -= derivative[i];
+    }
+    return control.estimate(trial, slope, check.meanSquare(change, scale));
+  }
+
   private EmbeddedRungeKuttaIntegrator create(double smallest, double largest) {
     double[] rtol = check.rtol(dimension);
     double[] atol = check.atol(dimension);
@@ -213,6 +230,12 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
             protected double estimateError(double[][] k, double[] y0, double[] y1, double h) {
               return error(k, y0, y1, h, super.estimateError(k, y0, y1, h));
             }
+
+            @Override
+            public double initializeStep(
+                boolean forward, int order, double[] scale, ODEStateAndDerivative start) {
+              return firstStep(scale, start);
+            }
           };
       case DORMAND_PRINCE_54 ->
           new DormandPrince54Integrator(smallest, largest, atol, rtol) {
@@ -220,12 +243,24 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
             protected double estimateError(double[][] k, double[] y0, double[] y1, double h) {
               return error(k, y0, y1, h, super.estimateError(k, y0, y1, h));
             }
+
+            @Override
+            public double initializeStep(
+                boolean forward, int order, double[] scale, ODEStateAndDerivative start) {
+              return firstStep(scale, start);
+            }
           };
       case DORMAND_PRINCE_853 ->
           new DormandPrince853Integrator(smallest, largest, atol, rtol) {
             @Override
             protected double estimateError(double[][] k, double[] y0, double[] y1, double h) {
               return error(k, y0, y1, h, super.estimateError(k, y0, y1, h));
+            }
+
+            @Override
+            public double initializeStep(
+                boolean forward, int order, double[] scale, ODEStateAndDerivative start) {
+              return firstStep(scale, start);
             }
           };
       default ->

@@ -73,6 +73,20 @@ final class AttemptCheck {
     return measured.norm(estimate, sums, h);
   }
 
+  /** Returns the mean square of values over the measured components, in units of tolerances. */
+  double meanSquare(double[] values, double[] tolerances) {
+    double sum = 0;
+    for (MeasuredGroups.Range range : measured.whole()) {
+      double ofRange = 0;
+      for (int i = range.from(); i < range.to(); i++) {
+        double ratio = values[i] / tolerances[i];
+        ofRange += ratio * ratio;
+      }
+      sum += ofRange;
+    }
+    return sum / measured.components();
+  }
+
   /**
    * Takes note of an accepted step.
    *

@@ -83,6 +83,11 @@ final class MeasuredGroups {
     return whole.length;
   }
 
+  /** Returns the number of measured components. */
+  int components() {
+    return components;
+  }
+
   /** Returns where the measured groups are in the whole state. */
   Range[] whole() {
     return whole;

@@ -115,7 +115,7 @@ final class PartBatch {
   }
 
   /**
-   * Returns the length that Hipparchus would choose for the first step.
+   * Returns the length of the first step.
    *
    * @param enormous derivative that stands for one that is not finite
    */
@@ -123,8 +123,9 @@ final class PartBatch {
     if (control.first() > 0) {
       return control.first();
     }
-    double slope = sum(1);
-    double trial = control.trial(sum(0), slope);
+    int components = measured.components();
+    double slope = sum(1) / components;
+    double trial = control.trial(sum(0) / components, slope);
     requireBudget(0, 0);
     lowest.set(PartStepper.ALL_FINITE);
     double h = span.direction() * trial;
@@ -134,7 +135,7 @@ final class PartBatch {
     if (mark != PartStepper.ALL_FINITE) {
       system.forEachPart(part -> parts[part].failTrial(span.direction() * enormous));
     }
-    return control.estimate(trial, slope, sum(0));
+    return control.estimate(trial, slope, sum(0) / components);
   }
 
   /**

@@ -3,8 +3,11 @@ package org.fjordflow.ode;
 import org.hipparchus.util.FastMath;
 
 /**
- * Chooses the lengths of steps exactly as Hipparchus does (EmbeddedRungeKuttaIntegrator,
- * AdaptiveStepsizeIntegrator and StepsizeHelper of 4.0.3), for a solve from 0 to the span's length.
+ * Chooses the lengths of steps as Hipparchus does (EmbeddedRungeKuttaIntegrator,
+ * AdaptiveStepsizeIntegrator and StepsizeHelper of 4.0.3), for a solve from 0 to the span's length,
+ * but for one thing: the first step is estimated from means of squares over the components, after
+ * Hairer, Norsett and Wanner (1993, II.4). Hipparchus takes sums, and so begins the more slowly the
+ * longer the state is.
  */
 final class StepControl {
   private static final double SAFETY = 0.9;
@@ -43,7 +46,7 @@ final class StepControl {
   /**
    * Returns the length of the Euler step that is tried to estimate the second derivative.
    *
-   * @param state sum of squares of the state in units of its tolerance
+   * @param state mean of squares of the state in units of its tolerance
    * @param slope the same of the derivative
    */
   double trial(double state, double slope) {
@@ -55,7 +58,7 @@ final class StepControl {
    * Returns the length of the first step.
    *
    * @param trial length of the trial step
-   * @param slope sum of squares of the derivative in units of the state's tolerance
+   * @param slope mean of squares of the derivative in units of the state's tolerance
    * @param change the same of the derivative's change over the trial step
    */
   double estimate(double trial, double slope, double change) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.hipparchus.ode.ExpandableODE;
 import org.hipparchus.ode.ODEState;
@@ -115,6 +116,8 @@ class SolveStatsTest {
           case DORMAND_PRINCE_54 -> new DormandPrince54Integrator(smallest, 3, 1e-6, 1e-6);
           default -> new DormandPrince853Integrator(smallest, 3, 1e-6, 1e-6);
         };
+    // The first step alone is not Hipparchus' own.
+    integrator.setInitialStepSize(0.02);
     List<Double> expected = new ArrayList<>();
     ODEStepHandler handler = step -> expected.add(integrator.getCurrentSignedStepsize());
     integrator.addStepHandler(handler);
@@ -140,7 +143,7 @@ class SolveStatsTest {
     List<Double> actual = new ArrayList<>();
     Solution solution =
         OdeSolver.solve(
-            SolverConfig.adaptive(method, 1e-6, 1e-6),
+            SolverConfig.adaptive(method, 1e-6, 1e-6).withFirstStep(0.02),
             StageField.of(new Pulse()),
             new Span(0, 3),
             START,
@@ -148,6 +151,38 @@ class SolveStatsTest {
     assertEquals(expected, actual);
     assertArrayEquals(end, solution.state());
     assertTrue(solution.stats().evaluations() <= integrator.getEvaluations());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SolverMethod.class,
+      names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
+  void theFirstStepDoesNotDependOnHowOftenTheStateIsRepeated(SolverMethod method) {
+    SolverConfig config = SolverConfig.adaptive(method, 1e-6, 1e-6);
+    OdeSystem one = new Decays(1);
+    OdeSystem many = new Decays(4096);
+    double[] ones = new double[4096];
+    Arrays.fill(ones, 1);
+    StepStore few = new StepStore();
+    StepStore all = new StepStore();
+    Span span = new Span(0, 3);
+    OdeSolver.solve(config, StageField.of(one), span, new double[] {1}, few);
+    OdeSolver.solve(config, StageField.of(many), span, ones, all);
+    assertEquals(few.size(), all.size());
+    SolveStats single = new OdeSolver(config).solve(one, 0, new double[] {1}, 3).stats();
+    SolveStats repeated = new OdeSolver(config).solve(many, 0, ones, 3).stats();
+    assertEquals(single.evaluations(), repeated.evaluations());
+    assertEquals(single.smallestStep(), repeated.smallestStep(), 1e-9);
+  }
+
+  /** The same decay in every component. */
+  private record Decays(int dimension) implements OdeSystem {
+    @Override
+    public void derivatives(double t, double[] y, double[] yDot) {
+      for (int i = 0; i < y.length; i++) {
+        yDot[i] = -y[i];
+      }
+    }
   }
 
   @ParameterizedTest
