@@ -67,6 +67,14 @@ final class Canvas implements AutoCloseable {
     graphics.draw(shape);
   }
 
+  void strokeDashed(Shape shape, Color colour, double width) {
+    graphics.setColor(colour);
+    graphics.setStroke(
+        new BasicStroke(
+            (float) width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 3}, 0));
+    graphics.draw(shape);
+  }
+
   /** Sets one pixel, counted in pixels from the left and from the top. */
   void pixel(int x, int y, int rgb) {
     image.setRGB(x, y, rgb);

@@ -67,6 +67,10 @@ final class Panel {
 
   /** Draws a line through the points; it is broken where a value is not finite. */
   void line(double[] xs, double[] ys, Color colour, double width) {
+    line(xs, ys, colour, width, false);
+  }
+
+  void line(double[] xs, double[] ys, Color colour, double width, boolean dashed) {
     Path2D path = new Path2D.Double();
     boolean drawing = false;
     for (int i = 0; i < xs.length; i++) {
@@ -79,8 +83,21 @@ final class Panel {
       drawing = finite;
     }
     canvas.clip(box);
-    canvas.stroke(path, colour, width);
+    if (dashed) {
+      canvas.strokeDashed(path, colour, width);
+    } else {
+      canvas.stroke(path, colour, width);
+    }
     canvas.clipNothing();
+  }
+
+  /** Draws a marker at a point that is finite. */
+  void marker(double x, double y, Color colour, int kind) {
+    if (Double.isFinite(x) && Double.isFinite(y)) {
+      canvas.clip(box);
+      canvas.fill(Marker.at(toX(x), toY(y), kind), colour);
+      canvas.clipNothing();
+    }
   }
 
   /** Colours every pixel of the frame's inside by a function of its place in the data's units. */
@@ -112,13 +129,24 @@ final class Panel {
     verticalAxis(yName);
   }
 
+  /** Draws the frame of a panel whose coordinates are logarithms to base 10. */
+  void logFrame(String title, String xName, String yName) {
+    frame(title);
+    horizontalAxis(xName, Ticks.decades(limits.x(), wanted(box.getWidth(), 45)));
+    verticalAxis(yName, Ticks.decades(limits.y(), wanted(box.getHeight(), 30)));
+  }
+
   void frame(String title) {
     canvas.stroke(box, Palette.INK, 0.8);
     canvas.text(title, box.getX(), box.getY() - 9, Anchor.START, TITLE);
   }
 
   void horizontalAxis(String name) {
-    for (Ticks.Tick tick : Ticks.within(limits.x(), wanted(box.getWidth(), 65))) {
+    horizontalAxis(name, Ticks.within(limits.x(), wanted(box.getWidth(), 65)));
+  }
+
+  private void horizontalAxis(String name, List<Ticks.Tick> ticks) {
+    for (Ticks.Tick tick : ticks) {
       double x = toX(tick.value());
       double y = box.getMaxY();
       canvas.stroke(new Line2D.Double(x, y, x, y + TICK), Palette.INK, 0.8);
@@ -128,8 +156,12 @@ final class Panel {
   }
 
   void verticalAxis(String name) {
+    verticalAxis(name, Ticks.within(limits.y(), wanted(box.getHeight(), 50)));
+  }
+
+  private void verticalAxis(String name, List<Ticks.Tick> ticks) {
     double widest = 0;
-    for (Ticks.Tick tick : Ticks.within(limits.y(), wanted(box.getHeight(), 50))) {
+    for (Ticks.Tick tick : ticks) {
       double x = box.getX();
       double y = toY(tick.value());
       canvas.stroke(new Line2D.Double(x - TICK, y, x, y), Palette.INK, 0.8);

@@ -40,6 +40,31 @@ final class Ticks {
     return ticks;
   }
 
+  /**
+   * Returns at most {@code wanted} ticks at powers of ten inside an interval of logarithms to base
+   * 10; where fewer than two lie inside, those at 2 and 5 times a power as well.
+   */
+  static List<Tick> decades(Interval logs, int wanted) {
+    int step = (int) Math.ceil(logs.length() / wanted);
+    List<Tick> ticks = new ArrayList<>();
+    int first = (int) Math.ceil(logs.min());
+    for (int e = Math.floorDiv(first + step - 1, step) * step; e <= logs.max(); e += step) {
+      ticks.add(new Tick(e, "1e" + e));
+    }
+    if (ticks.size() < 2) {
+      ticks.clear();
+      for (int e = first - 1; e <= logs.max(); e++) {
+        for (int factor : new int[] {1, 2, 5}) {
+          double place = e + Math.log10(factor);
+          if (place >= logs.min() && place <= logs.max()) {
+            ticks.add(new Tick(place, factor + "e" + e));
+          }
+        }
+      }
+    }
+    return ticks;
+  }
+
   private static String label(BigDecimal value, int exponent, double largest) {
     if (value.signum() == 0) {
       return "0";
