@@ -19,7 +19,8 @@ final class Marker {
     return switch (Math.floorMod(kind, 4)) {
       case 0 -> new Ellipse2D.Double(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS);
       case 1 -> new Rectangle2D.Double(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS);
-      case 2 -> polygon(x, y - 1.3 * RADIUS, x + 1.2 * RADIUS, y + RADIUS, x - 1.2 * RADIUS, y + RADIUS);
+      case 2 ->
+          polygon(x, y - 1.3 * RADIUS, x + 1.2 * RADIUS, y + RADIUS, x - 1.2 * RADIUS, y + RADIUS);
       default ->
           polygon(
               x, y - 1.4 * RADIUS, x + 1.4 * RADIUS, y, x, y + 1.4 * RADIUS, x - 1.4 * RADIUS, y);

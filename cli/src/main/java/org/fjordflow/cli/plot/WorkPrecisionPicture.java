@@ -36,9 +36,7 @@ public final class WorkPrecisionPicture {
   static BufferedImage draw(String title, List<WorkCurve> curves, Lettering lettering) {
     int panelWidth = Panel.LEFT + WIDTH + Panel.RIGHT;
     int height =
-        Math.max(
-            Panel.TOP + HEIGHT + Panel.BOTTOM,
-            (int) (Panel.TOP + (curves.size() + 1) * LINE));
+        Math.max(Panel.TOP + HEIGHT + Panel.BOTTOM, (int) (Panel.TOP + (curves.size() + 1) * LINE));
     try (Canvas canvas = new Canvas(2 * panelWidth + LEGEND, height, lettering)) {
       panel(canvas, 0, curves, WorkCurve::evaluations).logFrame(title, "evaluations", "error");
       panel(canvas, panelWidth, curves, WorkCurve::seconds).logFrame("", "seconds", "error");
@@ -85,8 +83,14 @@ public final class WorkPrecisionPicture {
     for (int i = 0; i < curves.size(); i++) {
       WorkCurve curve = curves.get(i);
       Marker.sample(
-          canvas, left, Panel.TOP + (i + 0.5) * LINE, colour(curve), curve.marker(), curve.dashed());
-      canvas.text(curve.name(), left + 36, Panel.TOP + (i + 0.5) * LINE + 4, Canvas.Anchor.START, 12);
+          canvas,
+          left,
+          Panel.TOP + (i + 0.5) * LINE,
+          colour(curve),
+          curve.marker(),
+          curve.dashed());
+      canvas.text(
+          curve.name(), left + 36, Panel.TOP + (i + 0.5) * LINE + 4, Canvas.Anchor.START, 12);
     }
   }
 }

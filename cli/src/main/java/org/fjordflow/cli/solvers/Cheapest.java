@@ -27,8 +27,7 @@ record Cheapest(String method, double evaluations) {
     Map<String, List<WorkPoint>> methods =
         points.stream()
             .collect(
-                Collectors.groupingBy(
-                    WorkPoint::method, LinkedHashMap::new, Collectors.toList()));
+                Collectors.groupingBy(WorkPoint::method, LinkedHashMap::new, Collectors.toList()));
     return methods.entrySet().stream()
         .map(entry -> new Cheapest(entry.getKey(), evaluations(entry.getValue(), error)))
         .filter(cheapest -> cheapest.evaluations < Double.POSITIVE_INFINITY)
@@ -52,10 +51,8 @@ record Cheapest(String method, double evaluations) {
   }
 
   private static double between(WorkPoint poor, WorkPoint good, double error) {
-    double share =
-        (Math.log(poor.error()) - Math.log(error))
-            / (Math.log(poor.error()) - Math.log(good.error()));
-    return Math.exp(
-        (1 - share) * Math.log(poor.evaluations()) + share * Math.log(good.evaluations()));
+    double share = Math.log(poor.error() / error) / Math.log(poor.error() / good.error());
+    double least = poor.evaluations();
+    return least * Math.pow(good.evaluations() / least, share);
   }
 }

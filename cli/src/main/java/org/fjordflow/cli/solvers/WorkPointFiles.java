@@ -95,8 +95,7 @@ public final class WorkPointFiles {
   }
 
   private static WorkPoint point(Path file, int line, String text) {
-    String[] cells =
-        Arrays.stream(text.split(",", -1)).map(String::strip).toArray(String[]::new);
+    String[] cells = Arrays.stream(text.split(",", -1)).map(String::strip).toArray(String[]::new);
     if (cells.length != COLUMNS) {
       throw damaged(file, line, cells.length + " cells; expected " + COLUMNS, null);
     }

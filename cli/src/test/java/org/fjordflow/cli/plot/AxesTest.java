@@ -82,6 +82,25 @@ class AxesTest {
         ticks.toString());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "-10.4, 1.2, 12, 1e-10 1e-9 1e-8 1e-7 1e-6 1e-5 1e-4 1e-3 1e-2 1e-1 1e0 1e1",
+    "-10.4, 1.2, 4, 1e-9 1e-6 1e-3 1e0",
+    "2.1, 2.9, 5, 2e2 5e2",
+    "1.9, 3.0, 5, 1e2 1e3",
+    "-0.1, 0.4, 5, 1e0 2e0"
+  })
+  void logarithmicAxesHavePowersOfTen(double min, double max, int wanted, String expected) {
+    List<Ticks.Tick> ticks = Ticks.decades(new Interval(min, max), wanted);
+    assertEquals(List.of(expected.split(" ")), ticks.stream().map(Ticks.Tick::label).toList());
+    for (Ticks.Tick tick : ticks) {
+      assertEquals(
+          Double.parseDouble(tick.label()),
+          Math.pow(10, tick.value()),
+          1e-9 * Math.pow(10, tick.value()));
+    }
+  }
+
   static void assertKey(ErrorKey key, org.junit.jupiter.api.function.Executable action) {
     assertEquals(key, assertThrows(FjordException.class, action).key());
   }

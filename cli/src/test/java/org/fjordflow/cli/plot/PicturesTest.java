@@ -178,6 +178,50 @@ class PicturesTest {
   }
 
   @Test
+  void workPrecisionCurvesRunThroughTheirLogarithms() {
+    WorkCurve curve =
+        new WorkCurve(
+            "a",
+            0,
+            1,
+            true,
+            new double[] {10, 100, 1000, 5000},
+            new double[] {1e-3, 1e-2, 1e-1, 2},
+            new double[] {1e-1, 1e-4, 1e-7, NAN});
+    BufferedImage picture = WorkPrecisionPicture.draw("problem", List.of(curve));
+    Limits limits =
+        new Limits(
+            Interval.around(new double[] {1, Math.log10(5000)}, 0, 0.04),
+            Interval.around(new double[] {-1, -7}, 0, 0.04));
+    assertTrue(isColoured(picture, place(limits, 0, 340, 1, -1)));
+    assertTrue(isColoured(picture, place(limits, 0, 340, 2, -4)));
+    assertTrue(isColoured(picture, place(limits, 0, 340, 3, -7)));
+    assertEquals(false, isColoured(picture, place(limits, 0, 340, 2, -1)));
+  }
+
+  @Test
+  void degenerateWorkPrecisionDiagramsGiveAPictureOrATypedError() {
+    double[] one = {1};
+    for (double error : new double[] {1e-3, 1e300}) {
+      double[] errors = {error};
+      assertTrue(
+          WorkPrecisionPicture.draw(
+                      "p", List.of(new WorkCurve("a", 40, -3, false, one, one, errors)))
+                  .getWidth()
+              > 0);
+    }
+    double[] zero = {0};
+    assertKey(
+        ErrorKey.NON_FINITE,
+        () ->
+            WorkPrecisionPicture.draw(
+                "p", List.of(new WorkCurve("a", 0, 0, false, one, one, zero))));
+    assertKey(ErrorKey.INVALID_ARGUMENT, () -> WorkPrecisionPicture.draw("p", List.of()));
+    assertKey(
+        ErrorKey.SHAPE_MISMATCH, () -> new WorkCurve("a", 0, 0, false, one, one, new double[2]));
+  }
+
+  @Test
   void theSameInputGivesTheSamePicture() {
     double[][] rows =
         Gallery.normal(7000, 2, RandomGeneratorFactory.of("L64X128MixRandom").create(5));

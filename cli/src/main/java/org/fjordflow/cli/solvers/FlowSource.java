@@ -1,0 +1,68 @@
+package org.fjordflow.cli.solvers;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.data.ToyDensity;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.train.Adam;
+import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Objectives;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.Trainer;
+import org.fjordflow.core.train.TrainerConfig;
+
+/** Makes the flows that are solved. */
+public final class FlowSource {
+  private static final int STEPS = 200;
+  private static final int BATCH = 256;
+  private static final double LEARNING_RATE = 5e-3;
+
+  private FlowSource() {}
+
+  /**
+   * Trains FFJORD's flow for two dimensions on moons for some seconds, and saves it.
+   *
+   * @param folder where to save it
+   * @param seed of the training
+   * @param threads how many threads compute
+   */
+  public static void train(Path folder, long seed, int threads) {
+    RandomStreams streams = new RandomStreams(seed);
+    try (ContinuousModel model =
+        ContinuousModel.create(
+            ModelConfig.ffjord(2), streams.generator(Purpose.INITIALIZATION), threads)) {
+      new Trainer(
+              TrainerConfig.of(STEPS, BATCH, seed).withOptimizer(Adam.of(LEARNING_RATE)),
+              model.parameters(),
+              Objectives.negativeLogLikelihood(model.flow()),
+              BatchSource.sampled(ToyDensity.MOONS::sample),
+              null,
+              List.of())
+          .train();
+      ModelFolder.save(folder, model, Map.of());
+    }
+  }
+
+  /**
+   * Loads a flow in float64, whatever it was trained in.
+   *
+   * @param folder a folder that {@code fjord train} wrote
+   * @param threads how many threads compute
+   * @return the model; the caller closes it
+   */
+  public static ContinuousModel load(Path folder, int threads) {
+    return ModelFolder.load(folder, config -> config.withDtype("float64"), threads);
+  }
+
+  /** Draws rows from a model. */
+  public static double[][] sample(ContinuousModel model, int rows, long seed) {
+    return model
+        .flow()
+        .sample(rows, Context.none(), new RandomStreams(seed).generator(Purpose.SAMPLES));
+  }
+}

@@ -1,0 +1,118 @@
+package org.fjordflow.cli.solvers;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.fjordflow.cli.plot.PictureWriter;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.ode.SolverMethod;
+import org.fjordflow.ode.problems.InitialValueProblem;
+
+/** Measures solvers on problems and flows, and leaves a table and pictures in a folder. */
+public final class SolverBenchmark {
+  /** The file of all measurements in the folder. */
+  public static final String TABLE = "solvers.csv";
+
+  /** The error at which methods are compared. */
+  private static final double TARGET = 1e-6;
+
+  private final Path folder;
+  private final Sweep sweep;
+  private final List<WorkPoint> others;
+  private final Consumer<String> progress;
+  private final BooleanSupplier stopped;
+  private final List<WorkPoint> points = new ArrayList<>();
+  private final List<String> summary = new ArrayList<>();
+
+  /**
+   * Creates a benchmark.
+   *
+   * @param folder where results go
+   * @param methods what to compare
+   * @param tolerances of adaptive methods, relative and absolute
+   * @param others measurements of other libraries, drawn into the same pictures
+   * @param progress is told of every problem that is done
+   * @param stopped whether to leave out what is not begun yet
+   * @throws FjordException INVALID_ARGUMENT if there is no method, or none of the tolerances
+   */
+  public SolverBenchmark(
+      Path folder,
+      List<SolverMethod> methods,
+      List<Double> tolerances,
+      List<WorkPoint> others,
+      Consumer<String> progress,
+      BooleanSupplier stopped) {
+    if (methods.isEmpty() || tolerances.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, "no methods or no tolerances; give at least one of each");
+    }
+    this.folder = folder;
+    this.sweep = new Sweep(List.copyOf(methods), List.copyOf(tolerances));
+    this.others = List.copyOf(others);
+    this.progress = progress;
+    this.stopped = stopped;
+  }
+
+  /** Measures the end state of a problem. */
+  public void run(InitialValueProblem problem) {
+    run(new ProblemTask(problem));
+  }
+
+  /**
+   * Measures a flow: solves, and gradients by both adjoints.
+   *
+   * @param name of the problem
+   * @param model in float64, without context. Its gradient is modified
+   * @param rows what goes through it. Not modified
+   * @param seed of probes, where the divergence is estimated
+   */
+  public void run(String name, ContinuousModel model, double[][] rows, long seed) {
+    FlowField field = new FlowField(name, model, rows, seed);
+    for (Mode mode : Mode.values()) {
+      run(new FlowTask(field, mode));
+    }
+  }
+
+  private void run(Task task) {
+    if (stopped.getAsBoolean()) {
+      return;
+    }
+    long start = System.nanoTime();
+    List<WorkPoint> own = sweep.run(task);
+    points.addAll(own);
+    WorkPointFiles.write(folder.resolve(TABLE), points);
+    List<WorkPoint> drawn = new ArrayList<>(own);
+    others.stream()
+        .filter(p -> p.problem().equals(task.problem()) && p.mode() == task.mode())
+        .forEach(drawn::add);
+    String what = task.problem() + (task instanceof FlowTask ? "-" + task.mode().id() : "");
+    Diagrams.draw(what, drawn)
+        .ifPresent(picture -> PictureWriter.write(folder.resolve(what + ".png"), picture));
+    summary.add(line(what, own));
+    long failed = own.stream().filter(point -> Double.isNaN(point.error())).count();
+    progress.accept(
+        "%s: %d settings%s, %.1f s"
+            .formatted(
+                what,
+                own.size(),
+                failed == 0 ? "" : " (" + failed + " did not reach the end)",
+                (System.nanoTime() - start) * 1e-9));
+  }
+
+  private static String line(String what, List<WorkPoint> own) {
+    Optional<Cheapest> cheapest = Cheapest.of(own, TARGET);
+    return cheapest
+        .map(c -> "%-22s %-16s %8.0f evaluations".formatted(what, c.method(), c.evaluations()))
+        .orElse("%-22s no method comes to 1e-6".formatted(what));
+  }
+
+  /** Returns a line for each problem so far: which method was the cheapest at an error of 1e-6. */
+  public List<String> summary() {
+    return List.copyOf(summary);
+  }
+}
