@@ -49,10 +49,12 @@ class BenchmarksTest {
     assertEquals(
         Set.of(
             "FieldBenchmark",
+            "FlowWorkPrecisionBenchmark",
             "LayerKernelBenchmark",
             "LinearKernelBenchmark",
             "SolverOverheadBenchmark",
-            "TrainingStepBenchmark"),
+            "TrainingStepBenchmark",
+            "WorkPrecisionBenchmark"),
         classes);
     assertTrue(results.stream().allMatch(r -> r.getPrimaryResult().getSampleCount() == 1));
     ByteArrayOutputStream table = new ByteArrayOutputStream();

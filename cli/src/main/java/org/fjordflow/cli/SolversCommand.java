@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
       "  fjord solvers --out runs/solvers                         some minutes",
       "  fjord solvers --out runs/arenstorf --problems arenstorf --methods dopri5,dopri853",
       "  fjord solvers --out runs/cardio --problems flows --model runs/cardio --rows 32",
-      "  fjord solvers --out runs/all --csv peers.csv             draws measurements of others too"
+      "  fjord solvers --out runs/peers --problems none --csv solvers.csv    draws only"
     })
 final class SolversCommand implements Callable<Integer> {
   private static final String FLOWS = "flows";
@@ -63,7 +63,7 @@ final class SolversCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "names such as arenstorf or B3, or groups: ivp (pleiades, arenstorf, hires), detest (A1 to"
-              + " E5), A, B, C, D, E, flows (default: ivp,detest,flows)")
+              + " E5), A, B, C, D, E, flows; none (default: ivp,detest,flows)")
   private List<String> problems = List.of("ivp", "detest", FLOWS);
 
   @Option(
@@ -107,7 +107,7 @@ final class SolversCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "measurements of other libraries, with the columns of solvers.csv, for the same pictures;"
-              + " may be repeated")
+              + " problems that are not measured here get pictures of their own; may be repeated")
   private List<Path> others = new ArrayList<>();
 
   @Option(
@@ -161,9 +161,9 @@ final class SolversCommand implements Callable<Integer> {
       if (problems.contains(FLOWS) && !interruption.isRequested()) {
         runFlows(benchmark);
       }
-      console.say("cheapest for an error of 1e-6:");
-      benchmark.summary().forEach(line -> console.say("  %s", line));
-      console.say("-> %s", out.resolve(SolverBenchmark.TABLE));
+      benchmark.drawOthers();
+      benchmark.summary().forEach(line -> console.say("%s", line));
+      console.say("-> %s", out);
       return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
     }
   }
@@ -173,7 +173,7 @@ final class SolversCommand implements Callable<Integer> {
     for (String name : problems) {
       List<InitialValueProblem> named =
           switch (name) {
-            case FLOWS -> List.of();
+            case FLOWS, "none" -> List.of();
             case "ivp" ->
                 Problems.ivpTestSet().stream().filter(p -> !p.name().equals(VERY_STIFF)).toList();
             case "detest" -> Problems.detest();

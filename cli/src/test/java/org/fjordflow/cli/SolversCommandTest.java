@@ -50,7 +50,8 @@ final class SolversCommandTest {
         CommandRun.files(out));
     List<WorkPoint> points = WorkPointFiles.read(out.resolve("solvers.csv"));
     assertEquals(6 * (2 + 11), points.size());
-    assertEquals(8, run.out().lines().count(), run.out());
+    // A line for each problem with its heading, a table of two methods, and where it all is.
+    assertEquals(1 + 6 + 2 + 3 + 1, run.out().lines().count(), run.out());
     Solution own =
         Problems.of("B4").solve(SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6));
     WorkPoint same =
@@ -154,6 +155,17 @@ final class SolversCommandTest {
     assertEquals(2, WorkPointFiles.read(both.resolve("solvers.csv")).size());
     assertTrue(
         Files.mismatch(alone.resolve("E5.png"), both.resolve("E5.png")) >= 0, "pictures differ");
+  }
+
+  @Test
+  void measurementsAloneAreDrawn() throws IOException {
+    Path others = folder.resolve("others.csv");
+    WorkPoint one =
+        new WorkPoint("scipy", "moons", "RK45", Mode.DISCRETE, 1e-5, 1e-5, -1, 9, 1, 0, 1e-3, 1e-6);
+    WorkPointFiles.write(others, List.of(one));
+    Path out = folder.resolve("out");
+    CommandRun.done("solvers", "--out", out, "--problems", "none", "--csv", others);
+    assertEquals(List.of("moons-discrete.png"), CommandRun.files(out));
   }
 
   @Test

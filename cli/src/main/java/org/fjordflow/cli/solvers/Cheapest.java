@@ -24,6 +24,11 @@ record Cheapest(String method, double evaluations) {
    * @return the method, or nothing if none comes that near
    */
   static Optional<Cheapest> of(List<WorkPoint> points, double error) {
+    return all(points, error).stream().min(Comparator.comparingDouble(Cheapest::evaluations));
+  }
+
+  /** Returns the same of every method that comes that near, in the order of the points. */
+  static List<Cheapest> all(List<WorkPoint> points, double error) {
     Map<String, List<WorkPoint>> methods =
         points.stream()
             .collect(
@@ -31,7 +36,7 @@ record Cheapest(String method, double evaluations) {
     return methods.entrySet().stream()
         .map(entry -> new Cheapest(entry.getKey(), evaluations(entry.getValue(), error)))
         .filter(cheapest -> cheapest.evaluations < Double.POSITIVE_INFINITY)
-        .min(Comparator.comparingDouble(Cheapest::evaluations));
+        .toList();
   }
 
   /** From the expensive end, the last point before the error is missed; infinity for none. */

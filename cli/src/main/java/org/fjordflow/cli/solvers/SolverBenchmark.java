@@ -2,8 +2,13 @@ package org.fjordflow.cli.solvers;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.fjordflow.cli.plot.PictureWriter;
@@ -27,7 +32,7 @@ public final class SolverBenchmark {
   private final Consumer<String> progress;
   private final BooleanSupplier stopped;
   private final List<WorkPoint> points = new ArrayList<>();
-  private final List<String> summary = new ArrayList<>();
+  private final Map<String, List<WorkPoint>> groups = new LinkedHashMap<>();
 
   /**
    * Creates a benchmark.
@@ -86,33 +91,75 @@ public final class SolverBenchmark {
     List<WorkPoint> own = sweep.run(task);
     points.addAll(own);
     WorkPointFiles.write(folder.resolve(TABLE), points);
+    String what = name(task.problem(), task.mode(), task instanceof FlowTask);
+    groups.put(what, own);
     List<WorkPoint> drawn = new ArrayList<>(own);
     others.stream()
         .filter(p -> p.problem().equals(task.problem()) && p.mode() == task.mode())
+        .filter(p -> !p.library().equals(WorkPoint.FJORD))
         .forEach(drawn::add);
-    String what = task.problem() + (task instanceof FlowTask ? "-" + task.mode().id() : "");
-    Diagrams.draw(what, drawn)
-        .ifPresent(picture -> PictureWriter.write(folder.resolve(what + ".png"), picture));
-    summary.add(line(what, own));
+    draw(what, drawn);
     long failed = own.stream().filter(point -> Double.isNaN(point.error())).count();
     progress.accept(
-        "%s: %d settings%s, %.1f s"
-            .formatted(
-                what,
-                own.size(),
-                failed == 0 ? "" : " (" + failed + " did not reach the end)",
-                (System.nanoTime() - start) * 1e-9));
+        String.format(
+            Locale.ROOT,
+            "%s: %d settings%s, %.1f s",
+            what,
+            own.size(),
+            failed == 0 ? "" : " (" + failed + " did not reach the end)",
+            (System.nanoTime() - start) * 1e-9));
+  }
+
+  private static String name(String problem, Mode mode, boolean withMode) {
+    return withMode || mode != Mode.FORWARD ? problem + "-" + mode.id() : problem;
+  }
+
+  private void draw(String what, List<WorkPoint> drawn) {
+    Diagrams.draw(what, drawn)
+        .ifPresent(picture -> PictureWriter.write(folder.resolve(what + ".png"), picture));
+  }
+
+  /** Draws what is known of other libraries on problems that were not measured here. */
+  public void drawOthers() {
+    Set<String> measured = new HashSet<>();
+    points.forEach(point -> measured.add(name(point.problem(), point.mode(), true)));
+    Map<String, List<WorkPoint>> rest = new LinkedHashMap<>();
+    for (WorkPoint other : others) {
+      String what = name(other.problem(), other.mode(), true);
+      if (!measured.contains(what)) {
+        rest.computeIfAbsent(what, key -> new ArrayList<>()).add(other);
+      }
+    }
+    rest.forEach(this::draw);
+  }
+
+  /**
+   * Returns a line for each problem so far, which method was the cheapest at an error of 1e-6, and
+   * then a table of all methods.
+   */
+  public List<String> summary() {
+    List<String> lines = new ArrayList<>();
+    if (!groups.isEmpty()) {
+      lines.add("cheapest for an error of 1e-6:");
+      groups.forEach((what, own) -> lines.add("  " + line(what, own)));
+      lines.add("evaluations / those of the cheapest method for an error of");
+      lines.add("(geometric mean; problems on which the method comes that near):");
+      Standings.lines(List.copyOf(groups.values())).forEach(line -> lines.add("  " + line));
+    }
+    return lines;
   }
 
   private static String line(String what, List<WorkPoint> own) {
     Optional<Cheapest> cheapest = Cheapest.of(own, TARGET);
     return cheapest
-        .map(c -> "%-22s %-16s %8.0f evaluations".formatted(what, c.method(), c.evaluations()))
-        .orElse("%-22s no method comes to 1e-6".formatted(what));
-  }
-
-  /** Returns a line for each problem so far: which method was the cheapest at an error of 1e-6. */
-  public List<String> summary() {
-    return List.copyOf(summary);
+        .map(
+            c ->
+                String.format(
+                    Locale.ROOT,
+                    "%-22s %-16s %8.0f evaluations",
+                    what,
+                    c.method(),
+                    c.evaluations()))
+        .orElse(String.format(Locale.ROOT, "%-22s no method comes to 1e-6", what));
   }
 }

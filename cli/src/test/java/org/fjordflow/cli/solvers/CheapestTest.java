@@ -42,4 +42,17 @@ final class CheapestTest {
     assertEquals(new Cheapest("a", 100), found);
     assertTrue(Cheapest.of(points, 1e-9).isEmpty());
   }
+
+  @Test
+  void standingsAreGeometricMeansOverTheProblemsThatAreReached() {
+    List<List<WorkPoint>> groups =
+        List.of(
+            List.of(point("a", 100, 1e-7), point("b", 400, 1e-7)),
+            List.of(point("a", 900, 1e-7), point("b", 100, 1e-7)),
+            List.of(point("a", 50, 1e-7), point("b", 100, 1e-2)));
+    List<String> lines =
+        Standings.lines(groups).stream().map(line -> line.replaceAll(" +", " ")).toList();
+    assertEquals(
+        List.of("method 1e-3 1e-6 1e-9", "a 2.08 (3) 2.08 (3) -", "b 2.00 (2) 2.00 (2) -"), lines);
+  }
 }
