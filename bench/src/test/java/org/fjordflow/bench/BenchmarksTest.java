@@ -35,6 +35,7 @@ class BenchmarksTest {
                     .measurementIterations(1)
                     .param("elements", "10")
                     .param("rows", "4")
+                    .param("tolerance", "1e-4")
                     .param("workload", "TOY_100", "TABLE_6")
                     .shouldFailOnError(true)
                     .verbosity(VerboseMode.SILENT)
