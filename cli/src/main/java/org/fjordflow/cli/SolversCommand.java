@@ -103,6 +103,12 @@ final class SolversCommand implements Callable<Integer> {
   private int rows = 64;
 
   @Option(
+      names = "--counts",
+      description =
+          "take no times: results are then the same on a busy machine, and with every repetition")
+  private boolean counts;
+
+  @Option(
       names = "--csv",
       paramLabel = "FILE",
       description =
@@ -154,6 +160,7 @@ final class SolversCommand implements Callable<Integer> {
               out,
               solvers,
               tolerances,
+              !counts,
               points,
               line -> console.err().println(line),
               interruption::isRequested);

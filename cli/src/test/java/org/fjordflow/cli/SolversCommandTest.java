@@ -158,6 +158,30 @@ final class SolversCommandTest {
   }
 
   @Test
+  void countsAreTheSameWithEveryRepetition() throws IOException {
+    for (String name : List.of("first", "second")) {
+      CommandRun.done(
+          "solvers",
+          "--out",
+          folder.resolve(name),
+          "--problems",
+          "E4",
+          "--counts",
+          "--methods",
+          "dopri5,gill");
+    }
+    for (String file : List.of("solvers.csv", "E4.png")) {
+      assertEquals(
+          -1,
+          Files.mismatch(
+              folder.resolve("first").resolve(file), folder.resolve("second").resolve(file)));
+    }
+    for (WorkPoint point : WorkPointFiles.read(folder.resolve("first").resolve("solvers.csv"))) {
+      assertTrue(Double.isNaN(point.seconds()) && point.evaluations() > 0, point.toString());
+    }
+  }
+
+  @Test
   void measurementsAloneAreDrawn() throws IOException {
     Path others = folder.resolve("others.csv");
     WorkPoint one =

@@ -11,7 +11,7 @@ import org.fjordflow.core.FjordException;
  * @param marker which of the picture's markers, from 0; they repeat
  * @param dashed whether the line is dashed
  * @param evaluations evaluations of each point
- * @param seconds time of each point
+ * @param seconds time of each point; NaN where it is not known
  * @param errors error of each point; what is not finite and positive is left out
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of columns to draw, never compared

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.function.Function;
 import org.fjordflow.core.FjordException;
 
-/** A work-precision diagram: error against evaluations and against time, all in logarithms. */
+/**
+ * A work-precision diagram: error against evaluations and, where there are any, against times, all
+ * in logarithms.
+ */
 public final class WorkPrecisionPicture {
   private static final int WIDTH = 340;
   private static final int HEIGHT = 340;
@@ -21,13 +24,13 @@ public final class WorkPrecisionPicture {
   private WorkPrecisionPicture() {}
 
   /**
-   * Draws two panels and a legend.
+   * Draws one or two panels and a legend.
    *
    * @param title what the picture shows
    * @param curves the methods; not modified
    * @return the picture
    * @throws FjordException {@code INVALID_ARGUMENT} if there is no point, {@code NON_FINITE} if no
-   *     point has a positive, finite error, time and number of evaluations
+   *     point has a positive, finite error or number of evaluations
    */
   public static BufferedImage draw(String title, List<WorkCurve> curves) {
     return draw(title, curves, Lettering.ofMachine());
@@ -37,10 +40,15 @@ public final class WorkPrecisionPicture {
     int panelWidth = Panel.LEFT + WIDTH + Panel.RIGHT;
     int height =
         Math.max(Panel.TOP + HEIGHT + Panel.BOTTOM, (int) (Panel.TOP + (curves.size() + 1) * LINE));
-    try (Canvas canvas = new Canvas(2 * panelWidth + LEGEND, height, lettering)) {
+    boolean timed =
+        curves.stream().flatMapToDouble(c -> Arrays.stream(c.seconds())).anyMatch(time -> time > 0);
+    int panels = timed ? 2 : 1;
+    try (Canvas canvas = new Canvas(panels * panelWidth + LEGEND, height, lettering)) {
       panel(canvas, 0, curves, WorkCurve::evaluations).logFrame(title, "evaluations", "error");
-      panel(canvas, panelWidth, curves, WorkCurve::seconds).logFrame("", "seconds", "error");
-      legend(canvas, 2 * panelWidth, curves);
+      if (timed) {
+        panel(canvas, panelWidth, curves, WorkCurve::seconds).logFrame("", "seconds", "error");
+      }
+      legend(canvas, panels * panelWidth, curves);
       return canvas.image();
     }
   }

@@ -40,6 +40,7 @@ public final class SolverBenchmark {
    * @param folder where results go
    * @param methods what to compare
    * @param tolerances of adaptive methods, relative and absolute
+   * @param timed whether times are taken
    * @param others measurements of other libraries, drawn into the same pictures
    * @param progress is told of every problem that is done
    * @param stopped whether to leave out what is not begun yet
@@ -49,6 +50,7 @@ public final class SolverBenchmark {
       Path folder,
       List<SolverMethod> methods,
       List<Double> tolerances,
+      boolean timed,
       List<WorkPoint> others,
       Consumer<String> progress,
       BooleanSupplier stopped) {
@@ -57,7 +59,7 @@ public final class SolverBenchmark {
           ErrorKey.INVALID_ARGUMENT, "no methods or no tolerances; give at least one of each");
     }
     this.folder = folder;
-    this.sweep = new Sweep(List.copyOf(methods), List.copyOf(tolerances));
+    this.sweep = new Sweep(List.copyOf(methods), List.copyOf(tolerances), timed);
     this.others = List.copyOf(others);
     this.progress = progress;
     this.stopped = stopped;

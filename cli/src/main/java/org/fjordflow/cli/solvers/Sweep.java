@@ -11,8 +11,9 @@ import org.fjordflow.ode.SolverMethod;
  *
  * @param methods the methods
  * @param tolerances of adaptive methods
+ * @param timed whether times are taken
  */
-record Sweep(List<SolverMethod> methods, List<Double> tolerances) {
+record Sweep(List<SolverMethod> methods, List<Double> tolerances, boolean timed) {
   /** Solves are repeated until so much time has passed, and the median is taken. */
   private static final double LEAST_SECONDS = 0.01;
 
@@ -45,7 +46,8 @@ record Sweep(List<SolverMethod> methods, List<Double> tolerances) {
       }
     }
     for (int i = 0; i < points.size(); i++) {
-      points.set(i, timed(task, settings.get(i), points.get(i)));
+      double seconds = timed ? seconds(task, settings.get(i), points.get(i).seconds()) : Double.NaN;
+      points.set(i, points.get(i).withSeconds(seconds));
     }
     return points;
   }
@@ -93,9 +95,10 @@ record Sweep(List<SolverMethod> methods, List<Double> tolerances) {
     return Math.sqrt(square / length);
   }
 
-  private static WorkPoint timed(Task task, Setting setting, WorkPoint point) {
-    if (Double.isNaN(point.seconds()) || point.seconds() > LONG_SECONDS) {
-      return point;
+  /** Returns the median time of repeated solves; the first one's if that was long, or failed. */
+  private static double seconds(Task task, Setting setting, double first) {
+    if (Double.isNaN(first) || first > LONG_SECONDS) {
+      return first;
     }
     List<Double> seconds = new ArrayList<>();
     double sum = 0;
@@ -106,6 +109,6 @@ record Sweep(List<SolverMethod> methods, List<Double> tolerances) {
       sum += seconds.get(seconds.size() - 1);
     }
     double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return point.withSeconds(sorted[sorted.length / 2]);
+    return sorted[sorted.length / 2];
   }
 }

@@ -13,7 +13,7 @@ package org.fjordflow.cli.solvers;
  * @param evaluations evaluations of the field, of a gradient those of the way back included
  * @param accepted accepted steps of the forward solve, or {@link #UNKNOWN}
  * @param rejected rejected steps of the forward solve, or {@link #UNKNOWN}
- * @param seconds wall-clock time
+ * @param seconds wall-clock time; NaN where it was not taken
  * @param error 2-norm of the difference from the reference, divided by that of the reference; NaN
  *     for a solve that did not reach its end
  */
@@ -55,6 +55,6 @@ public record WorkPoint(
 
   /** Returns whether this point has a place in a diagram. */
   public boolean isDrawable() {
-    return error > 0 && error < Double.POSITIVE_INFINITY && evaluations > 0 && seconds > 0;
+    return error > 0 && error < Double.POSITIVE_INFINITY && evaluations > 0;
   }
 }
