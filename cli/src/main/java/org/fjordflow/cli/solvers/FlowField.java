@@ -65,7 +65,7 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
   }
 
   private Task.Result forward(SolverConfig solver) {
-    Flow flow = solved(solver, new DiscreteAdjoint()).flow();
+    Flow flow = solved(solver, new ContinuousAdjoint()).flow(); // not used, and every method has it
     Backend backend = flow.backend();
     Tape tape = Tape.evaluating(backend);
     Pass pass = Pass.evaluation(tape, probes());
