@@ -65,7 +65,7 @@ build() {
 archive_classes() {
   local folder
   folder=$(mktemp -d)
-  if ! (cd "$folder" && "$java" -XX:+UseParallelGC -Xms64m -XX:MaxNewSize=64m -Xlog:disable "-XX:ArchiveClassesAtExit=$4.new" \
+  if ! (cd "$folder" && "$java" -XX:+UseParallelGC -Xms64m -XX:MaxNewSize=24m -Xlog:disable "-XX:ArchiveClassesAtExit=$4.new" \
     -cp "$(<"$3")" "$2" "${archived_run[@]}") >/dev/null 2>&1 || [[ ! -s $4.new ]]; then
     : >"$4.new"
   fi
@@ -90,7 +90,7 @@ launch() {
     ) 9>"$root/target/build.lock"
   fi
   # A small heap to begin with, and little of it for new objects: most memory is outside of it.
-  local flags=(-XX:+UseParallelGC -Xms64m -XX:MaxNewSize=64m)
+  local flags=(-XX:+UseParallelGC -Xms64m -XX:MaxNewSize=24m)
   if [[ -n ${archived_run:-} ]]; then
     local archive=$root/$module/target/quick/classes-$major.jsa
     # Only where it can be written: a checkout may be read-only once it is built.

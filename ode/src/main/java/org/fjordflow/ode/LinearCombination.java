@@ -42,6 +42,16 @@ final class LinearCombination {
     Arrays.fill(places, term, places.length, term == 0 ? 0 : places[term - 1]);
   }
 
+  /** Returns whether an array has a weight. */
+  boolean contains(int index) {
+    for (int term = 0; term < count; term++) {
+      if (places[term] == index) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Computes base + h sum.
    *

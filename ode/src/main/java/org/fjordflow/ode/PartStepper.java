@@ -136,9 +136,16 @@ final class PartStepper {
           stage == 0
               ? Kernels.finite(state, 0, state.length)
               : rows.state(stage).step(state, h, slopes, at);
-      int instant = stage - rows.firstStage();
-      if (!isFinite(finite, 2 * stage, lowest)
-          || (evaluates && !evaluate(instants, instant, stage, at, slopes[stage], lowest))) {
+      if (!finite) {
+        isFinite(false, firstNotFinite(stage), lowest);
+        return;
+      }
+      if (!evaluates) {
+        continue;
+      }
+      derivative(instants, stage - rows.firstStage(), stage, at, slopes[stage]);
+      // The next stage's state is not finite where this derivative is not.
+      if (!rows.shows(stage) && !isFinite(slopes[stage], 2 * stage + 1, lowest)) {
         return;
       }
     }
@@ -150,6 +157,14 @@ final class PartStepper {
     if (estimate != null) {
       estimate.measure(measured, ranges, h, slopes, state, end, work, second, sums);
     }
+  }
+
+  /** Returns the mark of what was not finite first, given that a stage's state is not. */
+  private int firstNotFinite(int stage) {
+    int before = stage - 1;
+    boolean unseen = before >= rows.firstStage() && rows.shows(before);
+    double[] slope = slopes[Math.max(before, 0)];
+    return unseen && !Kernels.finite(slope, 0, slope.length) ? 2 * before + 1 : 2 * stage;
   }
 
   /** Returns the squared distance of the last two stages' derivatives. */
@@ -210,6 +225,11 @@ final class PartStepper {
       double[] at,
       double[] slope,
       AtomicInteger lowest) {
+    derivative(instants, instant, stage, at, slope);
+    return isFinite(slope, 2 * stage + 1, lowest);
+  }
+
+  private void derivative(Instants instants, int instant, int stage, double[] at, double[] slope) {
     if (kept != null && kept.isKeeping()) {
       PartLinearization linearization = instants.linearize(instant, part, at);
       kept.add(part, stage, linearization);
@@ -217,7 +237,6 @@ final class PartStepper {
     } else {
       instants.derivatives(instant, part, at, slope);
     }
-    return isFinite(slope, 2 * stage + 1, lowest);
   }
 
   private static boolean isFinite(double[] values, int mark, AtomicInteger lowest) {

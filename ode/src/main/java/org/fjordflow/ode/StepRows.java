@@ -59,6 +59,11 @@ final class StepRows {
     return states[stage];
   }
 
+  /** Returns whether the state that is made next contains a stage's derivative. */
+  boolean shows(int stage) {
+    return stage < stages && states[stage + 1].contains(stage);
+  }
+
   /**
    * Returns how the cotangent of a stage's derivative, but for the factor h, is made of YBar of the
    * stages, and the cotangent of the end that follows them.
