@@ -9,7 +9,7 @@ final class Shapes {
   private Shapes() {}
 
   /** The number of elements, or -1 where an axis is negative or the product above 2^31 - 1. */
-  static int size(int[] shape) {
+  static int size(int... shape) {
     long size = 1;
     boolean empty = false;
     for (int length : shape) {
