@@ -3,6 +3,7 @@ package org.fjordflow.bench;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elementwise;
@@ -141,6 +142,16 @@ final class TimedBackend implements Backend {
       int count,
       boolean accumulate) {
     inner.copyColumns(source, sourceColumn, target, targetColumn, count, accumulate);
+  }
+
+  @Override
+  public void gatherColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    inner.gatherColumns(source, index, accumulate, target);
+  }
+
+  @Override
+  public void scatterColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    inner.scatterColumns(source, index, accumulate, target);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
 import org.jspecify.annotations.Nullable;
@@ -302,6 +303,26 @@ public final class Tape {
    */
   public Var columns(Var x, int from, int to) {
     return ColumnsNode.apply(this, x, from, to);
+  }
+
+  /**
+   * Columns as an index says: a permutation, a choice, or patches of images.
+   *
+   * @param x n x {@link ColumnIndex#sourceCols}
+   * @return n x {@link ColumnIndex#targetCols}
+   */
+  public Var gather(Var x, ColumnIndex index) {
+    return GatherNode.gather(this, x, index);
+  }
+
+  /**
+   * The transpose of {@link #gather}: sums of the columns that come from the same one.
+   *
+   * @param x n x {@link ColumnIndex#targetCols}
+   * @return n x {@link ColumnIndex#sourceCols}
+   */
+  public Var scatter(Var x, ColumnIndex index) {
+    return GatherNode.scatter(this, x, index);
   }
 
   /**

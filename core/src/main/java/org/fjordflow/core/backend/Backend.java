@@ -174,6 +174,29 @@ public interface Backend extends AutoCloseable {
       boolean accumulate);
 
   /**
+   * Copies or adds columns as an index says: column j of the target from column {@code index(j)} of
+   * the source, zero where there is none. Any column may be read several times.
+   *
+   * @param source rows x {@link ColumnIndex#sourceCols}. Not modified.
+   * @param index which columns
+   * @param accumulate whether to add to what target holds
+   * @param target rows x {@link ColumnIndex#targetCols}. Modified.
+   */
+  void gatherColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target);
+
+  /**
+   * The transpose of {@link #gatherColumns}: column j of the source is added to column {@code
+   * index(j)} of the target, and dropped where there is none. Columns that nothing is added to are
+   * zero, or as they were if accumulating.
+   *
+   * @param source rows x {@link ColumnIndex#targetCols}. Not modified.
+   * @param index which columns
+   * @param accumulate whether to add to what target holds
+   * @param target rows x {@link ColumnIndex#sourceCols}. Modified.
+   */
+  void scatterColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target);
+
+  /**
    * Softmax of every row, stable for large inputs, and the logarithm of its denominator.
    *
    * @param x rows x cols. Not modified.

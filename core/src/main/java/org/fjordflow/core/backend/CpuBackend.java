@@ -25,6 +25,9 @@ public final class CpuBackend implements Backend {
 
   private static final int TILE = Lanes.TILE;
 
+  /** Elements to move that are worth a thread's while. */
+  private static final int PART = 1 << 16;
+
   private final DType dtype;
   private final ThreadLocal<CpuLayers> scratch;
   private final Workers workers;
@@ -331,6 +334,68 @@ public final class CpuBackend implements Backend {
           0, from.cols(), sourceColumn, 1, to.cols(), targetColumn, rows, count, accumulate);
       lanes.store(1, to, i * to.cols(), rows * to.cols());
     }
+  }
+
+  @Override
+  public void gatherColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    CpuMatrix from = own(source);
+    CpuMatrix to = own(target);
+    Shapes.require(source, target.rows(), index.sourceCols(), "source of gatherColumns");
+    Shapes.require(target, source.rows(), index.targetCols(), "target of gatherColumns");
+    int[] sources = index.sources();
+    overRows(
+        from,
+        to,
+        accumulate,
+        (lanes, rows) ->
+            lanes.gatherColumns(0, from.cols(), sources, 1, to.cols(), rows, accumulate));
+  }
+
+  @Override
+  public void scatterColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    CpuMatrix from = own(source);
+    CpuMatrix to = own(target);
+    Shapes.require(source, target.rows(), index.targetCols(), "source of scatterColumns");
+    Shapes.require(target, source.rows(), index.sourceCols(), "target of scatterColumns");
+    int[] sources = index.sources();
+    overRows(
+        from,
+        to,
+        accumulate,
+        (lanes, rows) -> {
+          if (!accumulate) {
+            lanes.fill(1, 0, rows * to.cols());
+          }
+          lanes.scatterColumns(0, from.cols(), sources, 1, to.cols(), rows);
+        });
+  }
+
+  /** Work on rows of a source in register 0 and a target in register 1. */
+  private interface RowWork {
+    void run(Lanes lanes, int rows);
+  }
+
+  /** Rows do not depend on each other: large matrices are dealt out to threads. */
+  private void overRows(CpuMatrix from, CpuMatrix to, boolean load, RowWork work) {
+    int rows = from.rows();
+    long elements = (long) rows * (from.cols() + to.cols());
+    int parts = (int) Math.max(1, Math.min(threads(), elements / PART));
+    parallel(
+        parts,
+        part -> {
+          Lanes lanes = lanes();
+          int end = (int) ((long) rows * (part + 1) / parts);
+          int step = lanes.tileRows(Math.max(from.cols(), to.cols()));
+          for (int i = (int) ((long) rows * part / parts); i < end; i += step) {
+            int n = Math.min(step, end - i);
+            lanes.load(0, from, i * from.cols(), n * from.cols());
+            if (load) {
+              lanes.load(1, to, i * to.cols(), n * to.cols());
+            }
+            work.run(lanes, n);
+            lanes.store(1, to, i * to.cols(), n * to.cols());
+          }
+        });
   }
 
   @Override

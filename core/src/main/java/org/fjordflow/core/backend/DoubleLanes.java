@@ -184,6 +184,38 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
+  void gatherColumns(
+      int a, int aCols, int[] sources, int b, int bCols, int rows, boolean accumulate) {
+    double[] from = registers[a];
+    double[] to = registers[b];
+    for (int row = 0; row < rows; row++) {
+      int start = row * aCols;
+      int target = row * bCols;
+      for (int j = 0; j < bCols; j++) {
+        int source = sources[j];
+        double value = source < 0 ? 0 : from[start + source];
+        to[target + j] = accumulate ? to[target + j] + value : value;
+      }
+    }
+  }
+
+  @Override
+  void scatterColumns(int a, int aCols, int[] sources, int b, int bCols, int rows) {
+    double[] from = registers[a];
+    double[] to = registers[b];
+    for (int row = 0; row < rows; row++) {
+      int start = row * aCols;
+      int target = row * bCols;
+      for (int j = 0; j < aCols; j++) {
+        int source = sources[j];
+        if (source >= 0) {
+          to[target + source] += from[start + j];
+        }
+      }
+    }
+  }
+
+  @Override
   void softmax(int r, int c, int rows, int cols) {
     double[] x = registers[r];
     double[] logs = registers[c];

@@ -98,6 +98,13 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
       int count,
       boolean accumulate);
 
+  /** Copies or adds column sources[j] of a, zero where that is negative, to column j of b. */
+  abstract void gatherColumns(
+      int a, int aCols, int[] sources, int b, int bCols, int rows, boolean accumulate);
+
+  /** Adds column j of a to column sources[j] of b, except where that is negative. */
+  abstract void scatterColumns(int a, int aCols, int[] sources, int b, int bCols, int rows);
+
   /** Softmax of each row of r in place; the logarithm of the denominators into c. */
   abstract void softmax(int r, int c, int rows, int cols);
 

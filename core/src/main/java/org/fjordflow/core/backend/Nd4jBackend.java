@@ -244,12 +244,44 @@ public final class Nd4jBackend implements Backend {
     if (source.rows() == 0 || count == 0) {
       return;
     }
-    INDArray from = s.columns(sourceColumn, count);
-    INDArray to = t.columns(targetColumn, count);
+    move(s, sourceColumn, t, targetColumn, count, accumulate);
+  }
+
+  @Override
+  public void gatherColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    Nd4jMatrix s = own(source);
+    Nd4jMatrix t = own(target);
+    Shapes.require(source, target.rows(), index.sourceCols(), "source of gatherColumns");
+    Shapes.require(target, source.rows(), index.targetCols(), "target of gatherColumns");
+    if (!accumulate) {
+      fill(0, target);
+    }
+    if (source.rows() > 0) {
+      index.forEachRun((from, to, count) -> move(s, from, t, to, count, accumulate));
+    }
+  }
+
+  @Override
+  public void scatterColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    Nd4jMatrix s = own(source);
+    Nd4jMatrix t = own(target);
+    Shapes.require(source, target.rows(), index.targetCols(), "source of scatterColumns");
+    Shapes.require(target, source.rows(), index.sourceCols(), "target of scatterColumns");
+    if (!accumulate) {
+      fill(0, target);
+    }
+    if (source.rows() > 0) {
+      index.forEachRun((from, to, count) -> move(s, to, t, from, count, true));
+    }
+  }
+
+  private static void move(
+      Nd4jMatrix source, int from, Nd4jMatrix target, int to, int count, boolean accumulate) {
+    INDArray values = source.columns(from, count);
     if (accumulate) {
-      to.addi(from);
+      target.columns(to, count).addi(values);
     } else {
-      to.assign(from);
+      target.columns(to, count).assign(values);
     }
   }
 

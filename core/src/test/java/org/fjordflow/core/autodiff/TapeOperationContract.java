@@ -10,6 +10,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.fjordflow.core.autodiff.Operands.Slot;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
@@ -29,6 +30,9 @@ abstract class TapeOperationContract {
   protected int stride() {
     return 1;
   }
+
+  /** A column twice, one never, and one that comes from nowhere. */
+  private static final ColumnIndex INDEX = ColumnIndex.of(3, 2, 0, ColumnIndex.NONE, 2, 0);
 
   static Stream<Operation> pairs() {
     BiFunction<Tape, List<Var>, Var> sum = (tape, x) -> tape.sum(1.5, x.get(0), -0.7, x.get(1));
@@ -81,6 +85,15 @@ abstract class TapeOperationContract {
             "affine of an element", (tape, v) -> tape.affine(2, v.get(0), 3), stacked(1, 1)),
         Operation.of("columns", (tape, v) -> tape.columns(v.get(0), 1, 3), x),
         Operation.of("no columns", (tape, v) -> withNothing(tape, v.get(0)), x),
+        Operation.of("gather", (tape, v) -> tape.gather(v.get(0), INDEX), x),
+        Operation.of("scatter", (tape, v) -> tape.scatter(v.get(0), INDEX), stacked(4, 5)),
+        Operation.of(
+            "gather and scatter with other uses",
+            (tape, v) ->
+                tape.multiply(
+                    v.get(0),
+                    tape.add(v.get(0), tape.scatter(tape.gather(v.get(0), INDEX), INDEX))),
+            x),
         Operation.of("rowSum", (tape, v) -> tape.rowSum(v.get(0)), x),
         Operation.of("rowSum of a row", (tape, v) -> tape.rowSum(v.get(0)), stacked(1, 3)),
         Operation.of("rowSum of a column", (tape, v) -> tape.rowSum(v.get(0)), stacked(4, 1)),

@@ -105,6 +105,13 @@ public abstract class BackendContract extends BackendParallelContract {
       shape(() -> backend.copyColumns(m, 0, backend.allocate(2, 2), 1, 2, false));
       shape(() -> backend.copyColumns(m, -1, backend.allocate(2, 3), 0, 1, false));
       shape(() -> backend.copyColumns(m, 0, backend.allocate(2, 3), 0, -1, false));
+      ColumnIndex index = ColumnIndex.of(3, 2, ColumnIndex.NONE);
+      shape(() -> backend.gatherColumns(backend.allocate(2, 2), index, false, column));
+      shape(() -> backend.gatherColumns(m, index, false, column));
+      shape(() -> backend.gatherColumns(m, index, false, backend.allocate(3, 2)));
+      shape(() -> backend.scatterColumns(m, index, false, backend.allocate(2, 3)));
+      shape(() -> backend.scatterColumns(backend.allocate(2, 2), index, false, column));
+      shape(() -> backend.scatterColumns(backend.allocate(2, 2), index, false, square));
       shape(() -> backend.softmax(m, square, column));
       shape(() -> backend.softmax(m, backend.allocate(2, 3), row));
       Matrix y = backend.allocate(2, 3);
@@ -195,6 +202,11 @@ public abstract class BackendContract extends BackendParallelContract {
       type(() -> b.columnDots(1, m, m, 0, fRow));
       type(() -> b.copyColumns(f, 0, m, 0, 1, false));
       type(() -> b.copyColumns(m, 0, f, 0, 1, false));
+      ColumnIndex index = ColumnIndex.of(2, 1, 0);
+      type(() -> b.gatherColumns(f, index, false, c));
+      type(() -> b.gatherColumns(m, index, false, f));
+      type(() -> b.scatterColumns(f, index, false, c));
+      type(() -> b.scatterColumns(m, index, false, f));
       type(() -> b.softmax(f, m, column));
       type(() -> b.softmax(m, f, column));
       type(() -> b.softmax(m, c, fColumn));

@@ -299,4 +299,62 @@ abstract class BackendLinearContract {
       }
     }
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void columnsAreGatheredAndScattered(DType dtype) {
+    // Rows, columns of the source, columns of the target.
+    int[][] cases = {
+      {0, 3, 4},
+      {3, 5, 0},
+      {1, 1, 1},
+      {3, 5, 9},
+      {9, 4, 4},
+      {33, 257, 130},
+      {2, 300, 2700},
+      {700, 3, 2},
+      {61, 700, 1700}
+    };
+    try (Backend backend = create(dtype)) {
+      Workbench bench = new Workbench(backend, SEED);
+      for (int[] c : cases) {
+        int[] sources = sources(bench, c[1], c[2]);
+        ColumnIndex index = ColumnIndex.of(c[1], sources);
+        for (int choice = 0; choice < 4; choice++) {
+          boolean gathers = choice < 2;
+          boolean accumulate = choice % 2 == 1;
+          bench.begin(
+              "%s of %d rows, %d and %d columns, accumulate %s"
+                  .formatted(gathers ? "gather" : "scatter", c[0], c[1], c[2], accumulate));
+          Values source = bench.wild(bench.normal(c[0], gathers ? c[1] : c[2]));
+          Values target = bench.normal(c[0], gathers ? c[2] : c[1]);
+          Workbench.Item from = bench.put(source);
+          Workbench.Item to = bench.output(target, accumulate ? 1 : 0);
+          if (gathers) {
+            backend.gatherColumns(from.matrix(), index, accumulate, to.matrix());
+          } else {
+            backend.scatterColumns(from.matrix(), index, accumulate, to.matrix());
+          }
+          Values old = accumulate ? target : target.map(x -> 0);
+          to.expect(
+              ReferenceLoops.moveColumns(source, sources, gathers, old),
+              ReferenceLoops.moveColumns(source.abs(), sources, gathers, old.abs()),
+              tolerance(dtype),
+              "target");
+          bench.expectOthersUnchanged();
+        }
+      }
+    }
+  }
+
+  /** Single columns, runs of them, and none. */
+  private static int[] sources(Workbench bench, int sourceCols, int targetCols) {
+    int[] sources = new int[targetCols];
+    for (int j = 0; j < targetCols; j++) {
+      boolean follows = j > 0 && bench.random.nextBoolean();
+      int next = follows ? sources[j - 1] + 1 : bench.random.nextInt(-1, sourceCols);
+      sources[j] = next < sourceCols ? next : ColumnIndex.NONE;
+    }
+    return sources;
+  }
 }

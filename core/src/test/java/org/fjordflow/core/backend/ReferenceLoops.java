@@ -95,6 +95,21 @@ final class ReferenceLoops {
     return out;
   }
 
+  /** What gatherColumns or scatterColumns adds to a target. */
+  static Values moveColumns(Values source, int[] sources, boolean gathers, Values target) {
+    Values out = target.map(x -> x);
+    for (int i = 0; i < source.rows; i++) {
+      for (int j = 0; j < sources.length; j++) {
+        if (sources[j] >= 0) {
+          int from = gathers ? sources[j] : j;
+          int to = gathers ? j : sources[j];
+          out.set(i, to, out.get(i, to) + source.get(i, from));
+        }
+      }
+    }
+    return out;
+  }
+
   /** The logarithm of the sum of exponentials of every row. */
   static Values logSumExp(Values x) {
     Values out = Values.zeros(x.rows, 1);

@@ -1,0 +1,91 @@
+package org.fjordflow.core.backend;
+
+import java.util.Arrays;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/**
+ * Which column of a source each column of a target comes from, if any: a permutation, a choice of
+ * columns, or the patches of an image, whose surroundings are zeros. Made once and used often.
+ */
+public final class ColumnIndex {
+
+  /** Stands for no column: the target is zero there. */
+  public static final int NONE = -1;
+
+  /** A run of neighbouring columns. */
+  @FunctionalInterface
+  interface Run {
+    /**
+     * Takes a run.
+     *
+     * @param from first column of the source
+     * @param to first column of the target
+     * @param count number of columns, at least 1
+     */
+    void accept(int from, int to, int count);
+  }
+
+  private final int sourceCols;
+  private final int[] sources;
+
+  private ColumnIndex(int sourceCols, int[] sources) {
+    this.sourceCols = sourceCols;
+    this.sources = sources;
+  }
+
+  /**
+   * Makes an index.
+   *
+   * @param sourceCols number of columns of the source
+   * @param sources for each column of the target its column of the source, or {@link #NONE}. Not
+   *     modified.
+   * @throws FjordException INVALID_ARGUMENT if the source has no such column
+   */
+  public static ColumnIndex of(int sourceCols, int... sources) {
+    for (int source : sources) {
+      if (source < NONE || source >= sourceCols) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "column %d of %d; expected one from 0 to %d, or %d for none"
+                .formatted(source, sourceCols, sourceCols - 1, NONE));
+      }
+    }
+    return new ColumnIndex(sourceCols, sources.clone());
+  }
+
+  /** Returns the number of columns of the source. */
+  public int sourceCols() {
+    return sourceCols;
+  }
+
+  /** Returns the number of columns of the target. */
+  public int targetCols() {
+    return sources.length;
+  }
+
+  /** The source of each column, to be read only. */
+  int[] sources() {
+    return sources;
+  }
+
+  /** Gives the longest runs in which source and target both go up by one. */
+  void forEachRun(Run run) {
+    int start = 0;
+    while (start < sources.length) {
+      int end = start + 1;
+      if (sources[start] != NONE) {
+        while (end < sources.length && sources[end] == sources[end - 1] + 1) {
+          end++;
+        }
+        run.accept(sources[start], start, end - start);
+      }
+      start = end;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ColumnIndex[" + sourceCols + " columns: " + Arrays.toString(sources) + "]";
+  }
+}

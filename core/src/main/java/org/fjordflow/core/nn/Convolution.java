@@ -1,0 +1,145 @@
+package org.fjordflow.core.nn;
+
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.ColumnIndex;
+import org.fjordflow.core.backend.Elementwise;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution of images with stride 1 and zeros around them, so that images keep their size,
+ * followed by an activation. Images are given as one row a pixel, n images of {@code height width}
+ * rows each, line by line.
+ *
+ * <p>The products of pixels and weights are one matrix product. What has fewer channels is spread
+ * out over the taps of the kernel, input (as patches, before the product) or output (as
+ * contributions, after it): for many channels on one side and few on the other this takes a
+ * fraction of the memory that patches of the many take.
+ */
+public final class Convolution {
+
+  private final int pixels;
+  private final int in;
+  private final int out;
+  private final int taps;
+  private final Dense dense;
+  private final ColumnIndex spread;
+  // Order of the weights by tap, output and input; where outputs are spread.
+  private final @Nullable ColumnIndex byTap;
+
+  private Convolution(int height, int width, int in, int out, int kernel, Dense dense) {
+    this.pixels = height * width;
+    this.in = in;
+    this.out = out;
+    this.taps = kernel * kernel;
+    this.dense = dense;
+    boolean gathers = in <= out;
+    this.spread = spread(height, width, gathers ? in : out, kernel, gathers ? 1 : -1);
+    this.byTap = gathers ? null : byTap(taps, in, out);
+  }
+
+  /**
+   * Creates a convolution, initialised by {@link Initializers#linear}.
+   *
+   * @param parameters where {@code name.weight}, out x (kernel kernel in) with the input channel
+   *     varying fastest, and {@code name.bias} are added. Modified.
+   * @param name prefix of the names
+   * @param height lines of an image
+   * @param width pixels a line
+   * @param in channels of the input
+   * @param out channels of the output
+   * @param kernel lines and columns of the kernel, odd
+   * @param random source of the initial values
+   * @throws FjordException INVALID_ARGUMENT for an even kernel or sizes below 1
+   */
+  public static Convolution create(
+      Parameters parameters,
+      String name,
+      int height,
+      int width,
+      int in,
+      int out,
+      int kernel,
+      RandomGenerator random) {
+    if (kernel < 1 || kernel % 2 == 0 || height < 1 || width < 1 || in < 1 || out < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "convolution '%s' of %d x %d pixels, %d to %d channels, kernel %d; expected positive sizes and an odd kernel"
+              .formatted(name, height, width, in, out, kernel));
+    }
+    Dense dense = Dense.create(parameters, name, kernel * kernel * in, out, random);
+    return new Convolution(height, width, in, out, kernel, dense);
+  }
+
+  /**
+   * Where the neighbours of each pixel are: for pixel, tap and channel the column of the image that
+   * the tap sees there.
+   *
+   * @param direction 1 for what a pixel sees, -1 for what sees the pixel
+   */
+  private static ColumnIndex spread(
+      int height, int width, int channels, int kernel, int direction) {
+    int[] sources = new int[height * width * kernel * kernel * channels];
+    int next = 0;
+    for (int pixel = 0; pixel < height * width; pixel++) {
+      for (int tap = 0; tap < kernel * kernel; tap++) {
+        int line = pixel / width + direction * (tap / kernel - kernel / 2);
+        int column = pixel % width + direction * (tap % kernel - kernel / 2);
+        boolean inside = line >= 0 && line < height && column >= 0 && column < width;
+        for (int channel = 0; channel < channels; channel++) {
+          sources[next++] =
+              inside ? (line * width + column) * channels + channel : ColumnIndex.NONE;
+        }
+      }
+    }
+    return ColumnIndex.of(height * width * channels, sources);
+  }
+
+  private static ColumnIndex byTap(int taps, int in, int out) {
+    int[] sources = new int[taps * out * in];
+    for (int i = 0; i < sources.length; i++) {
+      int tap = i / (out * in);
+      int output = i / in % out;
+      sources[i] = (output * taps + tap) * in + i % in;
+    }
+    return ColumnIndex.of(sources.length, sources);
+  }
+
+  /** Returns weight and bias. */
+  public Dense dense() {
+    return dense;
+  }
+
+  /**
+   * Applies the convolution.
+   *
+   * @param tape where operations are made
+   * @param x (n height width) x in, without tangents
+   * @param f activation
+   * @return (n height width) x out
+   * @throws FjordException SHAPE_MISMATCH for another number of columns, or rows that are no whole
+   *     images; UNSUPPORTED for tangents
+   */
+  public Var apply(Tape tape, Var x, Elementwise f) {
+    if (x.cols() != in || x.rows() % pixels != 0) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "a convolution of %d x %d numbers; expected whole images of %d pixels with %d channels"
+              .formatted(x.rows(), x.cols(), pixels, in));
+    }
+    int images = x.rows() / pixels;
+    if (byTap == null) {
+      Var patches = tape.gather(tape.reshape(x, images, pixels * in), spread);
+      return dense.apply(tape, tape.reshape(patches, x.rows(), taps * in), f);
+    }
+    Var weight = tape.reshape(tape.parameter(dense.weight()), 1, taps * out * in);
+    Var reordered = tape.reshape(tape.gather(weight, byTap), taps * out, in);
+    Var products = tape.layer(Elementwise.IDENTITY, x, reordered, null, null);
+    Var sums = tape.scatter(tape.reshape(products, images, pixels * taps * out), spread);
+    Var y = tape.reshape(sums, x.rows(), out);
+    return tape.apply(f, dense.bias() == null ? y : tape.add(y, tape.parameter(dense.bias())));
+  }
+}
