@@ -10,6 +10,7 @@ import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.train.Batch;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,8 @@ public final class DataInitialization {
 
   /**
    * Sends rows through a flow, and lets each part that is {@link DataDependent} set its parameters
-   * by what arrives at it. Parts are looked for in compositions, and in compositions within them.
+   * by what arrives at it. Parts are looked for in compositions and {@link Nesting} ones, however
+   * deep.
    *
    * @param flow Modified in the parameters of those parts.
    * @param batch some hundred rows, with the flow's context
@@ -47,23 +49,28 @@ public final class DataInitialization {
             ? null
             : tape.constant(Rows.flatten(context, size, "context"), batch.size(), size);
     Pass pass = Pass.evaluation(tape, random).withoutLogDet();
-    Var image = through(pass, flow.bijection(), tape.constant(x, batch.size(), flow.dim()), c);
-    if (image.rows() != batch.size()) {
+    Transformed image =
+        through(pass, flow.bijection(), tape.constant(x, batch.size(), flow.dim()), c);
+    if (image.value().rows() != batch.size()) {
       throw new IllegalStateException("rows went missing");
     }
   }
 
-  private static Var through(Pass pass, Bijection bijection, Var x, @Nullable Var context) {
+  /** The image of rows, after every part on their way has been initialised. */
+  private static Transformed through(Pass pass, Bijection bijection, Var x, @Nullable Var given) {
+    Var context = bijection.contextSize() == 0 ? null : given;
     if (bijection instanceof Composition composition) {
-      Var image = x;
+      Transformed image = Transformed.exact(x, null);
       for (Bijection part : composition.parts()) {
-        image = through(pass, part, image, context);
+        image = through(pass, part, image.value(), context);
       }
       return image;
     }
     if (bijection instanceof DataDependent dependent) {
       dependent.initialize(pass.tape().backend(), Rows.of(pass.tape().backend(), x.value()));
     }
-    return bijection.forward(pass, x, bijection.contextSize() == 0 ? null : context).value();
+    return bijection instanceof Nesting nesting
+        ? nesting.forward(pass, x, context, (inner, v, c) -> through(pass, inner, v, c))
+        : bijection.forward(pass, x, context);
   }
 }

@@ -8,7 +8,12 @@ import org.fjordflow.core.nn.Parameters;
 
 /** What a discrete flow is made of; {@link Flows} has those known by name. */
 public sealed interface FlowConfig
-    permits PlanarConfig, SylvesterConfig, RadialConfig, CouplingConfig, AutoregressiveConfig {
+    permits PlanarConfig,
+        SylvesterConfig,
+        RadialConfig,
+        CouplingConfig,
+        ImageGlowConfig,
+        AutoregressiveConfig {
 
   /** Returns the number of columns of data. */
   int dim();

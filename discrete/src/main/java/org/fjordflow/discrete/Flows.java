@@ -1,6 +1,7 @@
 package org.fjordflow.discrete;
 
 import java.util.List;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.nn.Activation;
 
 /**
@@ -60,6 +61,19 @@ public final class Flows {
    */
   public static CouplingConfig glow(int dim, int layers, int hidden) {
     return coupling(dim, layers, hidden, new AffineTransform(), Mixing.NORMALIZED_LINEAR, false);
+  }
+
+  /**
+   * Glow for images (Kingma and Dhariwal 2018), on rows as {@link ImageShape} has them, with affine
+   * coupling. {@link DataInitialization} belongs before its training.
+   *
+   * @param levels how often images are squeezed; 2^levels divides height and width
+   * @param steps steps of flow a level
+   * @param hidden channels of the networks' hidden layers
+   */
+  public static ImageGlowConfig glow(ImageShape shape, int levels, int steps, int hidden) {
+    return new ImageGlowConfig(
+        shape, 0, levels, steps, hidden, Activation.RELU, new AffineTransform());
   }
 
   /**

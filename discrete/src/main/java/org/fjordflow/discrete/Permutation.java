@@ -1,7 +1,6 @@
 package org.fjordflow.discrete;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -9,8 +8,9 @@ import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.Elements;
-import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
@@ -25,10 +25,12 @@ public final class Permutation implements Bijection {
 
   private final int[] order;
   private final @Nullable Parameter buffer;
+  private final @Nullable ColumnIndex known;
 
   private Permutation(int[] order, @Nullable Parameter buffer) {
     this.order = order;
     this.buffer = buffer;
+    this.known = buffer == null ? ColumnIndex.of(order.length, order) : null;
   }
 
   /**
@@ -46,6 +48,41 @@ public final class Permutation implements Bijection {
     int[] order = new int[dim];
     Arrays.setAll(order, i -> dim - 1 - i);
     return of(order);
+  }
+
+  /**
+   * Turns every 2 x 2 pixels into one of four times the channels (Dinh et al. 2017, section 3.6):
+   * the image is one of shape {@link #squeezed}, whose channels are those of the upper left pixel,
+   * the upper right, the lower left and the lower right one.
+   *
+   * @throws FjordException INVALID_ARGUMENT if height or width is odd
+   */
+  public static Permutation squeeze(ImageShape shape) {
+    ImageShape squeezed = squeezed(shape);
+    int[] order = new int[shape.size()];
+    for (int i = 0; i < order.length; i++) {
+      int channel = i % shape.channels();
+      int corner = i % squeezed.channels() / shape.channels();
+      int pixel = i / squeezed.channels();
+      int line = 2 * (pixel / squeezed.width()) + corner / 2;
+      int column = 2 * (pixel % squeezed.width()) + corner % 2;
+      order[i] = shape.column(line, column, channel);
+    }
+    return of(order);
+  }
+
+  /**
+   * The shape that {@link #squeeze} leads to.
+   *
+   * @throws FjordException INVALID_ARGUMENT if height or width is odd
+   */
+  public static ImageShape squeezed(ImageShape shape) {
+    if (shape.height() % 2 != 0 || shape.width() % 2 != 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "an image of " + shape + " cannot be squeezed; expected an even height and width");
+    }
+    return new ImageShape(shape.height() / 2, shape.width() / 2, 4 * shape.channels());
   }
 
   /**
@@ -95,7 +132,11 @@ public final class Permutation implements Bijection {
 
   /** Where each column goes, of a permutation that is known. */
   int[] positions() {
-    return inverted(order);
+    int[] positions = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      positions[order[i]] = i;
+    }
+    return positions;
   }
 
   @Override
@@ -111,48 +152,22 @@ public final class Permutation implements Bijection {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    return permuted(pass, x, order(pass.tape().backend()));
+    return permuted(pass, pass.tape().gather(x, index(pass)));
   }
 
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
     requireFits(z, context);
-    return permuted(pass, z, inverted(order(pass.tape().backend())));
+    return permuted(pass, pass.tape().scatter(z, index(pass)));
   }
 
-  private static int[] inverted(int[] order) {
-    int[] result = new int[order.length];
-    for (int i = 0; i < order.length; i++) {
-      result[order[i]] = i;
-    }
-    return result;
+  private ColumnIndex index(Pass pass) {
+    return known != null ? known : ColumnIndex.of(dim(), order(pass.tape().backend()));
   }
 
-  private static Transformed permuted(Pass pass, Var x, int[] sources) {
+  private static Transformed permuted(Pass pass, Var value) {
     Tape tape = pass.tape();
-    Backend backend = tape.backend();
-    Matrix result = tape.take(x.rows(), x.cols());
-    backend.upload(gathered(Elements.of(backend, x.value()), sources), 0, result);
-    int[] back = inverted(sources);
-    Var value =
-        tape.custom(
-                List.of(x),
-                List.of(result),
-                (bars, targets) ->
-                    Elements.add(
-                        backend, gathered(Elements.of(backend, bars.get(0)), back), targets.get(0)))
-            .get(0);
-    return Transformed.exact(value, pass.logDet() ? tape.repeat(tape.constant(0), x.rows()) : null);
-  }
-
-  private static double[] gathered(double[] rows, int[] sources) {
-    int cols = sources.length;
-    double[] result = new double[rows.length];
-    for (int start = 0; start < rows.length; start += cols) {
-      for (int j = 0; j < cols; j++) {
-        result[start + j] = rows[start + sources[j]];
-      }
-    }
-    return result;
+    Var zero = pass.logDet() ? tape.repeat(tape.constant(0), value.rows()) : null;
+    return Transformed.exact(value, zero);
   }
 }

@@ -2,6 +2,7 @@ package org.fjordflow.discrete;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.testing.BijectionContract;
 import org.junit.jupiter.api.DynamicTest;
@@ -54,6 +55,14 @@ final class FamiliesContractTest {
   @TestFactory
   Stream<DynamicTest> glow() {
     return contracts("glow", smooth(Flows.glow(2, 2, 4)), smooth(Flows.glow(4, 2, 4)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> imageGlow() {
+    return contracts(
+        "image glow",
+        Flows.glow(new ImageShape(4, 4, 1), 2, 1, 3).withActivation(Activation.TANH),
+        Flows.glow(new ImageShape(2, 4, 1), 1, 2, 2).withActivation(Activation.TANH));
   }
 
   @TestFactory

@@ -2,8 +2,10 @@ package org.fjordflow.discrete;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Inverse;
+import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.testing.BijectionContract;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -15,10 +17,41 @@ final class PartsContractTest {
   Stream<DynamicTest> permutations() {
     return Stream.of(
             BijectionContract.of("permutation", (p, random) -> Permutation.of(2, 0, 3, 1)),
+            BijectionContract.of(
+                "squeeze", (p, random) -> Permutation.squeeze(new ImageShape(2, 4, 2))),
             BijectionContract.of("reverse", (p, random) -> Permutation.reverse(3)),
             BijectionContract.of(
                 "drawn permutation", (p, random) -> Permutation.random(p, "p", 6, random)))
         .flatMap(BijectionContract::tests);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> partsOfImageFlows() {
+    ImageShape shape = new ImageShape(2, 1, 3);
+    return Stream.of(
+            BijectionContract.of(
+                "1 x 1 convolution", (p, random) -> new PerPixel(3, LuLinear.create(p, "lu", 2))),
+            BijectionContract.of(
+                "normalisation of channels",
+                (p, random) -> new PerPixel(2, ActNorm.create(p, "a", 3))),
+            BijectionContract.of(
+                "columns that go on",
+                (p, random) -> MultiScale.of(5, new int[] {3, 0, 2}, LuLinear.create(p, "lu", 3))),
+            coupling("image coupling", shape, 0, 2, new AffineTransform()),
+            coupling("image coupling, conditional", shape, 2, 2, new AffineTransform()),
+            coupling("learned prior", new ImageShape(1, 1, 2), 0, 0, new AffineTransform()),
+            coupling("learned prior, conditional", shape, 1, 0, new AffineTransform()),
+            coupling("splines", shape, 0, 2, new RationalQuadraticSpline(2, 1.25)))
+        .flatMap(BijectionContract::tests);
+  }
+
+  private static BijectionContract coupling(
+      String name, ImageShape shape, int contextSize, int hidden, ColumnTransform transform) {
+    return BijectionContract.of(
+        name,
+        (p, random) ->
+            ImageCoupling.create(
+                p, "c", shape, contextSize, hidden, Activation.TANH, transform, random));
   }
 
   @TestFactory

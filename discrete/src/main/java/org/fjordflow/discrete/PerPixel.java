@@ -1,0 +1,68 @@
+package org.fjordflow.discrete;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Transformed;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bijection of the channels of a pixel for all pixels of an image: with {@link LuLinear} Glow's
+ * invertible 1 x 1 convolution, with {@link ActNorm} its activation normalisation (Kingma and
+ * Dhariwal 2018, sections 3.1 and 3.2). The log-determinant is the sum over pixels.
+ *
+ * @param pixels number of pixels, whose channels are side by side in a row
+ * @param inner of the channels, without context
+ */
+public record PerPixel(int pixels, Bijection inner) implements Nesting {
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws FjordException INVALID_ARGUMENT for no pixels or an inner bijection with a context
+   */
+  public PerPixel {
+    if (pixels < 1 || inner.contextSize() != 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "a bijection with context size %d for each of %d pixels; expected 0, and at least one"
+              .formatted(inner.contextSize(), pixels));
+    }
+  }
+
+  @Override
+  public int dim() {
+    return pixels * inner.dim();
+  }
+
+  @Override
+  public int contextSize() {
+    return 0;
+  }
+
+  @Override
+  public Transformed forward(Pass pass, Var x, @Nullable Var context, Use use) {
+    requireFits(x, context);
+    return images(pass, x.rows(), use.forward(inner, channels(pass, x), null));
+  }
+
+  @Override
+  public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
+    requireFits(z, context);
+    return images(pass, z.rows(), inner.inverse(pass, channels(pass, z), null));
+  }
+
+  private Var channels(Pass pass, Var x) {
+    return pass.tape().reshape(x, x.rows() * pixels, inner.dim());
+  }
+
+  private Transformed images(Pass pass, int rows, Transformed image) {
+    Tape tape = pass.tape();
+    Var logDets = image.logDet();
+    Var logDet = logDets == null ? null : tape.rowSum(tape.reshape(logDets, rows, pixels));
+    return Transformed.exact(tape.reshape(image.value(), rows, dim()), logDet);
+  }
+}
