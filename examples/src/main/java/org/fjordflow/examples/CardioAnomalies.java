@@ -45,7 +45,7 @@ public final class CardioAnomalies {
 
   /** Runs the example. */
   public static void main(String[] args) {
-    Path folder = Path.of(args.length > 0 ? args[0] : dataFolder());
+    Path folder = args.length > 0 ? Path.of(args[0]) : dataFolder();
     int seeds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
     long steps = args.length > 2 ? Long.parseLong(args[2]) : 500;
     AnomalyTask task = AnomalyTask.read(folder.resolve("adbench").resolve("6_cardio.npz"));
@@ -66,9 +66,10 @@ public final class CardioAnomalies {
     }
   }
 
-  private static String dataFolder() {
+  /** The folder of real data that examples read. */
+  static Path dataFolder() {
     String setting = System.getenv("FJORD_DATA");
-    return setting != null ? setting : "../shared/data";
+    return Path.of(setting != null ? setting : "../shared/data");
   }
 
   record Result(double auroc, TrainingResult training) {}
