@@ -2,6 +2,7 @@ package org.fjordflow.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import org.fjordflow.core.flow.Work;
 
 /**
  * Where a command speaks.
@@ -14,6 +15,12 @@ record Console(PrintStream out, PrintStream err) {
   /** Says a line of a result, formatted alike in every locale. */
   void say(String format, Object... values) {
     out.println(String.format(Locale.ROOT, format, values));
+  }
+
+  /** Returns the evaluations of a field as text behind a comma; nothing where there is no field. */
+  static String evaluations(Work work) {
+    long count = work.forwardEvaluations();
+    return count == 0 ? "" : ", " + count + " evaluations";
   }
 
   /** Returns a duration in seconds as text. */

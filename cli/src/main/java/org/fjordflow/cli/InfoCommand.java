@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.cli.models.Models;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Parameters;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,7 +40,8 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ObjectNode about = ModelFolder.describe(folder);
-    try (ContinuousModel model = ModelFolder.load(folder)) {
+    int threads = Runtime.getRuntime().availableProcessors();
+    try (Model model = Models.load(folder, Models.config(folder), threads)) {
       console.say("%s: %d parameters", folder, model.parameters().size());
       if (list) {
         for (Parameters.Entry entry : model.parameters().entries()) {

@@ -42,14 +42,19 @@ final class LineProgress implements TrainingListener {
       err.println(
           String.format(
               Locale.ROOT,
-              "step %d of %d  loss %.4f%s  evaluations %d + %d  %s",
+              "step %d of %d  loss %.4f%s%s  %s",
               metrics.step(),
               steps,
               metrics.loss(),
               validation,
-              metrics.forwardEvaluations(),
-              metrics.backwardEvaluations(),
+              evaluations(metrics),
               Console.seconds(metrics.seconds())));
     }
+  }
+
+  private static String evaluations(StepMetrics metrics) {
+    return metrics.forwardEvaluations() == 0
+        ? ""
+        : "  evaluations " + metrics.forwardEvaluations() + " + " + metrics.backwardEvaluations();
   }
 }

@@ -5,15 +5,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.fjordflow.cli.models.Chunks;
+import org.fjordflow.cli.models.Models;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.ModelFolder;
 import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.estimators.Divergence;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -41,30 +45,34 @@ final class ModelOptions {
     return folder;
   }
 
-  /** Loads the model, solved as the command line says. It is not going to be differentiated. */
-  ContinuousModel load(UnaryOperator<SolveConfig> change) {
-    ContinuousModel model =
-        ModelFolder.load(
-            folder,
-            config -> {
-              // An adjoint that is not used shall forbid no method.
-              SolveConfig solve = config.solve().withAdjoint("continuous");
-              return config.withSolve(change.apply(solver.applyTo(solve)));
-            },
-            solver.threads());
-    if (model.config().context() != 0) {
-      model.close();
+  /**
+   * Loads the model; a continuous one solved as the command line says. It is not going to be
+   * differentiated.
+   *
+   * @param change what else to change of how a continuous flow is solved
+   * @throws FjordException INVALID_ARGUMENT for options of a solver with a discrete flow
+   */
+  Model load(UnaryOperator<SolveConfig> change) {
+    ModelSpec config = Models.config(folder);
+    if (config instanceof ModelConfig continuous) {
+      // An adjoint that is not used shall forbid no method.
+      SolveConfig solve = continuous.solve().withAdjoint("continuous");
+      config = continuous.withSolve(change.apply(solver.applyTo(solve)));
+    } else {
+      solver.refuse(folder.toString());
+    }
+    if (config.context() != 0) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           folder
               + " is conditional on a context; the command handles flows without, use the library");
     }
-    return model;
+    return Models.load(folder, config, solver.threads());
   }
 
   /** Returns the flow in chunks as the command line says. */
-  Flow flow(ContinuousModel model) {
-    return model.flow().withChunkRows(chunkRows == null ? Chunks.rows(model.config()) : chunkRows);
+  Flow flow(Model model) {
+    return model.flow().withChunkRows(chunkRows == null ? Chunks.rows(model) : chunkRows);
   }
 
   /** Returns the flow evaluated with a divergence, in chunks as the command line says. */
@@ -74,7 +82,7 @@ final class ModelOptions {
   }
 
   /** Reads the rows that the model is to be applied to, as {@link #select} picks them. */
-  double[][] read(String location, ModelConfig config) {
+  double[][] read(String location, ModelSpec config) {
     return select(Tables.read(location), location, names(folder), config.dim());
   }
 

@@ -1,6 +1,9 @@
 package org.fjordflow.cli;
 
-import org.fjordflow.cnf.ModelConfig;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import org.fjordflow.cli.models.ModelSpecDeserializer;
+import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.TrainerConfig;
 
 /**
@@ -10,10 +13,20 @@ import org.fjordflow.core.train.TrainerConfig;
  * @param model what is trained
  * @param training how it is trained
  */
-record RunConfig(DataConfig data, ModelConfig model, TrainerConfig training) {
+record RunConfig(
+    DataConfig data,
+    @JsonDeserialize(using = ModelSpecDeserializer.class) ModelSpec model,
+    TrainerConfig training) {
+
+  RunConfig {
+    // Absent parts come from files.
+    ConfigChecks.require(data != null, "data", data, "an object");
+    ConfigChecks.require(model != null, "model", model, "an object");
+    ConfigChecks.require(training != null, "training", training, "an object");
+  }
 
   /** The same with another model. */
-  RunConfig withModel(ModelConfig other) {
+  RunConfig withModel(ModelSpec other) {
     return new RunConfig(data, other, training);
   }
 }

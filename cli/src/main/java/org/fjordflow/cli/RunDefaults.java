@@ -1,21 +1,16 @@
 package org.fjordflow.cli;
 
-import java.util.List;
-import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.core.data.ToyDensity;
+import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.discrete.DiscreteConfig;
+import org.jspecify.annotations.Nullable;
 
 /** What a training does where nothing else is asked for. */
 final class RunDefaults {
-
-  /** Up to so many columns the exact trace is used in training; it costs a tangent a column. */
-  static final int EXACT_COLUMNS = 8;
-
-  /** With more columns layers are wider. */
-  private static final int WIDE_COLUMNS = 32;
 
   private static final int BATCH = 256;
   private static final int MOONS_STEPS = 1_500;
@@ -27,23 +22,54 @@ final class RunDefaults {
 
   private static final int LEAST_TABLE_STEPS = 200;
 
+  /** Steps of discrete flows are short: more of them, of more rows. */
+  private static final int DISCRETE_STEPS = 5_000;
+
+  private static final int DISCRETE_BATCH = 512;
+  private static final double DISCRETE_RATE = 2e-3;
+
+  /** A single row far out gives a discrete flow gradients that undo hundreds of steps. */
+  private static final double DISCRETE_CLIP = 10;
+
   private RunDefaults() {}
 
-  /** Returns the defaults for a source. */
-  static RunConfig of(DataSource source) {
-    return of(source, DataConfig.standard(source instanceof DataSource.Rows), 0);
+  /**
+   * Returns the defaults for a source.
+   *
+   * @param recipe of the model, or null for the source's own
+   */
+  static RunConfig of(DataSource source, @Nullable ModelRecipe recipe) {
+    boolean standardize =
+        source instanceof DataSource.Rows || model(source, recipe) instanceof DiscreteConfig;
+    return of(source, recipe, DataConfig.standard(standardize), 0);
   }
 
   /**
    * Returns the defaults for a source whose rows are dealt out in a given way.
    *
+   * @param recipe of the model, or null for the source's own
    * @param steps steps of training that a falling learning rate is spread over, 0 for the default
    */
-  static RunConfig of(DataSource source, DataConfig data, long steps) {
+  static RunConfig of(
+      DataSource source, @Nullable ModelRecipe recipe, DataConfig data, long steps) {
+    ModelSpec model = model(source, recipe);
+    TrainerConfig training;
     if (source instanceof DataSource.Rows rows) {
-      return new RunConfig(data, table(source.columns()), tableTraining(rows, data));
+      training = tableTraining(rows, data);
+      training =
+          model instanceof DiscreteConfig ? training.withClipNorm(DISCRETE_CLIP) : training;
+    } else if (model instanceof DiscreteConfig) {
+      training = discreteTraining(steps);
+    } else {
+      training = densityTraining(source, steps);
     }
-    return new RunConfig(data, ModelConfig.mlp(2), densityTraining(source, steps));
+    return new RunConfig(data, model, training);
+  }
+
+  private static ModelSpec model(DataSource source, @Nullable ModelRecipe recipe) {
+    ModelRecipe own =
+        source instanceof DataSource.Rows ? ModelRecipe.FFJORD : ModelRecipe.MLP;
+    return (recipe == null ? own : recipe).spec(source.columns());
   }
 
   /**
@@ -60,26 +86,12 @@ final class RunDefaults {
         .withSchedule(new Schedule.Cosine(length, 0.01));
   }
 
-  /** FFJORD's field, wider for more columns. */
-  private static ModelConfig table(int columns) {
-    ModelConfig ffjord = ModelConfig.ffjord(columns);
-    int width = columns <= WIDE_COLUMNS ? 64 : 128;
-    SolveConfig solve =
-        columns <= EXACT_COLUMNS ? ffjord.solve() : ffjord.solve().withDivergence("rademacher", 1);
-    return new ModelConfig(
-        columns,
-        0,
-        ffjord.layer(),
-        List.of(width, width, width),
-        ffjord.activation(),
-        1,
-        1,
-        true,
-        ffjord.backend(),
-        ffjord.dtype(),
-        solve,
-        null,
-        null);
+  private static TrainerConfig discreteTraining(long steps) {
+    long length = steps > 0 ? steps : DISCRETE_STEPS;
+    return TrainerConfig.of(length, DISCRETE_BATCH, 0)
+        .withOptimizer(Adam.of(DISCRETE_RATE))
+        .withSchedule(new Schedule.Cosine(length, 0.01))
+        .withClipNorm(DISCRETE_CLIP);
   }
 
   /** Stops early, with FFJORD's falls of the learning rate on the way. */

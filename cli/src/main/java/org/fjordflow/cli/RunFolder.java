@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.Provenance;
 
 /**
@@ -36,7 +36,7 @@ record RunFolder(Path path) {
 
   /** Saves the model with everything about it. */
   void save(
-      ContinuousModel model,
+      Model model,
       RunConfig config,
       Provenance provenance,
       List<String> columns,

@@ -1,13 +1,18 @@
 package org.fjordflow.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.cli.models.ModelRecipe;
+import org.fjordflow.cli.models.Models;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.ModelSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,11 +22,14 @@ final class RunOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "FILE.json",
+      paramLabel = "NAME|FILE.json",
       description =
-          "configuration: {\"model\": {...}, \"training\": {...}, \"data\": {...}}; what it leaves"
-              + " out takes defaults. The config.json of an earlier run is one")
-  private @Nullable Path file;
+          "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf, realnvp, nice,"
+              + " glow, nsf, nsf-ar, planar, radial, sylvester (default: mlp for densities, ffjord"
+              + " for tables). Or a configuration: {\"model\": {...}, \"training\": {...},"
+              + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
+              + " run is one")
+  private @Nullable String given;
 
   @Option(
       names = "--set",
@@ -50,27 +58,47 @@ final class RunOptions {
 
   /** Returns the configuration for a source of data. */
   RunConfig resolve(DataSource source) {
+    ModelRecipe recipe = given == null ? null : ModelRecipe.find(given).orElse(null);
+    ObjectNode file = given == null || recipe != null ? null : read(given);
+    if (file != null && Models.isDiscrete(file.path(ModelFolder.MODEL))) {
+      recipe = ModelRecipe.MAF; // for what the file leaves out
+    }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
-    RunConfig first = resolve(RunDefaults.of(source));
-    RunConfig config = resolve(RunDefaults.of(source, first.data(), first.training().steps()));
-    ModelConfig model = config.model();
+    RunConfig first = resolve(RunDefaults.of(source, recipe), file);
+    long length = first.training().steps();
+    RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file);
+    ModelSpec model = config.model();
     if (model.dim() != source.columns() || model.context() != 0) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
-          "model.dim is %d and model.context %d; these data have %d columns, and the command trains without context"
+          "the model has %d columns and a context of %d; these data have %d columns, and the command trains without context"
               .formatted(model.dim(), model.context(), source.columns()));
     }
-    return config.withModel(model.withSolve(solver.applyTo(model.solve())));
+    if (model instanceof ModelConfig continuous) {
+      return config.withModel(continuous.withSolve(solver.applyTo(continuous.solve())));
+    }
+    solver.refuse("the model");
+    return config;
   }
 
-  private RunConfig resolve(RunConfig defaults) {
+  private static ObjectNode read(String location) {
+    Path path = Path.of(location);
+    if (!Files.exists(path)) {
+      throw new FjordException(
+          ErrorKey.FILE_MISSING,
+          "no model and no file '" + location + "'; the models are " + ModelRecipe.names());
+    }
+    ObjectNode file = JsonConfig.read(path);
+    file.remove(RunFolder.REST);
+    return file;
+  }
+
+  private RunConfig resolve(RunConfig defaults, @Nullable ObjectNode file) {
     ObjectNode tree = (ObjectNode) JsonConfig.tree(defaults);
     String source = "the configuration";
     if (file != null) {
-      source = file.toString();
-      ObjectNode given = JsonConfig.read(file);
-      given.remove(RunFolder.REST);
-      JsonConfig.merge(tree, given, source);
+      source = String.valueOf(given);
+      JsonConfig.merge(tree, file, source);
     }
     settings.forEach(setting -> RunSettings.set(tree, setting));
     if (seed != null) {

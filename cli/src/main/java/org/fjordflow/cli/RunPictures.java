@@ -21,6 +21,7 @@ import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 
@@ -34,12 +35,12 @@ final class RunPictures {
   private static final double GRID_EXTENT = 3;
 
   private final RunFolder folder;
-  private final ContinuousModel model;
+  private final Model model;
   private final Flow flow;
   private final TrainingData data;
   private final RandomStreams streams;
 
-  RunPictures(RunFolder folder, ContinuousModel model, Flow flow, TrainingData data, long seed) {
+  RunPictures(RunFolder folder, Model model, Flow flow, TrainingData data, long seed) {
     this.folder = folder;
     this.model = model;
     this.flow = flow;
@@ -57,7 +58,9 @@ final class RunPictures {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
-    pictures.put("paths", this::paths);
+    if (model instanceof ContinuousModel continuous) {
+      pictures.put("paths", () -> paths(continuous));
+    }
     if (model.config().dim() == 2) {
       pictures.put("density", this::density);
       pictures.put("grid", this::grid);
@@ -83,9 +86,10 @@ final class RunPictures {
     if (validation.steps().length > 0) {
       losses.add(validation);
     }
+    boolean solved = model instanceof ContinuousModel;
     return TrainingPicture.draw(
         losses,
-        List.of(
+        !solved ? List.of() : List.of(
             new Curve("forward", steps, column(table, "forward_evaluations")),
             new Curve("backward", steps, column(table, "backward_evaluations"))));
   }
@@ -98,8 +102,8 @@ final class RunPictures {
     return SamplesPicture.draw(data.shown(), sample(SAMPLES, 0), data.names());
   }
 
-  private BufferedImage paths() {
-    FlowPaths paths = FlowPaths.of(model, sample(PATHS, 1), INTERVALS);
+  private BufferedImage paths(ContinuousModel continuous) {
+    FlowPaths paths = FlowPaths.of(continuous, sample(PATHS, 1), INTERVALS);
     return PathsPicture.draw(paths.times(), paths.states());
   }
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;

@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +56,7 @@ final class SampleCommand implements Callable<Integer> {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, "--n is " + count + "; expected at least 1");
     }
-    try (ContinuousModel loaded = model.load(UnaryOperator.identity())) {
+    try (Model loaded = model.load(UnaryOperator.identity())) {
       long start = System.nanoTime();
       double[][] rows =
           model

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
+import org.fjordflow.cli.models.Summary;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ProbedLogDensity;
 import org.fjordflow.cnf.SolveConfig;
@@ -19,6 +20,7 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.estimators.ReplayedProbes;
@@ -111,29 +113,50 @@ final class ScoreCommand implements Callable<Integer> {
     WantedError wanted = standardError == null ? null : wantedError(standardError);
     String estimate = wanted == null ? name() : SolveConfig.EXACT;
     int count = probes == null ? DEFAULT_PROBES : probes;
-    try (ContinuousModel loaded = model.load(solve -> solve.withTestDivergence(estimate, count))) {
+    try (Model loaded = model.load(solve -> solve.withTestDivergence(estimate, count))) {
+      if (!(loaded instanceof ContinuousModel)) {
+        refuseEstimates();
+      }
       double[][] rows = model.read(data, loaded.config());
       RandomGenerator random = new RandomStreams(seed).generator(RandomStreams.Purpose.PROBES);
       long start = System.nanoTime();
       LogDensity scores =
           wanted == null
               ? flow(loaded, rows.length).score(rows, Context.none(), random)
-              : search(wanted, loaded, rows, random);
+              : search(wanted, (ContinuousModel) loaded, rows, random);
       double seconds = (System.nanoTime() - start) * 1e-9;
       boolean estimated =
           wanted != null || !probeFiles.isEmpty() || !estimate.equals(SolveConfig.EXACT);
       Tables.write(out, table(scores, estimated));
       Summary mean = Summary.of(scores.logProb());
       console.say(
-          "%d rows, mean log-density %.6f +- %.6f nats, %s, %d evaluations of the field -> %s",
+          "%d rows, mean log-density %.6f +- %.6f nats, %s%s -> %s",
           rows.length,
           mean.mean(),
           mean.standardError(),
           Console.seconds(seconds),
-          scores.work().forwardEvaluations(),
+          Console.evaluations(scores.work()),
           out);
     }
     return ExitStatus.DONE;
+  }
+
+  /** What is exact is not estimated. */
+  private void refuseEstimates() {
+    String given =
+        divergence != null
+            ? "--divergence"
+            : probes != null
+                ? "--probes"
+                : standardError != null
+                    ? "--standard-error"
+                    : probeFiles.isEmpty() ? null : "--probe-file";
+    if (given != null) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%s is for continuous flows; %s is a discrete flow, whose log-densities are exact"
+              .formatted(given, model.folder()));
+    }
   }
 
   private String name() {
@@ -174,11 +197,11 @@ final class ScoreCommand implements Callable<Integer> {
     return found.logDensity();
   }
 
-  private Flow flow(ContinuousModel loaded, int rows) {
+  private Flow flow(Model loaded, int rows) {
     // With given probes all rows at once: probes belong to rows.
     return probeFiles.isEmpty()
         ? model.flow(loaded)
-        : replaying(loaded, rows).flow().withChunkRows(rows);
+        : replaying((ContinuousModel) loaded, rows).flow().withChunkRows(rows);
   }
 
   private static Table table(LogDensity scores, boolean estimated) {

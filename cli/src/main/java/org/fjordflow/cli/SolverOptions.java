@@ -64,6 +64,28 @@ final class SolverOptions {
   }
 
   /**
+   * Checks that no option of a solver was given.
+   *
+   * @param what is not solved, in messages
+   * @throws FjordException INVALID_ARGUMENT naming the option
+   */
+  void refuse(String what) {
+    String given =
+        method != null
+            ? "--method"
+            : rtol != null
+                ? "--rtol"
+                : atol != null
+                    ? "--atol"
+                    : errorNorm != null ? "--error-norm" : steps != null ? "--solver-steps" : null;
+    if (given != null) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          given + " is for continuous flows; " + what + " is a discrete flow, which is not solved");
+    }
+  }
+
+  /**
    * Returns how many threads compute at most.
    *
    * @throws FjordException INVALID_ARGUMENT if there are none

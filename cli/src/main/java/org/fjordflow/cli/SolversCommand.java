@@ -7,12 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.fjordflow.cli.models.Models;
 import org.fjordflow.cli.solvers.FlowSource;
 import org.fjordflow.cli.solvers.SolverBenchmark;
 import org.fjordflow.cli.solvers.WorkPoint;
 import org.fjordflow.cli.solvers.WorkPointFiles;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.data.AtomicFiles;
@@ -145,7 +146,7 @@ final class SolversCommand implements Callable<Integer> {
           tolerance >= 1e-14 && tolerance < 1,
           "--tolerances has " + tolerance + "; expected numbers from 1e-14 to below 1");
     }
-    models.forEach(ModelFolder::config); // a missing one is told before anything is measured
+    models.forEach(SolversCommand::requireContinuous); // a missing one is told before anything is measured
     List<InitialValueProblem> chosen = chosen();
     List<SolverMethod> solvers =
         methods.isEmpty()
@@ -222,6 +223,13 @@ final class SolversCommand implements Callable<Integer> {
     double[][] all =
         ModelOptions.select(Tables.read(location), location, ModelOptions.names(folder), dim);
     return Arrays.copyOf(all, Math.min(rows, all.length));
+  }
+
+  private static void requireContinuous(Path folder) {
+    if (!(Models.config(folder) instanceof ModelConfig)) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED, folder + " is a discrete flow; give continuous ones, which are solved");
+    }
   }
 
   private static void require(boolean holds, String message) {

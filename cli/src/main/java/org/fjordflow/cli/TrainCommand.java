@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.data.AtomicFiles;
@@ -18,11 +18,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description = {
-      "Trains a continuous flow (FFJORD) on a toy density, a picture or the rows of a file.",
+      "Trains a flow, continuous (FFJORD) or discrete, on a toy density, a picture or the rows of a"
+          + " file.",
       "Writes into the folder of the run: model.safetensors, config.json, metrics.csv,"
           + " checkpoint.safetensors, and pictures of samples, paths and training (in two"
           + " dimensions also density and grid). Ctrl-C ends training after the step it is in and"
-          + " keeps what was trained."
+          + " keeps what was trained. Discrete flows have no paths."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
       "  fjord train --data moons",
       "  fjord train --data checkerboard --steps 5000 --set model.hidden=128,128,128",
       "  fjord train --data rows.csv --out runs/rows --seed 7",
+      "  fjord train --data rows.csv --model maf --set flow.layers=10",
       "  fjord train --data rows.npz:X --set data.test=0.2 --set divergence=rademacher",
       "  fjord train --data moons --steps 3000 --resume     goes on from runs/moons",
       "",

@@ -3,9 +3,10 @@ package org.fjordflow.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cli.models.Summary;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Split;
+import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Provenance;
@@ -96,7 +97,7 @@ record TrainingData(
   }
 
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */
-  ModelConfig fit(ModelConfig model, boolean standardize) {
+  ModelSpec fit(ModelSpec model, boolean standardize) {
     if (!standardize) {
       return model;
     }

@@ -1,11 +1,15 @@
 package org.fjordflow.cli;
 
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.cli.models.Chunks;
+import org.fjordflow.cli.models.Summary;
+import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.Model;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.flow.Context;
@@ -30,6 +34,8 @@ import org.fjordflow.core.train.Validation;
 final class TrainingRun {
 
   private static final long WRITE_INTERVAL = 100;
+
+  private static final int INITIALIZATION_ROWS = 1_000;
 
   private final Console console;
   private final RunFolder folder;
@@ -63,10 +69,12 @@ final class TrainingRun {
    * @return the exit status
    */
   int execute(boolean resume, boolean pictures) {
-    try (ContinuousModel model =
-        ContinuousModel.create(
-            config.model(), streams.generator(Purpose.INITIALIZATION), threads)) {
-      Flow flow = model.flow().withChunkRows(Chunks.rows(config.model()));
+    try (Model model =
+        config.model().create(streams.generator(Purpose.INITIALIZATION), threads)) {
+      if (!resume) {
+        model.initialize(initializationRows(), streams.generator(Purpose.INITIALIZATION, 1));
+      }
+      Flow flow = Chunks.flow(model);
       console.say(
           "training on %s: %d columns, %s, %d parameters -> %s",
           data.origin().description(),
@@ -102,7 +110,15 @@ final class TrainingRun {
     }
   }
 
-  private Trainer trainer(ContinuousModel model, Flow flow) {
+  /** Rows as they are trained on, but for noise. */
+  private Batch initializationRows() {
+    double[][] rows = data.shown();
+    double[][] spread = new double[Math.min(INITIALIZATION_ROWS, rows.length)][];
+    Arrays.setAll(spread, i -> rows[(int) ((long) i * rows.length / spread.length)]);
+    return Batch.of(spread);
+  }
+
+  private Trainer trainer(Model model, Flow flow) {
     Batch validation = data.validation();
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
@@ -121,7 +137,7 @@ final class TrainingRun {
   }
 
   private TrainingResult train(
-      Trainer trainer, ContinuousModel model, boolean resume, Provenance provenance) {
+      Trainer trainer, Model model, boolean resume, Provenance provenance) {
     try {
       TrainingResult result =
           resume
@@ -140,7 +156,7 @@ final class TrainingRun {
     }
   }
 
-  private void save(ContinuousModel model, Provenance provenance, Map<String, ?> result) {
+  private void save(Model model, Provenance provenance, Map<String, ?> result) {
     folder.save(model, config, provenance.finish(clock), data.names(), result);
   }
 
@@ -163,21 +179,26 @@ final class TrainingRun {
   }
 
   private void report(
-      ContinuousModel model,
+      Model model,
       Flow flow,
       TrainingResult result,
       Provenance provenance,
       Interruption interruption) {
     console.say(
-        "%d steps in %s, %d evaluations forward and %d backward%s",
+        "%d steps in %s%s%s",
         result.steps(),
         Console.seconds(result.seconds()),
-        result.forwardEvaluations(),
-        result.backwardEvaluations(),
+        result.forwardEvaluations() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", %d evaluations forward and %d backward",
+                result.forwardEvaluations(),
+                result.backwardEvaluations()),
         Double.isNaN(result.bestValidationLoss())
             ? ""
             : String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "; best validation loss %.4f at step %d",
                 result.bestValidationLoss(),
                 result.bestStep()));
@@ -196,12 +217,12 @@ final class TrainingRun {
     data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
     save(model, provenance, summary);
     console.say(
-        "test NLL %.4f +- %.4f nats on %d rows (%s, %d evaluations)",
+        "test NLL %.4f +- %.4f nats on %d rows (%s%s)",
         -mean.mean(),
         mean.standardError(),
         data.test().length,
         Console.seconds(seconds),
-        scores.work().forwardEvaluations());
+        Console.evaluations(scores.work()));
     data.bound().ifPresent(bound -> console.say("the density itself has %.4f", bound));
   }
 }

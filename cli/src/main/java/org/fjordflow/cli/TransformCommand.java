@@ -5,12 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,13 +56,13 @@ final class TransformCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (ContinuousModel loaded = model.load(UnaryOperator.identity())) {
-      ModelConfig config = loaded.config();
+    try (Model loaded = model.load(UnaryOperator.identity())) {
+      int dim = loaded.config().dim();
       List<String> dataNames = ModelOptions.names(model.folder());
-      List<String> baseNames = baseNames(config.dim());
+      List<String> baseNames = baseNames(dim);
       double[][] rows =
           ModelOptions.select(
-              Tables.read(data), data, inverse ? baseNames : dataNames, config.dim());
+              Tables.read(data), data, inverse ? baseNames : dataNames, dim);
       Flow flow = model.flow(loaded);
       // Positions need no probes; the generator is not used.
       var random = new RandomStreams(0).generator(RandomStreams.Purpose.PROBES);

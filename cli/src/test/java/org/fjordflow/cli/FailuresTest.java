@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.junit.jupiter.api.BeforeEach;
@@ -271,7 +271,7 @@ final class FailuresTest {
   }
 
   private void scaleParameters(double factor) {
-    try (ContinuousModel loaded = ModelFolder.load(model)) {
+    try (ContinuousModel loaded = ContinuousModel.load(model)) {
       double[] values = loaded.parameters().get();
       for (int i = 0; i < values.length; i++) {
         values[i] *= factor;

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Table;
@@ -34,7 +35,7 @@ final class ImportCommandTest {
     SafetensorsFile expected = SafetensorsFile.read(expectedFile);
     SafetensorsFile accurate = SafetensorsFile.read(resource(name, "accurate.safetensors"));
     Path model = importModel(name);
-    assertEquals("float64", ModelFolder.config(model).dtype());
+    assertEquals("float64", ModelFolder.config(model, ModelConfig.class).dtype());
 
     Path scores = folder.resolve("scores.csv");
     List<Object> score =
@@ -87,7 +88,7 @@ final class ImportCommandTest {
   @Test
   void roundsToAnotherPrecisionOnRequest() {
     Path model = importModel("ffjord-2d-exact", "--dtype", "float32");
-    assertEquals("float32", ModelFolder.config(model).dtype());
+    assertEquals("float32", ModelFolder.config(model, ModelConfig.class).dtype());
     CommandRun info = CommandRun.done("info", model);
     assertTrue(info.out().contains("1417 parameters"), info.out());
   }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.data.CsvFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -59,7 +59,7 @@ final class ProcessTest {
     assertTrue(steps >= 1 && steps < 1_000_000, steps + " steps");
     assertEquals(
         steps, CsvFiles.read(out.resolve("metrics.csv"), CsvFiles.NonFinite.KEEP).rowCount());
-    try (ContinuousModel model = ModelFolder.load(out)) {
+    try (ContinuousModel model = ContinuousModel.load(out)) {
       assertTrue(model.parameters().size() > 0);
     }
   }

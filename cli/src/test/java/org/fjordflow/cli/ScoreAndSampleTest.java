@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.NpyFiles;
 import org.fjordflow.core.data.Table;
@@ -62,7 +62,7 @@ final class ScoreAndSampleTest {
   @Test
   void scoresAreThoseOfTheLibraryToTheLastBit() {
     double[] scores = score(data, "scores.csv").column(0);
-    try (ContinuousModel loaded = ModelFolder.load(model)) {
+    try (ContinuousModel loaded = ContinuousModel.load(model)) {
       double[] expected =
           loaded.flow().logProb(rows, Context.none(), STREAMS.generator(Purpose.PROBES));
       assertArrayEquals(expected, scores);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;

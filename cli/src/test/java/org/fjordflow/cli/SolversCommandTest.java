@@ -16,7 +16,7 @@ import org.fjordflow.cli.solvers.WorkPoint;
 import org.fjordflow.cli.solvers.WorkPointFiles;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.ode.Solution;

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.fjordflow.cli.plot.PictureWriter;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
 import org.junit.jupiter.api.Test;
@@ -141,7 +141,7 @@ final class TrainCommandTest {
     }
     Path out = folder.resolve("run");
     train(table(40, names).toString(), out, "--steps", 2, "--no-pictures");
-    ModelConfig config = ModelFolder.config(out);
+    ModelConfig config = ModelFolder.config(out, ModelConfig.class);
     assertEquals("rademacher", config.solve().divergence());
     assertEquals("exact", config.solve().testDivergence());
   }

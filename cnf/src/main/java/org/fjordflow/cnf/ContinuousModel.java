@@ -1,20 +1,22 @@
 package org.fjordflow.cnf;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.Standardization;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.estimators.Divergence;
 
@@ -24,7 +26,7 @@ import org.fjordflow.estimators.Divergence;
  *
  * <p>Holds native memory until closed. Not safe for use by several threads.
  */
-public final class ContinuousModel implements AutoCloseable {
+public final class ContinuousModel implements Model {
 
   private final ModelConfig config;
   private final Backend backend;
@@ -60,8 +62,7 @@ public final class ContinuousModel implements AutoCloseable {
    * @throws FjordException INVALID_CONFIGURATION if there are no threads
    */
   public static ContinuousModel create(ModelConfig config, RandomGenerator random, int threads) {
-    return create(
-        config, BackendKind.of(config.backend()).create(DType.of(config.dtype()), threads), random);
+    return create(config, config.createBackend(threads), random);
   }
 
   /**
@@ -86,10 +87,7 @@ public final class ContinuousModel implements AutoCloseable {
     }
     Parameters parameters = new Parameters(backend);
     SolveOptions options = config.solve().options();
-    List<Bijection> parts = new ArrayList<>();
-    if (config.mean() != null && config.deviation() != null) {
-      parts.add(new Standardization(toArray(config.mean()), toArray(config.deviation())));
-    }
+    List<Bijection> parts = new ArrayList<>(config.standardization());
     for (int b = 0; b < config.blocks(); b++) {
       String name = "chain." + b;
       EndTime endTime =
@@ -109,8 +107,44 @@ public final class ContinuousModel implements AutoCloseable {
     return new ContinuousModel(config, backend, parameters, flow);
   }
 
-  private static double[] toArray(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  /**
+   * Loads a model as it was saved.
+   *
+   * @param folder a folder that {@link ModelFolder#save} wrote
+   * @return the model; the caller closes it
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED if a file is not sound; SHAPE_MISMATCH,
+   *     listing names, if the two do not belong together; INVALID_CONFIGURATION, also for a model
+   *     of another kind
+   */
+  public static ContinuousModel load(Path folder) {
+    return load(folder, UnaryOperator.identity());
+  }
+
+  /**
+   * Loads a model with a changed configuration, such as another solver or precision.
+   *
+   * @param folder a folder that {@link ModelFolder#save} wrote
+   * @param change what to change; parameters keep their names and shapes
+   * @return the model; the caller closes it
+   * @throws FjordException as {@link #load(Path)}
+   */
+  public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change) {
+    return load(folder, change, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Loads a model with a changed configuration, for a number of threads.
+   *
+   * @param folder a folder that {@link ModelFolder#save} wrote
+   * @param change what to change; parameters keep their names and shapes
+   * @param threads how many threads it uses at most, the caller's among them; results do not depend
+   *     on it
+   * @return the model; the caller closes it
+   * @throws FjordException as {@link #load(Path)}
+   */
+  public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change, int threads) {
+    ModelConfig config = change.apply(ModelFolder.config(folder, ModelConfig.class));
+    return ModelFolder.load(folder, random -> create(config, random, threads));
   }
 
   /**
@@ -168,17 +202,17 @@ public final class ContinuousModel implements AutoCloseable {
         : List.of(flow.bijection());
   }
 
-  /** Returns the configuration. */
+  @Override
   public ModelConfig config() {
     return config;
   }
 
-  /** Returns the trained values. */
+  @Override
   public Parameters parameters() {
     return parameters;
   }
 
-  /** Returns the flow. */
+  @Override
   public Flow flow() {
     return flow;
   }

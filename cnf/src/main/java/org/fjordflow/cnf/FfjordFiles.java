@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.ModelFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,10 +46,9 @@ public final class FfjordFiles {
         FfjordNames.normalize(SafetensorsFile.read(tensors).tensors(), source);
     ModelConfig model = settings.model(named, dtype, source);
     SwishFolding.fold(named, model, source);
-    return ModelFolder.create(
-        model,
+    return ModelFolder.fill(
         new SafetensorsFile(named, Map.of()),
         source,
-        Runtime.getRuntime().availableProcessors());
+        random -> ContinuousModel.create(model, random));
   }
 }

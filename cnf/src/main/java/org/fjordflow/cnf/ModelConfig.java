@@ -1,11 +1,12 @@
 package org.fjordflow.cnf;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
-import java.util.Objects;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import java.util.random.RandomGenerator;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.nn.Activation;
 import org.jspecify.annotations.Nullable;
 
@@ -37,32 +38,32 @@ public record ModelConfig(
     boolean trainEndTime,
     String backend,
     String dtype,
-    SolveConfig solve,
+    @JsonDeserialize(using = SolveConfigDeserializer.class) SolveConfig solve,
     @Nullable List<Double> mean,
-    @Nullable List<Double> deviation) {
+    @Nullable List<Double> deviation)
+    implements ModelSpec {
 
   /**
    * Checks every field.
    *
-   * @throws FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an unknown name; says the
+   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an unknown name; says the
    *     field or name, what was given and expected. Absent values are told like wrong ones, since
    *     they come from files.
    */
   public ModelConfig {
-    require(dim >= 1, "dim", dim, "at least 1");
-    require(context >= 0, "context", context, "0 or more");
+    ConfigChecks.require(dim >= 1, "dim", dim, "at least 1");
+    ConfigChecks.require(context >= 0, "context", context, "0 or more");
     FieldKind.require(layer);
-    hidden = copy("hidden", hidden);
-    require(hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
+    hidden = ConfigChecks.list("hidden", hidden);
+    ConfigChecks.require(hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
     Activation.of(activation);
-    require(blocks >= 1, "blocks", blocks, "at least 1");
-    require(
+    ConfigChecks.require(blocks >= 1, "blocks", blocks, "at least 1");
+    ConfigChecks.require(
         endTime > 0 && endTime < Double.POSITIVE_INFINITY, "endTime", endTime, "positive, finite");
-    require(solve != null, "solve", solve, "how the flow is solved");
+    ConfigChecks.require(solve != null, "solve", solve, "how the flow is solved");
     solve.requireFits(dim);
-    mean = mean == null ? null : moments("mean", mean, dim, Double.NEGATIVE_INFINITY);
-    deviation = deviation == null ? null : moments("deviation", deviation, dim, 0);
-    require((mean == null) == (deviation == null), "mean", mean, "given with deviation, or not");
+    mean = ConfigChecks.mean(mean, dim);
+    deviation = ConfigChecks.deviation(deviation, dim, mean);
     DType.of(dtype);
     BackendKind.of(backend);
   }
@@ -106,6 +107,11 @@ public record ModelConfig(
         null);
   }
 
+  @Override
+  public ContinuousModel create(RandomGenerator random, int threads) {
+    return ContinuousModel.create(this, random, threads);
+  }
+
   /** The same configuration, solved otherwise. */
   public ModelConfig withSolve(SolveConfig other) {
     return new ModelConfig(
@@ -124,7 +130,7 @@ public record ModelConfig(
         deviation);
   }
 
-  /** The same configuration for data that is standardised first. */
+  @Override
   public ModelConfig withStandardization(List<Double> means, List<Double> deviations) {
     return new ModelConfig(
         dim,
@@ -142,7 +148,7 @@ public record ModelConfig(
         deviations);
   }
 
-  /** The same configuration in another precision. */
+  @Override
   public ModelConfig withDtype(String other) {
     return new ModelConfig(
         dim,
@@ -158,26 +164,5 @@ public record ModelConfig(
         solve,
         mean,
         deviation);
-  }
-
-  private static <T> List<T> copy(String name, @Nullable List<T> values) {
-    boolean complete = values != null && values.stream().noneMatch(Objects::isNull);
-    require(complete, name, values, "a list without gaps");
-    return List.copyOf(Objects.requireNonNull(values));
-  }
-
-  private static List<Double> moments(String name, List<Double> values, int dim, double above) {
-    List<Double> copy = copy(name, values);
-    boolean fits = copy.stream().allMatch(v -> v > above && v < Double.POSITIVE_INFINITY);
-    String sign = above == 0 ? "positive" : "finite";
-    require(fits && copy.size() == dim, name, copy, dim + " " + sign + " values");
-    return copy;
-  }
-
-  static void require(boolean holds, String name, @Nullable Object given, String expected) {
-    if (!holds) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION, name + " is " + given + "; expected " + expected);
-    }
   }
 }

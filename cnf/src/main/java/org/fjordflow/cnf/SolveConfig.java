@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.model.ConfigChecks;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.HutchPlusPlus;
@@ -64,12 +65,12 @@ public record SolveConfig(
    * @throws FjordException INVALID_CONFIGURATION or INVALID_ARGUMENT naming what is wrong
    */
   public SolveConfig {
-    ModelConfig.require(errorNorm != null, "errorNorm", errorNorm, FlowNorm.names());
+    ConfigChecks.require(errorNorm != null, "errorNorm", errorNorm, FlowNorm.names());
     SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations, errorNorm);
     // Absent values come from files.
-    ModelConfig.require(adjoint != null, "adjoint", adjoint, "discrete or continuous");
-    ModelConfig.require(divergence != null, "divergence", divergence, DIVERGENCES);
-    ModelConfig.require(testDivergence != null, "testDivergence", testDivergence, DIVERGENCES);
+    ConfigChecks.require(adjoint != null, "adjoint", adjoint, "discrete or continuous");
+    ConfigChecks.require(divergence != null, "divergence", divergence, DIVERGENCES);
+    ConfigChecks.require(testDivergence != null, "testDivergence", testDivergence, DIVERGENCES);
     adjointOf(adjoint).requireSupports(solver.method());
     divergenceOf(divergence, probes);
     divergenceOf(testDivergence, testProbes);

@@ -21,6 +21,7 @@ import org.fjordflow.core.FjordException;
 import org.fjordflow.core.Ids;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.ode.ErrorNorm;
 import org.fjordflow.ode.SolverConfig;

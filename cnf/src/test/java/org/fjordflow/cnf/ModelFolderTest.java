@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ final class ModelFolderTest {
     try (ContinuousModel model = ContinuousModel.create(config, random())) {
       ModelFolder.save(folder.resolve("model"), model, Map.of("note", Map.of("answer", 42)));
       double[] expected = model.flow().logProb(ROWS, Context.none(), random());
-      try (ContinuousModel loaded = ModelFolder.load(folder.resolve("model"))) {
+      try (ContinuousModel loaded = ContinuousModel.load(folder.resolve("model"))) {
         assertEquals(config, loaded.config());
         assertArrayEquals(model.parameters().get(), loaded.parameters().get());
         assertArrayEquals(expected, loaded.flow().logProb(ROWS, Context.none(), random()));
@@ -48,7 +49,7 @@ final class ModelFolderTest {
   void aModelCanBeLoadedInAnotherPrecision() {
     try (ContinuousModel model = ContinuousModel.create(ModelConfig.mlp(2), random())) {
       ModelFolder.save(folder, model, Map.of());
-      try (ContinuousModel wide = ModelFolder.load(folder, config -> config.withDtype("float64"))) {
+      try (ContinuousModel wide = ContinuousModel.load(folder, config -> config.withDtype("float64"))) {
         assertArrayEquals(model.parameters().get(), wide.parameters().get());
       }
     }
@@ -56,8 +57,8 @@ final class ModelFolderTest {
 
   @Test
   void aFolderThatIsNone() {
-    assertFails(ErrorKey.FILE_MISSING, () -> ModelFolder.load(folder.resolve("nosuch")), "nosuch");
-    assertFails(ErrorKey.FILE_MISSING, () -> ModelFolder.load(folder), ModelFolder.CONFIG);
+    assertFails(ErrorKey.FILE_MISSING, () -> ContinuousModel.load(folder.resolve("nosuch")), "nosuch");
+    assertFails(ErrorKey.FILE_MISSING, () -> ContinuousModel.load(folder), ModelFolder.CONFIG);
   }
 
   private static RandomGenerator random() {

@@ -1,5 +1,7 @@
 package org.fjordflow.discrete;
 
+import java.util.List;
+
 /** {@code y = x + m}, whose log-determinant is zero: NICE's (Dinh et al. 2015). */
 public final class AdditiveTransform extends ColumnTransform {
 
@@ -14,6 +16,11 @@ public final class AdditiveTransform extends ColumnTransform {
   @Override
   public double[] identity() {
     return new double[1];
+  }
+
+  @Override
+  List<Number> settings() {
+    return List.of();
   }
 
   @Override

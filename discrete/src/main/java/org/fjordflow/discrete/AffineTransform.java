@@ -1,5 +1,8 @@
 package org.fjordflow.discrete;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 
@@ -27,7 +30,8 @@ public final class AffineTransform extends ColumnTransform {
    * @param bound of |s|, positive
    * @throws FjordException INVALID_ARGUMENT if it is not positive and finite
    */
-  public AffineTransform(double bound) {
+  @JsonCreator
+  public AffineTransform(@JsonProperty("bound") double bound) {
     if (!(bound > 0) || Double.isInfinite(bound)) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -37,6 +41,7 @@ public final class AffineTransform extends ColumnTransform {
   }
 
   /** Returns the bound of the log-scale. */
+  @JsonProperty
   public double bound() {
     return bound;
   }
@@ -49,6 +54,11 @@ public final class AffineTransform extends ColumnTransform {
   @Override
   public double[] identity() {
     return new double[2];
+  }
+
+  @Override
+  List<Number> settings() {
+    return List.of(bound);
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.model.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 
@@ -41,7 +42,10 @@ public record AutoregressiveConfig(
    * @throws FjordException INVALID_CONFIGURATION for sizes outside their ranges
    */
   public AutoregressiveConfig {
-    hidden = List.copyOf(hidden);
+    hidden = ConfigChecks.list("hidden", hidden);
+    Sizes.requireGiven("activation", activation);
+    Sizes.requireGiven("transform", transform);
+    Sizes.requireGiven("ordering", ordering);
     Sizes.require("an autoregressive flow", 1, dim, contextSize, layers, hidden);
     if (hidden.isEmpty()) {
       throw new FjordException(

@@ -1,5 +1,7 @@
 package org.fjordflow.discrete;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -9,6 +11,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Transformed;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An increasing function of one variable whose parameters come from elsewhere, applied to each
@@ -17,6 +20,12 @@ import org.fjordflow.core.flow.Transformed;
  * <p>One operation on the tape, with loops over rows in double precision and an exact reverse; rows
  * are dealt out to the backend's threads, with the same bits for any number of them.
  */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = AdditiveTransform.class, name = "additive"),
+  @JsonSubTypes.Type(value = AffineTransform.class, name = "affine"),
+  @JsonSubTypes.Type(value = RationalQuadraticSpline.class, name = "spline")
+})
 public abstract sealed class ColumnTransform
     permits AdditiveTransform, AffineTransform, RationalQuadraticSpline {
 
@@ -89,6 +98,25 @@ public abstract sealed class ColumnTransform
 
   /** Returns the parameters of an element at which this is the identity. */
   public abstract double[] identity();
+
+  /** Returns what tells transforms of one class apart. */
+  abstract List<Number> settings();
+
+  /** Two transforms are equal if they do the same with the same parameters. */
+  @Override
+  public final boolean equals(@Nullable Object other) {
+    return other instanceof ColumnTransform that && toString().equals(that.toString());
+  }
+
+  @Override
+  public final int hashCode() {
+    return toString().hashCode();
+  }
+
+  @Override
+  public final String toString() {
+    return getClass().getSimpleName() + settings();
+  }
 
   abstract void forward(Values v, int from, int to);
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.model.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 
@@ -37,7 +38,10 @@ public record CouplingConfig(
    * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION for sizes outside their ranges
    */
   public CouplingConfig {
-    hidden = List.copyOf(hidden);
+    hidden = ConfigChecks.list("hidden", hidden);
+    Sizes.requireGiven("activation", activation);
+    Sizes.requireGiven("transform", transform);
+    Sizes.requireGiven("mixing", mixing);
     Sizes.require("a coupling flow", 2, dim, contextSize, layers, hidden);
   }
 

@@ -1,12 +1,25 @@
 package org.fjordflow.discrete;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 
-/** What a discrete flow is made of; {@link Flows} has those known by name. */
+/**
+ * What a discrete flow is made of; {@link Flows} has those known by name. As JSON, {@code type} says
+ * which record it is.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = PlanarConfig.class, name = "planar"),
+  @JsonSubTypes.Type(value = SylvesterConfig.class, name = "sylvester"),
+  @JsonSubTypes.Type(value = RadialConfig.class, name = "radial"),
+  @JsonSubTypes.Type(value = CouplingConfig.class, name = "coupling"),
+  @JsonSubTypes.Type(value = AutoregressiveConfig.class, name = "autoregressive")
+})
 public sealed interface FlowConfig
     permits PlanarConfig,
         SylvesterConfig,

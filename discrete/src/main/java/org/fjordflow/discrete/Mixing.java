@@ -1,5 +1,9 @@
 package org.fjordflow.discrete;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import org.fjordflow.core.Ids;
+
 /** What happens to columns before each coupling layer. */
 public enum Mixing {
   /** Nothing: layers transform the second and the first half in turn. */
@@ -7,5 +11,24 @@ public enum Mixing {
   /** A drawn permutation and a trained {@link LuLinear}. */
   LINEAR,
   /** {@link ActNorm}, a drawn permutation and a trained {@link LuLinear}: a step of Glow. */
-  NORMALIZED_LINEAR
+  NORMALIZED_LINEAR;
+
+  /** Returns the name used in configurations, such as {@code normalized_linear}. */
+  @JsonValue
+  public String id() {
+    return Ids.of(this);
+  }
+
+  /**
+   * Finds a mixing by its {@link #id()}.
+   *
+   * @param id a name such as {@code linear}
+   * @return the mixing
+   * @throws org.fjordflow.core.FjordException INVALID_ARGUMENT if there is none, naming those there
+   *     are
+   */
+  @JsonCreator
+  public static Mixing of(String id) {
+    return Ids.find(values(), Mixing::id, "mixing", id);
+  }
 }

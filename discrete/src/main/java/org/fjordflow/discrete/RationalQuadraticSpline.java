@@ -1,5 +1,8 @@
 package org.fjordflow.discrete;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.backend.Elementwise;
@@ -31,7 +34,9 @@ public final class RationalQuadraticSpline extends ColumnTransform {
    * @param bound where the tails begin, positive
    * @throws FjordException INVALID_ARGUMENT for values outside these ranges
    */
-  public RationalQuadraticSpline(int bins, double bound) {
+  @JsonCreator
+  public RationalQuadraticSpline(
+      @JsonProperty("bins") int bins, @JsonProperty("bound") double bound) {
     if (bins < 2 || bins > 500 || !(bound > 0) || Double.isInfinite(bound)) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -43,11 +48,13 @@ public final class RationalQuadraticSpline extends ColumnTransform {
   }
 
   /** Returns the number of bins. */
+  @JsonProperty
   public int bins() {
     return bins;
   }
 
   /** Returns where the tails begin. */
+  @JsonProperty
   public double bound() {
     return bound;
   }
@@ -127,6 +134,11 @@ public final class RationalQuadraticSpline extends ColumnTransform {
   /** The minimum hides what log(1 + e) loses for small e, and log1p takes four times as long. */
   private static double derivative(double raw) {
     return MINIMUM + Math.max(raw, 0) + Math.log(1 + Math.exp(-Math.abs(raw)));
+  }
+
+  @Override
+  List<Number> settings() {
+    return List.of(bins, bound);
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.fjordflow.discrete;
 import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.model.ConfigChecks;
+import org.jspecify.annotations.Nullable;
 
 /** Checks that configurations share. */
 final class Sizes {
@@ -26,5 +28,14 @@ final class Sizes {
           "%s of dimension %d, context %d, %d layers, hidden sizes %s; expected at least %d, 0, 1 and positive ones"
               .formatted(what, dim, contextSize, layers, hidden, least));
     }
+  }
+
+  /**
+   * Checks that a part of a configuration is there, which one from a file need not be.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is absent
+   */
+  static void requireGiven(String name, @Nullable Object part) {
+    ConfigChecks.require(part != null, name, part, "a value");
   }
 }

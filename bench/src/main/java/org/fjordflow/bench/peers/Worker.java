@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fjordflow.bench.ResidentMemory;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.flow.LogDensity;

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import org.fjordflow.bench.GradientStep;
 import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.JsonConfig;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.core.data.SafetensorsFile;

@@ -46,14 +46,16 @@ public final class TrainingPicture {
             all.stream().flatMapToDouble(curve -> Arrays.stream(curve.steps())).toArray(), 0, 0.02);
     int panelWidth = Panel.LEFT + WIDTH + Panel.RIGHT;
     int height = Panel.TOP + HEIGHT + Panel.BOTTOM;
-    try (Canvas canvas = new Canvas(2 * panelWidth, height, lettering)) {
+    try (Canvas canvas = new Canvas((evaluations.isEmpty() ? 1 : 2) * panelWidth, height, lettering)) {
       Interval lossRange = finite(losses).length == 0 ? new Interval(0, 1) : lossRange(losses);
       panel(canvas, 0, new Limits(steps, lossRange), losses, LOSS_COLOURS, 0.7)
           .frame("loss", "step", "nats");
-      double most = Arrays.stream(finite(evaluations)).max().orElse(1);
-      Interval work = new Interval(0, most > 0 ? 1.08 * most : 1);
-      panel(canvas, panelWidth, new Limits(steps, work), evaluations, WORK_COLOURS, 0.7)
-          .frame("evaluations", "step", "evaluations a step");
+      if (!evaluations.isEmpty()) {
+        double most = Arrays.stream(finite(evaluations)).max().orElse(1);
+        Interval work = new Interval(0, most > 0 ? 1.08 * most : 1);
+        panel(canvas, panelWidth, new Limits(steps, work), evaluations, WORK_COLOURS, 0.7)
+            .frame("evaluations", "step", "evaluations a step");
+      }
       return canvas.image();
     }
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.ModelFolder;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.Adam;
@@ -56,7 +56,7 @@ public final class FlowSource {
    * @return the model; the caller closes it
    */
   public static ContinuousModel load(Path folder, int threads) {
-    return ModelFolder.load(folder, config -> config.withDtype("float64"), threads);
+    return ContinuousModel.load(folder, config -> config.withDtype("float64"), threads);
   }
 
   /** Draws rows from a model. */

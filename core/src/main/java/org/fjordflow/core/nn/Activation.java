@@ -1,5 +1,7 @@
 package org.fjordflow.core.nn;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.Ids;
 import org.fjordflow.core.backend.Elementwise;
@@ -33,6 +35,7 @@ public enum Activation {
   }
 
   /** Returns the name used in configurations, such as {@code tanh}. */
+  @JsonValue
   public String id() {
     return Ids.of(this);
   }
@@ -44,6 +47,7 @@ public enum Activation {
    * @return the activation
    * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
    */
+  @JsonCreator
   public static Activation of(String id) {
     return Ids.find(values(), Activation::id, "activation", id);
   }

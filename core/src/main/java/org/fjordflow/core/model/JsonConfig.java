@@ -1,4 +1,4 @@
-package org.fjordflow.cnf;
+package org.fjordflow.core.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -31,16 +31,17 @@ import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configuration records as JSON: {@link ModelConfig} and those that hold one. A file may give some
- * of the values only; a name that is not known is an error, so that a slip is never passed over.
+ * Configuration records as JSON: {@link ModelSpec} and those that hold one. A file may give some of
+ * the values only; a name that is not known is an error, so that a slip is never passed over.
  */
 public final class JsonConfig {
 
   private static final ObjectMapper MAPPER = mapper();
 
-  private static final String ERROR_NORM = "errorNorm";
-
   private static final Pattern MISSING = Pattern.compile("[Mm]issing .*creator property '(\\w+)'");
+
+  private static final Pattern UNKNOWN_TYPE =
+      Pattern.compile("type id '(.*?)' .*known type ids = \\[(.*?)\\]");
 
   private JsonConfig() {}
 
@@ -90,7 +91,7 @@ public final class JsonConfig {
    */
   public static <T> T value(JsonNode tree, Class<T> type, String source) {
     try {
-      return MAPPER.treeToValue(completed(tree), type);
+      return MAPPER.treeToValue(tree, type);
     } catch (JsonProcessingException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof FjordException own) {
@@ -100,17 +101,6 @@ public final class JsonConfig {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, source + ": " + place(e) + complaint(e), e);
     }
-  }
-
-  /** Names the error norm that older files do not name. */
-  private static JsonNode completed(JsonNode tree) {
-    JsonNode copy = tree.deepCopy();
-    for (JsonNode solve : copy.findValues("solve")) {
-      if (solve instanceof ObjectNode object && !object.has(ERROR_NORM)) {
-        object.put(ERROR_NORM, FlowNorm.RMS.id());
-      }
-    }
-    return copy;
   }
 
   /** The path of the value that a record could not take, such as {@code training.schedule: }. */
@@ -131,6 +121,10 @@ public final class JsonConfig {
     Matcher missing = MISSING.matcher(message);
     if (missing.find()) {
       return "'" + missing.group(1) + "' is missing; give it a value";
+    }
+    Matcher unknown = UNKNOWN_TYPE.matcher(message);
+    if (unknown.find()) {
+      return "unknown type '" + unknown.group(1) + "'; expected one of " + unknown.group(2);
     }
     int settings = message.indexOf("; `DeserializationFeature");
     return settings < 0 ? message : message.substring(0, settings);

@@ -1,4 +1,4 @@
-package org.fjordflow.cli;
+package org.fjordflow.cli.models;
 
 import java.util.Arrays;
 
@@ -8,10 +8,14 @@ import java.util.Arrays;
  * @param mean of the values
  * @param standardError of the mean; NaN for fewer than two values
  */
-record Summary(double mean, double standardError) {
+public record Summary(double mean, double standardError) {
 
-  /** Summarises values. */
-  static Summary of(double[] values) {
+  /**
+   * Summarises values.
+   *
+   * @param values Not modified.
+   */
+  public static Summary of(double[] values) {
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
     double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
     int n = values.length;

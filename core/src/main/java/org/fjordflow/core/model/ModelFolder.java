@@ -1,11 +1,12 @@
-package org.fjordflow.cnf;
+package org.fjordflow.core.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.data.AtomicFiles;
@@ -15,7 +16,7 @@ import org.fjordflow.core.train.RandomStreams;
 
 /**
  * A saved model: a folder with {@value #PARAMETERS}, its trained values, and {@value #CONFIG}, a
- * JSON object whose {@code model} is the {@link ModelConfig}. What else that object holds (data,
+ * JSON object whose {@code model} is the {@link ModelSpec}. What else that object holds (data,
  * training, versions) is for people and other programs, and is not needed to use the model.
  */
 public final class ModelFolder {
@@ -26,7 +27,7 @@ public final class ModelFolder {
   /** Name of the file of everything else. */
   public static final String CONFIG = "config.json";
 
-  /** The key of the {@link ModelConfig} in {@value #CONFIG}. */
+  /** The key of the {@link ModelSpec} in {@value #CONFIG}. */
   public static final String MODEL = "model";
 
   private ModelFolder() {}
@@ -40,7 +41,7 @@ public final class ModelFolder {
    *     not among the keys
    * @throws FjordException FILE_UNWRITABLE
    */
-  public static void save(Path folder, ContinuousModel model, Map<String, ?> about) {
+  public static void save(Path folder, Model model, Map<String, ?> about) {
     AtomicFiles.createFolder(folder);
     ObjectNode config = JsonConfig.object();
     config.set(MODEL, JsonConfig.tree(model.config()));
@@ -50,52 +51,34 @@ public final class ModelFolder {
   }
 
   /**
-   * Loads a model as it was saved.
+   * Loads a model of which the configuration is known.
    *
    * @param folder a folder that {@link #save} wrote
-   * @return the model; the caller closes it
-   * @throws FjordException FILE_MISSING; FILE_DAMAGED if a file is not sound; SHAPE_MISMATCH,
-   *     listing names, if the two do not belong together; INVALID_CONFIGURATION
+   * @param create makes the model, whose parameters have the names and shapes of those saved
+   * @return the model that was made, with the saved values; the caller closes it
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED if the file is not sound; SHAPE_MISMATCH,
+   *     listing names, if file and model do not belong together; what {@code create} throws
    */
-  public static ContinuousModel load(Path folder) {
-    return load(folder, UnaryOperator.identity());
-  }
-
-  /**
-   * Loads a model with a changed configuration, such as another solver or precision.
-   *
-   * @param folder a folder that {@link #save} wrote
-   * @param change what to change; parameters keep their names and shapes
-   * @return the model; the caller closes it
-   * @throws FjordException as {@link #load(Path)}
-   */
-  public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change) {
-    return load(folder, change, Runtime.getRuntime().availableProcessors());
-  }
-
-  /**
-   * Loads a model with a changed configuration, for a number of threads.
-   *
-   * @param folder a folder that {@link #save} wrote
-   * @param change what to change; parameters keep their names and shapes
-   * @param threads how many threads it uses at most, the caller's among them; results do not depend
-   *     on it
-   * @return the model; the caller closes it
-   * @throws FjordException as {@link #load(Path)}
-   */
-  public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change, int threads) {
-    ModelConfig config = change.apply(config(folder));
+  public static <M extends Model> M load(Path folder, Function<RandomGenerator, M> create) {
     Path file = folder.resolve(PARAMETERS);
-    return create(config, SafetensorsFile.read(file), file.toString(), threads);
+    return fill(SafetensorsFile.read(file), file.toString(), create);
   }
 
-  /** Creates a model with given values. */
-  static ContinuousModel create(
-      ModelConfig config, SafetensorsFile tensors, String source, int threads) {
+  /**
+   * Makes a model with given values.
+   *
+   * @param tensors all of them. Not modified.
+   * @param source what they are called in messages
+   * @param create makes the model
+   * @return the model that was made, with these values; the caller closes it
+   * @throws FjordException SHAPE_MISMATCH, listing names, if they do not belong together;
+   *     FILE_DAMAGED if a value is not finite; what {@code create} throws
+   */
+  public static <M extends Model> M fill(
+      SafetensorsFile tensors, String source, Function<RandomGenerator, M> create) {
     // The initial values are all replaced; any generator will do.
-    ContinuousModel model =
-        ContinuousModel.create(
-            config, new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION), threads);
+    M model =
+        create.apply(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION));
     try {
       ModelTensors.load(tensors, model.parameters(), source);
       return model;
@@ -109,16 +92,28 @@ public final class ModelFolder {
    * Reads the configuration of a saved model.
    *
    * @param folder a folder that {@link #save} wrote
+   * @param type the record that it is
    * @return the configuration
    * @throws FjordException FILE_MISSING, FILE_DAMAGED or INVALID_CONFIGURATION
    */
-  public static ModelConfig config(Path folder) {
+  public static <C extends ModelSpec> C config(Path folder, Class<C> type) {
+    return JsonConfig.value(json(folder), type, folder.resolve(CONFIG).toString());
+  }
+
+  /**
+   * Reads the configuration of a saved model as JSON.
+   *
+   * @param folder a folder that {@link #save} wrote
+   * @return the value of {@code model} in {@value #CONFIG}
+   * @throws FjordException FILE_MISSING or FILE_DAMAGED
+   */
+  public static JsonNode json(Path folder) {
     JsonNode model = describe(folder).get(MODEL);
-    String source = folder.resolve(CONFIG).toString();
     if (model == null) {
-      throw new FjordException(ErrorKey.FILE_DAMAGED, source + " has no '" + MODEL + "'");
+      throw new FjordException(
+          ErrorKey.FILE_DAMAGED, folder.resolve(CONFIG) + " has no '" + MODEL + "'");
     }
-    return JsonConfig.value(model, ModelConfig.class, source);
+    return model;
   }
 
   /**

@@ -1,0 +1,153 @@
+package org.fjordflow.cli.models;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.discrete.DiscreteConfig;
+import org.fjordflow.discrete.FlowConfig;
+import org.fjordflow.discrete.Flows;
+import org.fjordflow.discrete.RationalQuadraticSpline;
+
+/**
+ * The models that the command knows by name, with the sizes they have unless others are asked for.
+ * Sizes go by the number of columns: in the plane flows have many layers, for its densities have
+ * edges and holes; with more columns layers are wider.
+ */
+public enum ModelRecipe {
+  /** FFJORD's field (Grathwohl et al. 2019): concatsquash with tanh, three hidden layers. */
+  FFJORD("ffjord", ModelRecipe::ffjord),
+  /** A continuous flow of a plain network with ELU and time as an input. */
+  MLP("mlp", ModelRecipe::mlp),
+  /** Masked autoregressive flow. */
+  MAF("maf", dim -> discrete(Flows.maf(dim, few(dim) ? 8 : 5, width(dim)))),
+  /** Inverse autoregressive flow. */
+  IAF("iaf", dim -> discrete(Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)))),
+  /** Affine coupling layers. */
+  REALNVP("realnvp", dim -> discrete(Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
+  /** Additive coupling layers. */
+  NICE("nice", dim -> discrete(Flows.nice(dim, few(dim) ? 16 : 10, width(dim)))),
+  /** Glow for vectors. */
+  GLOW("glow", dim -> discrete(Flows.glow(dim, few(dim) ? 12 : 8, width(dim)))),
+  /** Neural spline flow with coupling layers. */
+  NSF("nsf", dim -> discrete(Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
+  /** Neural spline flow with autoregressive layers. */
+  NSF_AR(
+      "nsf-ar",
+      dim ->
+          discrete(
+              Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim))
+                  .withTransform(spline(dim)))),
+  /** Planar layers. */
+  PLANAR("planar", dim -> discrete(Flows.planar(dim, 16))),
+  /** Radial layers. */
+  RADIAL("radial", dim -> discrete(Flows.radial(dim, 16))),
+  /** Sylvester layers of full rank, up to 16. */
+  SYLVESTER("sylvester", dim -> discrete(Flows.sylvester(dim, 16, Math.min(dim, 16))));
+
+  /** Up to so many columns the exact trace is used in training; it costs a tangent a column. */
+  public static final int EXACT_COLUMNS = 8;
+
+  private static final int FEW_COLUMNS = 3;
+  private static final int WIDE_COLUMNS = 32;
+
+  private final String id;
+  private final IntFunction<ModelSpec> spec;
+
+  ModelRecipe(String id, IntFunction<ModelSpec> spec) {
+    this.id = id;
+    this.spec = spec;
+  }
+
+  /** Returns the name used in commands, such as {@code nsf-ar}. */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Returns the model's configuration, without standardisation.
+   *
+   * @param columns of data
+   * @throws FjordException INVALID_CONFIGURATION if the model cannot have so few of them
+   */
+  public ModelSpec spec(int columns) {
+    return spec.apply(columns);
+  }
+
+  /** Finds a recipe by its name. */
+  public static Optional<ModelRecipe> find(String id) {
+    return Arrays.stream(values()).filter(recipe -> recipe.id.equals(id)).findFirst();
+  }
+
+  /**
+   * Finds a recipe by its name.
+   *
+   * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
+   */
+  public static ModelRecipe of(String id) {
+    return find(id)
+        .orElseThrow(
+            () ->
+                new FjordException(
+                    ErrorKey.INVALID_ARGUMENT,
+                    "unknown model '" + id + "'; the models are " + names()));
+  }
+
+  /** Returns all names, for messages. */
+  public static String names() {
+    return Arrays.stream(values()).map(ModelRecipe::id).collect(Collectors.joining(", "));
+  }
+
+  private static boolean few(int columns) {
+    return columns <= FEW_COLUMNS;
+  }
+
+  private static int width(int columns) {
+    return columns <= WIDE_COLUMNS ? 64 : 128;
+  }
+
+  private static RationalQuadraticSpline spline(int columns) {
+    return new RationalQuadraticSpline(few(columns) ? 16 : 8, 5);
+  }
+
+  private static ModelSpec discrete(FlowConfig flow) {
+    return DiscreteConfig.of(flow);
+  }
+
+  private static ModelSpec ffjord(int columns) {
+    return continuous(ModelConfig.ffjord(columns), true);
+  }
+
+  private static ModelSpec mlp(int columns) {
+    return continuous(ModelConfig.mlp(columns), false);
+  }
+
+  /** One block to end time one, wider for more columns, with probes for many. */
+  private static ModelConfig continuous(ModelConfig model, boolean trainEndTime) {
+    int width = width(model.dim());
+    SolveConfig solve =
+        model.dim() <= EXACT_COLUMNS
+            ? model.solve()
+            : model.solve().withDivergence("rademacher", 1);
+    return new ModelConfig(
+        model.dim(),
+        0,
+        model.layer(),
+        List.of(width, width, width),
+        model.activation(),
+        1,
+        1,
+        trainEndTime,
+        model.backend(),
+        model.dtype(),
+        solve,
+        null,
+        null);
+  }
+}

@@ -1,0 +1,37 @@
+package org.fjordflow.core.model;
+
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.Batch;
+
+/**
+ * A flow made from a configuration, together with its parameters: what is trained, saved and
+ * loaded, whatever kind of flow it is.
+ *
+ * <p>Holds native memory until closed. Not safe for use by several threads.
+ */
+public interface Model extends AutoCloseable {
+
+  /** Returns the configuration. */
+  ModelSpec config();
+
+  /** Returns the trained values. */
+  Parameters parameters();
+
+  /** Returns the flow. */
+  Flow flow();
+
+  /**
+   * Sets the parameters whose initial values are chosen by data, where there are such. Called once
+   * before training; a model that is loaded, or whose training is resumed, has them already.
+   *
+   * @param batch some hundred rows, with the flow's context
+   * @param random for parts that need randomness to be evaluated
+   * @throws org.fjordflow.core.FjordException SHAPE_MISMATCH if the rows do not fit the flow
+   */
+  default void initialize(Batch batch, RandomGenerator random) {}
+
+  @Override
+  void close();
+}

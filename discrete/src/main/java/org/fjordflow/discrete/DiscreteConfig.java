@@ -1,0 +1,72 @@
+package org.fjordflow.discrete;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.ModelSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that makes a discrete model but its parameters' values: what is saved beside them.
+ *
+ * @param flow what the flow is made of
+ * @param backend {@code cpu} or {@code nd4j}
+ * @param dtype {@code float32} or {@code float64}
+ * @param mean means that are subtracted from data, or null for none
+ * @param deviation standard deviations that data is divided by, or null for none
+ */
+public record DiscreteConfig(
+    FlowConfig flow,
+    String backend,
+    String dtype,
+    @Nullable List<Double> mean,
+    @Nullable List<Double> deviation)
+    implements ModelSpec {
+
+  /**
+   * Checks every field.
+   *
+   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
+   *     unknown name
+   */
+  public DiscreteConfig {
+    Sizes.requireGiven("flow", flow);
+    BackendKind.of(backend);
+    DType.of(dtype);
+    mean = ConfigChecks.mean(mean, flow.dim());
+    deviation = ConfigChecks.deviation(deviation, flow.dim(), mean);
+  }
+
+  /** A flow in float32 on {@code cpu}, without standardisation. */
+  public static DiscreteConfig of(FlowConfig flow) {
+    return new DiscreteConfig(
+        flow, BackendKind.CPU.id(), DType.FLOAT32.id(), null, null);
+  }
+
+  @Override
+  public int dim() {
+    return flow.dim();
+  }
+
+  @Override
+  public int context() {
+    return flow.contextSize();
+  }
+
+  @Override
+  public DiscreteConfig withStandardization(List<Double> means, List<Double> deviations) {
+    return new DiscreteConfig(flow, backend, dtype, means, deviations);
+  }
+
+  @Override
+  public DiscreteConfig withDtype(String other) {
+    return new DiscreteConfig(flow, backend, other, mean, deviation);
+  }
+
+  @Override
+  public DiscreteModel create(RandomGenerator random, int threads) {
+    return DiscreteModel.create(this, random, threads);
+  }
+}

@@ -1,0 +1,105 @@
+package org.fjordflow.discrete;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.Batch;
+
+/**
+ * A discrete flow made from a configuration, together with its parameters.
+ *
+ * <p>Holds native memory until closed. Not safe for use by several threads.
+ */
+public final class DiscreteModel implements Model {
+
+  private final DiscreteConfig config;
+  private final Backend backend;
+  private final Parameters parameters;
+  private final Flow flow;
+
+  private DiscreteModel(
+      DiscreteConfig config, Backend backend, Parameters parameters, Flow flow) {
+    this.config = config;
+    this.backend = backend;
+    this.parameters = parameters;
+    this.flow = flow;
+  }
+
+  /**
+   * Creates a model with initial values. {@link #initialize} belongs before its training.
+   *
+   * @param config what to make
+   * @param random source of the initial values, and of permutations
+   * @param threads how many threads it uses at most, the caller's among them; results do not depend
+   *     on it
+   * @return the model; the caller closes it
+   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION if there are no threads
+   */
+  public static DiscreteModel create(DiscreteConfig config, RandomGenerator random, int threads) {
+    Backend backend = config.createBackend(threads);
+    try {
+      Parameters parameters = new Parameters(backend);
+      Flow plain = config.flow().create(parameters, random);
+      List<Bijection> parts = new ArrayList<>(config.standardization());
+      parts.add(plain.bijection());
+      Flow flow =
+          parts.size() == 1
+              ? plain
+              : new Flow(plain.base(), new Composition(parts), backend)
+                  .withChunkRows(plain.chunkRows());
+      return new DiscreteModel(config, backend, parameters, flow);
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Loads a model as it was saved, for all processors.
+   *
+   * @param folder a folder that {@link ModelFolder#save} wrote
+   * @return the model; the caller closes it
+   * @throws org.fjordflow.core.FjordException FILE_MISSING; FILE_DAMAGED if a file is not sound;
+   *     SHAPE_MISMATCH, listing names, if the two do not belong together; INVALID_CONFIGURATION,
+   *     also for a model of another kind
+   */
+  public static DiscreteModel load(Path folder) {
+    DiscreteConfig config = ModelFolder.config(folder, DiscreteConfig.class);
+    int threads = Runtime.getRuntime().availableProcessors();
+    return ModelFolder.load(folder, random -> create(config, random, threads));
+  }
+
+  /** {@inheritDoc} For discrete flows, {@link DataInitialization}. */
+  @Override
+  public void initialize(Batch batch, RandomGenerator random) {
+    DataInitialization.initialize(flow, batch, random);
+  }
+
+  @Override
+  public DiscreteConfig config() {
+    return config;
+  }
+
+  @Override
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Flow flow() {
+    return flow;
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}
