@@ -52,6 +52,7 @@ public final class Fjord implements Runnable {
             .addSubcommand(new TransformCommand(console))
             .addSubcommand(new ImportCommand(console))
             .addSubcommand(new InfoCommand(console))
+            .addSubcommand(new CompareCommand(console))
             .addSubcommand(new SolversCommand(console));
     fjord.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     fjord.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

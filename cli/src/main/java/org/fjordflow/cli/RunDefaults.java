@@ -22,14 +22,7 @@ final class RunDefaults {
 
   private static final int LEAST_TABLE_STEPS = 200;
 
-  /** Steps of discrete flows are short: more of them, of more rows. */
   private static final int DISCRETE_STEPS = 5_000;
-
-  private static final int DISCRETE_BATCH = 512;
-  private static final double DISCRETE_RATE = 2e-3;
-
-  /** A single row far out gives a discrete flow gradients that undo hundreds of steps. */
-  private static final double DISCRETE_CLIP = 10;
 
   private RunDefaults() {}
 
@@ -57,9 +50,9 @@ final class RunDefaults {
     if (source instanceof DataSource.Rows rows) {
       training = tableTraining(rows, data);
       training =
-          model instanceof DiscreteConfig ? training.withClipNorm(DISCRETE_CLIP) : training;
-    } else if (model instanceof DiscreteConfig) {
-      training = discreteTraining(steps);
+          model instanceof DiscreteConfig ? training.withClipNorm(ModelRecipe.CLIP_NORM) : training;
+    } else if (recipe != null && model instanceof DiscreteConfig) {
+      training = discreteTraining(recipe, steps);
     } else {
       training = densityTraining(source, steps);
     }
@@ -67,8 +60,7 @@ final class RunDefaults {
   }
 
   private static ModelSpec model(DataSource source, @Nullable ModelRecipe recipe) {
-    ModelRecipe own =
-        source instanceof DataSource.Rows ? ModelRecipe.FFJORD : ModelRecipe.MLP;
+    ModelRecipe own = source instanceof DataSource.Rows ? ModelRecipe.FFJORD : ModelRecipe.MLP;
     return (recipe == null ? own : recipe).spec(source.columns());
   }
 
@@ -86,12 +78,12 @@ final class RunDefaults {
         .withSchedule(new Schedule.Cosine(length, 0.01));
   }
 
-  private static TrainerConfig discreteTraining(long steps) {
+  private static TrainerConfig discreteTraining(ModelRecipe recipe, long steps) {
     long length = steps > 0 ? steps : DISCRETE_STEPS;
-    return TrainerConfig.of(length, DISCRETE_BATCH, 0)
-        .withOptimizer(Adam.of(DISCRETE_RATE))
+    return TrainerConfig.of(length, recipe.batchSize(), 0)
+        .withOptimizer(Adam.of(recipe.learningRate(2)))
         .withSchedule(new Schedule.Cosine(length, 0.01))
-        .withClipNorm(DISCRETE_CLIP);
+        .withClipNorm(ModelRecipe.CLIP_NORM);
   }
 
   /** Stops early, with FFJORD's falls of the learning rate on the way. */

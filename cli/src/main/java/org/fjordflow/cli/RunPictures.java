@@ -89,9 +89,11 @@ final class RunPictures {
     boolean solved = model instanceof ContinuousModel;
     return TrainingPicture.draw(
         losses,
-        !solved ? List.of() : List.of(
-            new Curve("forward", steps, column(table, "forward_evaluations")),
-            new Curve("backward", steps, column(table, "backward_evaluations"))));
+        !solved
+            ? List.of()
+            : List.of(
+                new Curve("forward", steps, column(table, "forward_evaluations")),
+                new Curve("backward", steps, column(table, "backward_evaluations"))));
   }
 
   private static double[] column(Table table, String name) {

@@ -146,7 +146,8 @@ final class SolversCommand implements Callable<Integer> {
           tolerance >= 1e-14 && tolerance < 1,
           "--tolerances has " + tolerance + "; expected numbers from 1e-14 to below 1");
     }
-    models.forEach(SolversCommand::requireContinuous); // a missing one is told before anything is measured
+    models.forEach(
+        SolversCommand::requireContinuous); // a missing one is told before anything is measured
     List<InitialValueProblem> chosen = chosen();
     List<SolverMethod> solvers =
         methods.isEmpty()
@@ -228,7 +229,8 @@ final class SolversCommand implements Callable<Integer> {
   private static void requireContinuous(Path folder) {
     if (!(Models.config(folder) instanceof ModelConfig)) {
       throw new FjordException(
-          ErrorKey.UNSUPPORTED, folder + " is a discrete flow; give continuous ones, which are solved");
+          ErrorKey.UNSUPPORTED,
+          folder + " is a discrete flow; give continuous ones, which are solved");
     }
   }
 

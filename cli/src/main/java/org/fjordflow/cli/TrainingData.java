@@ -3,8 +3,8 @@ package org.fjordflow.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.fjordflow.cli.models.Models;
 import org.fjordflow.cli.models.Summary;
-import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Split;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Batch;
@@ -39,18 +39,24 @@ record TrainingData(
 
   /** Deals out rows, or draws points. */
   static TrainingData prepare(DataSource source, RunConfig config) {
-    RandomStreams streams = new RandomStreams(config.training().seed());
-    boolean validates = config.training().validationInterval() > 0;
+    return prepare(
+        source,
+        config.data(),
+        config.training().validationInterval() > 0,
+        new RandomStreams(config.training().seed()));
+  }
+
+  /** Deals out rows, or draws points, with randomness of their own. */
+  static TrainingData prepare(
+      DataSource source, DataConfig config, boolean validates, RandomStreams streams) {
     if (source instanceof DataSource.Rows rows) {
-      return deal(rows, config.data(), streams);
+      return deal(rows, config, streams);
     }
     DataSource.Density density = (DataSource.Density) source;
     double[][] test =
-        density.sampler().sample(config.data().testPoints(), streams.generator(Purpose.TEST, 0));
+        density.sampler().sample(config.testPoints(), streams.generator(Purpose.TEST, 0));
     double[][] validation =
-        density
-            .sampler()
-            .sample(config.data().validationPoints(), streams.generator(Purpose.TEST, 1));
+        density.sampler().sample(config.validationPoints(), streams.generator(Purpose.TEST, 1));
     return new TrainingData(
         BatchSource.sampled(density.sampler()),
         validates ? Batch.of(validation) : null,
@@ -98,12 +104,6 @@ record TrainingData(
 
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */
   ModelSpec fit(ModelSpec model, boolean standardize) {
-    if (!standardize) {
-      return model;
-    }
-    Moments moments = Moments.of(shown);
-    return model.withStandardization(
-        Arrays.stream(moments.mean()).boxed().toList(),
-        Arrays.stream(moments.standardDeviation()).boxed().toList());
+    return standardize ? Models.standardized(model, shown) : model;
   }
 }

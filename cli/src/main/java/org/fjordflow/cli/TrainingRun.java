@@ -1,20 +1,20 @@
 package org.fjordflow.cli;
 
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.fjordflow.cli.models.Chunks;
+import org.fjordflow.cli.models.Models;
 import org.fjordflow.cli.models.Summary;
-import org.fjordflow.core.model.JsonConfig;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Checkpoint;
 import org.fjordflow.core.train.CheckpointWriter;
@@ -34,8 +34,6 @@ import org.fjordflow.core.train.Validation;
 final class TrainingRun {
 
   private static final long WRITE_INTERVAL = 100;
-
-  private static final int INITIALIZATION_ROWS = 1_000;
 
   private final Console console;
   private final RunFolder folder;
@@ -69,10 +67,9 @@ final class TrainingRun {
    * @return the exit status
    */
   int execute(boolean resume, boolean pictures) {
-    try (Model model =
-        config.model().create(streams.generator(Purpose.INITIALIZATION), threads)) {
+    try (Model model = config.model().create(streams.generator(Purpose.INITIALIZATION), threads)) {
       if (!resume) {
-        model.initialize(initializationRows(), streams.generator(Purpose.INITIALIZATION, 1));
+        Models.initialize(model, data.shown(), streams);
       }
       Flow flow = Chunks.flow(model);
       console.say(
@@ -108,14 +105,6 @@ final class TrainingRun {
         return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
       }
     }
-  }
-
-  /** Rows as they are trained on, but for noise. */
-  private Batch initializationRows() {
-    double[][] rows = data.shown();
-    double[][] spread = new double[Math.min(INITIALIZATION_ROWS, rows.length)][];
-    Arrays.setAll(spread, i -> rows[(int) ((long) i * rows.length / spread.length)]);
-    return Batch.of(spread);
   }
 
   private Trainer trainer(Model model, Flow flow) {

@@ -61,8 +61,7 @@ final class TransformCommand implements Callable<Integer> {
       List<String> dataNames = ModelOptions.names(model.folder());
       List<String> baseNames = baseNames(dim);
       double[][] rows =
-          ModelOptions.select(
-              Tables.read(data), data, inverse ? baseNames : dataNames, dim);
+          ModelOptions.select(Tables.read(data), data, inverse ? baseNames : dataNames, dim);
       Flow flow = model.flow(loaded);
       // Positions need no probes; the generator is not used.
       var random = new RandomStreams(0).generator(RandomStreams.Purpose.PROBES);

@@ -204,7 +204,8 @@ final class DiscreteFlowsTest {
     String text = Files.readString(file);
     Files.writeString(file, text.replace("\"autoregressive\"", "\"recursive\""));
     sample(model)
-        .assertFailed(ExitStatus.WRONG_INPUT, "config.json", "recursive", "autoregressive, coupling");
+        .assertFailed(
+            ExitStatus.WRONG_INPUT, "config.json", "recursive", "autoregressive, coupling");
     Files.writeString(file, text.replace("\"ordering\"", "\"order\""));
     sample(model).assertFailed(ExitStatus.WRONG_INPUT, "config.json", "order");
     String plain = text.replaceAll("\"contextSize\" : \\d", "\"contextSize\" : 0");

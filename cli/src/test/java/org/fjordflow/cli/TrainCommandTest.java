@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.fjordflow.cli.plot.PictureWriter;
-import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.ModelFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -46,16 +46,17 @@ public record ModelConfig(
   /**
    * Checks every field.
    *
-   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an unknown name; says the
-   *     field or name, what was given and expected. Absent values are told like wrong ones, since
-   *     they come from files.
+   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
+   *     unknown name; says the field or name, what was given and expected. Absent values are told
+   *     like wrong ones, since they come from files.
    */
   public ModelConfig {
     ConfigChecks.require(dim >= 1, "dim", dim, "at least 1");
     ConfigChecks.require(context >= 0, "context", context, "0 or more");
     FieldKind.require(layer);
     hidden = ConfigChecks.list("hidden", hidden);
-    ConfigChecks.require(hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
+    ConfigChecks.require(
+        hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
     Activation.of(activation);
     ConfigChecks.require(blocks >= 1, "blocks", blocks, "at least 1");
     ConfigChecks.require(

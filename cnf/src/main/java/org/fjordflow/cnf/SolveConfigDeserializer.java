@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
-/** Reads a {@link SolveConfig} within a model's, and names the error norm that older files do not. */
+/**
+ * Reads a {@link SolveConfig} within a model's, and names the error norm that older files do not.
+ */
 final class SolveConfigDeserializer extends JsonDeserializer<SolveConfig> {
 
   private static final String ERROR_NORM = "errorNorm";

@@ -49,7 +49,8 @@ final class ModelFolderTest {
   void aModelCanBeLoadedInAnotherPrecision() {
     try (ContinuousModel model = ContinuousModel.create(ModelConfig.mlp(2), random())) {
       ModelFolder.save(folder, model, Map.of());
-      try (ContinuousModel wide = ContinuousModel.load(folder, config -> config.withDtype("float64"))) {
+      try (ContinuousModel wide =
+          ContinuousModel.load(folder, config -> config.withDtype("float64"))) {
         assertArrayEquals(model.parameters().get(), wide.parameters().get());
       }
     }
@@ -57,7 +58,8 @@ final class ModelFolderTest {
 
   @Test
   void aFolderThatIsNone() {
-    assertFails(ErrorKey.FILE_MISSING, () -> ContinuousModel.load(folder.resolve("nosuch")), "nosuch");
+    assertFails(
+        ErrorKey.FILE_MISSING, () -> ContinuousModel.load(folder.resolve("nosuch")), "nosuch");
     assertFails(ErrorKey.FILE_MISSING, () -> ContinuousModel.load(folder), ModelFolder.CONFIG);
   }
 

@@ -41,8 +41,7 @@ public record DiscreteConfig(
 
   /** A flow in float32 on {@code cpu}, without standardisation. */
   public static DiscreteConfig of(FlowConfig flow) {
-    return new DiscreteConfig(
-        flow, BackendKind.CPU.id(), DType.FLOAT32.id(), null, null);
+    return new DiscreteConfig(flow, BackendKind.CPU.id(), DType.FLOAT32.id(), null, null);
   }
 
   @Override

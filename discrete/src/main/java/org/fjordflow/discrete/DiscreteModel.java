@@ -25,8 +25,7 @@ public final class DiscreteModel implements Model {
   private final Parameters parameters;
   private final Flow flow;
 
-  private DiscreteModel(
-      DiscreteConfig config, Backend backend, Parameters parameters, Flow flow) {
+  private DiscreteModel(DiscreteConfig config, Backend backend, Parameters parameters, Flow flow) {
     this.config = config;
     this.backend = backend;
     this.parameters = parameters;

@@ -9,8 +9,8 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 
 /**
- * What a discrete flow is made of; {@link Flows} has those known by name. As JSON, {@code type} says
- * which record it is.
+ * What a discrete flow is made of; {@link Flows} has those known by name. As JSON, {@code type}
+ * says which record it is.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -18,6 +18,7 @@ import org.fjordflow.core.nn.Parameters;
   @JsonSubTypes.Type(value = SylvesterConfig.class, name = "sylvester"),
   @JsonSubTypes.Type(value = RadialConfig.class, name = "radial"),
   @JsonSubTypes.Type(value = CouplingConfig.class, name = "coupling"),
+  @JsonSubTypes.Type(value = ImageGlowConfig.class, name = "image-glow"),
   @JsonSubTypes.Type(value = AutoregressiveConfig.class, name = "autoregressive")
 })
 public sealed interface FlowConfig

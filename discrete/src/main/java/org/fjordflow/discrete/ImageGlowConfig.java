@@ -52,6 +52,9 @@ public record ImageGlowConfig(
    * @throws FjordException INVALID_CONFIGURATION for sizes outside their ranges
    */
   public ImageGlowConfig {
+    Sizes.requireGiven("shape", shape);
+    Sizes.requireGiven("activation", activation);
+    Sizes.requireGiven("transform", transform);
     int block = levels < 0 || levels > MOST_LEVELS ? 0 : 1 << levels;
     if (contextSize < 0
         || block < 2

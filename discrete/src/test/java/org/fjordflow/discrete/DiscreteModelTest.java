@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.JsonConfig;
@@ -49,6 +51,7 @@ final class DiscreteModelTest {
             Flows.nice(3, 2, 5),
             Flows.realNvp(3, 2, 5).withTransform(new AffineTransform(1.0 / 3)),
             Flows.glow(3, 2, 5).withActivation(Activation.SWISH),
+            Flows.glow(new ImageShape(2, 4, 1), 1, 1, 3),
             Flows.nsf(3, 2, 5),
             Flows.maf(3, 2, 5).withOrdering(Ordering.RANDOM),
             Flows.iaf(3, 2, 5),
@@ -66,7 +69,8 @@ final class DiscreteModelTest {
     DiscreteConfig config = DiscreteConfig.of(flow);
     DiscreteConfig moved =
         config
-            .withStandardization(List.of(0.1, -2.0, 1.0 / 3), List.of(1e-9, 2.0, Math.PI))
+            .withStandardization(
+                Collections.nCopies(flow.dim(), -1.0 / 3), Collections.nCopies(flow.dim(), 1e-9))
             .withDtype("float64");
     for (DiscreteConfig given : List.of(config, moved)) {
       JsonNode tree = JsonConfig.parse(JsonConfig.text(JsonConfig.tree(given)), "text");
@@ -78,12 +82,9 @@ final class DiscreteModelTest {
   /** What a file names is a record, and every record has a name. */
   @Test
   void everyFlowHasANameInFiles() {
-    JsonSubTypes names =
-        FlowConfig.class.getAnnotation(JsonSubTypes.class);
+    JsonSubTypes names = FlowConfig.class.getAnnotation(JsonSubTypes.class);
     Set<Class<?>> named =
-        Arrays.stream(names.value())
-            .map(JsonSubTypes.Type::value)
-            .collect(Collectors.toSet());
+        Arrays.stream(names.value()).map(JsonSubTypes.Type::value).collect(Collectors.toSet());
     assertEquals(Set.of(FlowConfig.class.getPermittedSubclasses()), named);
   }
 
@@ -92,8 +93,9 @@ final class DiscreteModelTest {
   void aLoadedModelScoresAndSamplesTheSameBits(FlowConfig flow) {
     DiscreteConfig config =
         DiscreteConfig.of(flow)
-            .withStandardization(List.of(0.1, -0.3, 0.0), List.of(2.0, 1.0 / 3, 1.0));
-    double[][] rows = rows(7);
+            .withStandardization(
+                Collections.nCopies(flow.dim(), 0.1), Collections.nCopies(flow.dim(), 1.0 / 3));
+    double[][] rows = rows(7, flow.dim());
     Context context =
         flow.contextSize() == 0 ? Context.none() : Context.shared(new double[] {0.4, -1});
     try (DiscreteModel model = DiscreteModel.create(config, random(), 1)) {
@@ -123,7 +125,7 @@ final class DiscreteModelTest {
         DiscreteConfig.of(Flows.glow(3, 1, 5))
             .withDtype("float64")
             .withStandardization(List.of(4.0, 0.0, -1.0), List.of(2.0, 5.0, 1.0));
-    double[][] rows = rows(400);
+    double[][] rows = rows(400, 3);
     try (DiscreteModel model = DiscreteModel.create(config, random(), 1)) {
       model.initialize(Batch.of(rows), random());
       Moments moments = Moments.of(model.flow().toBase(rows, Context.none(), random()));
@@ -139,7 +141,7 @@ final class DiscreteModelTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "type; \"spiral\"; autoregressive, coupling, planar, radial, sylvester",
+        "type; \"spiral\"; autoregressive, coupling, image-glow, planar, radial, sylvester",
         "dim; 1; at least 2",
         "layers; 0; layers",
         "layers; \"many\"; layers",
@@ -170,7 +172,7 @@ final class DiscreteModelTest {
         "backend; \"tpu\"; tpu",
         "dtype; \"float16\"; float16",
         "mean; [1, 2, 3]; deviation",
-        "deviation; [1, 0, 1]; positive",
+        "deviation; [1, 0, 1]; given with deviation",
         "layer; \"mlp\"; layer"
       })
   void whatIsWrongInAModelIsNamed(String field, String value, String mentioned) {
@@ -204,8 +206,7 @@ final class DiscreteModelTest {
         () ->
             ModelFolder.load(
                 folder.resolve("b"),
-                random ->
-                    DiscreteModel.create(DiscreteConfig.of(Flows.maf(3, 2, 5)), random, 1)),
+                random -> DiscreteModel.create(DiscreteConfig.of(Flows.maf(3, 2, 5)), random, 1)),
         "layers.2");
     assertFails(
         ErrorKey.FILE_MISSING, () -> DiscreteModel.load(folder.resolve("c")), "no such folder");
@@ -219,7 +220,7 @@ final class DiscreteModelTest {
     try (DiscreteModel model = DiscreteModel.create(config, random(), 1)) {
       assertEquals(2, model.config().context());
       assertFails(
-          ErrorKey.SHAPE_MISMATCH, () -> model.flow().logProb(rows(2), context, random()));
+          ErrorKey.SHAPE_MISMATCH, () -> model.flow().logProb(rows(2, 3), context, random()));
     }
   }
 
@@ -233,9 +234,9 @@ final class DiscreteModelTest {
     assertEquals("AffineTransform[2.0]", new AffineTransform(2).toString());
   }
 
-  private static double[][] rows(int n) {
+  private static double[][] rows(int n, int columns) {
     RandomGenerator random = random();
-    double[][] rows = new double[n][3];
+    double[][] rows = new double[n][columns];
     for (double[] row : rows) {
       Arrays.setAll(row, j -> 3 + 2 * random.nextGaussian());
     }

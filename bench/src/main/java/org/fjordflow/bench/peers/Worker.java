@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fjordflow.bench.ResidentMemory;
-import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.flow.LogDensity;
 import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.model.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -16,40 +16,54 @@ import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.RationalQuadraticSpline;
 
 /**
- * The models that the command knows by name, with the sizes they have unless others are asked for.
- * Sizes go by the number of columns: in the plane flows have many layers, for its densities have
- * edges and holes; with more columns layers are wider.
+ * The models that the command knows by name, with the sizes, batches and learning rates they have
+ * unless others are asked for. Sizes go by the number of columns: in the plane flows have many
+ * layers, for its densities have edges and holes; with more columns layers are wider.
  */
 public enum ModelRecipe {
   /** FFJORD's field (Grathwohl et al. 2019): concatsquash with tanh, three hidden layers. */
-  FFJORD("ffjord", ModelRecipe::ffjord),
+  FFJORD("ffjord", 256, 5e-3, 2e-3, ModelRecipe::ffjord),
   /** A continuous flow of a plain network with ELU and time as an input. */
-  MLP("mlp", ModelRecipe::mlp),
+  MLP("mlp", 256, 5e-3, 2e-3, ModelRecipe::mlp),
   /** Masked autoregressive flow. */
-  MAF("maf", dim -> discrete(Flows.maf(dim, few(dim) ? 8 : 5, width(dim)))),
+  MAF("maf", 512, 2e-3, 1e-3, dim -> discrete(Flows.maf(dim, few(dim) ? 8 : 5, width(dim)))),
   /** Inverse autoregressive flow. */
-  IAF("iaf", dim -> discrete(Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)))),
+  IAF("iaf", 512, 2e-3, 1e-3, dim -> discrete(Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)))),
   /** Affine coupling layers. */
-  REALNVP("realnvp", dim -> discrete(Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
+  REALNVP(
+      "realnvp",
+      512,
+      2e-3,
+      1e-3,
+      dim -> discrete(Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
   /** Additive coupling layers. */
-  NICE("nice", dim -> discrete(Flows.nice(dim, few(dim) ? 16 : 10, width(dim)))),
+  NICE("nice", 512, 2e-3, 1e-3, dim -> discrete(Flows.nice(dim, few(dim) ? 16 : 10, width(dim)))),
   /** Glow for vectors. */
-  GLOW("glow", dim -> discrete(Flows.glow(dim, few(dim) ? 12 : 8, width(dim)))),
+  GLOW("glow", 512, 2e-3, 1e-3, dim -> discrete(Flows.glow(dim, few(dim) ? 12 : 8, width(dim)))),
   /** Neural spline flow with coupling layers. */
-  NSF("nsf", dim -> discrete(Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
+  NSF(
+      "nsf",
+      512,
+      2e-3,
+      1e-3,
+      dim -> discrete(Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
   /** Neural spline flow with autoregressive layers. */
   NSF_AR(
       "nsf-ar",
+      512,
+      2e-3,
+      1e-3,
       dim ->
           discrete(
               Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim))
                   .withTransform(spline(dim)))),
   /** Planar layers. */
-  PLANAR("planar", dim -> discrete(Flows.planar(dim, 16))),
+  PLANAR("planar", 512, 1e-2, 5e-3, dim -> discrete(Flows.planar(dim, 16))),
   /** Radial layers. */
-  RADIAL("radial", dim -> discrete(Flows.radial(dim, 16))),
+  RADIAL("radial", 512, 1e-2, 5e-3, dim -> discrete(Flows.radial(dim, 16))),
   /** Sylvester layers of full rank, up to 16. */
-  SYLVESTER("sylvester", dim -> discrete(Flows.sylvester(dim, 16, Math.min(dim, 16))));
+  SYLVESTER(
+      "sylvester", 512, 1e-2, 5e-3, dim -> discrete(Flows.sylvester(dim, 16, Math.min(dim, 16))));
 
   /** Up to so many columns the exact trace is used in training; it costs a tangent a column. */
   public static final int EXACT_COLUMNS = 8;
@@ -57,17 +71,45 @@ public enum ModelRecipe {
   private static final int FEW_COLUMNS = 3;
   private static final int WIDE_COLUMNS = 32;
 
+  /**
+   * Greatest norm of a gradient. A single row far out can give one that undoes hundreds of steps.
+   */
+  public static final double CLIP_NORM = 10;
+
   private final String id;
+  private final int batchSize;
+  private final double planeRate;
+  private final double tableRate;
+
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private final IntFunction<ModelSpec> spec;
 
-  ModelRecipe(String id, IntFunction<ModelSpec> spec) {
+  ModelRecipe(
+      String id, int batchSize, double planeRate, double tableRate, IntFunction<ModelSpec> spec) {
     this.id = id;
+    this.batchSize = batchSize;
+    this.planeRate = planeRate;
+    this.tableRate = tableRate;
     this.spec = spec;
   }
 
   /** Returns the name used in commands, such as {@code nsf-ar}. */
   public String id() {
     return id;
+  }
+
+  /** Returns the rows a step; steps of discrete flows are short, so they have more. */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /**
+   * Returns the learning rate of Adam, to fall along half a cosine.
+   *
+   * @param columns of data
+   */
+  public double learningRate(int columns) {
+    return few(columns) ? planeRate : tableRate;
   }
 
   /**

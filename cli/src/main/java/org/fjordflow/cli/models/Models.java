@@ -2,11 +2,17 @@ package org.fjordflow.cli.models;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.Arrays;
+import org.fjordflow.cli.plot.Rows;
 import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.discrete.DiscreteConfig;
 
 /** The kinds of models there are, told apart by what their JSON says. */
@@ -14,6 +20,8 @@ public final class Models {
 
   /** The key that only discrete models have. */
   private static final String FLOW = "flow";
+
+  private static final int INITIALIZATION_ROWS = 1_000;
 
   private Models() {}
 
@@ -35,8 +43,31 @@ public final class Models {
    */
   public static ModelSpec config(Path folder) {
     JsonNode json = ModelFolder.json(folder);
-    return JsonConfig.value(
-        json, type(json), folder.resolve(ModelFolder.CONFIG).toString());
+    return JsonConfig.value(json, type(json), folder.resolve(ModelFolder.CONFIG).toString());
+  }
+
+  /**
+   * Returns a configuration with a standardisation by rows.
+   *
+   * @param rows at least one. Not modified.
+   */
+  public static ModelSpec standardized(ModelSpec spec, double[][] rows) {
+    Moments moments = Moments.of(rows);
+    return spec.withStandardization(
+        Arrays.stream(moments.mean()).boxed().toList(),
+        Arrays.stream(moments.standardDeviation()).boxed().toList());
+  }
+
+  /**
+   * Lets data choose the initial values that they choose, before a model is trained.
+   *
+   * @param model Modified.
+   * @param rows to choose by, at least one; of many, a thousand spread over all. Not modified.
+   * @param streams of the training
+   */
+  public static void initialize(Model model, double[][] rows, RandomStreams streams) {
+    Batch batch = Batch.of(Rows.thinned(rows, INITIALIZATION_ROWS));
+    model.initialize(batch, streams.generator(Purpose.INITIALIZATION, 1));
   }
 
   /**

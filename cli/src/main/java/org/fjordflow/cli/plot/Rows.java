@@ -4,7 +4,7 @@ import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 
 /** Checks and picks rows of points. */
-final class Rows {
+public final class Rows {
   private Rows() {}
 
   /**
@@ -33,8 +33,13 @@ final class Rows {
     return columns;
   }
 
-  /** Returns at most so many rows, evenly spread over all of them: no randomness in a picture. */
-  static double[][] thinned(double[][] rows, int atMost) {
+  /**
+   * Returns at most so many rows, evenly spread over all of them: no randomness in a picture.
+   *
+   * @param rows Not modified; those returned are shared.
+   * @param atMost at least 0
+   */
+  public static double[][] thinned(double[][] rows, int atMost) {
     if (rows.length <= atMost) {
       return rows;
     }

@@ -46,7 +46,8 @@ public final class TrainingPicture {
             all.stream().flatMapToDouble(curve -> Arrays.stream(curve.steps())).toArray(), 0, 0.02);
     int panelWidth = Panel.LEFT + WIDTH + Panel.RIGHT;
     int height = Panel.TOP + HEIGHT + Panel.BOTTOM;
-    try (Canvas canvas = new Canvas((evaluations.isEmpty() ? 1 : 2) * panelWidth, height, lettering)) {
+    try (Canvas canvas =
+        new Canvas((evaluations.isEmpty() ? 1 : 2) * panelWidth, height, lettering)) {
       Interval lossRange = finite(losses).length == 0 ? new Interval(0, 1) : lossRange(losses);
       panel(canvas, 0, new Limits(steps, lossRange), losses, LOSS_COLOURS, 0.7)
           .frame("loss", "step", "nats");

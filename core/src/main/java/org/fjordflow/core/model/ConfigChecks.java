@@ -15,8 +15,7 @@ public final class ConfigChecks {
   private ConfigChecks() {}
 
   /** Checks that something holds. */
-  public static void require(
-      boolean holds, String name, @Nullable Object given, String expected) {
+  public static void require(boolean holds, String name, @Nullable Object given, String expected) {
     if (!holds) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, name + " is " + given + "; expected " + expected);

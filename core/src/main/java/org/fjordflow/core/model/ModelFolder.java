@@ -77,8 +77,7 @@ public final class ModelFolder {
   public static <M extends Model> M fill(
       SafetensorsFile tensors, String source, Function<RandomGenerator, M> create) {
     // The initial values are all replaced; any generator will do.
-    M model =
-        create.apply(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION));
+    M model = create.apply(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION));
     try {
       ModelTensors.load(tensors, model.parameters(), source);
       return model;

@@ -1,4 +1,6 @@
-/** Models as they are saved: configurations as JSON, and folders that hold them with their values. */
+/**
+ * Models as they are saved: configurations as JSON, and folders that hold them with their values.
+ */
 @NullMarked
 package org.fjordflow.core.model;
 

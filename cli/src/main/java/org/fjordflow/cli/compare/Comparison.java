@@ -1,0 +1,198 @@
+package org.fjordflow.cli.compare;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.fjordflow.cli.models.ModelRecipe;
+import org.fjordflow.cli.models.Models;
+import org.fjordflow.cli.plot.PictureWriter;
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+import org.fjordflow.core.data.AtomicFiles;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.jspecify.annotations.Nullable;
+
+/** Trains models alike and leaves what they came to in a folder; what is there already stays. */
+public final class Comparison {
+
+  private final ComparisonFiles files;
+  private final ComparisonSettings settings;
+  private final ComparisonData data;
+  private final Map<String, String> versions;
+  private final int threads;
+  private final Consumer<String> progress;
+  private final List<ComparisonResult> results;
+  private volatile boolean stopRequested;
+  private volatile @Nullable Training training;
+
+  /**
+   * Begins a comparison, or goes on with one.
+   *
+   * @param folder where results go
+   * @param settings of all trainings
+   * @param data rows of all trainings
+   * @param versions of what computes, by name, to be written beside the results
+   * @param threads how many threads compute
+   * @param progress is told of every training that is done
+   * @throws FjordException INVALID_CONFIGURATION if the folder holds a comparison with other
+   *     settings; FILE_DAMAGED; FILE_UNWRITABLE
+   */
+  public Comparison(
+      Path folder,
+      ComparisonSettings settings,
+      ComparisonData data,
+      Map<String, String> versions,
+      int threads,
+      Consumer<String> progress) {
+    this.files = new ComparisonFiles(folder);
+    this.settings = settings;
+    this.data = data;
+    this.versions = Map.copyOf(versions);
+    this.threads = threads;
+    this.progress = progress;
+    this.results = new ArrayList<>(files.read(settings));
+    AtomicFiles.createFolder(folder);
+  }
+
+  /**
+   * Asks to end after the step of training, or the evaluation, that is under way. A training that
+   * is ended so leaves no result. May be called from any thread.
+   */
+  public void stop() {
+    stopRequested = true;
+    Training running = training;
+    if (running != null) {
+      running.stop();
+    }
+  }
+
+  /**
+   * Trains and evaluates what is not there yet: all models with the first seed, then with the next
+   * one.
+   *
+   * @param models at least one
+   * @param seeds how many, from 0
+   * @throws FjordException INVALID_CONFIGURATION if a model cannot have the data's columns;
+   *     FILE_UNWRITABLE
+   */
+  public void run(List<ModelRecipe> models, int seeds) {
+    models.forEach(recipe -> recipe.spec(data.origin().columns()));
+    for (long seed = 0; seed < seeds; seed++) {
+      for (ModelRecipe recipe : models) {
+        if (stopRequested) {
+          return;
+        }
+        if (!isThere(recipe, seed)) {
+          run(recipe, seed);
+        }
+      }
+    }
+    files.write(settings, data, versions, results);
+  }
+
+  private boolean isThere(ModelRecipe recipe, long seed) {
+    return results.stream().anyMatch(r -> r.model().equals(recipe.id()) && r.seed() == seed);
+  }
+
+  private void run(ModelRecipe recipe, long seed) {
+    RandomStreams streams = new RandomStreams(seed);
+    try (Model model =
+        Models.standardized(recipe.spec(data.origin().columns()), data.shown())
+            .create(streams.generator(Purpose.INITIALIZATION), threads)) {
+      Models.initialize(model, data.shown(), streams);
+      ComparisonResult result = result(recipe, seed, model);
+      if (result == null) {
+        return;
+      }
+      if (result.isDone()) {
+        save(model, result);
+      }
+      results.add(result);
+      files.write(settings, data, versions, results);
+      progress.accept(line(result));
+      Path picture = files.folder().resolve(recipe.id() + ".png");
+      if (result.isDone() && !Files.exists(picture)) {
+        draw(picture, model, result);
+      }
+    }
+  }
+
+  /** What a model came to, or null if it was stopped. */
+  private @Nullable ComparisonResult result(ModelRecipe recipe, long seed, Model model) {
+    Training started =
+        new Training(
+            model, data, recipe, settings.budget(), Evaluation.validation(model, data), seed);
+    training = started;
+    if (stopRequested) {
+      return null;
+    }
+    String status = ComparisonResult.DIVERGED;
+    try {
+      if (!started.run()) {
+        return null;
+      }
+      status = ComparisonResult.FAILED;
+      return new Evaluation(model, data, settings.points(), seed)
+          .measure(recipe.id(), seed, model.parameters().size(), started.outcome());
+    } catch (FjordException e) {
+      if (!isModelsOwn(e)) {
+        throw e;
+      }
+      return ComparisonResult.failed(
+          recipe.id(),
+          seed,
+          status,
+          String.valueOf(e.getMessage()),
+          model.parameters().size(),
+          started.outcome().seconds);
+    }
+  }
+
+  private static String line(ComparisonResult result) {
+    return result.isDone()
+        ? String.format(
+            Locale.ROOT,
+            "%s, seed %d: log-likelihood %.4f nats, %d steps in %.0f s",
+            result.model(),
+            result.seed(),
+            result.logLikelihood(),
+            result.steps(),
+            result.trainingSeconds())
+        : "%s, seed %d: %s: %s"
+            .formatted(result.model(), result.seed(), result.status(), result.message());
+  }
+
+  private void save(Model model, ComparisonResult result) {
+    ModelFolder.save(
+        files.folder().resolve("models").resolve(result.model() + "-" + result.seed()),
+        model,
+        Map.of("columns", data.names(), "result", result, "versions", versions));
+  }
+
+  /** A flow that cannot be evaluated far from the data has no picture, but a result. */
+  private void draw(Path file, Model model, ComparisonResult result) {
+    try {
+      RandomStreams streams = new RandomStreams(result.seed());
+      PictureWriter.write(file, ComparisonPicture.draw(model, data, streams));
+    } catch (FjordException e) {
+      if (!isModelsOwn(e)) {
+        throw e;
+      }
+      progress.accept(result.model() + ": no picture: " + e.getMessage());
+    }
+  }
+
+  /** Whether a failure is that of one model, so that the others go on. */
+  private static boolean isModelsOwn(FjordException e) {
+    return e.key() == ErrorKey.TRAINING_DIVERGED
+        || e.key() == ErrorKey.SOLVE_FAILED
+        || e.key() == ErrorKey.NON_FINITE;
+  }
+}

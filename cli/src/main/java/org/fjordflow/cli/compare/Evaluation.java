@@ -1,0 +1,123 @@
+package org.fjordflow.cli.compare;
+
+import java.util.Arrays;
+import org.fjordflow.cli.models.Chunks;
+import org.fjordflow.cli.models.ModelRecipe;
+import org.fjordflow.cli.models.Summary;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.core.data.Moments;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.Validation;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
+
+/** What a trained model is judged by. Log-densities of the test are exact. */
+final class Evaluation {
+
+  private static final int ROUND_TRIP_ROWS = 1_000;
+
+  /** Of continuous flows with many columns, in validations. */
+  private static final int VALIDATION_PROBES = 8;
+
+  private final Flow flow;
+  private final ComparisonData data;
+  private final int points;
+  private final RandomStreams streams;
+
+  Evaluation(Model model, ComparisonData data, int points, long seed) {
+    this.flow = Chunks.flow(model);
+    this.data = data;
+    this.points = points;
+    this.streams = new RandomStreams(seed);
+  }
+
+  /**
+   * Returns the validation of a model: exact, or by the same probes each time where that is slow.
+   */
+  static Validation validation(Model model, ComparisonData data) {
+    Flow flow = Chunks.flow(model);
+    if (model instanceof ContinuousModel continuous
+        && continuous.config().dim() > ModelRecipe.EXACT_COLUMNS) {
+      Divergence divergence = new Hutchinson(ProbeDistribution.HADAMARD, VALIDATION_PROBES);
+      flow =
+          continuous
+              .withEvaluationDivergence(divergence)
+              .flow()
+              .withChunkRows(Chunks.rows(continuous.config(), divergence));
+    }
+    return Validation.negativeLogLikelihood(flow, data.validation());
+  }
+
+  /**
+   * Measures.
+   *
+   * @param name of the model
+   * @param seed it was trained with
+   * @param parameters how many it has
+   * @param training what its training came to
+   * @throws org.fjordflow.core.FjordException NON_FINITE or SOLVE_FAILED if it cannot be evaluated
+   */
+  ComparisonResult measure(String name, long seed, int parameters, Training.Outcome training) {
+    Summary test =
+        Summary.of(flow.logProb(data.test(), Context.none(), streams.generator(Purpose.TEST)));
+    double[][] rows = new double[points][];
+    Arrays.setAll(rows, i -> data.test()[i % data.test().length]);
+    long start = System.nanoTime();
+    LogDensity scores = flow.score(rows, Context.none(), streams.generator(Purpose.TEST));
+    double scoreSeconds = seconds(start);
+    // The first samples are slower: what they run is not compiled yet.
+    int warmedUp = sample(Math.max(1, points / 10), 1);
+    start = System.nanoTime();
+    int sampled = sample(points, 0);
+    double sampleSeconds = seconds(start);
+    if (warmedUp + sampled < points) {
+      throw new IllegalStateException("samples went missing");
+    }
+    return new ComparisonResult(
+        name,
+        seed,
+        ComparisonResult.DONE,
+        "",
+        test.mean(),
+        test.standardError(),
+        -training.bestLoss,
+        training.bestStep,
+        training.steps,
+        parameters,
+        training.seconds,
+        training.evaluations,
+        scoreSeconds,
+        sampleSeconds,
+        scores.work().forwardEvaluations(),
+        roundTripError());
+  }
+
+  private int sample(int count, long index) {
+    return flow.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index)).length;
+  }
+
+  /** The largest of all differences, so that one bad row shows; NaN if something is not finite. */
+  private double roundTripError() {
+    double[][] x = Arrays.copyOf(data.test(), Math.min(ROUND_TRIP_ROWS, data.test().length));
+    double[][] z = flow.toBase(x, Context.none(), streams.generator(Purpose.TEST));
+    double[][] back = flow.fromBase(z, Context.none(), streams.generator(Purpose.TEST));
+    double[] deviation = Moments.of(data.shown()).standardDeviation();
+    double largest = 0;
+    for (int i = 0; i < x.length; i++) {
+      for (int j = 0; j < deviation.length; j++) {
+        largest = Math.max(largest, Math.abs(back[i][j] - x[i][j]) / deviation[j]);
+      }
+    }
+    return largest;
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) * 1e-9;
+  }
+}
