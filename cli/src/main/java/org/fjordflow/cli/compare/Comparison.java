@@ -90,6 +90,8 @@ public final class Comparison {
           return;
         }
         if (!isThere(recipe, seed)) {
+          progress.accept(
+              "training %s, seed %d: %s".formatted(recipe.id(), seed, settings.budget()));
           run(recipe, seed);
         }
       }

@@ -82,7 +82,8 @@ final class ComparisonTest {
     assertTrue(table.indexOf("| planar |") < table.indexOf("| ffjord |"), "the best one first");
     assertFalse(Files.exists(folder.resolve("ffjord.png")));
     assertTrue(Files.exists(folder.resolve("planar.png")));
-    assertEquals(3, said.size(), said.toString());
+    assertEquals(6, said.size(), said.toString());
+    assertEquals("training ffjord, seed 0: 20 steps", said.get(0));
   }
 
   @Test
