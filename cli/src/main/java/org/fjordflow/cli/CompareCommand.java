@@ -137,10 +137,10 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    require(seeds >= 1, "--seeds is " + seeds + "; expected at least 1");
-    require(points >= 1, "--points is " + points + "; expected at least 1");
-    require(threads >= 1, "--threads is " + threads + "; expected at least 1");
-    require(
+    Usage.require(seeds >= 1, "--seeds is " + seeds + "; expected at least 1");
+    Usage.require(points >= 1, "--points is " + points + "; expected at least 1");
+    Usage.require(threads >= 1, "--threads is " + threads + "; expected at least 1");
+    Usage.require(
         budget == null || steps == null, "--budget and --steps are given; leave one of them out");
     Budget wanted =
         steps != null
@@ -188,7 +188,7 @@ final class CompareCommand implements Callable<Integer> {
               file.location(), preparation.apply(file.table(), streams.generator(Purpose.TEST)));
     } else {
       boolean plain = columns.isEmpty() && !earth && !dequantize && noise.equals("0");
-      require(plain, "--columns, --dequantize, --earth and --noise are for rows of a file");
+      Usage.require(plain, "--columns, --dequantize, --earth and --noise are for rows of a file");
     }
     TrainingData prepared = TrainingData.prepare(source, config, true, streams);
     Batch validation = prepared.validation();
@@ -205,11 +205,5 @@ final class CompareCommand implements Callable<Integer> {
         prepared.names(),
         prepared.origin(),
         prepared.bound());
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new FjordException(ErrorKey.INVALID_ARGUMENT, message);
-    }
   }
 }

@@ -135,14 +135,14 @@ final class SolversCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    require(rows >= 1, "--rows is " + rows + "; expected at least 1");
-    require(threads >= 1, "--threads is " + threads + "; expected at least 1");
-    require(
+    Usage.require(rows >= 1, "--rows is " + rows + "; expected at least 1");
+    Usage.require(threads >= 1, "--threads is " + threads + "; expected at least 1");
+    Usage.require(
         data.isEmpty() || data.size() == models.size(),
         "given %d --data for %d --model; expected as many, or none"
             .formatted(data.size(), models.size()));
     for (double tolerance : tolerances) {
-      require(
+      Usage.require(
           tolerance >= 1e-14 && tolerance < 1,
           "--tolerances has " + tolerance + "; expected numbers from 1e-14 to below 1");
     }
@@ -206,7 +206,7 @@ final class SolversCommand implements Callable<Integer> {
     for (int i = 0; i < folders.size(); i++) {
       Path folder = folders.get(i);
       try (ContinuousModel model = FlowSource.load(folder, threads)) {
-        require(
+        Usage.require(
             model.config().context() == 0,
             folder + " is conditional on a context; the command handles flows without");
         double[][] points =
@@ -231,12 +231,6 @@ final class SolversCommand implements Callable<Integer> {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           folder + " is a discrete flow; give continuous ones, which are solved");
-    }
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new FjordException(ErrorKey.INVALID_ARGUMENT, message);
     }
   }
 }

@@ -3,6 +3,8 @@ package org.fjordflow.cli.compare;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,7 +56,7 @@ public final class Comparison {
     this.files = new ComparisonFiles(folder);
     this.settings = settings;
     this.data = data;
-    this.versions = Map.copyOf(versions);
+    this.versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     this.threads = threads;
     this.progress = progress;
     this.results = new ArrayList<>(files.read(settings));

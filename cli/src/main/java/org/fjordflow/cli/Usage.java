@@ -1,0 +1,22 @@
+package org.fjordflow.cli;
+
+import org.fjordflow.core.ErrorKey;
+import org.fjordflow.core.FjordException;
+
+/** Checks of what was given on the command line. */
+final class Usage {
+
+  private Usage() {}
+
+  /**
+   * Checks that something holds.
+   *
+   * @param message what was given and what was expected
+   * @throws FjordException INVALID_ARGUMENT if it does not hold
+   */
+  static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, message);
+    }
+  }
+}
