@@ -14,11 +14,19 @@ TORCHDIFFEQ = "torchdiffeq"
 SEMINORM = "torchdiffeq seminorm"
 LIBRARIES = (FJORD, DIFFRAX, TORCHDIFFEQ, SEMINORM)
 
+# Of discrete flows.
+DISCRETE = "fjord discrete"
+ZUKO = "zuko"
+NFLOWS = "nflows"
+
 COMMANDS = {
     FJORD: [str(HERE / "fjord-java"), "Worker"],
     DIFFRAX: [sys.executable, str(HERE / "diffrax_worker.py")],
     TORCHDIFFEQ: [sys.executable, str(HERE / "torchdiffeq_worker.py")],
     SEMINORM: [sys.executable, str(HERE / "torchdiffeq_worker.py"), "--seminorm"],
+    DISCRETE: [str(HERE / "fjord-java"), "DiscreteWorker"],
+    ZUKO: [sys.executable, str(HERE / "discrete_worker.py"), ZUKO],
+    NFLOWS: [sys.executable, str(HERE / "discrete_worker.py"), NFLOWS],
 }
 
 # OpenMP's threads wait for their next piece of work by spinning unless told to sleep. Which is
@@ -28,7 +36,7 @@ WAITING = {"spinning": {}, "sleeping": {"OMP_WAIT_POLICY": "passive"}}
 
 def waiting(library):
     """How the threads of a library may wait."""
-    return list(WAITING) if library in (TORCHDIFFEQ, SEMINORM) else ["spinning"]
+    return list(WAITING) if library in (TORCHDIFFEQ, SEMINORM, ZUKO, NFLOWS) else ["spinning"]
 
 
 class Worker:
@@ -65,6 +73,12 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def export(folder, datasets):
+    """Has fjord export the data of discrete flows into subfolders."""
+    command = [str(HERE / "fjord-java"), "DiscreteWorker", str(folder), *datasets]
+    subprocess.run(command, check=True)
 
 
 def prepare(folder, workloads):

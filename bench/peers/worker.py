@@ -7,6 +7,7 @@ Requests, the same for every library:
   {"do": "score" | "sample", "times", "save", "threads", "chunk": rows at once} -> {"seconds", "forward"}
   {"do": "solve", "method", "mode": "forward" | "discrete" | "continuous", "rtol", "atol", "steps",
    "times", "save"} -> {"seconds", "evaluations", "accepted", "rejected"};
+  "step" and "fit" of discrete flows: see discrete_worker.py;
   {"do": "resident"} -> {"now", "peak"} in bytes; {"do": "reset-peak"} -> {"reset": whether it could}
 """
 
@@ -72,16 +73,17 @@ def serve(load, set_threads=None):
         if task == "load":
             loaded = load(
                 request["folder"],
-                request["weights"],
-                request["dtype"],
-                request["tolerance"],
+                request.get("weights"),
+                request.get("dtype"),
+                request.get("tolerance"),
                 request.get("setting"),
             )
             answer = loaded.information()
-        elif task in ("gradient", "score", "sample", "solve"):
+        elif task in ("gradient", "score", "sample", "solve", "step", "fit"):
             if request.get("threads"):
                 set_threads(request["threads"])
-            arguments = {"gradient": [], "solve": [request]}.get(task, [request.get("chunk")])
+            whole = {"gradient": [], "solve": [request], "step": [request], "fit": [request]}
+            arguments = whole.get(task, [request.get("chunk")])
             result, answer = timed(lambda: getattr(loaded, task)(*arguments), request)
             answer.update(result.answer())
             if request.get("save"):

@@ -65,6 +65,11 @@ public final class ActNorm implements Bijection, DataDependent {
   }
 
   @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
     Tape tape = pass.tape();

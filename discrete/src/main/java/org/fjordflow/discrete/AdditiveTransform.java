@@ -1,5 +1,6 @@
 package org.fjordflow.discrete;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code y = x + m}, whose log-determinant is zero: NICE's (Dinh et al. 2015). */
@@ -24,23 +25,25 @@ public final class AdditiveTransform extends ColumnTransform {
   }
 
   @Override
-  void forward(Values v, int from, int to) {
-    for (int e = from * v.cols; e < to * v.cols; e++) {
-      v.y[e] = v.x[e] + v.parameters[e];
+  void forward(ElementRun run) {
+    for (int e = 0; e < run.count; e++) {
+      run.y[e] = run.x[e] + run.parameters[e];
     }
+    Arrays.fill(run.logSlope, 0, run.count, 0);
   }
 
   @Override
-  void inverse(Values v, int from, int to) {
-    for (int e = from * v.cols; e < to * v.cols; e++) {
-      v.x[e] = v.y[e] - v.parameters[e];
+  void inverse(ElementRun run) {
+    for (int e = 0; e < run.count; e++) {
+      run.x[e] = run.y[e] - run.parameters[e];
     }
+    Arrays.fill(run.logSlope, 0, run.count, 0);
   }
 
   @Override
-  void reverse(Values v, int from, int to, Adjoints adjoints) {
-    for (int e = from * v.cols; e < to * v.cols; e++) {
-      adjoints.parameters[e] = adjoints.pass(e, 1, 0);
+  void reverse(ElementRun run) {
+    for (int e = 0; e < run.count; e++) {
+      run.parameterBars[e] = run.pass(e, 1, 0);
     }
   }
 }

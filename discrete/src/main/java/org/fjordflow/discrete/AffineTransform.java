@@ -62,40 +62,50 @@ public final class AffineTransform extends ColumnTransform {
   }
 
   @Override
-  void forward(Values v, int from, int to) {
-    for (int e = from * v.cols; e < to * v.cols; e++) {
-      double s = logScale(v.parameters[2 * e + 1]);
-      v.logSlope[e] = s;
-      v.y[e] = v.x[e] * Math.exp(s) + v.parameters[2 * e];
+  void forward(ElementRun run) {
+    double[] scale = logScales(run);
+    run.exponentials.exp(run.logSlope, scale, run.count);
+    for (int e = 0; e < run.count; e++) {
+      run.y[e] = run.x[e] * scale[e] + run.parameters[2 * e];
     }
   }
 
   @Override
-  void inverse(Values v, int from, int to) {
-    for (int e = from * v.cols; e < to * v.cols; e++) {
-      double s = logScale(v.parameters[2 * e + 1]);
-      v.logSlope[e] = s;
-      v.x[e] = (v.y[e] - v.parameters[2 * e]) * Math.exp(-s);
+  void inverse(ElementRun run) {
+    double[] scale = logScales(run);
+    for (int e = 0; e < run.count; e++) {
+      scale[e] = -run.logSlope[e];
+    }
+    run.exponentials.exp(scale, scale, run.count);
+    for (int e = 0; e < run.count; e++) {
+      run.x[e] = (run.y[e] - run.parameters[2 * e]) * scale[e];
     }
   }
 
-  private double logScale(double r) {
-    double t = r / bound;
-    return r / Math.sqrt(1 + t * t);
+  /** Computes s; returns memory for as many numbers. */
+  private double[] logScales(ElementRun run) {
+    double[] s = run.logSlope;
+    for (int e = 0; e < run.count; e++) {
+      s[e] = run.parameters[2 * e + 1];
+    }
+    for (int e = 0; e < run.count; e++) {
+      double t = s[e] / bound;
+      s[e] = s[e] / Math.sqrt(1 + t * t);
+    }
+    return run.scratch;
   }
 
   @Override
-  void reverse(Values v, int from, int to, Adjoints adjoints) {
-    for (int row = from; row < to; row++) {
-      double logSlopeBar = adjoints.logSlope(row);
-      for (int e = row * v.cols; e < (row + 1) * v.cols; e++) {
-        double slope = Math.exp(v.logSlope[e]);
-        double a = adjoints.pass(e, slope, 0);
-        double t = v.parameters[2 * e + 1] / bound;
-        double u = 1 / (1 + t * t);
-        adjoints.parameters[2 * e] = a;
-        adjoints.parameters[2 * e + 1] = (a * v.x[e] * slope + logSlopeBar) * u * Math.sqrt(u);
-      }
+  void reverse(ElementRun run) {
+    double[] slopes = logScales(run);
+    run.exponentials.exp(run.logSlope, slopes, run.count);
+    for (int e = 0; e < run.count; e++) {
+      double slope = slopes[e];
+      double a = run.pass(e, slope, 0);
+      double t = run.parameters[2 * e + 1] / bound;
+      double u = 1 / (1 + t * t);
+      run.parameterBars[2 * e] = a;
+      run.parameterBars[2 * e + 1] = (a * run.x[e] * slope + run.logSlopeBar[e]) * u * Math.sqrt(u);
     }
   }
 }

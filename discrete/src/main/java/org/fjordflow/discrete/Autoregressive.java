@@ -93,6 +93,11 @@ public final class Autoregressive implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
     Transformed image = transform.forward(pass.tape(), x, network.apply(pass.tape(), x, context));

@@ -8,7 +8,6 @@ import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Transformed;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * An increasing function of one variable whose parameters come from elsewhere, applied to each
  * element with parameters of its own: what coupling and autoregressive flows do to a column.
  *
- * <p>One operation on the tape, with loops over rows in double precision and an exact reverse; rows
- * are dealt out to the backend's threads, with the same bits for any number of them.
+ * <p>One operation on the tape, with loops over short runs of rows in double precision and an exact
+ * reverse, which needs nothing but what was given and made; rows are dealt out to the backend's
+ * threads, with the same bits for any number of them.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -32,66 +32,7 @@ public abstract sealed class ColumnTransform
   /** Parameters that are worth a task of their own. */
   private static final int TASK = 1 << 14;
 
-  /** What {@link #forward} computed, kept for the reverse sweep. */
-  static final class Values {
-    final int cols;
-    final double[] x;
-    final double[] y;
-
-    /** As given, or what the transform made of them. */
-    final double[] parameters;
-
-    /** log dy/dx of each element. */
-    final double[] logSlope;
-
-    /** Which piece of a piecewise function an element is in. */
-    final int[] piece;
-
-    Values(int rows, int cols, double[] x, double[] y, double[] parameters) {
-      this.cols = cols;
-      this.x = x;
-      this.y = y;
-      this.parameters = parameters;
-      this.logSlope = new double[rows * cols];
-      this.piece = new int[rows * cols];
-    }
-  }
-
-  /** Adjoints of one application, one for each element, each row and each parameter. */
-  static final class Adjoints {
-    private final boolean inverse;
-    private final double[] output;
-    private final double[] rowLogDet;
-    final double[] input;
-    final double[] parameters;
-
-    Adjoints(boolean inverse, double[] output, double[] rowLogDet, int parameters) {
-      this.inverse = inverse;
-      this.output = output;
-      this.rowLogDet = rowLogDet;
-      this.input = new double[output.length];
-      this.parameters = new double[parameters];
-    }
-
-    /** The adjoint of an element's log-slope at its x. */
-    double logSlope(int row) {
-      return inverse ? -rowLogDet[row] : rowLogDet[row];
-    }
-
-    /**
-     * Writes the adjoint of an element's input, and returns that of y(x, parameters) where x is
-     * held: for the inverse, x moves with the parameters such that y stays.
-     *
-     * @param e the element
-     * @param slope dy/dx
-     * @param logSlopeByX derivative of log dy/dx by x, times the adjoint of the log-slope
-     */
-    double pass(int e, double slope, double logSlopeByX) {
-      double a = inverse ? -(output[e] + logSlopeByX) / slope : output[e];
-      input[e] = inverse ? -a : a * slope + logSlopeByX;
-      return a;
-    }
-  }
+  private final ThreadLocal<ElementRun> runs = ThreadLocal.withInitial(ElementRun::new);
 
   /** Returns how many parameters an element has. */
   public abstract int parameters();
@@ -118,11 +59,14 @@ public abstract sealed class ColumnTransform
     return getClass().getSimpleName() + settings();
   }
 
-  abstract void forward(Values v, int from, int to);
+  /** Computes y and log-slopes from x and parameters, which may be lost. */
+  abstract void forward(ElementRun run);
 
-  abstract void inverse(Values v, int from, int to);
+  /** Computes x and log-slopes from y and parameters, which may be lost. */
+  abstract void inverse(ElementRun run);
 
-  abstract void reverse(Values v, int from, int to, Adjoints adjoints);
+  /** Computes the adjoints of input and parameters from x, parameters and the others. */
+  abstract void reverse(ElementRun run);
 
   /**
    * Applies the function to every element.
@@ -159,50 +103,61 @@ public abstract sealed class ColumnTransform
           "given %d x %d parameters for %d x %d elements; expected %d an element"
               .formatted(parameters.rows(), parameters.cols(), rows, cols, parameters()));
     }
-    Backend backend = tape.backend();
-    double[] given = Elements.of(backend, in.value());
-    double[] made = new double[given.length];
-    double[] p = Elements.of(backend, parameters.value());
-    Values v =
-        inverse ? new Values(rows, cols, made, given, p) : new Values(rows, cols, given, made, p);
-    double[] logDet = new double[rows];
+    Matrix made = tape.take(rows, cols);
+    Matrix logDet = tape.take(rows, 1);
+    forEachRun(
+        tape.backend(),
+        rows,
+        cols,
+        run -> {
+          run.load(run.input(inverse), in.value());
+          run.load(run.parameters, parameters.value());
+          if (inverse) {
+            inverse(run);
+          } else {
+            forward(run);
+          }
+          run.store(run.output(inverse), made);
+          run.storeLogDet(logDet, inverse);
+        });
+    List<Var> outputs =
+        tape.custom(
+            List.of(in, parameters),
+            List.of(made, logDet),
+            (bars, targets) ->
+                forEachRun(
+                    tape.backend(),
+                    rows,
+                    cols,
+                    run -> {
+                      run.load(run.x, inverse ? made : in.value());
+                      run.load(run.parameters, parameters.value());
+                      run.loadBars(bars.get(0), bars.get(1), inverse);
+                      reverse(run);
+                      run.add(run.inputBar, targets.get(0));
+                      run.add(run.parameterBars, targets.get(1));
+                    }));
+    return Transformed.exact(outputs.get(0), outputs.get(1));
+  }
+
+  /** What is done to a run of rows. */
+  @FunctionalInterface
+  private interface Work {
+    void on(ElementRun run);
+  }
+
+  private void forEachRun(Backend backend, int rows, int cols, Work work) {
+    int step = ElementRun.rows(cols, parameters());
     RowTasks.run(
         backend,
         rows,
         TASK / (1 + cols * parameters()),
         (from, to) -> {
-          if (inverse) {
-            inverse(v, from, to);
-          } else {
-            forward(v, from, to);
-          }
-          for (int e = from * cols; e < to * cols; e++) {
-            logDet[e / cols] += inverse ? -v.logSlope[e] : v.logSlope[e];
+          ElementRun run = runs.get();
+          for (int row = from; row < to; row += step) {
+            run.begin(backend, row, Math.min(row + step, to), cols, parameters());
+            work.on(run);
           }
         });
-    Matrix value = tape.take(rows, cols);
-    backend.upload(made, 0, value);
-    Matrix sums = tape.take(rows, 1);
-    backend.upload(logDet, 0, sums);
-    List<Var> outputs =
-        tape.custom(
-            List.of(in, parameters),
-            List.of(value, sums),
-            (bars, targets) -> {
-              Adjoints adjoints =
-                  new Adjoints(
-                      inverse,
-                      Elements.of(backend, bars.get(0)),
-                      Elements.of(backend, bars.get(1)),
-                      p.length);
-              RowTasks.run(
-                  backend,
-                  rows,
-                  TASK / (1 + cols * parameters()),
-                  (from, to) -> reverse(v, from, to, adjoints));
-              Elements.add(backend, adjoints.input, targets.get(0));
-              Elements.add(backend, adjoints.parameters, targets.get(1));
-            });
-    return Transformed.exact(outputs.get(0), outputs.get(1));
   }
 }

@@ -44,6 +44,11 @@ public final class DiagonalScaling implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     return scaled(pass, x, context, 1);
   }

@@ -41,6 +41,11 @@ public record Exponential(int dim) implements Bijection {
     return 0;
   }
 
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
   /**
    * {@inheritDoc}
    *

@@ -41,6 +41,11 @@ public record Logit(int dim, double lower, double upper) implements Bijection {
     return 0;
   }
 
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
   /**
    * {@inheritDoc}
    *

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * hidden units go round from 1 to dim - 1. The context has degree 0, and with it the first column's
  * outputs depend on it too, through hidden units of degree 0.
  *
- * <p>Masks are multiplied into the weights once a pass.
+ * <p>Masks are multiplied into the weights once a pass, or once for all parts of a training step.
  */
 public final class MaskedMlp {
 
@@ -157,8 +157,7 @@ public final class MaskedMlp {
   List<Var> maskedWeights(Tape tape) {
     List<Var> weights = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
-      Var weight = tape.parameter(layers.get(i).weight());
-      weights.add(tape.multiply(weight, tape.constant(masks.get(i))));
+      weights.add(tape.masked(layers.get(i).weight(), masks.get(i)));
     }
     return weights;
   }

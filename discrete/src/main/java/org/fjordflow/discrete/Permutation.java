@@ -150,6 +150,11 @@ public final class Permutation implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
     return permuted(pass, pass.tape().gather(x, index(pass)));

@@ -161,6 +161,11 @@ public final class Sylvester implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
     Tape tape = pass.tape();

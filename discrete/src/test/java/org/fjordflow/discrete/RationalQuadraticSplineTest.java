@@ -15,6 +15,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elements;
+import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.testing.GradientCheck;
 import org.junit.jupiter.api.AfterEach;
@@ -88,6 +89,96 @@ final class RationalQuadraticSplineTest {
       assertEquals(-sides[1][1], back[1][0], 1e-12);
     }
     assertArrayEquals(new double[] {-BOUND, BOUND}, at(raw, true, -BOUND, BOUND)[0], 1e-14);
+  }
+
+  /** Values, log-slopes and all derivatives against a composition of the tape's operations. */
+  @Test
+  void valuesAndGradientsAreThoseOfTheDefinition() {
+    for (double size : new double[] {0.1, 1, 4, 500}) {
+      double[] given = Arrays.stream(raw).map(r -> r * size).toArray();
+      for (double x : new double[] {-2.999, -1.7, -0.4, 0.3, 1.9, 2.95}) {
+        double[][] got = at(given, true, x);
+        double[][] expected = byDefinition(given, x);
+        for (int i = 0; i < 4; i++) {
+          double largest = Arrays.stream(expected[i]).map(Math::abs).max().orElseThrow();
+          assertArrayEquals(
+              expected[i], got[i], 1e-10 * Math.max(1, largest), size + ", " + x + ", part " + i);
+        }
+      }
+    }
+  }
+
+  /** As {@link #at}, by Durkan et al., equations 4 and 5. */
+  private double[][] byDefinition(double[] given, double at) {
+    Tape tape = Tape.recording(backend);
+    var value = backend.allocate(1, 1);
+    backend.upload(new double[] {at}, 0, value);
+    Var x = tape.input(value);
+    var row = backend.allocate(1, given.length);
+    backend.upload(given, 0, row);
+    Var p = tape.input(row);
+    Var widths = sizes(tape, tape.columns(p, 0, BINS));
+    Var heights = sizes(tape, tape.columns(p, BINS, 2 * BINS));
+    double[] w = Elements.of(backend, widths.value());
+    int k = 0;
+    double edge = -BOUND;
+    while (k < BINS - 1 && at >= edge + w[k]) {
+      edge += w[k];
+      k++;
+    }
+    Var width = tape.columns(widths, k, k + 1);
+    Var height = tape.columns(heights, k, k + 1);
+    Var theta = divided(tape, tape.subtract(x, edge(tape, widths, k)), width);
+    Var s = divided(tape, height, width);
+    Var d0 = slope(tape, p, k - 1);
+    Var d1 = slope(tape, p, k);
+    Var rest = tape.affine(-1, theta, 1);
+    Var q = tape.multiply(theta, rest);
+    Var curve = tape.subtract(tape.add(d0, d1), tape.affine(2, s, 0));
+    Var denominator = tape.add(s, tape.multiply(curve, q));
+    Var square = tape.multiply(theta, theta);
+    Var rise = tape.add(tape.multiply(s, square), tape.multiply(d0, q));
+    Var y =
+        tape.add(edge(tape, heights, k), divided(tape, tape.multiply(height, rise), denominator));
+    Var numerator =
+        tape.add(
+            tape.add(tape.multiply(d1, square), tape.affine(2, tape.multiply(s, q), 0)),
+            tape.multiply(d0, tape.multiply(rest, rest)));
+    Var logs =
+        tape.sum(2, tape.apply(Elementwise.LOG, s), 1, tape.apply(Elementwise.LOG, numerator));
+    Var logSlope = tape.sum(1, logs, -2, tape.apply(Elementwise.LOG, denominator));
+    tape.backward(tape.add(y, logSlope));
+    return new double[][] {
+      Elements.of(backend, y.value()),
+      Elements.of(backend, logSlope.value()),
+      Elements.of(backend, x.gradient()),
+      Elements.of(backend, p.gradient())
+    };
+  }
+
+  private static Var sizes(Tape tape, Var raw) {
+    // The softmax by its logarithm, which does not overflow.
+    Var shares = tape.apply(Elementwise.EXP, tape.subtract(raw, tape.logSumExp(raw)));
+    return tape.affine(2 * BOUND * (1 - BINS * 1e-3), shares, 2 * BOUND * 1e-3);
+  }
+
+  private static Var edge(Tape tape, Var sizes, int k) {
+    return k == 0
+        ? tape.constant(-BOUND)
+        : tape.affine(1, tape.rowSum(tape.columns(sizes, 0, k)), -BOUND);
+  }
+
+  private static Var slope(Tape tape, Var p, int knot) {
+    if (knot < 0 || knot == BINS - 1) {
+      return tape.constant(1);
+    }
+    int column = 2 * BINS + knot;
+    return tape.affine(
+        1, tape.apply(Elementwise.SOFTPLUS, tape.columns(p, column, column + 1)), 1e-3);
+  }
+
+  private static Var divided(Tape tape, Var a, Var b) {
+    return tape.multiply(a, tape.apply(Elementwise.RECIPROCAL, b));
   }
 
   @Test

@@ -79,6 +79,11 @@ public record PeerData(String name, Sampler sampler) {
     if (!Files.isRegularFile(file)) {
       return mixture(PATCH_PIXELS - 1, streams);
     }
+    return patches(file);
+  }
+
+  /** Patches of one file. */
+  static PeerData patches(Path file) {
     double[] levels = NpyFiles.read(file).values();
     int patches = levels.length / PATCH_PIXELS;
     return new PeerData(

@@ -2,11 +2,7 @@ package org.fjordflow.bench.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,13 +30,8 @@ public final class Worker implements AutoCloseable {
 
   /** Answers lines of the standard input until it ends. */
   public static void main(String[] args) throws IOException {
-    BufferedReader requests =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     try (Worker worker = new Worker()) {
-      for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-        answers.println(worker.answer(JsonConfig.parse(line, "request")));
-      }
+      Requests.serve(worker::answer);
     }
   }
 
@@ -142,9 +133,7 @@ public final class Worker implements AutoCloseable {
       task.run();
       seconds.add((System.nanoTime() - start) / NANOS);
     }
-    ObjectNode answer = JsonConfig.object();
-    answer.set("seconds", JsonConfig.tree(seconds));
-    return answer;
+    return Requests.answer(seconds);
   }
 
   private Loaded loaded() {

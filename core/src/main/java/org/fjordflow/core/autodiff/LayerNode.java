@@ -64,11 +64,11 @@ final class LayerNode extends Node {
     int rows = x.stack().rows();
     Matrix product = recomputes ? tape.takeBriefly(rows, out) : tape.take(rows, out);
     multiply(x, weight, product);
-    // A plain linear layer, or one that is only evaluated, needs its products no more afterwards.
+    // Products are needed again by gates and second derivatives alone.
     Matrix result = product;
     if (lean) {
       result = recomputes ? product : tape.takeBriefly(rows, out);
-    } else if (keep && (curved || gate != null)) {
+    } else if (keep && (gate != null || (curved && x.tangents() > 0))) {
       result = tape.take(rows, out);
     }
     Matrix first = keep && curved && !lean ? tape.take(x.rows(), out) : null;

@@ -30,21 +30,27 @@ public final class Tape {
   private final Arena arena;
   private final List<Node> nodes = new ArrayList<>();
   private final @Nullable Transposes transposes;
+  private final @Nullable SharedWeights shared;
   private @Nullable Arena lent;
   private boolean lean;
   private boolean sweeping;
   private boolean swept;
 
-  private Tape(Backend backend, boolean recording, @Nullable Transposes transposes) {
+  private Tape(
+      Backend backend,
+      boolean recording,
+      @Nullable Transposes transposes,
+      @Nullable SharedWeights shared) {
     this.backend = backend;
     this.recording = recording;
     this.transposes = transposes;
+    this.shared = shared;
     this.arena = new Arena(backend);
   }
 
   /** Creates a tape that can be swept back. */
   public static Tape recording(Backend backend) {
-    return new Tape(backend, true, null);
+    return new Tape(backend, true, null, null);
   }
 
   /**
@@ -53,17 +59,28 @@ public final class Tape {
    * @param transposes where transposes of weights are kept, shared with other tapes
    */
   public static Tape recording(Backend backend, Transposes transposes) {
-    return new Tape(backend, true, transposes);
+    return new Tape(backend, true, transposes, null);
   }
 
   /** Creates a tape that only evaluates. */
   public static Tape evaluating(Backend backend) {
-    return new Tape(backend, false, null);
+    return new Tape(backend, false, null, null);
   }
 
   /** Creates a tape that only evaluates; see {@link #recording(Backend, Transposes)}. */
   public static Tape evaluating(Backend backend, Transposes transposes) {
-    return new Tape(backend, false, transposes);
+    return new Tape(backend, false, transposes, null);
+  }
+
+  /**
+   * Creates a tape for parameters that stay what they are. Its gradients are taken by {@link
+   * #accumulate(double, Gradients)}, as those of what it has read.
+   *
+   * @param recording whether it can be swept back
+   * @param shared what it makes of weights together with other tapes
+   */
+  public static Tape sharing(Backend backend, boolean recording, SharedWeights shared) {
+    return new Tape(backend, recording, shared.transposes(), shared);
   }
 
   /** Returns the backend whose matrices this tape works on. */
@@ -224,6 +241,18 @@ public final class Tape {
     Var var = new Var(this, parameter.value(), parameter.value().rows(), recording, false);
     record(new Leaf(var, parameter));
     return var;
+  }
+
+  /**
+   * A trained weight times a mask, element by element.
+   *
+   * @param weight as for {@link #parameter}
+   * @param mask constant, the same shape; must not change
+   */
+  public Var masked(Parameter weight, Matrix mask) {
+    return shared == null
+        ? multiply(parameter(weight), constant(mask))
+        : parameter(shared.masked(weight, mask));
   }
 
   /** Returns the trained arrays that operations since the last {@link #reset} have read. */

@@ -1,19 +1,10 @@
 package org.fjordflow.core.backend;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.DoubleBuffer;
-import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /**
  * Activations in double precision, branch-free and with one output a loop as in {@link
- * FloatActivations}, built on an exponential by reduction of the argument: exp(x) = 2^n exp(r) with
- * |r| at most log(2) / 2.
- *
- * <p>C2 of JDK 17 vectorises neither conversions between long and double nor {@link
- * Double#longBitsToDouble}; copying a tile through a buffer that is seen as both costs a tenth of a
- * division.
+ * FloatActivations}, built on {@link Exponentials}.
  *
  * <p>Accuracy, absolute up to one and relative above: 6e-16 for values and first derivatives,
  * 1.2e-15 for second ones. Values and first derivatives of sigmoid, all of softplus, the value of
@@ -28,33 +19,10 @@ final class DoubleActivations {
   /** Large enough that its square times the smallest subnormal double exceeds one. */
   private static final double HUGE = 1e300;
 
-  private static final double LOG2_E = 0x1.71547652b82fep0;
+  private static final double LARGEST = Exponentials.LARGEST;
 
-  /** log 2 in two parts (fdlibm): n times the first is exact for |n| below 2^20. */
-  private static final double LN2_HIGH = 0x1.62e42feep-1;
-
-  private static final double LN2_LOW = 0x1.a39ef35793c76p-33;
-
-  /**
-   * Added to a number below 2^50, it rounds it to a whole n and leaves n + 1023, the exponent field
-   * of 2^n, in the lowest bits.
-   */
-  private static final double ROUND = 0x1.8p52 + 1023;
-
-  /** Beyond, exponentials are flushed to zero: round(-x / log 2) is -1023, whose field is 0. */
-  private static final double LARGEST = 709.3;
-
-  private final DoubleBuffer doubles;
-  private final LongBuffer longs;
-  private final long[] bits = new long[Lanes.TILE];
+  private final Exponentials exponentials = new Exponentials();
   private double[] spare = new double[Lanes.TILE];
-
-  DoubleActivations() {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Lanes.TILE * Double.BYTES).order(ByteOrder.nativeOrder());
-    doubles = bytes.asDoubleBuffer();
-    longs = bytes.asLongBuffer();
-  }
 
   /**
    * Computes f and its derivatives of the first n elements.
@@ -81,49 +49,6 @@ final class DoubleActivations {
     }
   }
 
-  /**
-   * Splits exponentials: on return exp(r) = 2^n (1 + p) with p = expm1 of what is left of r.
-   *
-   * @param r arguments, within the bounds of {@link #LARGEST}; p on return. Modified.
-   * @param power 2^n. Modified.
-   * @param n how many elements
-   */
-  private void exponential(double[] r, double[] power, int n) {
-    for (int i = 0; i < n; i++) {
-      power[i] = r[i] * LOG2_E + ROUND;
-    }
-    for (int i = 0; i < n; i++) {
-      double whole = power[i] - ROUND;
-      double v = (r[i] - whole * LN2_HIGH) - whole * LN2_LOW;
-      // (exp(v) - 1 - v) / v^2 on |v| <= log(2) / 2, near the best polynomial, error 4e-17.
-      double q = 2.5100472505694996e-08;
-      q = Math.fma(q, v, 2.7620201591031547e-07);
-      q = Math.fma(q, v, 2.7557268276905696e-06);
-      q = Math.fma(q, v, 2.4801521057868204e-05);
-      q = Math.fma(q, v, 0.00019841269863171557);
-      q = Math.fma(q, v, 0.0013888888917367081);
-      q = Math.fma(q, v, 0.008333333333330039);
-      q = Math.fma(q, v, 0.041666666666623824);
-      q = Math.fma(q, v, 0.16666666666666669);
-      q = Math.fma(q, v, 0.5000000000000001);
-      r[i] = v + v * v * q;
-    }
-    for (int from = 0; from < n; from += bits.length) {
-      powers(power, from, Math.min(bits.length, n - from));
-    }
-  }
-
-  /** Moves the lowest bits of numbers into their exponents. */
-  private void powers(double[] power, int from, int n) {
-    doubles.put(0, power, from, n);
-    longs.get(0, bits, 0, n);
-    for (int i = 0; i < n; i++) {
-      bits[i] <<= 52;
-    }
-    longs.put(0, bits, 0, n);
-    doubles.get(0, power, from, n);
-  }
-
   /** One where x is positive, zero where not. */
   private static double step(double x) {
     return Math.min(1, Math.max(0, x * HUGE * HUGE));
@@ -146,7 +71,7 @@ final class DoubleActivations {
     for (int i = 0; i < n; i++) {
       d1[i] = Math.max(-40, Math.min(40, 2 * x[i]));
     }
-    exponential(d1, d2, n);
+    exponentials.split(d1, d2, n);
     for (int i = 0; i < n; i++) {
       double e = d1[i] * d2[i] + (d2[i] - 1);
       y[i] = e / (e + 2);
@@ -168,7 +93,7 @@ final class DoubleActivations {
     for (int i = 0; i < n; i++) {
       d1[i] = Math.max(-LARGEST, Math.min(LARGEST, -x[i]));
     }
-    exponential(d1, d2, n);
+    exponentials.split(d1, d2, n);
     for (int i = 0; i < n; i++) {
       d2[i] = d2[i] + d2[i] * d1[i];
     }
@@ -229,7 +154,7 @@ final class DoubleActivations {
     for (int i = 0; i < n; i++) {
       d1[i] = Math.max(-LARGEST, Math.min(0, x[i]));
     }
-    exponential(d1, d2, n);
+    exponentials.split(d1, d2, n);
     for (int i = 0; i < n; i++) {
       y[i] = Math.max(x[i], 0) + (d1[i] * d2[i] + (d2[i] - 1));
     }

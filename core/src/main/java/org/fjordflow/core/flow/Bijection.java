@@ -18,6 +18,15 @@ public interface Bijection {
   int contextSize();
 
   /**
+   * Returns whether each row is mapped by itself and without randomness. Batches may then be split,
+   * and their parts be mapped on several threads at once, on tapes of their own. An adaptive
+   * solver, whose rows share its steps, does not.
+   */
+  default boolean isRowwise() {
+    return false;
+  }
+
+  /**
    * Maps data towards the base.
    *
    * @param pass tape, randomness and purpose

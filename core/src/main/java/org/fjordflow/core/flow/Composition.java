@@ -46,6 +46,11 @@ public record Composition(List<Bijection> parts) implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return parts.stream().allMatch(Bijection::isRowwise);
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
     Transformed result = parts.get(0).forward(pass, x, contextOf(parts.get(0), context));

@@ -21,6 +21,11 @@ public record Inverse(Bijection bijection) implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return bijection.isRowwise();
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     return bijection.inverse(pass, x, context);
   }

@@ -150,8 +150,17 @@ public final class Parameters {
    */
   public double[] gradient() {
     double[] flat = new double[size];
-    entries.values().forEach(e -> backend.download(e.parameter().gradient(), flat, e.offset()));
+    copyGradient(flat);
     return flat;
+  }
+
+  /**
+   * Copies the gradient out.
+   *
+   * @param target its first {@link #size()} values. Modified.
+   */
+  public void copyGradient(double[] target) {
+    entries.values().forEach(e -> backend.download(e.parameter().gradient(), target, e.offset()));
   }
 
   /** Sets the gradient to zero. */

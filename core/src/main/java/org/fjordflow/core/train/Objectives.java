@@ -14,25 +14,32 @@ public final class Objectives {
   private Objectives() {}
 
   /**
-   * Maximum likelihood: minus the mean log-density, in nats a row.
+   * Maximum likelihood: minus the mean log-density, in nats a row. Where the flow's bijection maps
+   * each row by itself ({@link org.fjordflow.core.flow.Bijection#isRowwise}), the batch is split
+   * into parts that go forth and back on the backend's threads, with the same bits for any number
+   * of these; the objective then keeps their memory.
    *
    * @param flow the flow, conditional or not; batches must have its context
-   * @return the objective; SHAPE_MISMATCH from it if a batch does not fit the flow
+   * @return the objective, for one thread at a time; SHAPE_MISMATCH from it if a batch does not fit
+   *     the flow
    */
   public static Objective negativeLogLikelihood(Flow flow) {
+    return flow.bijection().isRowwise() ? new PartwiseLikelihood(flow) : together(flow);
+  }
+
+  private static Objective together(Flow flow) {
     return (pass, batch) -> {
       Tape tape = pass.tape();
       double[] x = Rows.flatten(batch.rows(), flow.dim(), "batch");
-      Var logProb =
-          flow.logProb(
-              pass,
-              tape.constant(x, batch.size(), flow.dim()),
-              context(tape, batch, flow.contextSize()));
+      double[] context = context(batch, flow.contextSize());
+      Var given = context == null ? null : tape.constant(context, batch.size(), flow.contextSize());
+      Var logProb = flow.logProb(pass, tape.constant(x, batch.size(), flow.dim()), given);
       return tape.affine(-1, tape.mean(logProb), 0);
     };
   }
 
-  private static @Nullable Var context(Tape tape, Batch batch, int size) {
+  /** The context of a batch, row by row, or null where the flow has none. */
+  static double @Nullable [] context(Batch batch, int size) {
     double[][] context = batch.context();
     if ((context == null) != (size == 0)) {
       throw new FjordException(
@@ -40,8 +47,6 @@ public final class Objectives {
           "the flow takes %d values of context, but the batch has %s"
               .formatted(size, context == null ? "none" : "some"));
     }
-    return context == null
-        ? null
-        : tape.constant(Rows.flatten(context, size, "context"), batch.size(), size);
+    return context == null ? null : Rows.flatten(context, size, "context");
   }
 }

@@ -29,6 +29,7 @@ final class Run {
 
   private long step;
   private double[] theta;
+  private final double[] gradient;
   private OptimizerState optimizer;
   private double rateFactor;
   private int rollbacks;
@@ -58,6 +59,7 @@ final class Run {
     this.tape = Tape.recording(parameters.backend());
     step = from.step();
     theta = from.parameters().clone();
+    gradient = new double[theta.length];
     optimizer = from.optimizer().copy();
     rateFactor = from.learningRateFactor();
     rollbacks = from.rollbacks();
@@ -98,7 +100,6 @@ final class Run {
     Pass pass = Pass.training(tape, streams.generator(Purpose.PROBES, step));
     Batch batch = batches.batch(step, config.batchSize(), streams);
     double value = Double.NaN;
-    double[] gradient;
     try {
       Var loss = objective.loss(pass, batch);
       value = scalar(loss);
@@ -107,7 +108,7 @@ final class Run {
         return;
       }
       tape.backward(loss);
-      gradient = parameters.gradient();
+      parameters.copyGradient(gradient);
     } catch (FjordException e) {
       if (e.key() != ErrorKey.NON_FINITE && e.key() != ErrorKey.SOLVE_FAILED) {
         throw e;

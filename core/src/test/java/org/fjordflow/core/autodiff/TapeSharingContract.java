@@ -9,6 +9,7 @@ import java.util.Arrays;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.testing.GradientCheck;
@@ -187,6 +188,58 @@ abstract class TapeSharingContract extends TapeSweepContract {
       }
       assertArrayEquals(got[0], got[1], 1e-13, seed());
     }
+  }
+
+  /** Tapes that share a weight with its mask compute what a tape of its own does. */
+  @Test
+  void sharedMasksAreThoseOfEachTape() {
+    try (Backend backend = create(DType.FLOAT64)) {
+      GradientCheck draw = new GradientCheck(backend, GradientCheck.defaultSeed(), "masks");
+      Matrix x = draw.uniform(5, 3, -1, 1);
+      Matrix mask = draw.uniform(4, 3, -1, 1);
+      Parameter w = new Parameter("w", draw.uniform(4, 3, -1, 1), backend.allocate(4, 3));
+      SharedWeights shared = new SharedWeights(backend);
+      Gradients sums = new Gradients(backend);
+      Tape plain = Tape.recording(backend);
+      Tape one = Tape.sharing(backend, true, shared);
+      Tape other = Tape.sharing(backend, false, shared);
+      for (int round = 0; round < 2; round++) {
+        plain.reset();
+        Var y = maskedLayer(plain, x, w, mask);
+        backend.fill(0, w.gradient());
+        plain.backward(plain.mean(y));
+        shared.renew();
+        one.reset();
+        Var z = maskedLayer(one, x, w, mask);
+        one.seed(z, constant(backend, 1.0 / 20));
+        one.reverse();
+        sums.clear();
+        one.accumulate(1, sums);
+        Parameter read = one.parameters().iterator().next();
+        assertEquals(w, shared.source(read));
+        assertEquals(w, shared.source(w));
+        Matrix gradient = sums.of(read);
+        shared.toSource(read, gradient);
+        assertArrayEquals(Elements.of(backend, y.value()), Elements.of(backend, z.value()), 1e-14);
+        assertArrayEquals(
+            Elements.of(backend, w.gradient()), Elements.of(backend, gradient), 1e-14, seed());
+        other.reset();
+        assertArrayEquals(
+            Elements.of(backend, z.value()),
+            Elements.of(backend, maskedLayer(other, x, w, mask).value()));
+        backend.add(0.5, x.rows(0, 4), 1, w.value());
+      }
+    }
+  }
+
+  private static Var maskedLayer(Tape tape, Matrix x, Parameter w, Matrix mask) {
+    return tape.layer(Elementwise.TANH, tape.input(x), tape.masked(w, mask), null, null);
+  }
+
+  private static Matrix constant(Backend backend, double value) {
+    Matrix m = backend.allocate(5, 4);
+    backend.fill(value, m);
+    return m;
   }
 
   /** Many tasks ask for the transposes of weights that have just changed. */
