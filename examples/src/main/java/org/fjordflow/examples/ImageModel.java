@@ -8,6 +8,7 @@ import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.ActNorm;
+import org.fjordflow.discrete.AffineTransform;
 import org.fjordflow.discrete.Flows;
 
 /** Flows of images, from dequantised pixels to a standard normal. */
@@ -35,6 +36,7 @@ enum ImageModel {
     Flow create(
         ImageShape shape, ImageSettings settings, Parameters parameters, RandomGenerator random) {
       return Flows.glow(shape, settings.levels(), settings.layers(), settings.hidden())
+          .withTransform(new AffineTransform(settings.bound()))
           .create(parameters, random);
     }
   };

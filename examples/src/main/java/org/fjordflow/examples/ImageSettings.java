@@ -13,6 +13,7 @@ import org.fjordflow.core.train.TrainerConfig;
  * @param layers layers of MAF, steps of Glow a level
  * @param levels of Glow
  * @param hidden units of MAF's hidden layers, channels of Glow's
+ * @param bound of the log-scales of Glow's coupling layers
  * @param steps steps in all, over which the learning rate falls
  * @param batch images a step
  * @param learningRate the largest
@@ -25,6 +26,7 @@ record ImageSettings(
     int layers,
     int levels,
     int hidden,
+    double bound,
     long steps,
     int batch,
     double learningRate,

@@ -3,6 +3,7 @@ package org.fjordflow.examples;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.fjordflow.core.FjordException;
+import org.fjordflow.discrete.AffineTransform;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,6 +54,9 @@ public final class Mnist implements Callable<Integer> {
 
   @Option(names = "--hidden", description = "units of MAF, channels of Glow; 0: 512 and 64")
   private int hidden;
+
+  @Option(names = "--bound", description = "of the log-scales of Glow's coupling layers")
+  private double bound = AffineTransform.DEFAULT_BOUND;
 
   @Option(
       names = "--pixels",
@@ -105,6 +109,7 @@ public final class Mnist implements Callable<Integer> {
             layers > 0 ? layers : model.usualLayers(),
             levels,
             hidden > 0 ? hidden : model.usualHidden(),
+            bound,
             steps,
             batch,
             rate,

@@ -52,7 +52,7 @@ final class MnistTest {
   }
 
   private static ImageSettings settings(ImageModel model, long steps) {
-    return new ImageSettings(model, model == ImageModel.MAF, 2, 2, 8, steps, 32, 5e-3, 4, 7);
+    return new ImageSettings(model, model == ImageModel.MAF, 2, 2, 8, 3, steps, 32, 5e-3, 4, 7);
   }
 
   private ImageTraining.Result run(
