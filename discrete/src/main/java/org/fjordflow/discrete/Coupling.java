@@ -11,6 +11,7 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.Dense;
 import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the context, gives the parameters of a transform of the other half. Both directions are as fast
  * as the network. The halves are the first {@code dim / 2} columns and the rest.
  *
- * <p>Starts as the identity.
+ * <p>Starts as the identity, or near it.
  */
 public final class Coupling implements Bijection {
 
@@ -50,6 +51,7 @@ public final class Coupling implements Bijection {
    * @param hidden hidden sizes of the network
    * @param activation of the network
    * @param transform what is done to each column
+   * @param startsAtIdentity whether the network's last layer starts with weights of zero
    * @param random source of the initial values
    * @throws FjordException INVALID_ARGUMENT for fewer columns, or sizes that are not positive
    */
@@ -62,6 +64,7 @@ public final class Coupling implements Bijection {
       List<Integer> hidden,
       Activation activation,
       ColumnTransform transform,
+      boolean startsAtIdentity,
       RandomGenerator random) {
     if (dim < 2) {
       throw new FjordException(
@@ -74,8 +77,12 @@ public final class Coupling implements Bijection {
     sizes.addAll(hidden);
     sizes.add(moved * transform.parameters());
     Mlp network = Mlp.create(parameters, name, sizes, activation, random);
-    OutputLayers.startAtIdentity(
-        parameters.backend(), network.layers().get(network.layers().size() - 1), transform, moved);
+    Dense last = network.layers().get(network.layers().size() - 1);
+    if (startsAtIdentity) {
+      OutputLayers.startAtIdentity(parameters.backend(), last, transform, moved);
+    } else {
+      OutputLayers.startNearIdentity(parameters.backend(), last, transform, moved);
+    }
     return new Coupling(dim, contextSize, movesFirst, network, transform);
   }
 

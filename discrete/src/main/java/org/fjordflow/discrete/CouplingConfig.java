@@ -1,6 +1,7 @@
 package org.fjordflow.discrete;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Bijection;
@@ -63,16 +64,23 @@ public record CouplingConfig(
   @Override
   public Bijection bijection(Parameters parameters, RandomGenerator random) {
     List<Bijection> parts = new ArrayList<>();
+    boolean alternates = mixing == Mixing.ALTERNATE || mixing == Mixing.INTERLEAVED;
+    if (mixing == Mixing.INTERLEAVED) {
+      int first = dim / 2;
+      int[] order = new int[dim];
+      Arrays.setAll(order, j -> j < first ? 2 * j + 1 : 2 * (j - first));
+      parts.add(Permutation.of(order));
+    }
     for (int i = 0; i < layers; i++) {
       String name = "layers." + i;
       if (mixing == Mixing.NORMALIZED_LINEAR) {
         parts.add(ActNorm.create(parameters, name + ".norm", dim));
       }
-      if (mixing != Mixing.ALTERNATE) {
+      if (!alternates) {
         parts.add(Permutation.random(parameters, name + ".permutation", dim, random));
         parts.add(LuLinear.create(parameters, name + ".linear", dim));
       }
-      boolean movesFirst = mixing == Mixing.ALTERNATE && i % 2 == 1;
+      boolean movesFirst = alternates && i % 2 == 1;
       parts.add(
           Coupling.create(
               parameters,
@@ -83,6 +91,7 @@ public record CouplingConfig(
               hidden,
               activation,
               transform,
+              mixing != Mixing.INTERLEAVED,
               random));
     }
     if (scaled) {

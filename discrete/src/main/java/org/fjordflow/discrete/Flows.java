@@ -47,12 +47,12 @@ public final class Flows {
 
   /** NICE (Dinh et al. 2015): additive coupling layers and a diagonal scaling at the end. */
   public static CouplingConfig nice(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AdditiveTransform(), Mixing.ALTERNATE, true);
+    return coupling(dim, layers, hidden, new AdditiveTransform(), Mixing.INTERLEAVED, true);
   }
 
   /** RealNVP (Dinh et al. 2017) for vectors: affine coupling layers. */
   public static CouplingConfig realNvp(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.ALTERNATE, false);
+    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.INTERLEAVED, false);
   }
 
   /**

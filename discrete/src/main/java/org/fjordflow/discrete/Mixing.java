@@ -8,6 +8,12 @@ import org.fjordflow.core.Ids;
 public enum Mixing {
   /** Nothing: layers transform the second and the first half in turn. */
   ALTERNATE,
+  /**
+   * Before the first layer a fixed permutation, so that layers transform columns 1, 3, ... and 0,
+   * 2, ... in turn: neighbouring columns are often alike, and then each half tells much of the
+   * other.
+   */
+  INTERLEAVED,
   /** A drawn permutation and a trained {@link LuLinear}. */
   LINEAR,
   /** {@link ActNorm}, a drawn permutation and a trained {@link LuLinear}: a step of Glow. */

@@ -18,6 +18,12 @@ final class OutputLayers {
    * @param cols how many columns the transform has
    */
   static void startAtIdentity(Backend backend, Dense layer, ColumnTransform transform, int cols) {
+    startNearIdentity(backend, layer, transform, cols);
+    backend.fill(0, layer.weight().value());
+  }
+
+  /** The same without the zeros: a bias of the identity's parameters, and weights as they are. */
+  static void startNearIdentity(Backend backend, Dense layer, ColumnTransform transform, int cols) {
     double[] identity = transform.identity();
     double[] bias = new double[cols * identity.length];
     for (int i = 0; i < bias.length; i++) {
@@ -27,6 +33,5 @@ final class OutputLayers {
       throw new FjordException(ErrorKey.INVALID_ARGUMENT, "the last layer has no bias");
     }
     backend.upload(bias, 0, layer.bias().value());
-    backend.fill(0, layer.weight().value());
   }
 }

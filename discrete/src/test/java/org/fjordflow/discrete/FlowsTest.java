@@ -141,6 +141,7 @@ final class FlowsTest {
                       List.of(3),
                       Activation.TANH,
                       new AffineTransform(),
+                      true,
                       random())
                   .dim());
     }
