@@ -428,6 +428,33 @@ public final class Tape {
   }
 
   /**
+   * Every row with mean zero and variance one: layer normalisation (Ba, Kiros and Hinton 2016)
+   * without its affine map, which a linear layer after it has anyway.
+   *
+   * @param x n x cols
+   * @param epsilon added to the variance
+   * @throws FjordException UNSUPPORTED for a value with tangents, INVALID_ARGUMENT for an epsilon
+   *     that is not positive
+   */
+  public Var layerNorm(Var x, double epsilon) {
+    return LayerNormNode.apply(this, x, epsilon);
+  }
+
+  /**
+   * Causal self-attention with several heads; see {@link Backend#attention}.
+   *
+   * @param qkv (sequences tokens) x (3 width): queries, keys and values side by side
+   * @param tokens tokens of each sequence
+   * @param heads number of heads, which divides the width
+   * @return (sequences tokens) x width
+   * @throws FjordException UNSUPPORTED for a value with tangents, SHAPE_MISMATCH if sizes do not
+   *     fit
+   */
+  public Var attention(Var qkv, int tokens, int heads) {
+    return AttentionNode.apply(this, qkv, tokens, heads);
+  }
+
+  /**
    * Inner products of tangents with given directions: {@code sum_k sum_j e_kij x_kij / scale}, n x
    * 1. With tangents J e_k this is Hutchinson's estimate of the trace of J; with unit vectors, the
    * trace. Zeros for a value without tangents, such as a field that is the same everywhere.

@@ -270,6 +270,95 @@ public interface Backend extends AutoCloseable {
       @Nullable Matrix gateBar,
       @Nullable Matrix shiftBar);
 
+  /**
+   * Standardises every row: layer normalisation (Ba, Kiros and Hinton 2016) without its affine map.
+   *
+   * <pre>
+   * scale = 1 / sqrt(mean((x - mean(x))^2) + epsilon)      y = (x - mean(x)) scale
+   * </pre>
+   *
+   * @param x rows x cols. Not modified.
+   * @param epsilon positive
+   * @param y the shape of x. Modified.
+   * @param scale rows x 1. Modified.
+   */
+  default void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
+    Shapes.require(y, x.rows(), x.cols(), "y of normalizeRows");
+    Shapes.require(scale, x.rows(), 1, "scale of normalizeRows");
+    ComposedRows.normalize(this, x, epsilon, y, scale);
+  }
+
+  /**
+   * The reverse of {@link #normalizeRows}: {@code xBar = scale (yBar - mean(yBar) - y mean(y
+   * yBar))}.
+   *
+   * @param y as written by normalizeRows. Not modified.
+   * @param scale as written by normalizeRows. Not modified.
+   * @param yBar the shape of y. Not modified.
+   * @param accumulate whether to add to what xBar holds
+   * @param xBar the shape of y. Modified.
+   */
+  default void normalizeRowsBackward(
+      Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
+    Shapes.require(scale, y.rows(), 1, "scale of normalizeRowsBackward");
+    Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeRowsBackward");
+    Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeRowsBackward");
+    ComposedRows.normalizeBackward(this, y, scale, yBar, accumulate, xBar);
+  }
+
+  /**
+   * Causal self-attention with several heads (Vaswani et al. 2017) in sequences of tokens, one
+   * token a row. Queries, keys and values have width columns each, of which every head has its part
+   * of size width / heads; a token sees itself and those before it in its sequence:
+   *
+   * <pre>
+   * y_i = sum over j of p_ij v_j      p_i = softmax over j &lt;= i of q_i k_j / sqrt(size)
+   * </pre>
+   *
+   * @param qkv (sequences tokens) x (3 width): queries, keys and values side by side. Not modified.
+   * @param tokens tokens of each sequence, at least 1
+   * @param heads number of heads, which divides the width
+   * @param y (sequences tokens) x width. Modified.
+   */
+  default void attention(Matrix qkv, int tokens, int heads, Matrix y) {
+    Shapes.requireSequences(qkv, tokens, heads, y, "attention");
+    ComposedRows.attention(this, qkv, tokens, heads, y);
+  }
+
+  /**
+   * The reverse of {@link #attention}.
+   *
+   * @param qkv as given to attention. Not modified.
+   * @param tokens as given to attention
+   * @param heads as given to attention
+   * @param yBar (sequences tokens) x width. Not modified.
+   * @param accumulate whether to add to what qkvBar holds
+   * @param qkvBar the shape of qkv. Modified.
+   */
+  default void attentionBackward(
+      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
+    Shapes.requireSequences(qkv, tokens, heads, yBar, "attentionBackward");
+    Shapes.require(qkvBar, qkv.rows(), qkv.cols(), "qkvBar of attentionBackward");
+    ComposedRows.attentionBackward(this, qkv, tokens, heads, yBar, accumulate, qkvBar);
+  }
+
+  /**
+   * {@link #attention} for one more token of each of n sequences, whose keys and values up to there
+   * are in a cache: the rows of token t are those from t n on.
+   *
+   * @param qkv n x (3 width), one row a sequence. Not modified.
+   * @param token the token's place in its sequence, from 0
+   * @param heads number of heads, which divides the width
+   * @param cache at least ((token + 1) n) x (2 width): keys and values side by side. The rows of
+   *     this token are written, those before it read.
+   * @param y n x width. Modified.
+   */
+  default void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
+    Shapes.requireSequences(qkv, 1, heads, y, "attentionStep");
+    Shapes.requireCache(cache, qkv, token, "attentionStep");
+    ComposedRows.attentionStep(this, qkv, token, heads, cache, y);
+  }
+
   /** Returns native memory at once; matrices of this backend must not be used afterwards. */
   @Override
   void close();

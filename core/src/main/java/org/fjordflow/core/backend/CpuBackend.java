@@ -1,9 +1,5 @@
 package org.fjordflow.core.backend;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -31,6 +27,8 @@ public final class CpuBackend implements Backend {
   private final DType dtype;
   private final ThreadLocal<CpuLayers> scratch;
   private final Workers workers;
+  private final CpuRowNorm rowNorm = new CpuRowNorm(this, this::lanes);
+  private final CpuAttention attention = new CpuAttention(this, this::lanes);
   private final Set<CpuMatrix.Storage> live =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -172,43 +170,20 @@ public final class CpuBackend implements Backend {
       rescale(beta, z);
       return;
     }
-    int ta = transposeA ? CblasTrans : CblasNoTrans;
-    int tb = transposeB ? CblasTrans : CblasNoTrans;
-    int m = c.rows();
-    int n = c.cols();
-    if (dtype == DType.FLOAT32) {
-      openblas_nolapack.cblas_sgemm(
-          CblasRowMajor,
-          ta,
-          tb,
-          m,
-          n,
-          k,
-          (float) alpha,
-          x.floatAddress(),
-          a.cols(),
-          y.floatAddress(),
-          b.cols(),
-          (float) beta,
-          z.floatAddress(),
-          n);
-    } else {
-      openblas_nolapack.cblas_dgemm(
-          CblasRowMajor,
-          ta,
-          tb,
-          m,
-          n,
-          k,
-          alpha,
-          x.doubleAddress(),
-          a.cols(),
-          y.doubleAddress(),
-          b.cols(),
-          beta,
-          z.doubleAddress(),
-          n);
-    }
+    Blas.gemm(
+        transposeA,
+        transposeB,
+        c.rows(),
+        c.cols(),
+        k,
+        alpha,
+        x,
+        a.cols(),
+        y,
+        b.cols(),
+        beta,
+        z,
+        c.cols());
   }
 
   private void rescale(double beta, CpuMatrix z) {
@@ -493,6 +468,43 @@ public final class CpuBackend implements Backend {
         own(pBar),
         ownOrNull(gateBar),
         ownOrNull(shiftBar));
+  }
+
+  @Override
+  public void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
+    Shapes.require(y, x.rows(), x.cols(), "y of normalizeRows");
+    Shapes.require(scale, x.rows(), 1, "scale of normalizeRows");
+    rowNorm.forward(own(x), epsilon, own(y), own(scale));
+  }
+
+  @Override
+  public void normalizeRowsBackward(
+      Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
+    Shapes.require(scale, y.rows(), 1, "scale of normalizeRowsBackward");
+    Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeRowsBackward");
+    Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeRowsBackward");
+    rowNorm.backward(own(y), own(scale), own(yBar), accumulate, own(xBar));
+  }
+
+  @Override
+  public void attention(Matrix qkv, int tokens, int heads, Matrix y) {
+    Shapes.requireSequences(qkv, tokens, heads, y, "attention");
+    attention.forward(own(qkv), tokens, heads, own(y));
+  }
+
+  @Override
+  public void attentionBackward(
+      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
+    Shapes.requireSequences(qkv, tokens, heads, yBar, "attentionBackward");
+    Shapes.require(qkvBar, qkv.rows(), qkv.cols(), "qkvBar of attentionBackward");
+    attention.backward(own(qkv), tokens, heads, own(yBar), accumulate, own(qkvBar));
+  }
+
+  @Override
+  public void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
+    Shapes.requireSequences(qkv, 1, heads, y, "attentionStep");
+    Shapes.requireCache(cache, qkv, token, "attentionStep");
+    attention.step(own(qkv), token, heads, own(cache), own(y));
   }
 
   /** Returns the bytes of native memory that this backend's matrices hold. */

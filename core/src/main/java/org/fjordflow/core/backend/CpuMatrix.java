@@ -107,10 +107,20 @@ final class CpuMatrix implements Matrix {
   }
 
   @Override
-  public Matrix view(int from, int viewRows, int viewCols) {
+  public CpuMatrix view(int from, int viewRows, int viewCols) {
     Shapes.requireDimensions(viewRows, viewCols);
     Shapes.requireRange(from, viewRows * viewCols, size(), "view");
     return new CpuMatrix(owner, storage, offset + from, viewRows, viewCols);
+  }
+
+  @Override
+  public CpuMatrix rows(int from, int to) {
+    return view(from * cols, to - from, cols);
+  }
+
+  /** Returns all elements from one on, as one row. */
+  CpuMatrix from(int first) {
+    return new CpuMatrix(owner, storage, offset + first, 1, size() - first);
   }
 
   /** Returns the address of the first element of a FLOAT32 matrix. */

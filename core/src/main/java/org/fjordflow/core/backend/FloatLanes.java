@@ -246,6 +246,38 @@ final class FloatLanes extends Lanes {
   }
 
   @Override
+  void causalSoftmax(int r, int d1, int d2, int rows, int cols, int seen) {
+    float[] x = registers[r];
+    for (int i = 0; i < rows; i++) {
+      int start = i * cols;
+      int end = start + seen + i;
+      float max = Float.NEGATIVE_INFINITY;
+      for (int j = start; j < end; j++) {
+        max = Math.max(max, x[j]);
+      }
+      for (int j = start; j < end; j++) {
+        x[j] -= max;
+      }
+      Arrays.fill(x, end, start + cols, 0);
+    }
+    // Nothing is above zero, and there exp is elu + 1, which is vectorised.
+    activate(Elementwise.ELU, r, r, d1, d2, 0, rows * cols);
+    for (int i = 0; i < rows; i++) {
+      int start = i * cols;
+      int end = start + seen + i;
+      double sum = 0;
+      for (int j = start; j < end; j++) {
+        x[j] += 1;
+        sum += x[j];
+      }
+      float factor = (float) (1 / sum);
+      for (int j = start; j < end; j++) {
+        x[j] *= factor;
+      }
+    }
+  }
+
+  @Override
   void activate(Elementwise f, int x, int y, int d1, int d2, int order, int n) {
     FloatActivations.apply(f, registers[x], registers[y], registers[d1], registers[d2], order, n);
   }

@@ -109,6 +109,13 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   abstract void softmax(int r, int c, int rows, int cols);
 
   /**
+   * Softmax of the first columns of each row of r in place, zeros behind them: row i sees {@code
+   * seen + i} columns. Weights below 1e-7 in single and 1e-16 in double precision are not accurate.
+   * d1 and d2 are lost.
+   */
+  abstract void causalSoftmax(int r, int d1, int d2, int rows, int cols, int seen);
+
+  /**
    * y = f(x), and of d1 = f'(x), d2 = f''(x) as many as order says; x may be y; d1, d2 are lost.
    */
   abstract void activate(Elementwise f, int x, int y, int d1, int d2, int order, int n);

@@ -81,6 +81,29 @@ final class Shapes {
     return n == 0 ? 0 : p.rows() / n - 1;
   }
 
+  /** Checks rows [query, key, value] of whole sequences against what comes out. */
+  static void requireSequences(Matrix qkv, int tokens, int heads, Matrix y, String what) {
+    boolean whole = tokens > 0 && qkv.rows() % tokens == 0;
+    boolean divides = heads > 0 && y.cols() % heads == 0 && y.cols() > 0;
+    if (!whole || !divides || qkv.rows() != y.rows() || qkv.cols() != 3 * y.cols()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "%s: %d x %d with %d tokens and %d heads for a result of %d x %d; expected three times as many columns, whole sequences, and heads that divide the result's columns"
+              .formatted(what, qkv.rows(), qkv.cols(), tokens, heads, y.rows(), y.cols()));
+    }
+  }
+
+  /** Checks that a cache of keys and values has room for a token of rows [query, key, value]. */
+  static void requireCache(Matrix cache, Matrix qkv, int token, String what) {
+    boolean room = token >= 0 && cache.rows() >= (token + 1L) * qkv.rows();
+    if (!room || cache.cols() != qkv.cols() / 3 * 2) {
+      throw mismatch(
+          "cache of " + what,
+          cache,
+          "at least %d x %d".formatted((token + 1L) * qkv.rows(), qkv.cols() / 3 * 2));
+    }
+  }
+
   private static FjordException mismatch(String what, Matrix m, String expected) {
     return new FjordException(
         ErrorKey.SHAPE_MISMATCH,

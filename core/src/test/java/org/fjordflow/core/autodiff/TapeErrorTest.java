@@ -62,6 +62,9 @@ final class TapeErrorTest {
     assertFails(SHAPE_MISMATCH, () -> tape.reshape(x, 5, 2));
     assertFails(SHAPE_MISMATCH, () -> tape.reshape(x, -4, -3));
     assertFails(SHAPE_MISMATCH, () -> tape.repeat(x, 2));
+    assertFails(SHAPE_MISMATCH, () -> tape.attention(x, 3, 1));
+    assertFails(SHAPE_MISMATCH, () -> tape.attention(zeros(4, 4), 2, 1));
+    assertFails(INVALID_ARGUMENT, () -> tape.layerNorm(x, 0));
     assertFails(SHAPE_MISMATCH, () -> tape.repeat(row, -1));
     assertFails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(4, 3), 1));
     assertFails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(8, 2), 1));
@@ -97,6 +100,8 @@ final class TapeErrorTest {
     assertFails(UNSUPPORTED, () -> tape.columnSum(stacked));
     assertFails(UNSUPPORTED, () -> tape.mean(stacked));
     assertFails(UNSUPPORTED, () -> tape.logSumExp(stacked));
+    assertFails(UNSUPPORTED, () -> tape.layerNorm(stacked, 1));
+    assertFails(UNSUPPORTED, () -> tape.attention(stacked, 2, 1));
     assertFails(UNSUPPORTED, () -> layer(x, stacked, null, null));
     assertFails(UNSUPPORTED, () -> layer(x, zeros(3, 3), stackedRow, null));
     assertFails(UNSUPPORTED, () -> layer(x, zeros(3, 3), null, stackedRow));

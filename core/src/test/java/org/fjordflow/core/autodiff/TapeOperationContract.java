@@ -111,6 +111,18 @@ abstract class TapeOperationContract {
         Operation.withoutTangents("columnSum", (tape, v) -> tape.columnSum(v.get(0)), plain(4, 3)),
         Operation.withoutTangents("mean", (tape, v) -> tape.mean(v.get(0)), plain(4, 3)),
         Operation.withoutTangents("logSumExp", (tape, v) -> tape.logSumExp(v.get(0)), plain(4, 3)),
+        Operation.withoutTangents("layerNorm", (t, v) -> t.layerNorm(v.get(0), 1e-5), plain(4, 3)),
+        Operation.withoutTangents(
+            "layerNorm of a sum with itself",
+            (t, v) -> t.multiply(t.layerNorm(v.get(0), 0.1), v.get(0)),
+            plain(2, 5)),
+        Operation.withoutTangents("attention", (t, v) -> t.attention(v.get(0), 3, 2), plain(6, 12)),
+        Operation.withoutTangents(
+            "attention beside its operand",
+            (t, v) -> t.concat(t.attention(v.get(0), 4, 1), v.get(0)),
+            plain(4, 9)),
+        Operation.withoutTangents(
+            "attention of single tokens", (t, v) -> t.attention(v.get(0), 1, 2), plain(3, 6)),
         Operation.withoutTangents("logSumExp, large", (t, v) -> t.logSumExp(v.get(0)), large()));
   }
 

@@ -1,0 +1,38 @@
+package org.fjordflow.core.autodiff;
+
+import org.fjordflow.core.backend.Matrix;
+
+/** Causal self-attention; the formulas are those of {@code Backend.attention}. */
+final class AttentionNode extends Node {
+
+  private final Var qkv;
+  private final int tokens;
+  private final int heads;
+  private final Var y;
+
+  private AttentionNode(Var qkv, int tokens, int heads, Var y) {
+    this.qkv = qkv;
+    this.tokens = tokens;
+    this.heads = heads;
+    this.y = y;
+  }
+
+  static Var apply(Tape tape, Var qkv, int tokens, int heads) {
+    Tape.requireNoTangents(qkv, "attention");
+    Matrix result = tape.take(qkv.rows(), qkv.cols() / 3);
+    tape.backend().attention(qkv.value(), tokens, heads, result);
+    Var y = new Var(tape, result, qkv.rows(), qkv.isDifferentiable(), false);
+    tape.record(new AttentionNode(qkv, tokens, heads, y));
+    return y;
+  }
+
+  @Override
+  void reverse() {
+    if (y.reached() && qkv.isDifferentiable()) {
+      boolean accumulate = qkv.beginAdjoint() != 0;
+      y.tape()
+          .backend()
+          .attentionBackward(qkv.value(), tokens, heads, y.adjoint(), accumulate, qkv.adjoint());
+    }
+  }
+}
