@@ -6,7 +6,6 @@ import org.fjordflow.core.FjordException;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.RandomStreams.Purpose;
 
 /**
  * Normal noise on rows that are trained on. Where columns are rounded or constant, a density can
@@ -71,12 +70,7 @@ record Smoothing(double[] deviations) {
 
   /** Returns the same batches with fresh noise in every step. */
   BatchSource on(BatchSource batches) {
-    if (isNone()) {
-      return batches;
-    }
-    // Epochs and steps count from 0 upwards: what is below is free for the noise.
-    return (step, size, streams) ->
-        noisy(batches.batch(step, size, streams).rows(), 1, streams.generator(Purpose.DATA, -step));
+    return isNone() ? batches : batches.withNoise(deviations);
   }
 
   /** Returns rows to validate on: some copies of each with noise that stays the same. */

@@ -95,6 +95,12 @@ public final class AffineTransform extends ColumnTransform {
     return run.scratch;
   }
 
+  /** The log-scale that a parameter r stands for. */
+  double logScale(double r) {
+    double t = r / bound;
+    return r / Math.sqrt(1 + t * t);
+  }
+
   @Override
   void reverse(ElementRun run) {
     double[] slopes = logScales(run);

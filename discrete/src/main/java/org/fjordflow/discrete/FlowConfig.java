@@ -19,7 +19,8 @@ import org.fjordflow.core.nn.Parameters;
   @JsonSubTypes.Type(value = RadialConfig.class, name = "radial"),
   @JsonSubTypes.Type(value = CouplingConfig.class, name = "coupling"),
   @JsonSubTypes.Type(value = ImageGlowConfig.class, name = "image-glow"),
-  @JsonSubTypes.Type(value = AutoregressiveConfig.class, name = "autoregressive")
+  @JsonSubTypes.Type(value = AutoregressiveConfig.class, name = "autoregressive"),
+  @JsonSubTypes.Type(value = TarFlowConfig.class, name = "tarflow")
 })
 public sealed interface FlowConfig
     permits PlanarConfig,
@@ -27,7 +28,8 @@ public sealed interface FlowConfig
         RadialConfig,
         CouplingConfig,
         ImageGlowConfig,
-        AutoregressiveConfig {
+        AutoregressiveConfig,
+        TarFlowConfig {
 
   /** Returns the number of columns of data. */
   int dim();

@@ -24,6 +24,9 @@ public final class Flows {
   /** Where a spline's tails begin. */
   private static final double TAIL_BOUND = 5;
 
+  /** Layers of a transformer. */
+  private static final int DEPTH = 2;
+
   private Flows() {}
 
   /** Planar layers (Rezende and Mohamed 2015), with the constraint that keeps them invertible. */
@@ -100,6 +103,26 @@ public final class Flows {
    */
   public static AutoregressiveConfig autoregressiveNsf(int dim, int layers, int hidden) {
     return autoregressive(dim, layers, hidden, spline(), false);
+  }
+
+  /**
+   * TarFlow (Zhai et al. 2024) for vectors: affine maps of groups of columns by causal transformers
+   * of depth 2. Fast direction: densities.
+   *
+   * @param tokens groups of neighbouring columns, all of one size
+   * @param layers number of blocks
+   * @param width columns of the transformers
+   */
+  public static TarFlowConfig tarFlow(int dim, int tokens, int layers, int width) {
+    TransformerConfig transformer = TransformerConfig.of(DEPTH, width);
+    return new TarFlowConfig(dim, 0, tokens, layers, transformer, null);
+  }
+
+  /** TarFlow for images, whose patches are the tokens; see {@link #tarFlow(int, int, int, int)}. */
+  public static TarFlowConfig tarFlow(ImagePatches patches, int layers, int width) {
+    TransformerConfig transformer = TransformerConfig.of(DEPTH, width);
+    return new TarFlowConfig(
+        patches.shape().size(), 0, patches.tokens(), layers, transformer, patches);
   }
 
   private static ColumnTransform spline() {

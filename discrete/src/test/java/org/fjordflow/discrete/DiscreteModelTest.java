@@ -55,7 +55,9 @@ final class DiscreteModelTest {
             Flows.nsf(3, 2, 5),
             Flows.maf(3, 2, 5).withOrdering(Ordering.RANDOM),
             Flows.iaf(3, 2, 5),
-            Flows.autoregressiveNsf(3, 2, 5).withTransform(new RationalQuadraticSpline(16, 3.5)))
+            Flows.autoregressiveNsf(3, 2, 5).withTransform(new RationalQuadraticSpline(16, 3.5)),
+            Flows.tarFlow(6, 3, 2, 5).withActivation(Activation.TANH),
+            Flows.tarFlow(new ImagePatches(new ImageShape(2, 4, 1), 2), 1, 16))
         .flatMap(flow -> Stream.of(flow, flow.withContext(2)));
   }
 

@@ -46,7 +46,8 @@ final class FlowsTest {
         Flows.nsf(2, 2, 16),
         Flows.maf(2, 3, 16),
         Flows.iaf(2, 2, 16),
-        Flows.autoregressiveNsf(2, 2, 16));
+        Flows.autoregressiveNsf(2, 2, 16),
+        Flows.tarFlow(2, 2, 2, 16));
   }
 
   private static RandomGenerator random() {
@@ -114,6 +115,10 @@ final class FlowsTest {
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.sylvester(2, 1, 3).dim(), "1 to 2");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.realNvp(1, 2, 3).dim(), "at least 2");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.maf(2, 2, 0).dim());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.tarFlow(4, 3, 1, 4).dim(), "3 tokens");
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.tarFlow(4, 0, 1, 4).dim());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.tarFlow(4, 2, 0, 4).dim());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.tarFlow(4, 2, 1, 0).dim());
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.nsf(2, 2, 4).withContext(-1).dim());
     assertFails(
         ErrorKey.INVALID_CONFIGURATION,

@@ -28,19 +28,32 @@ final class ImageSheet {
    * @throws org.fjordflow.core.FjordException FILE_UNWRITABLE
    */
   static void write(Path file, ImageShape shape, double[][] images) {
-    int across = Math.max(1, (int) Math.ceil(Math.sqrt(images.length)));
+    write(file, shape, images, Math.max(1, (int) Math.ceil(Math.sqrt(images.length))), ZOOM);
+  }
+
+  /**
+   * Writes a PNG file.
+   *
+   * @param file where to
+   * @param shape of the images; the first channel is drawn
+   * @param images grey levels from 0 to 255. Not modified.
+   * @param across images of a line
+   * @param zoom lines and columns of the picture for each of an image
+   * @throws org.fjordflow.core.FjordException FILE_UNWRITABLE
+   */
+  static void write(Path file, ImageShape shape, double[][] images, int across, int zoom) {
     int down = Math.max(1, (images.length + across - 1) / across);
-    int cellWidth = ZOOM * shape.width() + GAP;
-    int cellHeight = ZOOM * shape.height() + GAP;
+    int cellWidth = zoom * shape.width() + GAP;
+    int cellHeight = zoom * shape.height() + GAP;
     BufferedImage sheet =
         new BufferedImage(
             across * cellWidth + GAP, down * cellHeight + GAP, BufferedImage.TYPE_BYTE_GRAY);
     for (int i = 0; i < images.length; i++) {
       int left = GAP + i % across * cellWidth;
       int top = GAP + i / across * cellHeight;
-      for (int y = 0; y < ZOOM * shape.height(); y++) {
-        for (int x = 0; x < ZOOM * shape.width(); x++) {
-          double level = images[i][shape.column(y / ZOOM, x / ZOOM, 0)];
+      for (int y = 0; y < zoom * shape.height(); y++) {
+        for (int x = 0; x < zoom * shape.width(); x++) {
+          double level = images[i][shape.column(y / zoom, x / zoom, 0)];
           sheet.getRaster().setSample(left + x, top + y, 0, (int) level);
         }
       }

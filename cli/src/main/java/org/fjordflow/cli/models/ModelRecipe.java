@@ -57,6 +57,8 @@ public enum ModelRecipe {
           discrete(
               Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim))
                   .withTransform(spline(dim)))),
+  /** TarFlow whose tokens are columns, or as many groups of columns as there may be tokens. */
+  TARFLOW("tarflow", 256, 2e-3, 1e-3, ModelRecipe::tarFlow),
   /** Planar layers. */
   PLANAR("planar", 512, 1e-2, 5e-3, dim -> discrete(Flows.planar(dim, 16))),
   /** Radial layers. */
@@ -70,6 +72,7 @@ public enum ModelRecipe {
 
   private static final int FEW_COLUMNS = 3;
   private static final int WIDE_COLUMNS = 32;
+  private static final int MOST_TOKENS = 64;
 
   /**
    * Greatest norm of a gradient. A single row far out can give one that undoes hundreds of steps.
@@ -160,6 +163,14 @@ public enum ModelRecipe {
 
   private static ModelSpec discrete(FlowConfig flow) {
     return DiscreteConfig.of(flow);
+  }
+
+  private static ModelSpec tarFlow(int columns) {
+    int tokens = Math.min(columns, MOST_TOKENS);
+    while (columns % tokens != 0) {
+      tokens--;
+    }
+    return discrete(Flows.tarFlow(columns, tokens, few(columns) ? 6 : 4, width(columns)));
   }
 
   private static ModelSpec ffjord(int columns) {

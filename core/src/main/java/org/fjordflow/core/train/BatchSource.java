@@ -45,6 +45,31 @@ public interface BatchSource {
     return new ShuffledEpochs(data);
   }
 
+  /**
+   * The same rows with normal noise, fresh in every step. Where data are rounded, a density can
+   * grow without bound on the values there are; with noise it is that of the noisy rows (see {@link
+   * org.fjordflow.core.flow.Denoising} for the way back).
+   *
+   * @param deviations of the noise: one for all columns, or one a column. Not modified.
+   * @throws FjordException INVALID_ARGUMENT for a deviation that is negative or not finite; from
+   *     the source SHAPE_MISMATCH if there are not as many as columns
+   */
+  default BatchSource withNoise(double... deviations) {
+    return Augmentation.noisy(this, deviations);
+  }
+
+  /**
+   * The same rows, some of them with a context of zeros, so that a conditional flow learns to do
+   * without: what guidance needs (Ho and Salimans 2021).
+   *
+   * @param rate in 0 to 1, the chance of each row
+   * @throws FjordException INVALID_ARGUMENT for another rate, and from the source if there is no
+   *     context
+   */
+  default BatchSource withContextDropout(double rate) {
+    return Augmentation.withoutSomeContexts(this, rate);
+  }
+
   /** Fresh rows in every step. */
   static BatchSource sampled(Sampler sampler) {
     return (step, size, streams) ->

@@ -27,7 +27,9 @@ public record RandomStreams(long seed) {
     /** Samples drawn from a trained model. */
     SAMPLES(6),
     /** Rows drawn from a sampler to report on. */
-    TEST(7);
+    TEST(7),
+    /** Which contexts are left out in training. */
+    CONTEXT_DROPOUT(8);
 
     private final int code;
 

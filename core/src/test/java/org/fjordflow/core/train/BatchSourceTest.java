@@ -12,6 +12,7 @@ import java.util.Set;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +75,52 @@ final class BatchSourceTest {
     assertNotEquals(first, source.batch(2, 1, STREAMS).rows()[0][0]);
     assertEquals(first, source.batch(1, 1, STREAMS).rows()[0][0]);
     assertNotEquals(first, source.batch(1, 1, new RandomStreams(6)).rows()[0][0]);
+  }
+
+  @Test
+  void noiseIsFreshInEveryStepAndLeavesDataAndContextAsTheyAre() {
+    int n = 4_000;
+    double[][] numbers = new double[n][];
+    Arrays.setAll(numbers, i -> new double[] {i});
+    Batch data = new Batch(new double[n][2], numbers);
+    BatchSource noisy = BatchSource.shuffled(data).withNoise(0.5, 0);
+    Batch first = noisy.batch(1, n, STREAMS);
+    assertArrayEquals(first.rows(), noisy.batch(1, n, STREAMS).rows());
+    assertNotEquals(first.rows()[0][0], noisy.batch(2, n, STREAMS).rows()[0][0]);
+    assertArrayEquals(BatchSource.shuffled(data).batch(1, n, STREAMS).context(), first.context());
+    double squares = Arrays.stream(first.rows()).mapToDouble(row -> row[0] * row[0]).sum() / n;
+    // The variance of n draws is known to sqrt(2 / n) of it.
+    assertEquals(0.25, squares, 0.25 * 5 * Math.sqrt(2.0 / n));
+    assertEquals(0, Arrays.stream(first.rows()).mapToDouble(row -> Math.abs(row[1])).sum());
+    assertEquals(0, data.rows()[0][0]);
+    Batch all = BatchSource.shuffled(data).withNoise(1).batch(3, 5, STREAMS);
+    assertNotEquals(0, all.rows()[0][1]);
+    assertKey(ErrorKey.INVALID_ARGUMENT, () -> BatchSource.shuffled(data).withNoise(-1));
+    BatchSource three = BatchSource.shuffled(data).withNoise(1, 2, 3);
+    assertKey(ErrorKey.SHAPE_MISMATCH, () -> three.batch(1, 1, STREAMS));
+  }
+
+  @Test
+  void someContextsAreLeftOut() {
+    int n = 4_000;
+    double[][] ones = new double[n][];
+    Arrays.setAll(ones, i -> new double[] {1, 2});
+    BatchSource whole = BatchSource.shuffled(new Batch(numbered(n).rows(), ones));
+    double[][] some = Objects.requireNonNull(contextOf(whole.withContextDropout(0.1), n));
+    double left = Arrays.stream(some).filter(c -> c[0] == 0 && c[1] == 0).count();
+    double kept = Arrays.stream(some).filter(c -> c[0] == 1 && c[1] == 2).count();
+    assertEquals(n, left + kept);
+    assertEquals(0.1, left / n, 5 * Math.sqrt(0.09 / n));
+    assertArrayEquals(some, contextOf(whole.withContextDropout(0.1), n));
+    assertArrayEquals(ones, contextOf(whole.withContextDropout(0), n));
+    assertArrayEquals(new double[n][2], contextOf(whole.withContextDropout(1), n));
+    assertKey(ErrorKey.INVALID_ARGUMENT, () -> whole.withContextDropout(1.1));
+    BatchSource bare = BatchSource.shuffled(Batch.of(ones)).withContextDropout(0.5);
+    assertKey(ErrorKey.INVALID_ARGUMENT, () -> bare.batch(1, 1, STREAMS));
+  }
+
+  private static double @Nullable [][] contextOf(BatchSource source, int n) {
+    return source.batch(1, n, STREAMS).context();
   }
 
   @Test
