@@ -3,6 +3,7 @@ package org.fjordflow.discrete;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Parameter;
@@ -147,6 +148,20 @@ final class CausalTransformer {
 
   int depth() {
     return layers.size();
+  }
+
+  /** All trained arrays. */
+  List<Parameter> parameters() {
+    List<Parameter> all = new ArrayList<>(List.of(input.weight(), places));
+    for (Layer layer : layers) {
+      for (Dense part : List.of(layer.qkv(), layer.mixed(), layer.up(), layer.down())) {
+        all.add(part.weight());
+        all.add(Objects.requireNonNull(part.bias(), "made with a bias"));
+      }
+    }
+    all.add(output.weight());
+    all.add(Objects.requireNonNull(output.bias(), "made with a bias"));
+    return all;
   }
 
   Dense lastLayer() {

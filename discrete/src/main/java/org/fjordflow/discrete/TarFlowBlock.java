@@ -1,5 +1,6 @@
 package org.fjordflow.discrete;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.ErrorKey;
@@ -130,6 +131,11 @@ public final class TarFlowBlock implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
     Tape tape = pass.tape();
@@ -190,11 +196,15 @@ public final class TarFlowBlock implements Bijection {
     if (!tape.isRecording()) {
       return constants(pass, x, logDet);
     }
+    List<Var> inputs = new ArrayList<>();
+    network.parameters().forEach(parameter -> inputs.add(tape.parameter(parameter)));
+    inputs.add(z);
+    if (context != null) {
+      inputs.add(context);
+    }
     List<Var> outputs =
         tape.custom(
-            context == null ? List.of(z) : List.of(z, context),
-            List.of(x, logDet),
-            new TarFlowInverseGradient(this, tape.backend(), x, given));
+            inputs, List.of(x, logDet), new TarFlowInverseGradient(this, tape.backend(), x, given));
     return Transformed.exact(outputs.get(0), pass.logDet() ? outputs.get(1) : null);
   }
 

@@ -2,6 +2,8 @@ package org.fjordflow.discrete;
 
 import java.util.List;
 import org.fjordflow.core.autodiff.CustomReverse;
+import org.fjordflow.core.autodiff.Gradients;
+import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * times dl/dx, the adjoint of z solves {@code J' zBar = a}. J has blocks of tokens, diagonal ones
  * on its diagonal and zeros above it: tokens are solved from last to first, each after one sweep
  * through f with those that are known. Parameters and context then get {@code -zBar} through f.
+ * Inputs of the operation are the network's parameters, z, and the context where there is one.
  */
 final class TarFlowInverseGradient implements CustomReverse {
 
@@ -89,10 +92,18 @@ final class TarFlowInverseGradient implements CustomReverse {
     }
     double[] zBar = solve(xBar, Elements.of(backend, first.affine.value()));
     Sweep last = new Sweep().from(negative(zBar), logDetBar);
-    last.tape.accumulate(1);
-    Elements.add(backend, zBar, inputAdjoints.get(0));
+    Gradients sums = new Gradients(backend);
+    last.tape.accumulate(1, sums);
+    int at = 0;
+    for (Parameter parameter : block.network().parameters()) {
+      Matrix target = inputAdjoints.get(at++);
+      if (target != null) {
+        backend.add(1, sums.of(parameter), 1, target);
+      }
+    }
+    Elements.add(backend, zBar, inputAdjoints.get(at++));
     if (last.given != null) {
-      Elements.add(backend, Elements.of(backend, last.given.gradient()), inputAdjoints.get(1));
+      Elements.add(backend, Elements.of(backend, last.given.gradient()), inputAdjoints.get(at));
     }
   }
 
