@@ -108,6 +108,11 @@ public final class ImageCoupling implements Bijection {
   }
 
   @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     return apply(pass, x, context, true);
   }

@@ -83,6 +83,11 @@ public final class MultiScale implements Nesting {
   }
 
   @Override
+  public boolean isRowwise() {
+    return rest.isRowwise();
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context, Use use) {
     requireFits(x, context);
     Tape tape = pass.tape();

@@ -44,6 +44,11 @@ public record PerPixel(int pixels, Bijection inner) implements Nesting {
   }
 
   @Override
+  public boolean isRowwise() {
+    return inner.isRowwise();
+  }
+
+  @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context, Use use) {
     requireFits(x, context);
     return images(pass, x.rows(), use.forward(inner, channels(pass, x), null));

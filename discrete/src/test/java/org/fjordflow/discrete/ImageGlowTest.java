@@ -186,6 +186,8 @@ final class ImageGlowTest {
 
   @Test
   void threadsChangeNoBit() {
+    Flow flow = Flows.glow(SHAPE, 2, 1, 4).withContext(1).create(parameters, random);
+    assertTrue(flow.bijection().isRowwise(), "in parts, on several threads");
     double[] one = trained(1);
     assertArrayEquals(one, trained(2));
     assertArrayEquals(one, trained(5));
