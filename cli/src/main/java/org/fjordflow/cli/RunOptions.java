@@ -25,8 +25,8 @@ final class RunOptions {
       paramLabel = "NAME|FILE.json",
       description =
           "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf, realnvp, nice,"
-              + " glow, nsf, nsf-ar, planar, radial, sylvester (default: mlp for densities, ffjord"
-              + " for tables). Or a configuration: {\"model\": {...}, \"training\": {...},"
+              + " glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: mlp for densities,"
+              + " ffjord for tables). Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
               + " run is one")
   private @Nullable String given;
