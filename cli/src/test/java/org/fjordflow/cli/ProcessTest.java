@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.model.ModelFolder;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own. */
 final class ProcessTest {
+
+  private static final int LIMIT_SECONDS = 300;
 
   @TempDir private Path folder;
 
@@ -38,6 +42,12 @@ final class ProcessTest {
             "hidden=8",
             "--set",
             "batchSize=16");
+    // Where this process ignores SIGINT, so does the other one: it would never end.
+    CompletableFuture<Process> ended =
+        process
+            .onExit()
+            .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+            .exceptionally(late -> process.destroyForcibly());
     String said = "";
     try (BufferedReader reader = process.inputReader()) {
       String line = reader.readLine();
@@ -50,7 +60,7 @@ final class ProcessTest {
         said += line + "\n";
       }
     }
-    assertEquals(ExitStatus.INTERRUPTED, process.waitFor(), said);
+    assertEquals(ExitStatus.INTERRUPTED, ended.join().waitFor(), said);
     assertTrue(said.contains("--resume"), said);
     assertEquals(
         List.of("checkpoint.safetensors", "config.json", "metrics.csv", "model.safetensors"),
