@@ -144,8 +144,9 @@ final class PartStepper {
         continue;
       }
       derivative(instants, stage - rows.firstStage(), stage, at, slopes[stage]);
-      // The next stage's state is not finite where this derivative is not.
-      if (!rows.shows(stage) && !isFinite(slopes[stage], 2 * stage + 1, lowest)) {
+      // The next state is not finite where this derivative is not; a spent budget makes none.
+      boolean shown = rows.shows(stage) && stage < stop;
+      if (!shown && !isFinite(slopes[stage], 2 * stage + 1, lowest)) {
         return;
       }
     }
