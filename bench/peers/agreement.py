@@ -10,6 +10,7 @@ import libraries
 
 
 LIMIT = 1e-4
+TASKS = ("gradient", "score", "sample", "reference")
 
 
 def disagreeing(agreements):
@@ -49,7 +50,7 @@ def compare(measurement):
     """A dict for every pair of libraries, weights and kind of result."""
     found = []
     for weights in measurement.options.weights:
-        for task in ("gradient", "score", "sample", "reference"):
+        for task in TASKS:
             files = {
                 library: vector(measurement.result_file(weights, library, task))
                 for library in measurement.options.libraries

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import itertools
 import json
 import sys
 import time
@@ -67,6 +68,12 @@ class Measurement:
         name = f"{weights}-{library.replace(' ', '-')}-{task}.safetensors"
         return str(self.folder / name)
 
+    def forget(self):
+        """Removes the numbers of earlier runs, which are not to be compared with those of this one."""
+        for weights, library in itertools.product(WEIGHTS, libraries.LIBRARIES):
+            for task in agreement.TASKS:
+                Path(self.result_file(weights, library, task)).unlink(missing_ok=True)
+
     def tasks(self, library):
         """What a library does of this workload."""
         tasks = ["gradient"] if self.description["gradientRows"] else []
@@ -107,6 +114,7 @@ class Measurement:
 
     def run(self):
         """Times all libraries, a fresh process each, with both sets of weights."""
+        self.forget()
         with contextlib.ExitStack() as stack:
             workers = []
             for library in self.options.libraries:

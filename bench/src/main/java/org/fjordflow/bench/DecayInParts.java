@@ -8,6 +8,29 @@ import org.fjordflow.ode.PartitionedOdeSystem;
 
 /** The system y' = -y in parts of neighbouring components, on the calling thread. */
 record DecayInParts(int dimension, int parts) implements PartitionedOdeSystem {
+  private static final Instants ALWAYS =
+      new Instants() {
+        @Override
+        public void derivatives(int instant, int part, double[] y, double[] yDot) {
+          Decay.negate(y, yDot);
+        }
+
+        @Override
+        public PartLinearization linearize(int instant, int part, double[] y) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void reverse(double[] timeBar) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {
+          // Nothing is held.
+        }
+      };
+
   @Override
   public void derivatives(double t, double[] y, double[] yDot) {
     Decay.negate(y, yDot);
@@ -42,27 +65,7 @@ record DecayInParts(int dimension, int parts) implements PartitionedOdeSystem {
 
   @Override
   public Instants at(double[] times, boolean reversible) {
-    return new Instants() {
-      @Override
-      public void derivatives(int instant, int part, double[] y, double[] yDot) {
-        Decay.negate(y, yDot);
-      }
-
-      @Override
-      public PartLinearization linearize(int instant, int part, double[] y) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public void reverse(double[] timeBar) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public void close() {
-        // Nothing is held.
-      }
-    };
+    return ALWAYS;
   }
 
   private int from(int part) {

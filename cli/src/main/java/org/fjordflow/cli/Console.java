@@ -20,7 +20,9 @@ record Console(PrintStream out, PrintStream err) {
   /** Returns the evaluations of a field as text behind a comma; nothing where there is no field. */
   static String evaluations(Work work) {
     long count = work.forwardEvaluations();
-    return count == 0 ? "" : ", " + count + " evaluations";
+    long stiff = work.stiffSolves();
+    return (count == 0 ? "" : ", " + count + " evaluations")
+        + (stiff == 0 ? "" : ", " + stiff + (stiff == 1 ? " solve" : " solves") + " seemed stiff");
   }
 
   /** Returns a duration in seconds as text. */

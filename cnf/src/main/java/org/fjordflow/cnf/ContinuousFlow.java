@@ -153,6 +153,9 @@ public final class ContinuousFlow implements Bijection {
     }
     SolveStats stats = solution.stats();
     pass.work().addForward(stats.evaluations(), stats.acceptedSteps(), stats.rejectedSteps());
+    if (stats.seemsStiff()) {
+      pass.work().addStiff();
+    }
     double[] state = solution.orThrow().state();
     Integrals integrals = Integrals.of(state, x.rows(), dim, pass.logDet() ? divergence : null);
     Matrix value = tape.take(x.rows(), dim);

@@ -14,6 +14,8 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.field.VectorField;
+import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
@@ -100,6 +102,25 @@ final class WorkTest {
     Work work = flow.score(rows, Context.none(), new SplittableRandom(SEED)).work();
     assertEquals(field.takeCalls(), work.forwardEvaluations());
     assertEquals(0, work.backwardEvaluations());
+  }
+
+  @Test
+  void stiffSolvesAreCounted() {
+    SolveOptions options = SolveOptions.exact();
+    VectorField fast = (tape, t, z, context) -> tape.affine(-500, z, 1);
+    VectorField slow = (tape, t, z, context) -> tape.affine(-0.5, z, 1);
+    ContinuousFlow stiff = new ContinuousFlow(2, 0, fast, new EndTime.Fixed(1), options);
+    ContinuousFlow easy = new ContinuousFlow(2, 0, slow, new EndTime.Fixed(1), options);
+    assertEquals(1, stiffSolves(new Composition(List.of(stiff, easy))));
+    assertEquals(0, stiffSolves(easy));
+  }
+
+  private long stiffSolves(Bijection bijection) {
+    double[][] rows = {{0.3, -0.8}, {1.1, 0.2}};
+    return new Flow(DiagonalNormal.standard(2), bijection, backend)
+        .score(rows, Context.none(), new SplittableRandom(SEED))
+        .work()
+        .stiffSolves();
   }
 
   @ParameterizedTest

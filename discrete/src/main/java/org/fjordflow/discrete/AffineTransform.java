@@ -9,13 +9,18 @@ import org.fjordflow.core.FjordException;
 /**
  * {@code y = x exp(s) + m}: RealNVP's (Dinh et al. 2017), and that of MAF (Papamakarios et al.
  * 2017) with the scale named the other way round. Parameters of an element are m and r, with {@code
- * s = r / sqrt(1 + (r / bound)^2)}, which is r near zero and stays within the bound, so that one
- * unusual row cannot overflow.
+ * s = r / (1 - c + sqrt(c^2 + (r / bound)^2))} and c = 1/8, which is r near zero and stays within
+ * the bound, so that one unusual row cannot overflow.
+ *
+ * <p>It is zuko's {@code r / (1 + |r| / bound)} without the jump of the second derivative at zero.
+ * Both bend long before the bound, which is what held-out rows far out gain from.
  */
 public final class AffineTransform extends ColumnTransform {
 
   /** Scales from a thousandth to a thousand. */
   public static final double DEFAULT_BOUND = Math.log(1000);
+
+  private static final double BEND = 0.125;
 
   private final double bound;
 
@@ -90,7 +95,7 @@ public final class AffineTransform extends ColumnTransform {
     }
     for (int e = 0; e < run.count; e++) {
       double t = s[e] / bound;
-      s[e] = s[e] / Math.sqrt(1 + t * t);
+      s[e] = s[e] / (1 - BEND + Math.sqrt(BEND * BEND + t * t));
     }
     return run.scratch;
   }
@@ -98,7 +103,7 @@ public final class AffineTransform extends ColumnTransform {
   /** The log-scale that a parameter r stands for. */
   double logScale(double r) {
     double t = r / bound;
-    return r / Math.sqrt(1 + t * t);
+    return r / (1 - BEND + Math.sqrt(BEND * BEND + t * t));
   }
 
   @Override
@@ -109,9 +114,11 @@ public final class AffineTransform extends ColumnTransform {
       double slope = slopes[e];
       double a = run.pass(e, slope, 0);
       double t = run.parameters[2 * e + 1] / bound;
-      double u = 1 / (1 + t * t);
+      double q = Math.sqrt(BEND * BEND + t * t);
+      double u = 1 / (1 - BEND + q);
+      double bent = (1 - BEND + BEND * BEND / q) * u * u;
       run.parameterBars[2 * e] = a;
-      run.parameterBars[2 * e + 1] = (a * run.x[e] * slope + run.logSlopeBar[e]) * u * Math.sqrt(u);
+      run.parameterBars[2 * e + 1] = (a * run.x[e] * slope + run.logSlopeBar[e]) * bent;
     }
   }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * use for each column; it is exact, and all rows go together. {@link #sampling} exchanges the
  * directions.
  *
- * <p>Starts as the identity.
+ * <p>Starts near the identity.
  */
 public final class Autoregressive implements Bijection {
 
@@ -68,7 +68,7 @@ public final class Autoregressive implements Bijection {
             transform.parameters(),
             activation,
             random);
-    OutputLayers.startAtIdentity(
+    OutputLayers.startNearIdentity(
         parameters.backend(), network.lastLayer(), transform, order.length);
     return new Autoregressive(network, transform);
   }

@@ -80,7 +80,8 @@ public record CouplingConfig(
         parts.add(Permutation.random(parameters, name + ".permutation", dim, random));
         parts.add(LuLinear.create(parameters, name + ".linear", dim));
       }
-      boolean movesFirst = alternates && i % 2 == 1;
+      // Interleaved, the first half are columns 1, 3, ..., which are the first to be moved.
+      boolean movesFirst = alternates && (i % 2 == 0) == (mixing == Mixing.INTERLEAVED);
       parts.add(
           Coupling.create(
               parameters,

@@ -140,19 +140,15 @@ final class ErrorEstimate {
       double[] work,
       double[] second) {
     double largest = 0;
-    double[] squares = new double[estimates.length];
+    boolean two = estimates.length > 1;
     for (int from = range.from(); from < range.to(); from += LinearCombination.TILE) {
       int to = Math.min(from + LinearCombination.TILE, range.to());
       squareTile(0, h, slopes, start, end, range, work, from, to);
-      if (estimates.length > 1) {
+      if (two) {
         squareTile(1, h, slopes, start, end, range, second, from, to);
       }
       for (int d = from; d < to; d++) {
-        squares[0] = work[d];
-        if (estimates.length > 1) {
-          squares[1] = second[d];
-        }
-        largest = Math.max(largest, norm(squares, h, 1));
+        largest = Math.max(largest, norm(work[d], two ? second[d] : 0, h, 1));
       }
     }
     return largest;
@@ -176,18 +172,19 @@ final class ErrorEstimate {
   /**
    * Returns the norm: a step is accepted below 1.
    *
-   * @param squares the sums of squares over all parts. Not modified
+   * @param first the first estimate's sum of squares over all parts
+   * @param second the second one's, if there is one
    * @param h length of the step
    * @param dimension number of components
    */
-  double norm(double[] squares, double h, int dimension) {
-    if (squares.length == 1) {
-      return Math.sqrt(squares[0] / dimension);
+  double norm(double first, double second, double h, int dimension) {
+    if (estimates.length == 1) {
+      return Math.sqrt(first / dimension);
     }
-    double denominator = squares[0] + 0.01 * squares[1];
+    double denominator = first + 0.01 * second;
     if (denominator <= 0) {
       denominator = 1;
     }
-    return Math.abs(h) * squares[0] / Math.sqrt(dimension * denominator);
+    return Math.abs(h) * first / Math.sqrt(dimension * denominator);
   }
 }

@@ -137,27 +137,27 @@ final class MeasuredGroups {
    * @param h length of the step
    */
   double norm(ErrorEstimate estimate, double[] measured, double h) {
-    double[] squares = new double[estimate.size()];
+    int estimates = estimate.size();
+    double first = 0;
+    double second = 0;
     double largest = 0;
     for (int group = 0; group < whole.length; group++) {
       switch (norm.kind()) {
         case LARGEST -> largest = Math.max(largest, measured[group]);
         case MIXED -> {
           int size = whole[group].to() - whole[group].from();
-          for (int i = 0; i < squares.length; i++) {
-            squares[i] = measured[group * squares.length + i];
-          }
-          largest = size == 0 ? largest : Math.max(largest, estimate.norm(squares, h, size));
+          first = measured[group * estimates];
+          second = measured[group * estimates + estimates - 1];
+          largest = size == 0 ? largest : Math.max(largest, estimate.norm(first, second, h, size));
         }
         case ROOT_MEAN_SQUARE -> {
-          for (int i = 0; i < squares.length; i++) {
-            squares[i] += measured[group * squares.length + i];
-          }
+          first += measured[group * estimates];
+          second += measured[group * estimates + estimates - 1];
         }
       }
     }
     return norm.kind() == ErrorNorm.Kind.ROOT_MEAN_SQUARE
-        ? estimate.norm(squares, h, components)
+        ? estimate.norm(first, second, h, components)
         : largest;
   }
 

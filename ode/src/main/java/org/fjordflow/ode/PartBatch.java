@@ -1,6 +1,8 @@
 package org.fjordflow.ode;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,16 @@ final class PartBatch {
   private final @Nullable ErrorEstimate estimate;
   private final PartStepper[] parts;
   private final double[] sums;
+  // Used again by every attempt, so that a step that is not kept makes no objects.
+  private final double[] places;
+  private final double[] times;
+  private final PartTask attempting = this::attempt;
+  private final IntConsumer running = this::run;
+  private PartTask task = attempting;
+  private @Nullable Instants instants;
+  private int stop;
+  private double attempted;
+  private boolean compares;
   private final AtomicInteger lowest = new AtomicInteger();
   private long evaluations;
   // Of the last evaluation: its stage and the signed length of its step; 0 is at the start itself.
@@ -51,6 +63,8 @@ final class PartBatch {
     this.kept = kept;
     this.estimate = rows.evaluatesEnd() ? ErrorEstimate.of(config.method()) : null;
     this.sums = new double[estimate == null ? 0 : measured.size() * estimate.size()];
+    this.places = new double[rows.lastStage() - rows.firstStage() + 1];
+    this.times = new double[places.length];
     this.parts = new PartStepper[system.parts()];
     for (int part = 0; part < parts.length; part++) {
       parts[part] = new PartStepper(system, part, rows, measured, estimate, kept);
@@ -147,17 +161,24 @@ final class PartBatch {
     int first = rows.firstStage();
     int last = rows.lastStage();
     requireBudget(s, length);
-    int stop = (int) Math.min(last, config.maxEvaluations() - evaluations + first - 1);
+    stop = (int) Math.min(last, config.maxEvaluations() - evaluations + first - 1);
     lowest.set(PartStepper.ALL_FINITE);
     overflow = null;
-    double h = span.direction() * length;
-    boolean compares = watch != null && watch.looks();
-    run(
-        rows.places(first, last, s, length),
-        true,
-        (part, instants) -> part.attempt(instants, stop, h, compares, lowest));
+    attempted = span.direction() * length;
+    compares = watch != null && watch.looks();
+    if (kept != null && kept.isKeeping()) {
+      run(rows.places(first, last, s, length), true, attempting);
+    } else {
+      rows.places(first, s, length, places);
+      for (int i = 0; i < places.length; i++) {
+        times[i] = span.time(places[i]);
+      }
+      try (Instants stages = system.at(times, false)) {
+        runParts(attempting, stages);
+      }
+    }
     int mark = lowest.get();
-    lastStep = h;
+    lastStep = attempted;
     if (mark != PartStepper.ALL_FINITE) {
       // An odd mark is the derivative's, and that evaluation counts.
       lastStage = Math.min(last, (mark + 1) / 2 - 1);
@@ -279,13 +300,28 @@ final class PartBatch {
     StageInstants stages = new StageInstants(system, span, places, keeps);
     if (keeps && kept != null) {
       kept.begin(stages);
-      system.forEachPart(part -> task.run(parts[part], stages.instants()));
+      runParts(task, stages.instants());
       kept.settle();
     } else {
       try (stages) {
-        system.forEachPart(part -> task.run(parts[part], stages.instants()));
+        runParts(task, stages.instants());
       }
     }
+  }
+
+  private void runParts(PartTask task, Instants instants) {
+    this.task = task;
+    this.instants = instants;
+    system.forEachPart(running);
+    this.instants = null;
+  }
+
+  private void run(int part) {
+    task.run(parts[part], Objects.requireNonNull(instants));
+  }
+
+  private void attempt(PartStepper part, Instants instants) {
+    part.attempt(instants, stop, attempted, compares, lowest);
   }
 
   private double sum(int index) {

@@ -4,12 +4,15 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A system as one part, on the calling thread. It can be linearized if the system itself can be.
  */
 final class SinglePart implements PartitionedOdeSystem {
   private final OdeSystem system;
+  // Those at which nothing is linearized, used again for as many times.
+  private @Nullable WholeInstants plain;
 
   private SinglePart(OdeSystem system) {
     this.system = system;
@@ -91,9 +94,20 @@ final class SinglePart implements PartitionedOdeSystem {
     task.accept(0);
   }
 
+  /** Instants at which nothing is linearized are good until others are asked for. */
   @Override
   public Instants at(double[] times, boolean reversible) {
-    return new WholeInstants(system, times.clone());
+    if (reversible) {
+      return new WholeInstants(system, times.clone());
+    }
+    WholeInstants instants = plain;
+    if (instants == null || instants.times.length != times.length) {
+      instants = new WholeInstants(system, times.clone());
+      plain = instants;
+    } else {
+      System.arraycopy(times, 0, instants.times, 0, times.length);
+    }
+    return instants;
   }
 
   /** Evaluations of the whole system. */

@@ -75,10 +75,20 @@ final class StepRows {
   /** Returns where the stages of a step are, from one to another. */
   double[] places(int from, int to, double s, double length) {
     double[] places = new double[to - from + 1];
+    places(from, s, length, places);
+    return places;
+  }
+
+  /**
+   * Computes where the stages of a step are.
+   *
+   * @param from the first of them
+   * @param places receives as many as there is room for. Modified
+   */
+  void places(int from, double s, double length, double[] places) {
     for (int i = 0; i < places.length; i++) {
       int stage = from + i;
       places[i] = s + length * (stage == stages ? 1 : tableau.c(stage));
     }
-    return places;
   }
 }

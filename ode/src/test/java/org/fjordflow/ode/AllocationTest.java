@@ -9,18 +9,21 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Steps use arrays of the state again: what a step allocates does not depend on the state. */
+/** Steps use their arrays again: a step allocates nothing, but for what the system itself does. */
 class AllocationTest {
   private static final int DIMENSION = 10_000;
   private static final int FEW = 5;
   private static final int MANY = 25;
 
-  /** Allowed for a step: its times, and what few objects it needs. */
-  private static final long BYTES = 2048;
+  /** What two powers of Hipparchus' FastMath need until they are compiled. */
+  private static final long POWERS = 128;
+
+  /** Allowed for a step of a system in parts, which makes its instants itself. */
+  private static final long INSTANTS = POWERS + 256;
 
   @ParameterizedTest
   @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
-  void noAllocationOfTheStatesSizeInAStep(SolverMethod method) {
+  void noAllocationInAStep(SolverMethod method) {
     Assumptions.assumeTrue(ManagementFactory.getThreadMXBean() instanceof ThreadMXBean);
     double[] factors = new double[DIMENSION];
     Arrays.fill(factors, 1);
@@ -34,19 +37,20 @@ class AllocationTest {
             });
     for (ErrorNorm norm :
         new ErrorNorm[] {ErrorNorm.rootMeanSquare(), ErrorNorm.mixed(), ErrorNorm.largest()}) {
-      assertBounded(plain, method, norm);
-      assertBounded(new GroupedSystem(factors, DIMENSION / 2, 1, 1), method, norm);
-      assertBounded(new GroupedSystem(factors, DIMENSION / 2, 7, 1), method, norm);
+      assertBounded(plain, method, norm, POWERS);
+      assertBounded(new GroupedSystem(factors, DIMENSION / 2, 1, 1), method, norm, INSTANTS);
+      assertBounded(new GroupedSystem(factors, DIMENSION / 2, 7, 1), method, norm, INSTANTS);
     }
   }
 
-  private static void assertBounded(OdeSystem system, SolverMethod method, ErrorNorm norm) {
+  private static void assertBounded(
+      OdeSystem system, SolverMethod method, ErrorNorm norm, long allowed) {
     allocated(system, method, norm, 1);
     long few = allocated(system, method, norm, FEW);
     long many = allocated(system, method, norm, MANY);
     long step = (many - few) / (MANY - FEW);
     assertTrue(few > 8L * DIMENSION, "allocations are seen");
-    assertTrue(step < BYTES, method + ", " + norm.kind() + ": " + step + " bytes a step");
+    assertTrue(step <= allowed, method + ", " + norm.kind() + ": " + step + " bytes a step");
   }
 
   private static long allocated(OdeSystem system, SolverMethod method, ErrorNorm norm, int steps) {

@@ -70,6 +70,13 @@ public enum ModelRecipe {
   /** Up to so many columns the exact trace is used in training; it costs a tangent a column. */
   public static final int EXACT_COLUMNS = 8;
 
+  /**
+   * Relative and absolute tolerance of a continuous flow's solves in training. Gradients are exact
+   * for the steps taken, whatever their size; log-densities that are reported are at the tolerance
+   * of the model's configuration.
+   */
+  public static final double TRAINING_TOLERANCE = 1e-3;
+
   private static final int FEW_COLUMNS = 3;
   private static final int WIDE_COLUMNS = 32;
   private static final int MOST_TOKENS = 64;

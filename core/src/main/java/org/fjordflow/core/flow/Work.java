@@ -7,6 +7,7 @@ public final class Work {
   private long backwardEvaluations;
   private long acceptedSteps;
   private long rejectedSteps;
+  private long stiffSolves;
 
   /** Creates counters at zero. */
   public Work() {}
@@ -23,10 +24,16 @@ public final class Work {
     backwardEvaluations += evaluations;
   }
 
+  /** Counts a solve whose steps stability held down, and not accuracy. */
+  public void addStiff() {
+    stiffSolves++;
+  }
+
   /** Counts all that another one counted. */
   public void add(Work other) {
     addForward(other.forwardEvaluations, other.acceptedSteps, other.rejectedSteps);
     addBackward(other.backwardEvaluations);
+    stiffSolves += other.stiffSolves;
   }
 
   /** Returns the evaluations from input to output. */
@@ -47,5 +54,13 @@ public final class Work {
   /** Returns the rejected steps from input to output. */
   public long rejectedSteps() {
     return rejectedSteps;
+  }
+
+  /**
+   * Returns how many of the solves from input to output seemed stiff: they took more steps than
+   * their accuracy asked for, at any tolerance. Zero means that none was noticed.
+   */
+  public long stiffSolves() {
+    return stiffSolves;
   }
 }
