@@ -29,7 +29,7 @@ sealed interface DataSource {
    *
    * @param name its name
    * @param sampler draws points
-   * @param truth its own log-density, where that is known
+   * @param truth its own log-density
    * @param entropy in nats, where that is known
    */
   record Density(String name, BatchSource.Sampler sampler, Truth truth, OptionalDouble entropy)
@@ -40,11 +40,11 @@ sealed interface DataSource {
     }
   }
 
-  /** The log-density of a point, where it is known. */
+  /** Log-densities of points. */
   @FunctionalInterface
   interface Truth {
-    /** Returns the log-density in nats, or nothing. */
-    OptionalDouble logProb(double x, double y);
+    /** Returns the log-density of each point, in nats. */
+    double[] logProb(double[][] points);
   }
 
   /**
@@ -95,7 +95,7 @@ sealed interface DataSource {
       return new Density(
           file.replaceFirst("\\.\\w+$", ""),
           image::sample,
-          (x, y) -> OptionalDouble.of(image.logProb(x, y)),
+          points -> Arrays.stream(points).mapToDouble(p -> image.logProb(p[0], p[1])).toArray(),
           OptionalDouble.of(image.entropy()));
     }
     return new Rows(location, Tables.read(location));

@@ -4,6 +4,7 @@ import org.fjordflow.cnf.SolveConfig;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that solves. */
@@ -44,13 +45,7 @@ final class SolverOptions {
       description = "number of steps of fixed-step solvers")
   private @Nullable Integer steps;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description =
-          "how many threads compute, which changes speed alone and no result (default: as many as"
-              + " there are processors)")
-  private @Nullable Integer threads;
+  @Mixin private ThreadsOption threads;
 
   /** Returns the configuration with what was given on the command line. */
   SolveConfig applyTo(SolveConfig config) {
@@ -91,13 +86,6 @@ final class SolverOptions {
    * @throws FjordException INVALID_ARGUMENT if there are none
    */
   int threads() {
-    if (threads == null) {
-      return Runtime.getRuntime().availableProcessors();
-    }
-    if (threads < 1) {
-      throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, "--threads is " + threads + "; expected at least 1");
-    }
-    return threads;
+    return threads.count();
   }
 }

@@ -23,6 +23,7 @@ import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.ode.problems.InitialValueProblem;
 import org.fjordflow.ode.problems.Problems;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Compares solvers. */
@@ -123,11 +124,7 @@ final class SolversCommand implements Callable<Integer> {
       description = "seed of training, samples and probes (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "how many threads compute (default: as many as there are processors)")
-  private int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin private ThreadsOption threads;
 
   SolversCommand(Console console) {
     this.console = console;
@@ -136,7 +133,7 @@ final class SolversCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Usage.require(rows >= 1, "--rows is " + rows + "; expected at least 1");
-    Usage.require(threads >= 1, "--threads is " + threads + "; expected at least 1");
+    int workers = threads.count();
     Usage.require(
         data.isEmpty() || data.size() == models.size(),
         "given %d --data for %d --model; expected as many, or none"
@@ -168,7 +165,7 @@ final class SolversCommand implements Callable<Integer> {
               interruption::isRequested);
       chosen.forEach(benchmark::run);
       if (problems.contains(FLOWS) && !interruption.isRequested()) {
-        runFlows(benchmark);
+        runFlows(benchmark, workers);
       }
       benchmark.drawOthers();
       benchmark.summary().forEach(line -> console.say("%s", line));
@@ -195,17 +192,17 @@ final class SolversCommand implements Callable<Integer> {
     return List.copyOf(chosen.values());
   }
 
-  private void runFlows(SolverBenchmark benchmark) {
+  private void runFlows(SolverBenchmark benchmark, int workers) {
     List<Path> folders = models;
     if (folders.isEmpty()) {
       Path trained = out.resolve("moons");
       console.err().println("training a flow on moons -> " + trained);
-      FlowSource.train(trained, seed, threads);
+      FlowSource.train(trained, seed, workers);
       folders = List.of(trained);
     }
     for (int i = 0; i < folders.size(); i++) {
       Path folder = folders.get(i);
-      try (ContinuousModel model = FlowSource.load(folder, threads)) {
+      try (ContinuousModel model = FlowSource.load(folder, workers)) {
         Usage.require(
             model.config().context() == 0,
             folder + " is conditional on a context; the command handles flows without");

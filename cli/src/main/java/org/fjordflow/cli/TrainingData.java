@@ -1,6 +1,5 @@
 package org.fjordflow.cli;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.models.Models;
@@ -88,18 +87,9 @@ record TrainingData(
   }
 
   private static OptionalDouble bound(DataSource.Density density, double[][] test) {
-    if (density.entropy().isPresent()) {
-      return density.entropy();
-    }
-    double[] known =
-        Arrays.stream(test)
-            .map(point -> density.truth().logProb(point[0], point[1]))
-            .filter(OptionalDouble::isPresent)
-            .mapToDouble(OptionalDouble::getAsDouble)
-            .toArray();
-    return known.length == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(-Summary.of(known).mean());
+    return density.entropy().isPresent() || test.length == 0
+        ? density.entropy()
+        : OptionalDouble.of(-Summary.of(density.truth().logProb(test)).mean());
   }
 
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */

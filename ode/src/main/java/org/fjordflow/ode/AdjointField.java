@@ -1,7 +1,5 @@
 package org.fjordflow.ode;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,15 +7,10 @@ import org.jspecify.annotations.Nullable;
  * tried; when it is accepted they give its part of the parameters' gradient, and when a stage is
  * evaluated anew, after a rejection, the old one is closed.
  */
-final class AdjointField implements StageField, StepListener, AutoCloseable {
+final class AdjointField extends AdjointSystem implements StepListener, AutoCloseable {
   private final Tableau tableau;
-  private final DifferentiableOdeSystem system;
   private final double quadratureFactor;
   private final @Nullable Linearization[] kept;
-  private final double[] state;
-  private final double[] cotangent;
-  private final double[] slope;
-  private double initialSlope = Double.NaN;
 
   /**
    * Creates the system.
@@ -26,72 +19,20 @@ final class AdjointField implements StageField, StepListener, AutoCloseable {
    *     forward solve times the scale taken out of the cotangent
    */
   AdjointField(Tableau tableau, DifferentiableOdeSystem system, double quadratureFactor) {
+    super(system);
     this.tableau = tableau;
-    this.system = system;
     this.quadratureFactor = quadratureFactor;
     this.kept = new Linearization[tableau.solutionStages() + 1];
-    this.state = new double[system.dimension()];
-    this.cotangent = new double[system.dimension()];
-    this.slope = new double[system.dimension()];
-  }
-
-  /** Returns a . f at the start of this solve, which is the end of the forward one. */
-  double initialSlope() {
-    return initialSlope;
-  }
-
-  @Override
-  public int dimension() {
-    return 2 * system.dimension();
-  }
-
-  /** The groups of the state, and once more those of its cotangent, by the same names. */
-  @Override
-  public List<ComponentGroup> groups() {
-    List<ComponentGroup> twice = new ArrayList<>(system.groups());
-    twice.addAll(system.groups());
-    return twice;
-  }
-
-  @Override
-  public double precision() {
-    return system.precision();
-  }
-
-  @Override
-  public String describe(int component) {
-    boolean ofState = component < state.length;
-    String described = system.describe(ofState ? component : component - state.length);
-    return ofState || described.isEmpty() ? described : "cotangent of " + described;
   }
 
   @Override
   public void derivatives(int stage, double t, double[] y, double[] yDot) {
-    int dimension = state.length;
-    System.arraycopy(y, 0, state, 0, dimension);
-    System.arraycopy(y, dimension, cotangent, 0, dimension);
-    int slot = Math.max(stage, 0);
-    if (stage != TRIAL) {
+    if (stage == TRIAL) {
+      linearize(t, y, yDot).close();
+    } else {
+      int slot = Math.max(stage, 0);
       close(slot);
-    }
-    Linearization linearization = system.linearize(t, state);
-    try {
-      linearization.derivative(slope);
-      System.arraycopy(slope, 0, yDot, 0, dimension);
-      if (Double.isNaN(initialSlope)) {
-        initialSlope = Cotangents.dot(slope, cotangent);
-      }
-      linearization.pullback(cotangent, slope);
-      for (int i = 0; i < dimension; i++) {
-        yDot[dimension + i] = -slope[i];
-      }
-      if (stage != TRIAL) {
-        kept[slot] = linearization;
-      }
-    } finally {
-      if (kept[slot] != linearization) {
-        linearization.close();
-      }
+      kept[slot] = linearize(t, y, yDot);
     }
   }
 

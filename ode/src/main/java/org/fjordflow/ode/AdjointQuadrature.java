@@ -1,7 +1,5 @@
 package org.fjordflow.ode;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
@@ -12,16 +10,11 @@ import org.jspecify.annotations.Nullable;
  * step it adds to the parameters' gradient by Gauss and Legendre's rule at points of the step's
  * interpolant. Holds one linearization at a time.
  */
-final class AdjointQuadrature implements StageField, StepListener {
-  private final DifferentiableOdeSystem system;
+final class AdjointQuadrature extends AdjointSystem implements StepListener {
   private final double quadratureFactor;
   private final GaussIntegratorFactory rules = new GaussIntegratorFactory();
-  private final double[] state;
-  private final double[] cotangent;
-  private final double[] slope;
   private @Nullable Evaluator evaluator;
   private double weight;
-  private double initialSlope = Double.NaN;
 
   /**
    * Creates the system.
@@ -29,41 +22,8 @@ final class AdjointQuadrature implements StageField, StepListener {
    * @param quadratureFactor as in {@link AdjointField}
    */
   AdjointQuadrature(DifferentiableOdeSystem system, double quadratureFactor) {
-    this.system = system;
+    super(system);
     this.quadratureFactor = quadratureFactor;
-    this.state = new double[system.dimension()];
-    this.cotangent = new double[system.dimension()];
-    this.slope = new double[system.dimension()];
-  }
-
-  /** Returns a . f at the start of this solve, which is the end of the forward one. */
-  double initialSlope() {
-    return initialSlope;
-  }
-
-  @Override
-  public int dimension() {
-    return 2 * system.dimension();
-  }
-
-  /** The groups of the state, and once more those of its cotangent, by the same names. */
-  @Override
-  public List<ComponentGroup> groups() {
-    List<ComponentGroup> twice = new ArrayList<>(system.groups());
-    twice.addAll(system.groups());
-    return twice;
-  }
-
-  @Override
-  public double precision() {
-    return system.precision();
-  }
-
-  @Override
-  public String describe(int component) {
-    boolean ofState = component < state.length;
-    String described = system.describe(ofState ? component : component - state.length);
-    return ofState || described.isEmpty() ? described : "cotangent of " + described;
   }
 
   @Override
@@ -73,19 +33,7 @@ final class AdjointQuadrature implements StageField, StepListener {
 
   @Override
   public void derivatives(int stage, double t, double[] y, double[] yDot) {
-    int dimension = state.length;
-    System.arraycopy(y, 0, state, 0, dimension);
-    System.arraycopy(y, dimension, cotangent, 0, dimension);
-    try (Linearization linearization = system.linearize(t, state)) {
-      linearization.derivative(slope);
-      System.arraycopy(slope, 0, yDot, 0, dimension);
-      if (Double.isNaN(initialSlope)) {
-        initialSlope = Cotangents.dot(slope, cotangent);
-      }
-      linearization.pullback(cotangent, slope);
-      for (int i = 0; i < dimension; i++) {
-        yDot[dimension + i] = -slope[i];
-      }
+    try (Linearization linearization = linearize(t, y, yDot)) {
       if (stage == QUADRATURE) {
         linearization.accumulateGradient(weight);
       }

@@ -167,6 +167,29 @@ class SolveFailureTest {
 
   @ParameterizedTest
   @EnumSource(SolverMethod.class)
+  void whatIsNotFiniteIsToldWhereTheBudgetEndsToo(SolverMethod method) {
+    if (method.isAdaptive()) {
+      return; // goes on with a shorter step, for which nothing is left
+    }
+    int stages = method.tableau().solutionStages();
+    for (int spoiled = 1; spoiled <= stages; spoiled++) {
+      int budget = stages + spoiled;
+      SolverConfig config = SolverConfig.fixed(method, 4).withMaxEvaluations(budget);
+      for (Stepper stepper : TestSystems.steppers(method)) {
+        int[] calls = new int[1];
+        OdeSystem system =
+            TestSystems.of(1, (t, y, yDot) -> yDot[0] = ++calls[0] < budget ? 1 : Double.NaN);
+        Solution solution = TestSystems.solve(stepper, config, system, 0, new double[1], 1);
+        SolveStatus status = solution.status();
+        assertEquals(Outcome.NON_FINITE, status.outcome(), status.message());
+        assertEquals(0.25, status.time(), 1e-15);
+        assertEquals(budget, solution.stats().evaluations());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SolverMethod.class)
   void aSpentBudgetReturnsTheStateReached(SolverMethod method) {
     NeuralSystem system = new NeuralSystem(31);
     int steps = 3;

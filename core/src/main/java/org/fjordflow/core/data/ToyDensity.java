@@ -3,6 +3,8 @@ package org.fjordflow.core.data;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -51,6 +53,13 @@ public enum ToyDensity {
   private static final double SMALL_NOISE = 0.08;
   private static final double GAUSSIANS_DIVISOR = 1.414; // FFJORD's, not the root of 2
   private static final double CHECKERBOARD_AREA = 32;
+  private static final double MOONS_NOISE = 0.1;
+  private static final double SPIRALS_NOISE = 0.1;
+  private static final double SPIRAL_END = 3 * Math.PI;
+  private static final double ROLL_START = 1.5 * Math.PI;
+
+  /** Parts of a curve: none is longer than 1.5 deviations of the noise. */
+  private static final int PANELS = 128;
 
   private final String id;
 
@@ -96,7 +105,8 @@ public enum ToyDensity {
   /**
    * The differential entropy in nats, which no model's mean negative log-likelihood can be below.
    *
-   * @return ln 32 for {@link #CHECKERBOARD}; nothing for the others, which have no closed form
+   * @return ln 32 for {@link #CHECKERBOARD}; nothing for the others, which have no closed form, but
+   *     the mean of {@link #logProb} over samples
    */
   public OptionalDouble entropy() {
     return this == CHECKERBOARD
@@ -105,19 +115,86 @@ public enum ToyDensity {
   }
 
   /**
-   * The exact log-density at a point, in nats.
+   * The log-densities of points, in nats: exact for {@link #CHECKERBOARD} (minus infinity beside
+   * its cells), {@link #EIGHT_GAUSSIANS} and {@link #PINWHEEL} (minus infinity beyond 12 from the
+   * origin, where it is below -130); for the others, which are curves with noise, by quadrature
+   * along the curve, to about 1e-6.
    *
-   * @param x its first coordinate
-   * @param y its second coordinate
-   * @return the value for {@link #CHECKERBOARD} (minus infinity beside its cells) and {@link
-   *     #EIGHT_GAUSSIANS}; nothing for the others
+   * @param points [n][2]. Not modified.
+   * @return one a point
    */
-  public OptionalDouble logProb(double x, double y) {
+  public double[] logProb(double[][] points) {
+    DoubleBinaryOperator density = logProb();
+    return Arrays.stream(points).mapToDouble(p -> density.applyAsDouble(p[0], p[1])).toArray();
+  }
+
+  private DoubleBinaryOperator logProb() {
     return switch (this) {
-      case CHECKERBOARD -> OptionalDouble.of(checkerboardLogProb(x, y));
-      case EIGHT_GAUSSIANS -> OptionalDouble.of(eightGaussiansLogProb(x, y));
-      case MOONS, SWISS_ROLL, PINWHEEL, CIRCLES, RINGS, TWO_SPIRALS -> OptionalDouble.empty();
+      case MOONS -> moons()::logProb;
+      case SWISS_ROLL ->
+          new BlurredPoints(1.0 / 5)
+                  .curve(
+                      1,
+                      ROLL_START,
+                      3 * ROLL_START,
+                      PANELS,
+                      t -> t * Math.cos(t) / 5,
+                      t -> t * Math.sin(t) / 5,
+                      t -> 1 / (2 * ROLL_START))
+              ::logProb;
+      case EIGHT_GAUSSIANS -> eightGaussians()::logProb;
+      case PINWHEEL -> Pinwheel::logProb;
+      case CIRCLES -> new BlurredPoints(3 * SMALL_NOISE).circle(0.5, 3).circle(0.5, 1.5)::logProb;
+      case RINGS -> rings()::logProb;
+      case TWO_SPIRALS -> {
+        BlurredPoints spiral = spiral();
+        yield (x, y) -> {
+          LogSum sum = new LogSum();
+          sum.add(spiral.logProb(x, y));
+          sum.add(spiral.logProb(-x, -y));
+          return sum.value() - Math.log(2);
+        };
+      }
+      case CHECKERBOARD -> ToyDensity::checkerboardLogProb;
     };
+  }
+
+  private static BlurredPoints moons() {
+    DoubleUnaryOperator uniform = angle -> 1 / Math.PI;
+    return new BlurredPoints(MOONS_NOISE)
+        .curve(0.5, 0, Math.PI, PANELS, Math::cos, Math::sin, uniform)
+        .curve(0.5, 0, Math.PI, PANELS, a -> 1 - Math.cos(a), a -> 0.5 - Math.sin(a), uniform);
+  }
+
+  private static BlurredPoints eightGaussians() {
+    BlurredPoints points = new BlurredPoints(0.5 / GAUSSIANS_DIVISOR);
+    for (int k = 0; k < 8; k++) {
+      double[] centre = centre(k);
+      points.point(1.0 / 8, centre[0] / GAUSSIANS_DIVISOR, centre[1] / GAUSSIANS_DIVISOR);
+    }
+    return points;
+  }
+
+  private static BlurredPoints rings() {
+    BlurredPoints points = new BlurredPoints(SMALL_NOISE);
+    for (int k = 1; k <= 4; k++) {
+      points.circle(0.25, 0.75 * k);
+    }
+    return points;
+  }
+
+  /** One of the spirals; a uniform u makes n / 3 pi the root of a uniform number. */
+  private static BlurredPoints spiral() {
+    return new BlurredPoints(SPIRALS_NOISE)
+        .curve(
+            1,
+            0,
+            SPIRAL_END,
+            PANELS,
+            n -> -n * Math.cos(n) / 3,
+            n -> n * Math.sin(n) / 3,
+            n -> 2 * n / (SPIRAL_END * SPIRAL_END))
+        .offset(0.5 / 3);
   }
 
   private double[] point(RandomGenerator random) {
@@ -125,7 +202,7 @@ public enum ToyDensity {
       case MOONS -> moons(random);
       case SWISS_ROLL -> swissRoll(random);
       case EIGHT_GAUSSIANS -> eightGaussians(random);
-      case PINWHEEL -> pinwheel(random);
+      case PINWHEEL -> Pinwheel.point(random);
       case CIRCLES -> {
         double[] point = onCircle(random.nextBoolean() ? 1 : 0.5, random);
         yield scaled(noisy(point, SMALL_NOISE, random), 3);
@@ -141,54 +218,30 @@ public enum ToyDensity {
     boolean outer = random.nextBoolean();
     double x = outer ? Math.cos(angle) : 1 - Math.cos(angle);
     double y = outer ? Math.sin(angle) : 0.5 - Math.sin(angle);
-    return noisy(new double[] {x, y}, 0.1, random);
+    return noisy(new double[] {x, y}, MOONS_NOISE, random);
   }
 
   private static double[] swissRoll(RandomGenerator random) {
-    double t = 1.5 * Math.PI * (1 + 2 * random.nextDouble());
+    double t = ROLL_START * (1 + 2 * random.nextDouble());
     double[] point = {t * Math.cos(t), t * Math.sin(t)};
     return scaled(noisy(point, 1, random), 1.0 / 5);
   }
 
   private static double[] eightGaussians(RandomGenerator random) {
-    double angle = Math.PI / 4 * random.nextInt(8);
-    double[] point = {4 * Math.cos(angle), 4 * Math.sin(angle)};
-    return scaled(noisy(point, 0.5, random), 1 / GAUSSIANS_DIVISOR);
+    return scaled(noisy(centre(random.nextInt(8)), 0.5, random), 1 / GAUSSIANS_DIVISOR);
   }
 
-  private static double eightGaussiansLogProb(double x, double y) {
-    double density = 0;
-    double deviation = 0.5 / GAUSSIANS_DIVISOR;
-    double nearest = Double.POSITIVE_INFINITY;
-    double[] exponents = new double[8];
-    for (int k = 0; k < exponents.length; k++) {
-      double dx = x - 4 * Math.cos(Math.PI / 4 * k) / GAUSSIANS_DIVISOR;
-      double dy = y - 4 * Math.sin(Math.PI / 4 * k) / GAUSSIANS_DIVISOR;
-      exponents[k] = (dx * dx + dy * dy) / (2 * deviation * deviation);
-      nearest = Math.min(nearest, exponents[k]);
-    }
-    for (double exponent : exponents) {
-      density += Math.exp(nearest - exponent) / exponents.length;
-    }
-    return Math.log(density) - nearest - Math.log(2 * Math.PI * deviation * deviation);
-  }
-
-  /** Row vector times [[cos, -sin], [sin, cos]], as FFJORD's einsum has it: clockwise. */
-  private static double[] pinwheel(RandomGenerator random) {
-    double r = 1 + 0.3 * random.nextGaussian();
-    double s = 0.1 * random.nextGaussian();
-    double angle = 2 * Math.PI / 5 * random.nextInt(5) + 0.25 * Math.exp(r);
-    double cos = Math.cos(angle);
-    double sin = Math.sin(angle);
-    return new double[] {2 * (r * cos + s * sin), 2 * (s * cos - r * sin)};
+  private static double[] centre(int k) {
+    double angle = Math.PI / 4 * k;
+    return new double[] {4 * Math.cos(angle), 4 * Math.sin(angle)};
   }
 
   private static double[] twoSpirals(RandomGenerator random) {
-    double n = 3 * Math.PI * Math.sqrt(random.nextDouble());
+    double n = SPIRAL_END * Math.sqrt(random.nextDouble());
     double x = -n * Math.cos(n) + 0.5 * random.nextDouble();
     double y = n * Math.sin(n) + 0.5 * random.nextDouble();
     double divisor = random.nextBoolean() ? 3 : -3;
-    return noisy(new double[] {x / divisor, y / divisor}, 0.1, random);
+    return noisy(new double[] {x / divisor, y / divisor}, SPIRALS_NOISE, random);
   }
 
   private static double[] checkerboard(RandomGenerator random) {

@@ -169,44 +169,93 @@ class ToyDensityTest {
     assertEquals(-logDensity, ToyDensity.CHECKERBOARD.entropy().orElseThrow(), 1e-15);
     int[][] counts = new int[4][4];
     for (double[] p : ToyDensity.CHECKERBOARD.sample(N, new SplittableRandom(SEED))) {
-      assertEquals(
-          logDensity, ToyDensity.CHECKERBOARD.logProb(p[0], p[1]).orElseThrow(), "seed " + SEED);
+      assertEquals(logDensity, checkerboard(p[0], p[1]), "seed " + SEED);
       counts[(int) Math.floor(p[0] / 2) + 2][(int) Math.floor(p[1] / 2) + 2]++;
     }
     for (int i = 0; i < 4; i++) {
       for (int j = 0; j < 4; j++) {
         double expected = (i + j) % 2 == 0 ? 0.125 : 0;
         assertEquals(expected, (double) counts[i][j] / N, 5 * Math.sqrt(0.11 / N), "seed " + SEED);
-        double there = ToyDensity.CHECKERBOARD.logProb(2 * i - 3, 2 * j - 3).orElseThrow();
+        double there = checkerboard(2 * i - 3, 2 * j - 3);
         assertEquals(expected > 0 ? logDensity : Double.NEGATIVE_INFINITY, there);
       }
     }
-    assertEquals(Double.NEGATIVE_INFINITY, ToyDensity.CHECKERBOARD.logProb(5, 1).orElseThrow());
+    assertEquals(Double.NEGATIVE_INFINITY, checkerboard(5, 1));
   }
 
-  @Test
-  void eightGaussiansDensityIntegratesToOneAndMatchesItsSamples() {
+  private static double checkerboard(double x, double y) {
+    return ToyDensity.CHECKERBOARD.logProb(new double[][] {{x, y}})[0];
+  }
+
+  /**
+   * Half the side of a square around nearly all points, and the step of a grid that resolves them.
+   */
+  private static double[] grid(ToyDensity density) {
+    return switch (density) {
+      case MOONS -> new double[] {3, 0.05};
+      case SWISS_ROLL -> new double[] {4.5, 0.1};
+      case EIGHT_GAUSSIANS -> new double[] {5.6, 0.1};
+      case PINWHEEL -> new double[] {5, 0.04};
+      case CIRCLES -> new double[] {4.8, 0.12};
+      case RINGS -> new double[] {3.6, 0.045};
+      case TWO_SPIRALS -> new double[] {4.2, 0.09};
+      case CHECKERBOARD -> new double[] {4, 0.1};
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theDensityIsThatOfItsSamples(ToyDensity density) {
+    double end = grid(density)[0];
+    int blocks = 8;
+    int cells = blocks * (int) Math.ceil(2 * end / grid(density)[1] / blocks);
+    double step = 2 * end / cells;
+    double[][] share = new double[blocks][blocks];
     double integral = 0;
     double negativeEntropy = 0;
-    double step = 0.02;
-    for (double x = -6; x < 6; x += step) {
-      for (double y = -6; y < 6; y += step) {
-        double logProb = ToyDensity.EIGHT_GAUSSIANS.logProb(x, y).orElseThrow();
-        integral += Math.exp(logProb) * step * step;
-        negativeEntropy += Math.exp(logProb) * logProb * step * step;
-      }
+    double[][] points = new double[cells * cells][];
+    for (int i = 0; i < points.length; i++) {
+      int row = i / cells;
+      int col = i % cells;
+      points[i] = new double[] {-end + (row + 0.5) * step, -end + (col + 0.5) * step};
     }
-    assertEquals(1, integral, 1e-6);
+    double[] logProb = density.logProb(points);
+    for (int i = 0; i < points.length; i++) {
+      double p = Math.exp(logProb[i]) * step * step;
+      integral += p;
+      negativeEntropy += p == 0 ? 0 : p * logProb[i];
+      share[(i / cells) * blocks / cells][(i % cells) * blocks / cells] += p;
+    }
+    assertEquals(1, integral, density == ToyDensity.PINWHEEL ? 1e-4 : 1e-6);
+    double[][] samples = density.sample(N / 20, new SplittableRandom(SEED));
     double mean = 0;
     double square = 0;
-    for (double[] p : ToyDensity.EIGHT_GAUSSIANS.sample(N, new SplittableRandom(SEED))) {
-      double logProb = ToyDensity.EIGHT_GAUSSIANS.logProb(p[0], p[1]).orElseThrow();
-      mean += logProb / N;
-      square += logProb * logProb / N;
+    double[][] counted = new double[blocks][blocks];
+    double width = 2 * end / blocks;
+    double[] found = density.logProb(samples);
+    for (int i = 0; i < samples.length; i++) {
+      mean += found[i] / samples.length;
+      square += found[i] * found[i] / samples.length;
+      int row = (int) Math.floor((samples[i][0] + end) / width);
+      int col = (int) Math.floor((samples[i][1] + end) / width);
+      counted[Math.floorMod(row, blocks)][Math.floorMod(col, blocks)] += 1.0 / samples.length;
     }
-    double error = Math.sqrt((square - mean * mean) / N);
-    assertEquals(negativeEntropy, mean, 5 * error, "seed " + SEED);
-    assertTrue(ToyDensity.EIGHT_GAUSSIANS.logProb(1e6, 0).orElseThrow() < -1e10);
+    double error = Math.sqrt(Math.max(0, square - mean * mean) / samples.length);
+    assertEquals(negativeEntropy, mean, 5 * error + 1e-4, "seed " + SEED);
+    for (int i = 0; i < blocks; i++) {
+      for (int j = 0; j < blocks; j++) {
+        double deviation = Math.sqrt(share[i][j] * (1 - share[i][j]) / samples.length);
+        assertEquals(
+            share[i][j],
+            counted[i][j],
+            5 * deviation + 5e-3 * share[i][j] + 2.0 / samples.length,
+            "block " + i + ", " + j + ", seed " + SEED);
+      }
+    }
+    if (density != ToyDensity.CHECKERBOARD && density != ToyDensity.PINWHEEL) {
+      double far = density.logProb(new double[][] {{1e3, 0}})[0];
+      assertTrue(Double.isFinite(far) && far < -1e4, "far away: " + far);
+    }
   }
 
   @Test
