@@ -2,6 +2,9 @@ package org.fjordflow.core.data;
 
 /** The logarithm of a sum of exponentials, which neither overflows nor vanishes. */
 final class LogSum {
+  /** A term that is so much smaller than the largest one changes no digit of the sum. */
+  private static final double NEGLIGIBLE = 45;
+
   private double largest = Double.NEGATIVE_INFINITY;
   private double sum;
 
@@ -10,7 +13,7 @@ final class LogSum {
     if (term > largest) {
       sum = sum * Math.exp(largest - term) + 1;
       largest = term;
-    } else if (term > Double.NEGATIVE_INFINITY) {
+    } else if (term > largest - NEGLIGIBLE) {
       sum += Math.exp(term - largest);
     }
   }
