@@ -74,7 +74,7 @@ final class MnistTest {
     assertEquals(60, curve.length);
     double first = curve[3];
     double last = curve[59];
-    assertTrue(last < first - 0.2, first + " to " + last);
+    assertTrue(last < first - 0.1, first + " to " + last);
     assertEquals(last, result.testBits(), 0.5);
     assertTrue(result.testBits() > 0, "fewer bits than none: " + result.testBits());
     // Three images of 8 x 8 with a gap of 2 around.
