@@ -10,8 +10,8 @@ final class ThreadsOption {
       names = "--threads",
       paramLabel = "N",
       description =
-          "how many threads compute, which changes speed alone and no result (default: as many as"
-              + " there are processors)")
+          "how many threads compute; the same steps give the same bits with any number (default: as"
+              + " many as there are processors)")
   private @Nullable Integer threads;
 
   /**
