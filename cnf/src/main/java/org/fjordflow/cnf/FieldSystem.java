@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class FieldSystem implements PartitionedOdeSystem {
 
+  /**
+   * For so many columns it pays not to multiply with unit vectors; for fewer it is all the same.
+   */
+  private static final int UNITS_PAY = 8;
+
   private final VectorField field;
   private final Backend backend;
   private final Workspace workspace;
@@ -292,7 +297,8 @@ final class FieldSystem implements PartitionedOdeSystem {
       backend.copy(own, stack.rows(rows, rows + tangentRows));
     }
     Var timeVar = tape.input(time);
-    Var z = tape.input(stack, rows);
+    boolean units = divergence != null && divergence.takesUnits() && dim >= UNITS_PAY;
+    Var z = units ? tape.inputWithUnits(stack, rows) : tape.input(stack, rows);
     Var contextVar = null;
     if (context != null) {
       Matrix ofPart = context.rows(parts.start(part), parts.start(part + 1));

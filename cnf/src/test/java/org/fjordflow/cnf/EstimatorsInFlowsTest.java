@@ -41,20 +41,25 @@ final class EstimatorsInFlowsTest {
     return SolveOptions.exact().withSolver(RK4).withTrainingDivergence(divergence);
   }
 
-  private static Stream<Divergence> complete() {
+  /** With eight columns the exact trace is found without products with unit vectors. */
+  private static Stream<Arguments> complete() {
+    return Stream.of(4, 8).flatMap(dim -> complete(dim).map(d -> Arguments.of(dim, d)));
+  }
+
+  private static Stream<Divergence> complete(int dim) {
     return Stream.of(
-        new Hutchinson(ProbeDistribution.ORTHOGONAL, DIM),
-        new Hutchinson(ProbeDistribution.HADAMARD, DIM),
-        new HutchPlusPlus(1, 3),
-        new HutchPlusPlus(2, 2),
-        new HutchPlusPlus(3, 1));
+        new Hutchinson(ProbeDistribution.ORTHOGONAL, dim),
+        new Hutchinson(ProbeDistribution.HADAMARD, dim),
+        new HutchPlusPlus(1, dim - 1),
+        new HutchPlusPlus(2, dim - 2),
+        new HutchPlusPlus(dim - 1, 1));
   }
 
   /** With as many directions as dimensions nothing is left to chance, there and back. */
   @ParameterizedTest
   @MethodSource("complete")
-  void asManyDirectionsAsDimensionsAreExact(Divergence divergence) {
-    ModelConfig config = SmallModels.config("concatsquash", DIM, CONTEXT, 8, 2);
+  void asManyDirectionsAsDimensionsAreExact(int dim, Divergence divergence) {
+    ModelConfig config = SmallModels.config("concatsquash", dim, CONTEXT, 8, 2);
     try (ContinuousModel model = SmallModels.create(config)) {
       for (boolean forward : new boolean[] {true, false}) {
         double[] exact = logDet(model, new ExactTrace(), forward);
@@ -67,7 +72,8 @@ final class EstimatorsInFlowsTest {
   private static double[] logDet(ContinuousModel model, Divergence divergence, boolean forward) {
     Flow flow = model.withOptions(options(divergence)).flow();
     Tape tape = Tape.evaluating(flow.backend());
-    Var x = SmallModels.input(tape, SmallModels.rows(40, DIM, SEED), DIM);
+    int dim = model.config().dim();
+    Var x = SmallModels.input(tape, SmallModels.rows(40, dim, SEED), dim);
     Var context = SmallModels.input(tape, SmallModels.rows(40, CONTEXT, SEED + 1), CONTEXT);
     Pass pass = Pass.training(tape, new SplittableRandom(SEED));
     Transformed out =

@@ -124,6 +124,18 @@ final class FlowGradientTest {
     check(config, solver, setting.exact);
   }
 
+  private static Stream<String> layers() {
+    return SmallModels.layers().stream();
+  }
+
+  /** So many that the exact trace is found without products with unit vectors. */
+  @ParameterizedTest
+  @MethodSource("layers")
+  void everyLayerOfManyColumns(String layer) {
+    ModelConfig config = SmallModels.config(layer, 8, 1, 3, 1);
+    check(config, SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 2), true);
+  }
+
   @ParameterizedTest
   @EnumSource(
       names = {"EULER", "MIDPOINT", "CLASSICAL_RUNGE_KUTTA", "GILL", "THREE_EIGHTHES", "LUTHER"})

@@ -43,6 +43,14 @@ public sealed interface Divergence permits ExactTrace, Hutchinson, HutchPlusPlus
   boolean isExact();
 
   /**
+   * Returns whether the directions are the unit vectors, in order, which need no products of their
+   * own; see {@link Tape#inputWithUnits}.
+   */
+  default boolean takesUnits() {
+    return false;
+  }
+
+  /**
    * Draws the directions for a batch.
    *
    * @param rows rows of the batch

@@ -24,6 +24,11 @@ public record ExactTrace() implements Divergence {
   }
 
   @Override
+  public boolean takesUnits() {
+    return true;
+  }
+
+  @Override
   public double varianceFactor(int dim) {
     return 0;
   }
@@ -52,6 +57,6 @@ public record ExactTrace() implements Divergence {
 
   @Override
   public Var trace(Tape tape, Var f, Matrix directions) {
-    return tape.tangentDots(f, directions, 1);
+    return tape.tangentTrace(f, directions);
   }
 }

@@ -51,7 +51,22 @@ final class ConcatNode extends Node {
             parts.stream().anyMatch(Var::isDifferentiable),
             parts.stream().anyMatch(Var::tangentsDifferentiable));
     tape.record(new ConcatNode(parts, y));
-    return y;
+    return y.withUnits(unitsOf(parts));
+  }
+
+  /** Tangents are unit vectors still where one part alone has any. */
+  private static UnitTangents unitsOf(List<Var> parts) {
+    UnitTangents units = UnitTangents.NONE;
+    int at = 0;
+    int moving = 0;
+    for (Var part : parts) {
+      if (part.tangents() > 0) {
+        moving++;
+        units = part.units().shifted(at);
+      }
+      at += part.cols();
+    }
+    return moving == 1 ? units : UnitTangents.NONE;
   }
 
   @Override

@@ -32,7 +32,7 @@ final class ElementwiseNode extends Node {
     if (keep) {
       tape.record(new ElementwiseNode(x, y, first, second));
     }
-    return y;
+    return y.withUnits(x.units().ofResult());
   }
 
   @Override

@@ -5,7 +5,14 @@ import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
 import org.jspecify.annotations.Nullable;
 
-/** {@code y = f((x W^T) gate + shift)}; the formulas are those of {@link Backend#layerBackward}. */
+/**
+ * {@code y = f((x W^T) gate + shift)}; the formulas are those of {@link Backend#layerBackward}.
+ *
+ * <p>Where the tangents of x are unit vectors, their products are rows of the transposed weight;
+ * see {@link UnitProducts}. Where they are derivatives by as many columns as there are outputs, as
+ * in the last layer of a field, tangents of a layer without activation are deferred: their diagonal
+ * is often all that is wanted, and {@link DiagonalNode} has it without the others.
+ */
 final class LayerNode extends Node {
 
   /** Products of so many times fewer inputs than outputs are multiplied anew, not kept. */
@@ -21,6 +28,7 @@ final class LayerNode extends Node {
   private Matrix product;
   private @Nullable Matrix first;
   private @Nullable Matrix second;
+  private @Nullable Matrix unitSums;
 
   private LayerNode(
       Elementwise f,
@@ -61,7 +69,8 @@ final class LayerNode extends Node {
     boolean keep = tape.isRecording() && differentiable;
     boolean lean = keep && curved && tape.isLean();
     boolean recomputes = lean && x.cols() <= out / CHEAP;
-    int rows = x.stack().rows();
+    boolean defer = !curved && x.units().areDerived() && x.tangents() == out;
+    int rows = defer ? x.rows() : x.stack().rows();
     Matrix product = recomputes ? tape.takeBriefly(rows, out) : tape.take(rows, out);
     multiply(x, weight, product);
     // Products are needed again by gates and second derivatives alone.
@@ -75,11 +84,27 @@ final class LayerNode extends Node {
     Matrix second = first != null && x.tangents() > 0 ? tape.take(x.rows(), out) : null;
     backend.layerForward(
         f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
-    Var y = new Var(tape, result, x.rows(), differentiable, true);
-    if (keep) {
-      tape.record(new LayerNode(f, x, weight, gate, shift, y, product, recomputes, first, second));
+    Var y = new Var(tape, result, x.rows(), x.tangents(), differentiable, true);
+    LayerNode node =
+        new LayerNode(f, x, weight, gate, shift, y, product, recomputes, first, second);
+    if (defer) {
+      y.defer(node);
     }
-    return y;
+    if (keep) {
+      tape.record(node);
+    }
+    return y.withUnits(x.units().ofResult());
+  }
+
+  /** Computes the tangents that were deferred, and the value again with them. */
+  void computeTangents() {
+    Tape tape = y.tape();
+    product = tape.take(x.stack().rows(), weight.rows());
+    multiply(x, weight, product);
+    Matrix result = gate == null ? product : tape.take(product.rows(), product.cols());
+    tape.backend()
+        .layerForward(f, product, x.rows(), valueOf(gate), valueOf(shift), result, null, null);
+    y.rebind(result);
   }
 
   /** Result and derivatives anew, from the products where those cost more than a pass over them. */
@@ -101,13 +126,20 @@ final class LayerNode extends Node {
     y.rebind(result);
   }
 
+  /** Products with the value, and with as many tangents as the target has room for. */
   private static void multiply(Var x, Var weight, Matrix product) {
     Backend backend = x.tape().backend();
     Matrix transpose = x.tape().transpose(weight);
+    boolean units = x.units().areUnits();
+    Matrix input = units || product.rows() == x.rows() ? x.value() : x.stack();
+    Matrix target = product.rows(0, input.rows());
     if (transpose == null) {
-      backend.gemm(false, true, 1, x.stack(), weight.value(), 0, product);
+      backend.gemm(false, true, 1, input, weight.value(), 0, target);
     } else {
-      backend.gemm(false, false, 1, x.stack(), transpose, 0, product);
+      backend.gemm(false, false, 1, input, transpose, 0, target);
+    }
+    if (units) {
+      UnitProducts.write(x, weight, transpose, product);
     }
   }
 
@@ -128,14 +160,37 @@ final class LayerNode extends Node {
         product, y.rows(), valueOf(gate), first, second, bar, bar, gateBar, shiftBar);
     addRow(gate, gateBar);
     addRow(shift, shiftBar);
+    if (x.units().areUnits()) {
+      unitSums = UnitProducts.sums(x, bar);
+    }
     if (x.isDifferentiable()) {
-      double beta = x.beginAdjoint();
-      backend.gemm(
-          false, false, 1, bar.rows(0, x.adjointRows()), weight.value(), beta, x.adjoint());
+      addInput(bar.rows(0, Math.min(bar.rows(), x.adjointRows())));
     }
     if (weight.isDifferentiable() && weight.parameter() == null) {
       double beta = weight.beginAdjoint();
-      backend.gemm(true, false, 1, bar, x.stack(), beta, weight.adjoint());
+      addWeight(1, beta, weight.adjoint());
+    }
+  }
+
+  private void addInput(Matrix bar) {
+    Backend backend = y.tape().backend();
+    double beta = x.beginAdjoint();
+    int rows = bar.rows();
+    if (beta == 0 && rows < x.adjointRows()) {
+      backend.fill(0, x.adjoint().rows(rows, x.adjointRows()));
+    }
+    backend.gemm(false, false, 1, bar, weight.value(), beta, x.adjoint().rows(0, rows));
+  }
+
+  private void addWeight(double factor, double beta, Matrix target) {
+    Backend backend = y.tape().backend();
+    Matrix bar = y.adjoint();
+    if (unitSums != null) {
+      backend.gemm(true, false, factor, bar.rows(0, x.rows()), x.value(), beta, target);
+      UnitProducts.addGradient(x, unitSums, factor, target);
+    } else {
+      Matrix input = bar.rows() == x.rows() ? x.value() : x.stack();
+      backend.gemm(true, false, factor, bar, input, beta, target);
     }
   }
 
@@ -143,10 +198,20 @@ final class LayerNode extends Node {
   void accumulate(double weightOfSweep, @Nullable Gradients sums) {
     Parameter parameter = weight.parameter();
     if (parameter != null && y.reached()) {
-      y.tape()
-          .backend()
-          .gemm(true, false, weightOfSweep, y.adjoint(), x.stack(), 1, target(parameter, sums));
+      addWeight(weightOfSweep, 1, target(parameter, sums));
     }
+  }
+
+  Var input() {
+    return x;
+  }
+
+  Var weight() {
+    return weight;
+  }
+
+  @Nullable Var gate() {
+    return gate;
   }
 
   private @Nullable Matrix scratch(@Nullable Var row) {

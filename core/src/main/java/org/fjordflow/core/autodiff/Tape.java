@@ -233,6 +233,23 @@ public final class Tape {
   }
 
   /**
+   * As {@link #input(Matrix, int)}, with as many tangents as columns, which are the unit vectors.
+   * The tape does not multiply with them.
+   *
+   * @param stack [value; unit vector 1 in every row; unit vector 2; ...]; not checked
+   * @param rows rows of the value
+   * @throws FjordException SHAPE_MISMATCH for another number of tangents
+   */
+  public Var inputWithUnits(Matrix stack, int rows) {
+    Var x = input(stack, rows);
+    if (x.tangents() != x.cols() && rows > 0) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, x.tangents() + " unit vectors for " + x.cols() + " columns");
+    }
+    return rows == 0 ? x : x.withUnits(UnitTangents.INPUT);
+  }
+
+  /**
    * A trained array; {@link #accumulate} adds its gradient to {@code parameter.gradient()}.
    *
    * @param parameter read, not copied; must not change before the sweep is done
@@ -465,6 +482,18 @@ public final class Tape {
    */
   public Var tangentDots(Var x, Matrix directions, double factor) {
     return TangentDotsNode.apply(this, x, directions, factor);
+  }
+
+  /**
+   * The trace of a Jacobian, n x 1; {@link #tangentDots} with unit vectors, but for what comes from
+   * {@link #inputWithUnits} computed from the diagonal alone.
+   *
+   * @param x n x cols with the derivatives by as many columns as tangents, or none
+   * @param units unit vector 1 in every row, unit vector 2 and so on; (cols n) x cols, constant
+   */
+  public Var tangentTrace(Var x, Matrix units) {
+    LayerNode last = x.deferred();
+    return last == null ? tangentDots(x, units, 1) : DiagonalNode.apply(this, x, last);
   }
 
   /**

@@ -20,6 +20,8 @@ public final class Var {
   private @Nullable Matrix adjoint;
   private boolean overwritten;
   private @Nullable Parameter parameter;
+  private UnitTangents units = UnitTangents.NONE;
+  private @Nullable LayerNode deferred;
 
   /**
    * Creates a value.
@@ -28,10 +30,31 @@ public final class Var {
    * @param tangentsDifferentiable whether it has to reach the tangents as well
    */
   Var(Tape tape, Matrix stack, int rows, boolean differentiable, boolean tangentsDifferentiable) {
+    this(
+        tape,
+        stack,
+        rows,
+        rows == 0 ? 0 : stack.rows() / rows - 1,
+        differentiable,
+        tangentsDifferentiable);
+  }
+
+  /**
+   * Creates a value whose tangents may not be there yet; see {@link #defer}.
+   *
+   * @param tangents how many there are, or will be
+   */
+  Var(
+      Tape tape,
+      Matrix stack,
+      int rows,
+      int tangents,
+      boolean differentiable,
+      boolean tangentsDifferentiable) {
     this.tape = tape;
     this.stack = stack;
     this.rows = rows;
-    this.tangents = rows == 0 ? 0 : stack.rows() / rows - 1;
+    this.tangents = tangents;
     this.differentiable = differentiable;
     this.tangentsDifferentiable = tangents > 0 && differentiable && tangentsDifferentiable;
   }
@@ -53,11 +76,16 @@ public final class Var {
 
   /** Returns the value, rows x cols. */
   public Matrix value() {
-    return tangents == 0 ? stack : stack.rows(0, rows);
+    return tangents == 0 || deferred != null ? stack : stack.rows(0, rows);
   }
 
   /** Returns value and tangents, (1 + tangents) rows x cols. */
   public Matrix stack() {
+    if (deferred != null) {
+      LayerNode layer = deferred;
+      deferred = null;
+      layer.computeTangents();
+    }
     return stack;
   }
 
@@ -68,7 +96,7 @@ public final class Var {
    * @return rows x cols
    */
   public Matrix tangent(int k) {
-    return stack.rows((k + 1) * rows, (k + 2) * rows);
+    return stack().rows((k + 1) * rows, (k + 2) * rows);
   }
 
   /**
@@ -104,6 +132,26 @@ public final class Var {
     return parameter;
   }
 
+  /** What is known of the directions of the tangents. */
+  UnitTangents units() {
+    return units;
+  }
+
+  Var withUnits(UnitTangents known) {
+    units = known;
+    return this;
+  }
+
+  /** Says that the tangents are not there, and which layer computes them if they are asked for. */
+  void defer(LayerNode layer) {
+    deferred = layer;
+  }
+
+  /** The layer that would compute the tangents, or null where they are there. */
+  @Nullable LayerNode deferred() {
+    return deferred;
+  }
+
   Tape tape() {
     return tape;
   }
@@ -113,8 +161,9 @@ public final class Var {
     return differentiable;
   }
 
+  /** Whether the sweep reaches the tangents; not where nobody has asked for them. */
   boolean tangentsDifferentiable() {
-    return tangentsDifferentiable;
+    return tangentsDifferentiable && deferred == null;
   }
 
   boolean reached() {
@@ -137,7 +186,7 @@ public final class Var {
 
   /** How many rows the adjoint has: those of the value, or of the whole stack. */
   int adjointRows() {
-    return tangentsDifferentiable ? stack.rows() : rows;
+    return tangentsDifferentiable() ? stack.rows() : rows;
   }
 
   /**

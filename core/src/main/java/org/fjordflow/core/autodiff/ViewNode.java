@@ -49,20 +49,29 @@ final class ViewNode extends Node {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH, "tangent " + k + " of a value with " + x.tangents());
     }
+    // Before asking whether the sweep reaches it: tangents may be computed by being asked for.
+    x.stack();
     int offset = (k + 1) * x.rows() * x.cols();
     return view(tape, x, offset, x.rows(), x.cols(), x.tangentsDifferentiable());
   }
 
   private static Var view(
       Tape tape, Var x, int offset, int rows, int cols, boolean differentiable) {
-    Var y = new Var(tape, x.stack().view(offset, rows, cols), rows, differentiable, false);
+    Matrix there = seen(x, offset, rows, cols);
+    Var y = new Var(tape, there, rows, differentiable, false);
     tape.record(new ViewNode(x, offset, y));
     return y;
   }
 
+  /** Does not ask for tangents where it is the value that is looked at. */
+  private static Matrix seen(Var x, int offset, int rows, int cols) {
+    boolean ofValue = offset + rows * cols <= x.rows() * x.cols();
+    return (ofValue ? x.value() : x.stack()).view(offset, rows, cols);
+  }
+
   @Override
   void restore() {
-    y.rebind(x.stack().view(offset, y.rows(), y.cols()));
+    y.rebind(seen(x, offset, y.rows(), y.cols()));
   }
 
   @Override

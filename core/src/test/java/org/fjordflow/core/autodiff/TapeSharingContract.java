@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What several tapes have in common: sums of gradients, transposes of weights. */
-abstract class TapeSharingContract extends TapeSweepContract {
+abstract class TapeSharingContract extends TapeUnitContract {
 
   private static double[] sums(Fixture fixture, Gradients sums) {
     return join(
