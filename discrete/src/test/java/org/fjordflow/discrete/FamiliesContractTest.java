@@ -93,7 +93,7 @@ final class FamiliesContractTest {
   Stream<DynamicTest> autoregressiveSpline() {
     return contracts(
         "autoregressive nsf",
-        smooth(Flows.autoregressiveNsf(2, 2, 5)).withTransform(WIDE),
+        smooth(Flows.autoregressiveNsf(2, 2, 4)).withTransform(WIDE),
         smooth(Flows.autoregressiveNsf(3, 1, 4)).withTransform(NARROW));
   }
 
