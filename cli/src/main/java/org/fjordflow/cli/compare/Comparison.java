@@ -92,13 +92,16 @@ public final class Comparison {
           return;
         }
         if (!isThere(recipe, seed)) {
-          progress.accept(
-              "training %s, seed %d: %s".formatted(recipe.id(), seed, settings.budget()));
+          progress.accept("training " + name(recipe, seed) + ": " + settings.budget());
           run(recipe, seed);
         }
       }
     }
     files.write(settings, data, versions, results);
+  }
+
+  private static String name(ModelRecipe recipe, long seed) {
+    return recipe.id() + ", seed " + seed;
   }
 
   private boolean isThere(ModelRecipe recipe, long seed) {
@@ -132,7 +135,13 @@ public final class Comparison {
   private @Nullable ComparisonResult result(ModelRecipe recipe, long seed, Model model) {
     Training started =
         new Training(
-            model, data, recipe, settings.budget(), Evaluation.validation(model, data), seed);
+            model,
+            data,
+            recipe,
+            settings.budget(),
+            Evaluation.validation(model, data),
+            seed,
+            new TrainingProgress(name(recipe, seed), settings.budget(), progress));
     training = started;
     if (stopRequested) {
       return null;

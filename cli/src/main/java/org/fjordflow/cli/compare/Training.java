@@ -13,6 +13,7 @@ import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.StepMetrics;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingState;
 import org.fjordflow.core.train.Validation;
@@ -49,6 +50,7 @@ final class Training {
   private final Budget budget;
   private final Validation validation;
   private final long seed;
+  private final TrainingListener listener;
   private final Outcome outcome = new Outcome();
   private volatile boolean stopRequested;
   private volatile @Nullable Trainer trainer;
@@ -75,7 +77,8 @@ final class Training {
       ModelRecipe recipe,
       Budget budget,
       Validation validation,
-      long seed) {
+      long seed,
+      TrainingListener listener) {
     this.model = model;
     this.flow = trainingFlow(model);
     this.data = data;
@@ -83,6 +86,7 @@ final class Training {
     this.budget = budget;
     this.validation = validation;
     this.seed = seed;
+    this.listener = listener;
   }
 
   /** Asks training to end after the step it is in; from any thread. */
@@ -163,7 +167,7 @@ final class Training {
             Objectives.negativeLogLikelihood(flow),
             data.batches(),
             validation,
-            List.of());
+            List.of(listener));
     trainer = next;
     if (stopRequested) {
       next.stop();

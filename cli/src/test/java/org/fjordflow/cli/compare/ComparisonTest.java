@@ -82,8 +82,14 @@ final class ComparisonTest {
     assertTrue(table.indexOf("| planar |") < table.indexOf("| ffjord |"), "the best one first");
     assertFalse(Files.exists(folder.resolve("ffjord.png")));
     assertTrue(Files.exists(folder.resolve("planar.png")));
-    assertEquals(6, said.size(), said.toString());
     assertEquals("training ffjord, seed 0: 20 steps", said.get(0));
+    assertEquals(6, said.stream().filter(line -> !line.contains(": step ")).count());
+    List<String> progress =
+        said.stream().filter(line -> line.startsWith("planar, seed 0: step")).toList();
+    assertEquals(11, progress.size(), "the first validation, and one each tenth");
+    assertTrue(
+        progress.get(10).matches("planar, seed 0: step 20, validation loss -?[0-9.]+, [0-9]+ s"),
+        progress.get(10));
   }
 
   @Test
