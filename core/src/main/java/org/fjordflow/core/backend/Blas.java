@@ -34,17 +34,6 @@ final class Blas {
       double beta,
       CpuMatrix c,
       int ldc) {
-    // OpenBLAS packs both operands for a product, which costs more than one with a vector.
-    if (n == 1) {
-      int step = transposeB ? 1 : ldb;
-      gemv(transposeA, m, k, alpha, a, lda, b, step, beta, c, ldc);
-      return;
-    }
-    if (m == 1) {
-      int step = transposeA ? lda : 1;
-      gemv(!transposeB, n, k, alpha, b, ldb, a, step, beta, c, 1);
-      return;
-    }
     int ta = transposeA ? CblasTrans : CblasNoTrans;
     int tb = transposeB ? CblasTrans : CblasNoTrans;
     if (c.owner().dtype() == DType.FLOAT32) {
@@ -79,53 +68,6 @@ final class Blas {
           beta,
           c.doubleAddress(),
           ldc);
-    }
-  }
-
-  /** {@code y = alpha op(a) x + beta y}, op(a) with m rows and k columns. */
-  private static void gemv(
-      boolean transpose,
-      int m,
-      int k,
-      double alpha,
-      CpuMatrix a,
-      int lda,
-      CpuMatrix x,
-      int stepX,
-      double beta,
-      CpuMatrix y,
-      int stepY) {
-    int ta = transpose ? CblasTrans : CblasNoTrans;
-    int rows = transpose ? k : m;
-    int cols = transpose ? m : k;
-    if (y.owner().dtype() == DType.FLOAT32) {
-      openblas_nolapack.cblas_sgemv(
-          CblasRowMajor,
-          ta,
-          rows,
-          cols,
-          (float) alpha,
-          a.floatAddress(),
-          lda,
-          x.floatAddress(),
-          stepX,
-          (float) beta,
-          y.floatAddress(),
-          stepY);
-    } else {
-      openblas_nolapack.cblas_dgemv(
-          CblasRowMajor,
-          ta,
-          rows,
-          cols,
-          alpha,
-          a.doubleAddress(),
-          lda,
-          x.doubleAddress(),
-          stepX,
-          beta,
-          y.doubleAddress(),
-          stepY);
     }
   }
 }
