@@ -2,6 +2,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -60,7 +61,7 @@ public final class ForeignCalls {
     Path jni = Path.of(Loader.load(openblas_nolapack.class));
     SymbolLookup library =
         SymbolLookup.libraryLookup(
-            jni.resolveSibling("libopenblas_nolapack.so.0"), java.lang.foreign.Arena.global());
+            jni.resolveSibling("libopenblas_nolapack.so.0"), Arena.global());
     return Linker.nativeLinker()
         .downcallHandle(library.find("cblas_sgemm").orElseThrow(), SGEMM, options);
   }

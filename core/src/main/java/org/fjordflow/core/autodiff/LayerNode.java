@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code y = f((x W^T) gate + shift)}; the formulas are those of {@link Backend#layerBackward}.
  *
- * <p>Where the tangents of x are unit vectors, their products are rows of the transposed weight;
- * see {@link UnitProducts}. Where they are derivatives by as many columns as there are outputs, as
- * in the last layer of a field, tangents of a layer without activation are deferred: their diagonal
- * is often all that is wanted, and {@link DiagonalNode} has it without the others.
+ * <p>Where the tangents of x are unit vectors, their products are columns of the weight; see {@link
+ * UnitProducts}. Where they are derivatives by as many columns as there are outputs, as in the last
+ * layer of a field, tangents of a layer without activation are deferred: their diagonal is often
+ * all that is wanted, and {@link DiagonalNode} has it without the others.
  */
 final class LayerNode extends Node {
 

@@ -19,7 +19,7 @@ abstract class TapeFieldContract extends TapeLayerContract {
     return new GradientCheck(backend, GradientCheck.defaultSeed(), name);
   }
 
-  private static double[] download(Backend backend, Matrix m) {
+  static double[] download(Backend backend, Matrix m) {
     double[] values = new double[m.size()];
     backend.download(m, values, 0);
     return values;

@@ -168,12 +168,6 @@ abstract class TapeUnitContract extends TapeSweepContract {
     return join(all.toArray(double[][]::new));
   }
 
-  private static double[] download(Backend backend, Matrix m) {
-    double[] values = new double[m.size()];
-    backend.download(m, values, 0);
-    return values;
-  }
-
   @ParameterizedTest
   @MethodSource("cases")
   void traceAndGradientsAreThoseOfProductsWithUnitVectors(Case each) {
