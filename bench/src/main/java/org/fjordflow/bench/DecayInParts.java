@@ -11,12 +11,13 @@ record DecayInParts(int dimension, int parts) implements PartitionedOdeSystem {
   private static final Instants ALWAYS =
       new Instants() {
         @Override
-        public void derivatives(int instant, int part, double[] y, double[] yDot) {
+        public void derivatives(
+            int instant, int part, boolean integrals, double[] y, double[] yDot) {
           Decay.negate(y, yDot);
         }
 
         @Override
-        public PartLinearization linearize(int instant, int part, double[] y) {
+        public PartLinearization linearize(int instant, int part, boolean integrals, double[] y) {
           throw new UnsupportedOperationException();
         }
 

@@ -39,10 +39,10 @@ final class FieldInstants implements Instants {
   }
 
   @Override
-  public void derivatives(int instant, int part, double[] y, double[] yDot) {
+  public void derivatives(int instant, int part, boolean integrals, double[] y, double[] yDot) {
     Tape own = system.workspace().borrow(system.backend(), Use.EVALUATE_PART);
     try {
-      FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, y);
+      FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
       system.download(evaluation.f().value(), evaluation.trace(), part, yDot);
     } finally {
       system.workspace().giveBack(own, Use.EVALUATE_PART);
@@ -57,7 +57,7 @@ final class FieldInstants implements Instants {
   void tangents(int instant, int part, double[] y, double[] tangents) {
     Tape own = system.workspace().borrow(system.backend(), Use.EVALUATE_PART);
     try {
-      Var f = system.evaluate(own, row(instant), part, y).f();
+      Var f = system.evaluate(own, row(instant), part, true, y).f();
       for (int k = 0; k < f.tangents(); k++) {
         system.backend().download(f.tangent(k), tangents, k * y.length);
       }
@@ -67,14 +67,14 @@ final class FieldInstants implements Instants {
   }
 
   @Override
-  public FieldPart linearize(int instant, int part, double[] y) {
+  public FieldPart linearize(int instant, int part, boolean integrals, double[] y) {
     Workspace workspace = system.workspace();
     Tape own = workspace.borrow(system.backend(), Use.LINEARIZE_PART);
     Scratch scratch = workspace.borrowScratch(system.backend());
     own.borrow(scratch);
     try {
-      return new FieldPart(
-          system, this, instant, part, own, system.evaluate(own, row(instant), part, y));
+      FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
+      return new FieldPart(system, this, instant, part, own, evaluation);
     } catch (RuntimeException e) {
       workspace.giveBack(own, Use.LINEARIZE_PART);
       throw e;

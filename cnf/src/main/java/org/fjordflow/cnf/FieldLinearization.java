@@ -30,7 +30,7 @@ final class FieldLinearization implements Linearization {
   private void evaluate(int part, double[] y) {
     double[] own = new double[system.dimension(part)];
     system.gather(part, y, own);
-    parts[part] = instants.linearize(0, part, own);
+    parts[part] = instants.linearize(0, part, true, own);
   }
 
   @Override

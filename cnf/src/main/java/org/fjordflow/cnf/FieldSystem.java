@@ -1,5 +1,6 @@
 package org.fjordflow.cnf;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
@@ -172,7 +173,7 @@ final class FieldSystem implements PartitionedOdeSystem {
   private List<ComponentGroup> groupsOf(int rows) {
     return List.of(
         new ComponentGroup(ContinuousFlow.POSITIONS, rows * dim),
-        new ComponentGroup(ContinuousFlow.LOG_DETERMINANTS, rows * estimates()));
+        new ComponentGroup(ContinuousFlow.LOG_DETERMINANTS, rows * estimates(), true));
   }
 
   /** Networks in float32 round positions as well. */
@@ -239,7 +240,7 @@ final class FieldSystem implements PartitionedOdeSystem {
             double[] own = new double[dimension(part)];
             double[] derivative = new double[own.length];
             gather(part, y, own);
-            instants.derivatives(0, part, own, derivative);
+            instants.derivatives(0, part, true, own, derivative);
             scatter(part, derivative, yDot);
           });
     }
@@ -285,11 +286,12 @@ final class FieldSystem implements PartitionedOdeSystem {
    * Evaluates a part.
    *
    * @param time the row that the field prepared for the time
+   * @param tangents whether tangents, and so the divergence, are wanted where there are directions
    * @param y state of the part
    */
-  Evaluation evaluate(Tape tape, Matrix time, int part, double[] y) {
+  Evaluation evaluate(Tape tape, Matrix time, int part, boolean tangents, double[] y) {
     int rows = parts.size(part);
-    Matrix own = directions == null ? null : directions[part];
+    Matrix own = directions == null || !tangents ? null : directions[part];
     int tangentRows = own == null ? 0 : own.rows();
     Matrix stack = tape.take(rows + tangentRows, dim);
     backend.upload(y, 0, stack.rows(0, rows));
@@ -297,7 +299,8 @@ final class FieldSystem implements PartitionedOdeSystem {
       backend.copy(own, stack.rows(rows, rows + tangentRows));
     }
     Var timeVar = tape.input(time);
-    boolean units = divergence != null && divergence.takesUnits() && dim >= UNITS_PAY;
+    boolean units =
+        own != null && divergence != null && divergence.takesUnits() && dim >= UNITS_PAY;
     Var z = units ? tape.inputWithUnits(stack, rows) : tape.input(stack, rows);
     Var contextVar = null;
     if (context != null) {
@@ -309,11 +312,13 @@ final class FieldSystem implements PartitionedOdeSystem {
     return new Evaluation(timeVar, z, contextVar, f, trace);
   }
 
-  /** Copies value and divergence of a part. */
+  /** Copies value and divergence of a part; zeros in the place of one that was not wanted. */
   void download(Matrix value, @Nullable Var trace, int part, double[] yDot) {
     backend.download(value, yDot, 0);
     if (trace != null) {
       backend.download(trace.value(), yDot, positions(part));
+    } else {
+      Arrays.fill(yDot, positions(part), dimension(part), 0);
     }
   }
 }

@@ -64,7 +64,7 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     largest = Math.min(largest, span.length());
     double smallest = config.minStep() > 0 ? config.minStep() : span.smallestStep();
     smallest = Math.min(smallest, largest);
-    this.check = new AttemptCheck(config, evaluator.measured());
+    this.check = new AttemptCheck(config, evaluator.measured(), evaluator.groups());
     this.integrator = create(smallest, largest);
     this.estimatesFirstStep = config.firstStep() == 0;
     integrator.addStepHandler(this);

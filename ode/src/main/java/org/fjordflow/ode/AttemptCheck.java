@@ -1,6 +1,7 @@
 package org.fjordflow.ode;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What is done with an attempt of a Hipparchus integrator beside it: norms that it does not have,
@@ -8,6 +9,7 @@ import java.util.Arrays;
  */
 final class AttemptCheck {
   private final MeasuredGroups measured;
+  private final List<ComponentGroup> groups;
   private final boolean isHipparchus;
   private final StepRows rows;
   private final ErrorEstimate estimate;
@@ -18,8 +20,9 @@ final class AttemptCheck {
   private double slopesDistance;
   private double statesDistance;
 
-  AttemptCheck(SolverConfig config, MeasuredGroups measured) {
+  AttemptCheck(SolverConfig config, MeasuredGroups measured, List<ComponentGroup> groups) {
     this.measured = measured;
+    this.groups = groups;
     this.isHipparchus = config.errorNorm().isHipparchus();
     this.rows = new StepRows(config.method());
     this.estimate = ErrorEstimate.of(config.method());
@@ -63,8 +66,8 @@ final class AttemptCheck {
     if (watch.looks()) {
       int last = rows.stages();
       rows.state(last - 1).step(start, h, slopes, work);
-      slopesDistance = Kernels.squaredDistance(slopes[last], slopes[last - 1]);
-      statesDistance = Kernels.squaredDistance(end, work);
+      slopesDistance = StiffnessWatch.distance(groups, slopes[last], slopes[last - 1]);
+      statesDistance = StiffnessWatch.distance(groups, end, work);
     }
     if (isHipparchus) {
       return own;

@@ -1,5 +1,6 @@
 package org.fjordflow.ode;
 
+import java.util.Arrays;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 
@@ -70,6 +71,11 @@ final class ErrorEstimate {
   /** Returns how many estimates there are. */
   int size() {
     return estimates.length;
+  }
+
+  /** Returns whether an estimate gives a stage's derivative a weight. */
+  boolean contains(int stage) {
+    return Arrays.stream(estimates).anyMatch(estimate -> estimate.contains(stage));
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.fjordflow.ode;
 
+import java.util.List;
 import org.fjordflow.ode.SolveStatus.Outcome;
 
 /** Evaluates dy/ds for one solve: counts, keeps the budget, and stops at values not finite. */
@@ -23,6 +24,11 @@ final class Evaluator {
   /** Returns what the error norm measures. */
   MeasuredGroups measured() {
     return measured;
+  }
+
+  /** Returns what the state consists of. */
+  List<ComponentGroup> groups() {
+    return field.groups();
   }
 
   int dimension() {

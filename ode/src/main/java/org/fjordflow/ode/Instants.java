@@ -11,20 +11,24 @@ public interface Instants extends AutoCloseable {
    *
    * @param instant index of the time
    * @param part index of the part
+   * @param integrals whether derivatives of {@linkplain ComponentGroup#integral integrals} are
+   *     used; if not, any finite numbers may take their places
    * @param y components of the part. Not modified
    * @param yDot receives the derivative of the part. Modified
    */
-  void derivatives(int instant, int part, double[] y, double[] yDot);
+  void derivatives(int instant, int part, boolean integrals, double[] y, double[] yDot);
 
   /**
    * Evaluates a part of f(t, y) and keeps what its pull-back needs.
    *
    * @param instant index of the time
    * @param part index of the part
+   * @param integrals as for {@link #derivatives}; if not, their cotangents in the pull-back are
+   *     zero
    * @param y components of the part. Not modified
    * @return the evaluation; the caller closes it
    */
-  PartLinearization linearize(int instant, int part, double[] y);
+  PartLinearization linearize(int instant, int part, boolean integrals, double[] y);
 
   /**
    * Finishes the way back, once, when all pull-backs at these instants are done: adds the gradient

@@ -213,17 +213,17 @@ final class Kernels {
   }
 
   /** Returns the sum of squares of a difference. */
-  static double squaredDistance(double[] x, double[] y) {
+  static double squaredDistance(double[] x, double[] y, int from, int to) {
     double sum0 = 0;
     double sum1 = 0;
-    int d = 0;
-    for (; d < x.length - 1; d += 2) {
+    int d = from;
+    for (; d < to - 1; d += 2) {
       double even = x[d] - y[d];
       double odd = x[d + 1] - y[d + 1];
       sum0 += even * even;
       sum1 += odd * odd;
     }
-    if (d < x.length) {
+    if (d < to) {
       sum0 += (x[d] - y[d]) * (x[d] - y[d]);
     }
     return sum0 + sum1;

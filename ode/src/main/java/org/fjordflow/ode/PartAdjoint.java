@@ -81,7 +81,7 @@ final class PartAdjoint {
           rows.state(i).step(state, h, slopes, stageState);
           at = stageState;
         }
-        PartLinearization linearization = instants.linearize(i, part, at);
+        PartLinearization linearization = instants.linearize(i, part, rows.weighs(i), at);
         linearizations[i] = linearization;
         linearization.derivative(slopes[i]);
       }

@@ -1,6 +1,7 @@
 package org.fjordflow.ode;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class PartStepper {
   private final StepRows rows;
   private final MeasuredGroups measured;
   private final MeasuredGroups.Range[] ranges;
+  private final List<ComponentGroup> groups;
   private final @Nullable ErrorEstimate estimate;
   private final @Nullable KeptSteps kept;
   private final double[][] slopes;
@@ -46,7 +48,8 @@ final class PartStepper {
     this.part = part;
     this.rows = rows;
     this.measured = measured;
-    this.ranges = measured.ranges(system.groups(part));
+    this.groups = system.groups(part);
+    this.ranges = measured.ranges(groups);
     this.estimate = estimate;
     this.kept = kept;
     int dimension = system.dimension(part);
@@ -96,7 +99,7 @@ final class PartStepper {
   void trial(Instants instants, double h, AtomicInteger lowest) {
     new LinearCombination(h).step(state, 1, slopes, end);
     if (isFinite(end, 2, lowest)) {
-      instants.derivatives(0, part, end, slopes[1]);
+      instants.derivatives(0, part, true, end, slopes[1]);
       isFinite(slopes[1], 3, lowest);
     }
     change();
@@ -152,8 +155,8 @@ final class PartStepper {
     }
     if (compares) {
       // What is left in work is the state of the stage before the end.
-      slopesDistance = Kernels.squaredDistance(slopes[stages], slopes[stages - 1]);
-      statesDistance = Kernels.squaredDistance(end, work);
+      slopesDistance = StiffnessWatch.distance(groups, slopes[stages], slopes[stages - 1]);
+      statesDistance = StiffnessWatch.distance(groups, end, work);
     }
     if (estimate != null) {
       estimate.measure(measured, ranges, h, slopes, state, end, work, second, sums);
@@ -232,11 +235,11 @@ final class PartStepper {
 
   private void derivative(Instants instants, int instant, int stage, double[] at, double[] slope) {
     if (kept != null && kept.isKeeping()) {
-      PartLinearization linearization = instants.linearize(instant, part, at);
+      PartLinearization linearization = instants.linearize(instant, part, rows.weighs(stage), at);
       kept.add(part, stage, linearization);
       linearization.derivative(slope);
     } else {
-      instants.derivatives(instant, part, at, slope);
+      instants.derivatives(instant, part, rows.weighs(stage), at, slope);
     }
   }
 

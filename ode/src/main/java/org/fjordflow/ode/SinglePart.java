@@ -123,12 +123,12 @@ final class SinglePart implements PartitionedOdeSystem {
     }
 
     @Override
-    public void derivatives(int instant, int part, double[] y, double[] yDot) {
+    public void derivatives(int instant, int part, boolean integrals, double[] y, double[] yDot) {
       system.derivatives(times[instant], y, yDot);
     }
 
     @Override
-    public PartLinearization linearize(int instant, int part, double[] y) {
+    public PartLinearization linearize(int instant, int part, boolean integrals, double[] y) {
       return new WholeLinearization(
           SinglePart.linearize(system, times[instant], y), timeBars, instant);
     }

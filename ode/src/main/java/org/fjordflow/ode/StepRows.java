@@ -10,6 +10,7 @@ final class StepRows {
   private final boolean evaluatesEnd;
   private final LinearCombination[] states;
   private final LinearCombination[] cotangents;
+  private final boolean[] weighs;
 
   StepRows(SolverMethod method) {
     this.tableau = method.tableau();
@@ -17,6 +18,7 @@ final class StepRows {
     this.evaluatesEnd = method.isAdaptive();
     this.states = new LinearCombination[stages + 1];
     this.cotangents = new LinearCombination[stages];
+    this.weighs = weighs(method);
     for (int i = 0; i <= stages; i++) {
       double[] row = new double[i];
       for (int j = 0; j < i; j++) {
@@ -32,6 +34,23 @@ final class StepRows {
       }
       cotangents[i] = new LinearCombination(column);
     }
+  }
+
+  private boolean[] weighs(SolverMethod method) {
+    boolean[] result = new boolean[stages + 1];
+    for (int i = 0; i < stages; i++) {
+      result[i] = tableau.b(i) != 0;
+    }
+    if (evaluatesEnd) {
+      ErrorEstimate estimate = ErrorEstimate.of(method);
+      for (int i = 0; i < stages; i++) {
+        result[i] |= estimate.contains(i);
+      }
+      // The end of one step and the start of the next are the same evaluation.
+      result[0] = true;
+      result[stages] = true;
+    }
+    return result;
   }
 
   /** Returns the number of stages that the end depends on; it is also the index of the end. */
@@ -62,6 +81,15 @@ final class StepRows {
   /** Returns whether the state that is made next contains a stage's derivative. */
   boolean shows(int stage) {
     return stage < stages && states[stage + 1].contains(stage);
+  }
+
+  /**
+   * Returns whether the end of a step or its error estimate gives a stage's derivative a weight. Of
+   * one that is in other stages' states alone, such as the second of Dormand-Prince 5(4), no
+   * derivatives of integrals are needed.
+   */
+  boolean weighs(int stage) {
+    return weighs[stage];
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.fjordflow.ode;
 
+import java.util.List;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
 
@@ -80,6 +81,23 @@ final class StiffnessWatch {
   /** Returns the time of the first of the steps that showed it, or NaN. */
   double stiffFrom() {
     return stiff ? first : Double.NaN;
+  }
+
+  /**
+   * Returns the sum of squares of a difference, over all but integrals: nothing feeds them back.
+   *
+   * @param groups what the arrays consist of
+   */
+  static double distance(List<ComponentGroup> groups, double[] x, double[] y) {
+    double sum = 0;
+    int from = 0;
+    for (int i = 0; i < groups.size(); i++) { // an iterator would be an object a step
+      ComponentGroup group = groups.get(i);
+      int to = from + group.size();
+      sum += group.integral() ? 0 : Kernels.squaredDistance(x, y, from, to);
+      from = to;
+    }
+    return sum;
   }
 
   /**

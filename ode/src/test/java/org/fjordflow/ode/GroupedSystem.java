@@ -13,6 +13,9 @@ final class GroupedSystem implements PartitionedOdeSystem {
   private final int parts;
   private final int power;
 
+  /** Whether "second" are integrals, with a wrong derivative wherever none is asked for. */
+  boolean integrals;
+
   GroupedSystem(double[] factors, int firstSize, int parts, int power) {
     this.factors = factors;
     this.firstSize = firstSize;
@@ -29,14 +32,15 @@ final class GroupedSystem implements PartitionedOdeSystem {
   public List<ComponentGroup> groups() {
     return List.of(
         new ComponentGroup("first", firstSize),
-        new ComponentGroup("second", factors.length - firstSize));
+        new ComponentGroup("second", factors.length - firstSize, integrals));
   }
 
   @Override
   public List<ComponentGroup> groups(int part) {
     int first = dealt(firstSize, part);
     return List.of(
-        new ComponentGroup("first", first), new ComponentGroup("second", dimension(part) - first));
+        new ComponentGroup("first", first),
+        new ComponentGroup("second", dimension(part) - first, integrals));
   }
 
   private int dealt(int components, int part) {
@@ -101,15 +105,17 @@ final class GroupedSystem implements PartitionedOdeSystem {
     double[] own = times.clone();
     return new Instants() {
       @Override
-      public void derivatives(int instant, int part, double[] y, double[] yDot) {
+      public void derivatives(int instant, int part, boolean wanted, double[] y, double[] yDot) {
         double power = power(own[instant]);
         for (int k = 0; k < yDot.length; k++) {
-          yDot[k] = factors[place(part, k)] * power;
+          int place = place(part, k);
+          boolean spoilt = integrals && !wanted && place >= firstSize;
+          yDot[k] = spoilt ? 1e3 : factors[place] * power;
         }
       }
 
       @Override
-      public PartLinearization linearize(int instant, int part, double[] y) {
+      public PartLinearization linearize(int instant, int part, boolean integrals, double[] y) {
         throw new UnsupportedOperationException();
       }
 

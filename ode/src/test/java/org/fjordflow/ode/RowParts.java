@@ -250,14 +250,14 @@ final class RowParts implements PartitionedOdeSystem {
     }
 
     @Override
-    public void derivatives(int instant, int part, double[] y, double[] yDot) {
+    public void derivatives(int instant, int part, boolean integrals, double[] y, double[] yDot) {
       require(!closed && !reversed);
       evaluated();
       field(part, times[instant], y, yDot);
     }
 
     @Override
-    public PartLinearization linearize(int instant, int part, double[] y) {
+    public PartLinearization linearize(int instant, int part, boolean integrals, double[] y) {
       require(!closed && !reversed && reversible);
       evaluated();
       linearizations.incrementAndGet();
