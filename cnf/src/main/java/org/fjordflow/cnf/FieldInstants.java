@@ -40,12 +40,13 @@ final class FieldInstants implements Instants {
 
   @Override
   public void derivatives(int instant, int part, boolean integrals, double[] y, double[] yDot) {
-    Tape own = system.workspace().borrow(system.backend(), Use.EVALUATE_PART);
+    Use forPart = system.hasTangents(integrals) ? Use.EVALUATE_PART : Use.EVALUATE_WITHOUT_TANGENTS;
+    Tape own = system.workspace().borrow(system.backend(), forPart);
     try {
       FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
       system.download(evaluation.f().value(), evaluation.trace(), part, yDot);
     } finally {
-      system.workspace().giveBack(own, Use.EVALUATE_PART);
+      system.workspace().giveBack(own, forPart);
     }
   }
 
@@ -69,14 +70,16 @@ final class FieldInstants implements Instants {
   @Override
   public FieldPart linearize(int instant, int part, boolean integrals, double[] y) {
     Workspace workspace = system.workspace();
-    Tape own = workspace.borrow(system.backend(), Use.LINEARIZE_PART);
+    Use forPart =
+        system.hasTangents(integrals) ? Use.LINEARIZE_PART : Use.LINEARIZE_WITHOUT_TANGENTS;
+    Tape own = workspace.borrow(system.backend(), forPart);
     Scratch scratch = workspace.borrowScratch(system.backend());
     own.borrow(scratch);
     try {
       FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
-      return new FieldPart(system, this, instant, part, own, evaluation);
+      return new FieldPart(system, this, instant, part, forPart, own, evaluation);
     } catch (RuntimeException e) {
-      workspace.giveBack(own, Use.LINEARIZE_PART);
+      workspace.giveBack(own, forPart);
       throw e;
     } finally {
       own.giveBack();

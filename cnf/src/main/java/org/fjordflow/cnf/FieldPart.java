@@ -16,6 +16,7 @@ final class FieldPart implements PartLinearization {
   private final FieldInstants instants;
   private final int instant;
   private final int part;
+  private final Workspace.Use use;
   private final Tape tape;
   private final FieldSystem.Evaluation evaluation;
   // The field's value outlives the evaluation, whatever operation it is the result of.
@@ -27,12 +28,14 @@ final class FieldPart implements PartLinearization {
       FieldInstants instants,
       int instant,
       int part,
+      Workspace.Use use,
       Tape tape,
       FieldSystem.Evaluation evaluation) {
     this.system = system;
     this.instants = instants;
     this.instant = instant;
     this.part = part;
+    this.use = use;
     this.tape = tape;
     this.evaluation = evaluation;
     Matrix f = evaluation.f().value();
@@ -108,6 +111,6 @@ final class FieldPart implements PartLinearization {
   @Override
   public void close() {
     giveBackScratch();
-    system.workspace().giveBack(tape, Workspace.Use.LINEARIZE_PART);
+    system.workspace().giveBack(tape, use);
   }
 }

@@ -279,6 +279,11 @@ final class FieldSystem implements PartitionedOdeSystem {
     }
   }
 
+  /** Returns whether evaluations have tangents, given whether those that there are are wanted. */
+  boolean hasTangents(boolean wanted) {
+    return wanted && directions != null;
+  }
+
   /** A field's value and divergence on a tape, with what they were computed from. */
   record Evaluation(Var time, Var z, @Nullable Var context, Var f, @Nullable Var trace) {}
 
@@ -291,7 +296,7 @@ final class FieldSystem implements PartitionedOdeSystem {
    */
   Evaluation evaluate(Tape tape, Matrix time, int part, boolean tangents, double[] y) {
     int rows = parts.size(part);
-    Matrix own = directions == null || !tangents ? null : directions[part];
+    Matrix own = directions != null && tangents ? directions[part] : null;
     int tangentRows = own == null ? 0 : own.rows();
     Matrix stack = tape.take(rows + tangentRows, dim);
     backend.upload(y, 0, stack.rows(0, rows));

@@ -21,7 +21,9 @@ final class Workspace {
   /** What a tape is for. */
   enum Use {
     EVALUATE_PART(false),
+    EVALUATE_WITHOUT_TANGENTS(false),
     LINEARIZE_PART(true),
+    LINEARIZE_WITHOUT_TANGENTS(true),
     PREPARE(false),
     PREPARE_REVERSIBLY(true);
 

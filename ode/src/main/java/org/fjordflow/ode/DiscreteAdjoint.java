@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Steps are made, forwards and back, by the parts of a {@link PartitionedOdeSystem}; any other
  * system is a single part. The method is a Runge-Kutta method. Of every accepted step its start is
- * kept. Linearizations of its stages are kept as well while they fit the budget; those of the other
- * steps are recomputed on the way back, one step at a time. The gradient is the same either way
+ * kept, and linearizations of the last stages, as many as fit the budget; the others are recomputed
+ * on the way back, one step at a time, in the memory of those. The gradient is the same either way
  * (sums over instants may round differently), and memory is bounded whatever the number of steps.
  *
  * @param memoryBudget bytes that kept linearizations may hold together; zero to recompute all

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class KeptStages implements AutoCloseable {
   private final @Nullable PartLinearization[][] linearizations;
   private final List<StageInstants> instants = new ArrayList<>();
+  private int dropped;
 
   /**
    * Makes room.
@@ -45,6 +46,54 @@ final class KeptStages implements AutoCloseable {
       next.linearizations[part][0] = own[own.length - 1];
       own[own.length - 1] = null;
     }
+  }
+
+  /** Returns whether the stages that the end of the step depends on are here for all parts. */
+  boolean isWhole() {
+    return dropped == 0;
+  }
+
+  /**
+   * Closes the first stage that is left, in all parts.
+   *
+   * @param stages number of stages that the end of the step depends on
+   * @return the bytes that it held, or -1 if none was left
+   */
+  long dropFirst(int stages) {
+    if (dropped == stages) {
+      return -1;
+    }
+    long bytes = 0;
+    for (@Nullable PartLinearization[] own : linearizations) {
+      PartLinearization linearization = own[dropped];
+      bytes += linearization == null ? 0 : linearization.bytes();
+      close(own, dropped);
+    }
+    dropped++;
+    return bytes;
+  }
+
+  /** Moves the instant of the evaluation at the end to the next step, and closes the others. */
+  void leaveTo(KeptStages next) {
+    if (!instants.isEmpty()) {
+      next.instants.add(0, instants.remove(instants.size() - 1));
+    }
+    releaseInstants(0);
+  }
+
+  /** Returns the number of instants. */
+  int instants() {
+    return instants.size();
+  }
+
+  /** Returns the bytes of a stage in all parts. */
+  long bytes(int stage) {
+    long bytes = 0;
+    for (@Nullable PartLinearization[] own : linearizations) {
+      PartLinearization linearization = own[stage];
+      bytes += linearization == null ? 0 : linearization.bytes();
+    }
+    return bytes;
   }
 
   /** Finishes the way back through the instants. */

@@ -2,13 +2,14 @@ package org.fjordflow.ode;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the way back starts from: the accepted steps with the states at their starts and, until a
- * budget of memory is spent, the linearizations of their stages. A step's are kept for all parts or
- * for none.
+ * What the way back starts from: the accepted steps with the states at their starts and, within a
+ * budget of memory, the linearizations of the last stages. Those are needed first, and their memory
+ * then serves to recompute the others. A stage is kept for all parts or for none.
  */
 final class KeptSteps implements AutoCloseable {
 
@@ -26,11 +27,15 @@ final class KeptSteps implements AutoCloseable {
   private final StepRows rows;
   private final long budget;
   private final List<Step> steps = new ArrayList<>();
-  // As many as steps were kept in full, which are the first ones; null for one handed over.
+  // Of the first steps; null for one handed over, or of which nothing is left.
   private final List<@Nullable KeptStages> stages = new ArrayList<>();
   private final List<Integer> segmentEnds = new ArrayList<>();
   private final AtomicLong attemptBytes = new AtomicLong();
   private long bytes;
+  // Of the stages that an attempt evaluates; all have as many.
+  private long attempt;
+  // The first step of which something is kept.
+  private int oldest;
   // Parts may end it while a step is being tried, on their threads.
   private volatile boolean keeping;
   // The step that is being tried, with the evaluation at its start; and how many of its instants
@@ -56,6 +61,32 @@ final class KeptSteps implements AutoCloseable {
   /** Returns whether stages are to be linearized. */
   boolean isKeeping() {
     return keeping;
+  }
+
+  /** Makes room for another attempt; then says whether its stages are to be linearized. */
+  boolean prepare() {
+    if (keeping && current.bytes(0) + attempt > budget) {
+      // It is not begun, for memory once used stays with the workspace.
+      finish();
+    }
+    while (keeping && bytes + attempt > budget) {
+      drop();
+    }
+    return keeping;
+  }
+
+  private void drop() {
+    KeptStages first = Objects.requireNonNull(stages.get(oldest));
+    long freed = first.dropFirst(rows.stages());
+    if (freed >= 0) {
+      bytes -= freed;
+      return;
+    }
+    stages.set(oldest, null);
+    oldest++;
+    KeptStages next = oldest < stages.size() ? stages.get(oldest) : current;
+    first.leaveTo(Objects.requireNonNull(next));
+    settledInstants = current.instants();
   }
 
   /** Takes the instants of an evaluation at the start, or of an attempt, over. */
@@ -85,7 +116,7 @@ final class KeptSteps implements AutoCloseable {
 
   /** The evaluation at the start is done; what follows are attempts. */
   void started() {
-    settledInstants = 1;
+    settledInstants = current.instants();
     claim();
   }
 
@@ -106,7 +137,7 @@ final class KeptSteps implements AutoCloseable {
     if (!keeping) {
       return;
     }
-    long own = claim();
+    attempt = claim();
     KeptStages next = newStages();
     if (rows.evaluatesEnd()) {
       current.handOn(next);
@@ -114,10 +145,6 @@ final class KeptSteps implements AutoCloseable {
     stages.add(current);
     current = next;
     settledInstants = 0;
-    if (own > budget - bytes) {
-      // Another step would not fit: it is not begun, for memory once used stays with the workspace.
-      finish();
-    }
   }
 
   int size() {
@@ -142,7 +169,7 @@ final class KeptSteps implements AutoCloseable {
    * Hands over the linearizations of a step, once; the caller closes them.
    *
    * @param index index of the step
-   * @return null if they were not kept, or handed over before
+   * @return null if none were kept, or handed over before; stages may be missing
    */
   @Nullable KeptStages take(int index) {
     return index < stages.size() ? stages.set(index, null) : null;

@@ -70,19 +70,26 @@ final class PartAdjoint {
     system.scatter(part, cotangent, wholeCotangent);
   }
 
-  /** Goes back through a step after recomputing its stages. */
-  void recompute(Instants instants, double h, double[] state) {
+  /**
+   * Goes back through a step after recomputing the stages that were not kept.
+   *
+   * @param linearizations those that were kept, by stage; all are closed
+   */
+  void recompute(
+      Instants instants, @Nullable PartLinearization[] linearizations, double h, double[] state) {
     int stages = rows.stages();
-    @Nullable PartLinearization[] linearizations = new PartLinearization[stages];
     try {
       for (int i = 0; i < stages; i++) {
-        double[] at = state;
-        if (i > 0) {
-          rows.state(i).step(state, h, slopes, stageState);
-          at = stageState;
+        PartLinearization linearization = linearizations[i];
+        if (linearization == null) {
+          double[] at = state;
+          if (i > 0) {
+            rows.state(i).step(state, h, slopes, stageState);
+            at = stageState;
+          }
+          linearization = instants.linearize(i, part, rows.weighs(i), at);
+          linearizations[i] = linearization;
         }
-        PartLinearization linearization = instants.linearize(i, part, rows.weighs(i), at);
-        linearizations[i] = linearization;
         linearization.derivative(slopes[i]);
       }
       reverse(linearizations, h);

@@ -166,7 +166,7 @@ final class PartBatch {
     overflow = null;
     attempted = span.direction() * length;
     compares = watch != null && watch.looks();
-    if (kept != null && kept.isKeeping()) {
+    if (kept != null && kept.prepare()) {
       run(rows.places(first, last, s, length), true, attempting);
     } else {
       rows.places(first, s, length, places);

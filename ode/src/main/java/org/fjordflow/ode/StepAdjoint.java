@@ -58,24 +58,36 @@ final class StepAdjoint {
     return whole;
   }
 
+  private void recompute(KeptSteps.Step step, KeptStages kept, double h) {
+    double[] places = rows.places(0, rows.stages() - 1, step.start(), step.length());
+    try (StageInstants instants = new StageInstants(system, span, places, true)) {
+      system.forEachPart(
+          part -> {
+            double[] state = step.states()[part];
+            parts[part].recompute(instants.instants(), kept.of(part), h, state);
+          });
+      kept.reverse(timeGradient);
+      instants.reverse(timeGradient);
+    }
+  }
+
   /**
    * Goes back through one step.
    *
-   * @param stages its linearizations, closed here, or null to recompute them
+   * @param stages linearizations that were kept, closed here, or null for none; the others are
+   *     recomputed
    */
   void reverse(KeptSteps.Step step, @Nullable KeptStages stages) {
     double h = span.direction() * step.length();
-    if (stages != null) {
+    if (stages != null && stages.isWhole()) {
       try (stages) {
         system.forEachPart(part -> parts[part].restore(stages.of(part), h));
         stages.reverse(timeGradient);
       }
     } else {
-      double[] places = rows.places(0, rows.stages() - 1, step.start(), step.length());
-      try (StageInstants instants = new StageInstants(system, span, places, true)) {
-        system.forEachPart(
-            part -> parts[part].recompute(instants.instants(), h, step.states()[part]));
-        instants.reverse(timeGradient);
+      try (KeptStages kept =
+          stages == null ? new KeptStages(parts.length, rows.stages()) : stages) {
+        recompute(step, kept, h);
       }
     }
     for (int stage = rows.stages() - 1; stage >= 0; stage--) {

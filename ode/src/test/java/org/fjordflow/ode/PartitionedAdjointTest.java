@@ -78,7 +78,10 @@ class PartitionedAdjointTest {
                   RowParts.Order.BACKWARD,
                   threads == 0 ? null : executor);
           Recording kept = record(new DiscreteAdjoint(budget), config, system, span);
-          assertTrue(system.openLinearizations.get() <= budget / 100);
+          int open = system.openLinearizations.get();
+          assertTrue(open <= budget / 100);
+          // The evaluation at the end is let go, and stages are for all three parts at a time.
+          assertTrue(budget != some || open >= budget / 100 - 6, open + " kept");
           int before = system.linearizations.get();
           assertArrayEquals(recording.solution().state(), kept.solution().state());
           AdjointGradient gradient = kept.backward(cotangent());
@@ -125,7 +128,7 @@ class PartitionedAdjointTest {
         }
         RowParts system =
             new RowParts(ROWS, 3, () -> new NeuralSystem(SEED), RowParts.Order.FORWARD, executor);
-        Recording recording = record(new DiscreteAdjoint(2_000), config, system, new Span(0, 4));
+        Recording recording = record(new DiscreteAdjoint(1_300), config, system, new Span(0, 4));
         system.failsAt = system.evaluations() + failure;
         FjordException thrown =
             assertThrows(FjordException.class, () -> recording.backward(cotangent()));

@@ -21,7 +21,11 @@ import org.fjordflow.discrete.RationalQuadraticSpline;
  * layers, for its densities have edges and holes; with more columns layers are wider.
  */
 public enum ModelRecipe {
-  /** FFJORD's field (Grathwohl et al. 2019): concatsquash with tanh, three hidden layers. */
+  /**
+   * FFJORD's field (Grathwohl et al. 2019): concatsquash with tanh, three hidden layers. In the
+   * plane two in sequence: where a density has edges one alone grows stiff, and learns less in as
+   * many steps.
+   */
   FFJORD("ffjord", 256, 5e-3, 2e-3, ModelRecipe::ffjord),
   /** A continuous flow of a plain network with ELU and time as an input. */
   MLP("mlp", 256, 5e-3, 2e-3, ModelRecipe::mlp),
@@ -181,15 +185,15 @@ public enum ModelRecipe {
   }
 
   private static ModelSpec ffjord(int columns) {
-    return continuous(ModelConfig.ffjord(columns), true);
+    return continuous(ModelConfig.ffjord(columns), few(columns) ? 2 : 1, true);
   }
 
   private static ModelSpec mlp(int columns) {
-    return continuous(ModelConfig.mlp(columns), false);
+    return continuous(ModelConfig.mlp(columns), 1, false);
   }
 
-  /** One block to end time one, wider for more columns, with probes for many. */
-  private static ModelConfig continuous(ModelConfig model, boolean trainEndTime) {
+  /** Blocks to end time one, wider for more columns, with probes for many. */
+  private static ModelConfig continuous(ModelConfig model, int blocks, boolean trainEndTime) {
     int width = width(model.dim());
     SolveConfig solve =
         model.dim() <= EXACT_COLUMNS
@@ -201,7 +205,7 @@ public enum ModelRecipe {
         model.layer(),
         List.of(width, width, width),
         model.activation(),
-        1,
+        blocks,
         1,
         trainEndTime,
         model.backend(),
