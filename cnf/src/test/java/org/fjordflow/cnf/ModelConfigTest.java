@@ -62,7 +62,9 @@ final class ModelConfigTest {
                     3,
                     "rademacher",
                     9,
-                    "mixed")),
+                    "mixed",
+                    0.01,
+                    1e-3)),
         ModelConfig.mlp(5)
             .withSolve(
                 SolveConfig.exact()
@@ -165,7 +167,12 @@ final class ModelConfigTest {
         "testDivergence; \"\"; divergence",
         "testDivergence; null; testDivergence",
         "errorNorm; \"l2\"; l2",
-        "errorNorm; null; errorNorm"
+        "errorNorm; null; errorNorm",
+        "kineticPenalty; -0.01; kineticPenalty",
+        "kineticPenalty; \"NaN\"; kineticPenalty",
+        "jacobianPenalty; -1; jacobianPenalty",
+        "jacobianPenalty; \"Infinity\"; jacobianPenalty",
+        "jacobianPenalty; null; jacobianPenalty"
       })
   void whatIsWrongInASolveIsNamed(String field, String value, String mentioned)
       throws JsonProcessingException {
