@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * products df/dz e that the divergence has anyway, and exact with the exact trace. Integrated with
  * the state, under its error control; gradients are as exact as those of the log-density.
  *
- * <p>Deviations from the paper: it divides the log-likelihood by the number of columns as well,
- * where fjord's loss is in nats a row, so its coefficients (0.01 both) stand for {@code dim} times
- * as much here; its code halves E; and it multiplies probes with the Jacobian from the left.
+ * <p>Deviations: the authors' loss is in bits per dimension and halves E, where ours is in nats a
+ * row, so that their coefficients, 0.01 both, stand for {@code 0.01 dim log 2} of F and half as
+ * much of E here. They multiply probes with the Jacobian from the left; we take the products from
+ * the right that forward mode gives, which have the same expectation.
  *
  * @param kinetic coefficient of E, zero for none
  * @param jacobian coefficient of F, zero for none

@@ -235,6 +235,18 @@ final class ModelConfigTest {
     }
   }
 
+  @Test
+  void filesWithoutPenaltiesHaveNone() {
+    ModelConfig config = ModelConfig.mlp(2).withSolve(SolveConfig.exact().withPenalties(0.25, 0.5));
+    assertEquals(new EnergyPenalty(0.25, 0.5), config.solve().options().penalty());
+    ObjectNode json = MAPPER.valueToTree(config);
+    assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
+    ((ObjectNode) json.get("solve")).remove(List.of("kineticPenalty", "jacobianPenalty"));
+    ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
+    assertEquals(config.withSolve(SolveConfig.exact()), read);
+    assertEquals(EnergyPenalty.NONE, read.solve().options().penalty());
+  }
+
   private static void refused(JsonNode json, Class<?> type, String mentioned) {
     FjordException e =
         assertThrows(FjordException.class, () -> JsonConfig.value(json, type, "model.json"));
