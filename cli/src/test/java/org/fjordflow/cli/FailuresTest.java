@@ -71,6 +71,8 @@ final class FailuresTest {
         "train --data moons --set model.context=1",
         "train --data moons --set layer=conv",
         "train --data moons --set patience=3",
+        "train --data moons --set kineticPenalty=-1",
+        "train --data moons --set jacobianPenalty=none",
         "train --data moons --set data.test=2",
         "train --data moons --model nosuch.json",
         "sample --model nosuch --n 1 --out out.csv",

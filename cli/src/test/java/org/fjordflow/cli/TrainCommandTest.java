@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -147,6 +148,24 @@ final class TrainCommandTest {
   }
 
   @Test
+  void anEnergyPenaltyIsPartOfTheLoss() throws IOException {
+    List<String> penalties =
+        List.of("--set", "kineticPenalty=50", "--set", "model.solve.jacobianPenalty=0.25");
+    double[] losses = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Path out = folder.resolve("run" + i);
+      List<Object> more = new ArrayList<>(List.of("--steps", 1, "--no-pictures"));
+      more.addAll(i == 0 ? List.of() : penalties);
+      train("moons", out, more.toArray());
+      losses[i] = ModelFolder.describe(out).at("/result/finalLoss").asDouble();
+      ModelConfig config = ModelFolder.config(out, ModelConfig.class);
+      assertEquals(i * 50.0, config.solve().kineticPenalty());
+      assertEquals(i * 0.25, config.solve().jacobianPenalty());
+    }
+    assertTrue(losses[1] > losses[0] + 0.1, Arrays.toString(losses));
+  }
+
+  @Test
   void aPictureIsADensity() throws IOException {
     BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 64; i++) {
@@ -185,6 +204,8 @@ final class TrainCommandTest {
             "learningRate=0.5",
             "--set",
             "schedule={\"type\": \"cosine\", \"steps\": 9, \"floor\": 0}",
+            "--set",
+            "kineticPenalty=0.01",
             "--steps",
             2,
             "--seed",
@@ -209,6 +230,8 @@ final class TrainCommandTest {
     assertEquals("rk4", config.at("/model/solve/method").asText());
     assertEquals(8, config.at("/model/solve/steps").asInt());
     assertEquals(1e-3, config.at("/model/solve/rtol").asDouble());
+    assertEquals(0.01, config.at("/model/solve/kineticPenalty").asDouble());
+    assertEquals(0, config.at("/model/solve/jacobianPenalty").asDouble());
   }
 
   @Test

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Positions and log-determinants are integrated together in double precision, both under error
  * control. Gradients for parameters, input, context and a trained end time come from the configured
- * adjoint; no memory grows with the number of steps but their times and states.
+ * adjoint; no memory grows with the number of steps but their times and states. Where the options
+ * have an {@link EnergyPenalty}, training passes with log-determinants integrate it too and add it
+ * to the pass's penalties; other passes know nothing of it.
  *
  * <p>Not safe for use by several threads.
  */
@@ -41,6 +43,9 @@ public final class ContinuousFlow implements Bijection {
 
   /** What an {@link org.fjordflow.ode.ErrorNorm} calls the integrals of the divergence. */
   public static final String LOG_DETERMINANTS = "log-determinants";
+
+  /** What an {@link org.fjordflow.ode.ErrorNorm} calls the integrals of the energy penalty. */
+  public static final String ENERGIES = "energies";
 
   private final int dim;
   private final int contextSize;
@@ -168,9 +173,15 @@ public final class ContinuousFlow implements Bijection {
     if (context != null) {
       inputs.add(context);
     }
+    if (system.hasEnergies()) {
+      outputs.add(tape.constant(system.energies(state, forward), x.rows(), 1).value());
+    }
     List<Var> vars = tape.custom(inputs, outputs, reverse(pass, system, recording, forward));
     if (integrals == null) {
       return Transformed.exact(vars.get(0), null);
+    }
+    if (system.hasEnergies()) {
+      pass.penalties().add(tape, vars.get(2));
     }
     return new Transformed(vars.get(0), vars.get(1), integrals.variance());
   }
@@ -183,6 +194,7 @@ public final class ContinuousFlow implements Bijection {
     RowParts parts =
         RowParts.of(rows, 1 + (divergence == null ? 0 : divergence.directions(dim)), field.width());
     Matrix[] directions = null;
+    double[] energyWeights = null;
     if (divergence != null) {
       double[] start = new double[rows * dim];
       tape.backend().download(x.value(), start, 0);
@@ -190,6 +202,7 @@ public final class ContinuousFlow implements Bijection {
           new StartProducts(field, workspace, pass, from, start, dim, conditions);
       double[] drawn = divergence.draw(rows, dim, pass.random(), products);
       directions = FieldSystem.cut(tape, parts, drawn, dim);
+      energyWeights = pass.training() ? options.penalty().weights(divergence, dim) : null;
     }
     Matrix contextGradient = null;
     if (context != null && context.isDifferentiable()) {
@@ -203,6 +216,7 @@ public final class ContinuousFlow implements Bijection {
         dim,
         divergence,
         directions,
+        energyWeights,
         conditions,
         contextGradient);
   }
@@ -217,7 +231,11 @@ public final class ContinuousFlow implements Bijection {
       double[] cotangent = new double[system.dimension()];
       backend.download(outputAdjoints.get(0), cotangent, 0);
       if (outputAdjoints.size() > 1) {
-        Integrals.spread(backend, outputAdjoints.get(1), cotangent, system.positions());
+        Integrals.spread(
+            backend, outputAdjoints.get(1), cotangent, system.positions(), system.energyOffset());
+      }
+      if (system.hasEnergies()) {
+        system.seedEnergies(outputAdjoints.get(2), forward, cotangent);
       }
       system.beginGradients();
       AdjointGradient gradient = recording.backward(cotangent);

@@ -44,7 +44,7 @@ final class FieldInstants implements Instants {
     Tape own = system.workspace().borrow(system.backend(), forPart);
     try {
       FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
-      system.download(evaluation.f().value(), evaluation.trace(), part, yDot);
+      system.download(evaluation.f().value(), evaluation, part, yDot);
     } finally {
       system.workspace().giveBack(own, forPart);
     }

@@ -45,7 +45,7 @@ final class FieldPart implements PartLinearization {
 
   @Override
   public void derivative(double[] yDot) {
-    system.download(value, evaluation.trace(), part, yDot);
+    system.download(value, evaluation, part, yDot);
   }
 
   @Override
@@ -68,9 +68,13 @@ final class FieldPart implements PartLinearization {
     if (trace != null) {
       seed(trace, cotangent, system.positions(part));
     }
+    Var energy = evaluation.energy();
+    if (energy != null) {
+      seed(energy, cotangent, system.energyOffset(part));
+    }
     tape.reverse();
     backend.download(evaluation.z().gradient(), yBar, 0);
-    // The integral of the divergence appears nowhere on the right-hand side.
+    // The integrals of divergence and energy appear nowhere on the right-hand side.
     Arrays.fill(yBar, system.positions(part), system.dimension(part), 0);
     instants.addAdjoint(instant, part, evaluation.time().gradient());
   }

@@ -20,9 +20,10 @@ import org.fjordflow.ode.PartitionedOdeSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A field with its divergence as a system of equations for one batch. The state is [z | l]: n x dim
- * positions, then n x estimates integrals of the divergence (none where log-determinants are not
- * wanted). A part of it has the same layout, for some of the rows.
+ * A field with its divergence as a system of equations for one batch. The state is [z | l | e]: n x
+ * dim positions, then n x estimates integrals of the divergence (none where log-determinants are
+ * not wanted), then n integrals of the energy penalty (none where there is no penalty). A part of
+ * it has the same layout, for some of the rows.
  */
 final class FieldSystem implements PartitionedOdeSystem {
 
@@ -38,6 +39,7 @@ final class FieldSystem implements PartitionedOdeSystem {
   private final int dim;
   private final @Nullable Divergence divergence;
   private final Matrix @Nullable [] directions;
+  private final double @Nullable [] energyWeights;
   private final @Nullable Matrix context;
   private final @Nullable Matrix contextGradient;
 
@@ -47,6 +49,8 @@ final class FieldSystem implements PartitionedOdeSystem {
    * @param divergence null where it is not wanted
    * @param directions for each part those along which tangents are taken, (directions n) x dim;
    *     null without divergence
+   * @param energyWeights what squared norms of the field's value and of each tangent count in the
+   *     energy penalty, or null for none. Held, not modified.
    * @param context n x context size, or null
    * @param contextGradient where the gradient for the context is gathered, or null if not wanted
    */
@@ -58,6 +62,7 @@ final class FieldSystem implements PartitionedOdeSystem {
       int dim,
       @Nullable Divergence divergence,
       Matrix @Nullable [] directions,
+      double @Nullable [] energyWeights,
       @Nullable Matrix context,
       @Nullable Matrix contextGradient) {
     this.field = field;
@@ -67,6 +72,7 @@ final class FieldSystem implements PartitionedOdeSystem {
     this.dim = dim;
     this.divergence = divergence;
     this.directions = directions;
+    this.energyWeights = energyWeights;
     this.context = context;
     this.contextGradient = contextGradient;
     workspace.begin(backend, parts.groups());
@@ -127,9 +133,45 @@ final class FieldSystem implements PartitionedOdeSystem {
     return divergence == null ? 0 : divergence.estimates();
   }
 
+  private int energies() {
+    return energyWeights == null ? 0 : 1;
+  }
+
+  /** Returns whether the energy penalty is integrated. */
+  boolean hasEnergies() {
+    return energyWeights != null;
+  }
+
+  /** Returns each row's energy penalty, from time zero to the end whichever way it was solved. */
+  double[] energies(double[] state, boolean forward) {
+    double[] energies = Arrays.copyOfRange(state, energyOffset(), dimension());
+    for (int i = 0; i < energies.length && !forward; i++) {
+      energies[i] = -energies[i];
+    }
+    return energies;
+  }
+
+  /** Writes the adjoint of {@link #energies}, n x 1, into a cotangent of the state. */
+  void seedEnergies(Matrix adjoint, boolean forward, double[] cotangent) {
+    backend.download(adjoint, cotangent, energyOffset());
+    for (int i = energyOffset(); i < cotangent.length && !forward; i++) {
+      cotangent[i] = -cotangent[i];
+    }
+  }
+
+  /** Where the integrals of the energy penalty begin in the state. */
+  int energyOffset() {
+    return parts.rows() * (dim + estimates());
+  }
+
+  /** Where the integrals of the energy penalty begin in the state of a part. */
+  int energyOffset(int part) {
+    return parts.size(part) * (dim + estimates());
+  }
+
   @Override
   public int dimension() {
-    return parts.rows() * (dim + estimates());
+    return parts.rows() * (dim + estimates() + energies());
   }
 
   @Override
@@ -139,25 +181,33 @@ final class FieldSystem implements PartitionedOdeSystem {
 
   @Override
   public int dimension(int part) {
-    return parts.size(part) * (dim + estimates());
+    return parts.size(part) * (dim + estimates() + energies());
   }
 
   @Override
   public void gather(int part, double[] state, double[] target) {
     int own = positions(part);
     System.arraycopy(state, parts.start(part) * dim, target, 0, own);
-    System.arraycopy(state, integrals(part), target, own, dimension(part) - own);
+    System.arraycopy(state, integrals(part), target, own, energyOffset(part) - own);
+    int size = dimension(part) - energyOffset(part);
+    System.arraycopy(state, energies(part), target, energyOffset(part), size);
   }
 
   @Override
   public void scatter(int part, double[] source, double[] state) {
     int own = positions(part);
     System.arraycopy(source, 0, state, parts.start(part) * dim, own);
-    System.arraycopy(source, own, state, integrals(part), dimension(part) - own);
+    System.arraycopy(source, own, state, integrals(part), energyOffset(part) - own);
+    int size = dimension(part) - energyOffset(part);
+    System.arraycopy(source, energyOffset(part), state, energies(part), size);
   }
 
   private int integrals(int part) {
     return positions() + parts.start(part) * estimates();
+  }
+
+  private int energies(int part) {
+    return energyOffset() + parts.start(part) * energies();
   }
 
   @Override
@@ -173,7 +223,8 @@ final class FieldSystem implements PartitionedOdeSystem {
   private List<ComponentGroup> groupsOf(int rows) {
     return List.of(
         new ComponentGroup(ContinuousFlow.POSITIONS, rows * dim),
-        new ComponentGroup(ContinuousFlow.LOG_DETERMINANTS, rows * estimates(), true));
+        new ComponentGroup(ContinuousFlow.LOG_DETERMINANTS, rows * estimates(), true),
+        new ComponentGroup(ContinuousFlow.ENERGIES, rows * energies(), true));
   }
 
   /** Networks in float32 round positions as well. */
@@ -188,11 +239,16 @@ final class FieldSystem implements PartitionedOdeSystem {
     if (component < 0) {
       return norm;
     }
-    String where =
-        component < positions()
-            ? "row " + component / dim + ", column " + component % dim
-            : "log-determinant of row " + (component - positions()) / estimates();
-    return where + "; " + norm;
+    return place(component) + "; " + norm;
+  }
+
+  private String place(int component) {
+    if (component < positions()) {
+      return "row " + component / dim + ", column " + component % dim;
+    }
+    return component < energyOffset()
+        ? "log-determinant of row " + (component - positions()) / estimates()
+        : "energy of row " + (component - energyOffset());
   }
 
   /** Returns the Euclidean norm of all parameters that the field reads. */
@@ -284,14 +340,16 @@ final class FieldSystem implements PartitionedOdeSystem {
     return wanted && directions != null;
   }
 
-  /** A field's value and divergence on a tape, with what they were computed from. */
-  record Evaluation(Var time, Var z, @Nullable Var context, Var f, @Nullable Var trace) {}
+  /** A field's value, divergence and energy on a tape, with what they were computed from. */
+  record Evaluation(
+      Var time, Var z, @Nullable Var context, Var f, @Nullable Var trace, @Nullable Var energy) {}
 
   /**
    * Evaluates a part.
    *
    * @param time the row that the field prepared for the time
-   * @param tangents whether tangents, and so the divergence, are wanted where there are directions
+   * @param tangents whether tangents, and so divergence and energy, are wanted where there are
+   *     directions
    * @param y state of the part
    */
   Evaluation evaluate(Tape tape, Matrix time, int part, boolean tangents, double[] y) {
@@ -313,17 +371,22 @@ final class FieldSystem implements PartitionedOdeSystem {
       contextVar = contextGradient == null ? tape.constant(ofPart) : tape.input(ofPart);
     }
     Var f = field.apply(tape, timeVar, z, contextVar);
+    // Before the trace, which would do without tangents that are not there.
+    Var energy = energyWeights == null || own == null ? null : tape.squaredNorms(f, energyWeights);
     Var trace = divergence == null || own == null ? null : divergence.trace(tape, f, own);
-    return new Evaluation(timeVar, z, contextVar, f, trace);
+    return new Evaluation(timeVar, z, contextVar, f, trace, energy);
   }
 
-  /** Copies value and divergence of a part; zeros in the place of one that was not wanted. */
-  void download(Matrix value, @Nullable Var trace, int part, double[] yDot) {
+  /** Copies value, divergence and energy of a part; zeros in the place of what was not wanted. */
+  void download(Matrix value, Evaluation evaluation, int part, double[] yDot) {
     backend.download(value, yDot, 0);
-    if (trace != null) {
-      backend.download(trace.value(), yDot, positions(part));
-    } else {
+    if (evaluation.trace() == null) {
       Arrays.fill(yDot, positions(part), dimension(part), 0);
+    } else {
+      backend.download(evaluation.trace().value(), yDot, positions(part));
+    }
+    if (evaluation.energy() != null) {
+      backend.download(evaluation.energy().value(), yDot, energyOffset(part));
     }
   }
 }

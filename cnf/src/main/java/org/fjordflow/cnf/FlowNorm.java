@@ -8,11 +8,11 @@ import org.fjordflow.ode.ErrorNorm;
 
 /** The error norms that a configuration can name. */
 enum FlowNorm {
-  /** The root mean square over positions and log-determinants. */
+  /** The root mean square over positions, log-determinants and energies, where there are any. */
   RMS("rms", ErrorNorm.rootMeanSquare()),
-  /** The root mean square over positions alone: log-determinants are under no control. */
+  /** The root mean square over positions alone: all integrals are under no control. */
   STATE("state", ErrorNorm.rootMeanSquare().over(ContinuousFlow.POSITIONS)),
-  /** The larger one of the two root mean squares. */
+  /** The largest of the groups' root mean squares. */
   MIXED("mixed", ErrorNorm.mixed()),
   /** The largest component of any row. */
   LARGEST("largest", ErrorNorm.largest());

@@ -52,14 +52,19 @@ final class Integrals {
     return new Integrals(mean, divergence.isExact() ? null : variance);
   }
 
-  /** Gives each estimate its share of the mean's adjoint. */
-  static void spread(Backend backend, Matrix adjoint, double[] cotangent, int offset) {
+  /**
+   * Gives each estimate its share of the mean's adjoint.
+   *
+   * @param from where the estimates begin
+   * @param to where they end
+   */
+  static void spread(Backend backend, Matrix adjoint, double[] cotangent, int from, int to) {
     int rows = adjoint.rows();
-    int k = rows == 0 ? 0 : (cotangent.length - offset) / rows;
+    int k = rows == 0 ? 0 : (to - from) / rows;
     double[] bar = new double[rows];
     backend.download(adjoint, bar, 0);
     for (int i = 0; i < rows * k; i++) {
-      cotangent[offset + i] = bar[i / k] / k;
+      cotangent[from + i] = bar[i / k] / k;
     }
   }
 }

@@ -34,6 +34,10 @@ import org.fjordflow.ode.SolverMethod;
  * @param errorNorm norm of the error estimate of adaptive methods: {@code rms} (the default),
  *     {@code state} (positions alone), {@code mixed} (the larger one of positions' and
  *     log-determinants') or {@code largest} (the largest component)
+ * @param kineticPenalty in training, coefficient of the paths' kinetic energy; see {@link
+ *     EnergyPenalty}
+ * @param jacobianPenalty in training, coefficient of the squared Frobenius norm of the field's
+ *     Jacobian along the paths
  */
 public record SolveConfig(
     String method,
@@ -46,7 +50,9 @@ public record SolveConfig(
     int probes,
     String testDivergence,
     int testProbes,
-    String errorNorm) {
+    String errorNorm,
+    double kineticPenalty,
+    double jacobianPenalty) {
 
   /** The divergence's name for the exact trace. */
   public static final String EXACT = "exact";
@@ -74,6 +80,7 @@ public record SolveConfig(
     adjointOf(adjoint).requireSupports(solver.method());
     divergenceOf(divergence, probes);
     divergenceOf(testDivergence, testProbes);
+    EnergyPenalty.require(kineticPenalty, jacobianPenalty);
   }
 
   /** Dormand-Prince 5(4) at 1e-5 with the exact trace throughout. */
@@ -89,7 +96,9 @@ public record SolveConfig(
         1,
         EXACT,
         1,
-        FlowNorm.RMS.id());
+        FlowNorm.RMS.id(),
+        0,
+        0);
   }
 
   /** The same with another solver. */
@@ -106,7 +115,9 @@ public record SolveConfig(
         probes,
         testDivergence,
         testProbes,
-        errorNorm);
+        errorNorm,
+        kineticPenalty,
+        jacobianPenalty);
   }
 
   /** The same with another error norm. */
@@ -122,7 +133,9 @@ public record SolveConfig(
         probes,
         testDivergence,
         testProbes,
-        other);
+        other,
+        kineticPenalty,
+        jacobianPenalty);
   }
 
   /** The same with another adjoint. */
@@ -138,7 +151,9 @@ public record SolveConfig(
         probes,
         testDivergence,
         testProbes,
-        errorNorm);
+        errorNorm,
+        kineticPenalty,
+        jacobianPenalty);
   }
 
   /** The same with another divergence in evaluations. */
@@ -154,7 +169,9 @@ public record SolveConfig(
         probes,
         other,
         count,
-        errorNorm);
+        errorNorm,
+        kineticPenalty,
+        jacobianPenalty);
   }
 
   /** The same with another divergence in training. */
@@ -170,7 +187,32 @@ public record SolveConfig(
         count,
         testDivergence,
         testProbes,
-        errorNorm);
+        errorNorm,
+        kineticPenalty,
+        jacobianPenalty);
+  }
+
+  /**
+   * The same with other penalties in training.
+   *
+   * @param kinetic as {@link #kineticPenalty}
+   * @param jacobian as {@link #jacobianPenalty}
+   */
+  public SolveConfig withPenalties(double kinetic, double jacobian) {
+    return new SolveConfig(
+        method,
+        rtol,
+        atol,
+        steps,
+        maxEvaluations,
+        adjoint,
+        divergence,
+        probes,
+        testDivergence,
+        testProbes,
+        errorNorm,
+        kinetic,
+        jacobian);
   }
 
   /** Returns the options that this stands for. */
@@ -181,7 +223,12 @@ public record SolveConfig(
         solver,
         adjointOf(adjoint),
         divergenceOf(divergence, probes),
-        divergenceOf(testDivergence, testProbes));
+        divergenceOf(testDivergence, testProbes),
+        penalty());
+  }
+
+  private EnergyPenalty penalty() {
+    return new EnergyPenalty(kineticPenalty, jacobianPenalty);
   }
 
   /**

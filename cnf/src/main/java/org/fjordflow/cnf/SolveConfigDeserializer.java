@@ -8,18 +8,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
 /**
- * Reads a {@link SolveConfig} within a model's, and names the error norm that older files do not.
+ * Reads a {@link SolveConfig} within a model's, and gives what older files do not name the value
+ * that it had then.
  */
 final class SolveConfigDeserializer extends JsonDeserializer<SolveConfig> {
-
-  private static final String ERROR_NORM = "errorNorm";
 
   @Override
   public SolveConfig deserialize(JsonParser parser, DeserializationContext context)
       throws IOException {
     JsonNode tree = context.readTree(parser);
-    if (tree instanceof ObjectNode object && !object.has(ERROR_NORM)) {
-      tree = object.deepCopy().put(ERROR_NORM, FlowNorm.RMS.id());
+    if (tree instanceof ObjectNode object) {
+      ObjectNode earlier = object.objectNode();
+      earlier.put("errorNorm", FlowNorm.RMS.id());
+      earlier.put("kineticPenalty", 0.0);
+      earlier.put("jacobianPenalty", 0.0);
+      earlier.setAll(object);
+      tree = earlier;
     }
     return context.readTreeAsValue(tree, SolveConfig.class);
   }

@@ -17,13 +17,15 @@ import org.fjordflow.ode.SolverMethod;
  * @param adjoint how gradients are found
  * @param trainingDivergence divergence in training passes
  * @param evaluationDivergence divergence in evaluations
+ * @param penalty what is added to the loss in training passes with log-determinants
  */
 public record SolveOptions(
     SolverConfig training,
     SolverConfig evaluation,
     Adjoint adjoint,
     Divergence trainingDivergence,
-    Divergence evaluationDivergence) {
+    Divergence evaluationDivergence,
+    EnergyPenalty penalty) {
 
   /**
    * Checks that the adjoint can go back the steps of training.
@@ -41,7 +43,12 @@ public record SolveOptions(
   public static SolveOptions exact() {
     SolverConfig dopri5 = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
     return new SolveOptions(
-        dopri5, dopri5, new DiscreteAdjoint(), new ExactTrace(), new ExactTrace());
+        dopri5,
+        dopri5,
+        new DiscreteAdjoint(),
+        new ExactTrace(),
+        new ExactTrace(),
+        EnergyPenalty.NONE);
   }
 
   /**
@@ -53,26 +60,36 @@ public record SolveOptions(
 
   /** The same options with one solver for training and evaluation. */
   public SolveOptions withSolver(SolverConfig solver) {
-    return new SolveOptions(solver, solver, adjoint, trainingDivergence, evaluationDivergence);
+    return new SolveOptions(
+        solver, solver, adjoint, trainingDivergence, evaluationDivergence, penalty);
   }
 
   /** The same options with another solver for evaluations. */
   public SolveOptions withEvaluationSolver(SolverConfig solver) {
-    return new SolveOptions(training, solver, adjoint, trainingDivergence, evaluationDivergence);
+    return new SolveOptions(
+        training, solver, adjoint, trainingDivergence, evaluationDivergence, penalty);
   }
 
   /** The same options with another adjoint. */
   public SolveOptions withAdjoint(Adjoint other) {
-    return new SolveOptions(training, evaluation, other, trainingDivergence, evaluationDivergence);
+    return new SolveOptions(
+        training, evaluation, other, trainingDivergence, evaluationDivergence, penalty);
   }
 
   /** The same options with another divergence in training. */
   public SolveOptions withTrainingDivergence(Divergence divergence) {
-    return new SolveOptions(training, evaluation, adjoint, divergence, evaluationDivergence);
+    return new SolveOptions(
+        training, evaluation, adjoint, divergence, evaluationDivergence, penalty);
   }
 
   /** The same options with another divergence in evaluations. */
   public SolveOptions withEvaluationDivergence(Divergence divergence) {
-    return new SolveOptions(training, evaluation, adjoint, trainingDivergence, divergence);
+    return new SolveOptions(training, evaluation, adjoint, trainingDivergence, divergence, penalty);
+  }
+
+  /** The same options with another penalty in training. */
+  public SolveOptions withPenalty(EnergyPenalty other) {
+    return new SolveOptions(
+        training, evaluation, adjoint, trainingDivergence, evaluationDivergence, other);
   }
 }

@@ -57,7 +57,7 @@ final class StartProducts implements JacobianProducts {
     Backend backend = tape.backend();
     Matrix[] own = FieldSystem.cut(tape, parts, directions, dim);
     FieldSystem system =
-        new FieldSystem(field, backend, workspace, parts, dim, null, own, context, null);
+        new FieldSystem(field, backend, workspace, parts, dim, null, own, null, context, null);
     try (FieldInstants instants = new FieldInstants(system, new double[] {time}, false)) {
       system.forEachPart(
           part -> {

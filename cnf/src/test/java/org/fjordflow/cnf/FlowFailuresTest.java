@@ -174,6 +174,7 @@ final class FlowFailuresTest {
             trace,
             FieldSystem.cut(tape, parts, directions, 2),
             null,
+            null,
             null);
     double[] start = Arrays.copyOf(SmallModels.rows(rows, 2, SEED), system.dimension());
     return new OdeSolver(DOPRI5).solve(system, 0, start, end).orThrow().stats();

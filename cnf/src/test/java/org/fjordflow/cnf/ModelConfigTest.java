@@ -62,7 +62,9 @@ final class ModelConfigTest {
                     3,
                     "rademacher",
                     9,
-                    "mixed")),
+                    "mixed",
+                    0.01,
+                    1e-3)),
         ModelConfig.mlp(5)
             .withSolve(
                 SolveConfig.exact()
@@ -165,7 +167,12 @@ final class ModelConfigTest {
         "testDivergence; \"\"; divergence",
         "testDivergence; null; testDivergence",
         "errorNorm; \"l2\"; l2",
-        "errorNorm; null; errorNorm"
+        "errorNorm; null; errorNorm",
+        "kineticPenalty; -0.01; kineticPenalty",
+        "kineticPenalty; \"NaN\"; kineticPenalty",
+        "jacobianPenalty; -1; jacobianPenalty",
+        "jacobianPenalty; \"Infinity\"; jacobianPenalty",
+        "jacobianPenalty; null; jacobianPenalty"
       })
   void whatIsWrongInASolveIsNamed(String field, String value, String mentioned)
       throws JsonProcessingException {
@@ -226,6 +233,18 @@ final class ModelConfigTest {
           name.equals("state") ? List.of(ContinuousFlow.POSITIONS) : List.of(),
           options.training().errorNorm().groups());
     }
+  }
+
+  @Test
+  void filesWithoutPenaltiesHaveNone() {
+    ModelConfig config = ModelConfig.mlp(2).withSolve(SolveConfig.exact().withPenalties(0.25, 0.5));
+    assertEquals(new EnergyPenalty(0.25, 0.5), config.solve().options().penalty());
+    ObjectNode json = MAPPER.valueToTree(config);
+    assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
+    ((ObjectNode) json.get("solve")).remove(List.of("kineticPenalty", "jacobianPenalty"));
+    ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
+    assertEquals(config.withSolve(SolveConfig.exact()), read);
+    assertEquals(EnergyPenalty.NONE, read.solve().options().penalty());
   }
 
   private static void refused(JsonNode json, Class<?> type, String mentioned) {

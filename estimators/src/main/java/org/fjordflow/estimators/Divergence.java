@@ -39,6 +39,15 @@ public sealed interface Divergence permits ExactTrace, Hutchinson, HutchPlusPlus
    */
   double varianceFactor(int dim);
 
+  /**
+   * Returns the weight w_k of a direction in the estimate {@code sum_k w_k |J e_k|^2} of the
+   * squared Frobenius norm of the Jacobian, which is without bias, and exact where the divergence
+   * is.
+   *
+   * @param k index of the direction, from 0
+   */
+  double frobeniusWeight(int k);
+
   /** Returns whether the divergence is exact, so that the random source is not used. */
   boolean isExact();
 

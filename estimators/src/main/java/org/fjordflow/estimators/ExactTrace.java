@@ -29,6 +29,11 @@ public record ExactTrace() implements Divergence {
   }
 
   @Override
+  public double frobeniusWeight(int k) {
+    return 1;
+  }
+
+  @Override
   public double varianceFactor(int dim) {
     return 0;
   }

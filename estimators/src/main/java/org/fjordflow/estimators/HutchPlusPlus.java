@@ -87,6 +87,11 @@ public record HutchPlusPlus(int sketch, int probes) implements Divergence {
   }
 
   @Override
+  public double frobeniusWeight(int k) {
+    return k < sketch ? 1 : 1.0 / probes;
+  }
+
+  @Override
   public boolean isExact() {
     return false;
   }

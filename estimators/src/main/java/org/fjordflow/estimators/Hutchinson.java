@@ -41,6 +41,11 @@ public record Hutchinson(ProbeDistribution distribution, int probes) implements 
   }
 
   @Override
+  public double frobeniusWeight(int k) {
+    return 1.0 / probes;
+  }
+
+  @Override
   public double varianceFactor(int dim) {
     return 1 - probes / distribution.population(dim);
   }

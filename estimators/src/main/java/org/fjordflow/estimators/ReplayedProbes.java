@@ -48,6 +48,11 @@ public final class ReplayedProbes implements Divergence {
   }
 
   @Override
+  public double frobeniusWeight(int k) {
+    return 1.0 / probes;
+  }
+
+  @Override
   public double varianceFactor(int dim) {
     return 1;
   }

@@ -2,6 +2,7 @@ package org.fjordflow.cli.solvers;
 
 import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.EnergyPenalty;
 import org.fjordflow.cnf.SolveOptions;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -105,7 +106,8 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
         model.config().dim() <= EXACT_COLUMNS
             ? new ExactTrace()
             : new Hutchinson(ProbeDistribution.RADEMACHER, 1);
-    return model.withOptions(new SolveOptions(solver, solver, adjoint, divergence, divergence));
+    return model.withOptions(
+        new SolveOptions(solver, solver, adjoint, divergence, divergence, EnergyPenalty.NONE));
   }
 
   private RandomGenerator probes() {

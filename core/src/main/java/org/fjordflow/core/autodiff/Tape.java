@@ -497,6 +497,20 @@ public final class Tape {
   }
 
   /**
+   * Weighted sums of the squared norms of a value's rows and of its tangents' rows: {@code w_0
+   * |x_i|^2 + sum_k w_k |x_ki|^2}, n x 1 without tangents. With tangents J e_k the latter estimate
+   * the squared Frobenius norm of J. Tangents of weight zero are not asked for.
+   *
+   * @param x n x cols with k tangents; those of a value without any, such as a field that is the
+   *     same everywhere, count as zeros
+   * @param weights that of the value, then one for each tangent. Not modified.
+   * @throws FjordException SHAPE_MISMATCH for another number of weights
+   */
+  public Var squaredNorms(Var x, double... weights) {
+    return SquaredNormsNode.apply(this, x, weights);
+  }
+
+  /**
    * An operation with its own reverse, such as the solution of a differential equation.
    *
    * @param inputs what it was computed from, none with tangents

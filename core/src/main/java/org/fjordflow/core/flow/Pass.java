@@ -12,8 +12,20 @@ import org.fjordflow.core.autodiff.Tape;
  * @param training whether this is a step of training (estimators may be noisy) or an evaluation
  * @param logDet whether log-determinants are wanted; without, bijections may leave them out
  * @param work counters. Modified by bijections.
+ * @param penalties what is to be added to the loss of a step of training. Modified by bijections.
  */
-public record Pass(Tape tape, RandomGenerator random, boolean training, boolean logDet, Work work) {
+public record Pass(
+    Tape tape,
+    RandomGenerator random,
+    boolean training,
+    boolean logDet,
+    Work work,
+    Penalties penalties) {
+
+  /** A pass with penalties of its own, none so far. */
+  public Pass(Tape tape, RandomGenerator random, boolean training, boolean logDet, Work work) {
+    this(tape, random, training, logDet, work, new Penalties());
+  }
 
   /** A step of training. */
   public static Pass training(Tape tape, RandomGenerator random) {
@@ -27,6 +39,6 @@ public record Pass(Tape tape, RandomGenerator random, boolean training, boolean 
 
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
-    return new Pass(tape, random, training, false, work);
+    return new Pass(tape, random, training, false, work, penalties);
   }
 }

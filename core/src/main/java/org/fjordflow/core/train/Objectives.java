@@ -14,10 +14,11 @@ public final class Objectives {
   private Objectives() {}
 
   /**
-   * Maximum likelihood: minus the mean log-density, in nats a row. Where the flow's bijection maps
-   * each row by itself ({@link org.fjordflow.core.flow.Bijection#isRowwise}), the batch is split
-   * into parts that go forth and back on the backend's threads, with the same bits for any number
-   * of these; the objective then keeps their memory.
+   * Maximum likelihood: minus the mean log-density, in nats a row, and the mean of the penalties
+   * that bijections ask for in training ({@link org.fjordflow.core.flow.Penalties}). Where the
+   * flow's bijection maps each row by itself ({@link org.fjordflow.core.flow.Bijection#isRowwise}),
+   * the batch is split into parts that go forth and back on the backend's threads, with the same
+   * bits for any number of these; the objective then keeps their memory.
    *
    * @param flow the flow, conditional or not; batches must have its context
    * @return the objective, for one thread at a time; SHAPE_MISMATCH from it if a batch does not fit
@@ -34,7 +35,9 @@ public final class Objectives {
       double[] context = context(batch, flow.contextSize());
       Var given = context == null ? null : tape.constant(context, batch.size(), flow.contextSize());
       Var logProb = flow.logProb(pass, tape.constant(x, batch.size(), flow.dim()), given);
-      return tape.affine(-1, tape.mean(logProb), 0);
+      Var loss = tape.affine(-1, tape.mean(logProb), 0);
+      Var penalty = pass.penalties().sum();
+      return penalty == null ? loss : tape.add(loss, tape.mean(penalty));
     };
   }
 

@@ -122,6 +122,10 @@ final class PartwiseLikelihood implements Objective {
     Var given = context == null ? null : constant(tape, context, from, to, flow.contextSize());
     Var logProb = flow.logProb(own, rows, given);
     Var loss = tape.affine(-1.0 / n, tape.columnSum(logProb), 0);
+    Var penalty = own.penalties().sum();
+    if (penalty != null) {
+      loss = tape.add(loss, tape.affine(1.0 / n, tape.columnSum(penalty), 0));
+    }
     if (loss.isDifferentiable()) {
       Matrix one = tape.take(1, 1);
       tape.backend().fill(1, one);

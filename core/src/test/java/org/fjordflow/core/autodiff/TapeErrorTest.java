@@ -68,6 +68,8 @@ final class TapeErrorTest {
     assertFails(SHAPE_MISMATCH, () -> tape.repeat(row, -1));
     assertFails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(4, 3), 1));
     assertFails(SHAPE_MISMATCH, () -> tape.tangentDots(stacked, backend.allocate(8, 2), 1));
+    assertFails(SHAPE_MISMATCH, () -> tape.squaredNorms(stacked, 1, 1));
+    assertFails(SHAPE_MISMATCH, () -> tape.squaredNorms(x));
     assertFails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 4), null, null));
     assertFails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 3), zeros(1, 3), null));
     assertFails(SHAPE_MISMATCH, () -> layer(x, zeros(2, 3), null, zeros(2, 1)));

@@ -101,6 +101,12 @@ abstract class TapeOperationContract {
         Operation.withoutTangents("tangent", (tape, v) -> tangents(tape, v.get(0)), x),
         Operation.withoutTangents("tangentDots", TapeOperationContract::tangentDots, x),
         Operation.withoutTangents(
+            "squaredNorms", (tape, v) -> squaredNorms(tape, v.get(0), 0.7, 1.3), x),
+        Operation.withoutTangents(
+            "squaredNorms of tangents", (tape, v) -> squaredNorms(tape, v.get(0), 0, -0.6), x),
+        Operation.withoutTangents(
+            "squaredNorms of the value", (tape, v) -> squaredNorms(tape, v.get(0), 0.4, 0), x),
+        Operation.withoutTangents(
             "reshape", (tape, v) -> tape.reshape(v.get(0), 6, 2), plain(4, 3)),
         Operation.withoutTangents("slice", (tape, v) -> tape.slice(v.get(0), 1, 4), plain(1, 5)),
         Operation.withoutTangents(
@@ -159,6 +165,16 @@ abstract class TapeOperationContract {
     tape.backend().upload(directions, 0, m);
     Var dots = tape.tangentDots(x, m, -0.7);
     return tape.add(tape.multiply(dots, dots), tape.rowSum(tape.value(x)));
+  }
+
+  /** Squared norms beside another use of their operand; the first tangent has its own weight. */
+  private static Var squaredNorms(Tape tape, Var x, double ofValue, double ofTangents) {
+    double[] weights = new double[1 + x.tangents()];
+    Arrays.fill(weights, ofTangents);
+    weights[weights.length - 1] *= 0.5;
+    weights[0] = ofValue;
+    Var norms = tape.squaredNorms(x, weights);
+    return tape.add(tape.multiply(norms, norms), tape.rowSum(tape.value(x)));
   }
 
   static Stream<Operation> functions() {

@@ -117,6 +117,22 @@ abstract class TapeUnitContract extends TapeSweepContract {
         });
     add(
         cases,
+        "the norm of the value besides",
+        (tape, z, row, w) -> {
+          Var h = tape.layer(Elementwise.TANH, z, w.get(0), row, null);
+          Var f = linear(tape, h, w.get(2));
+          return tape.sum(1, f, 1, tape.squaredNorms(f, 0.7, 0, 0, 0));
+        });
+    add(
+        cases,
+        "norms of tangents besides",
+        (tape, z, row, w) -> {
+          Var h = tape.layer(Elementwise.TANH, z, w.get(0), row, null);
+          Var f = linear(tape, h, w.get(2));
+          return tape.sum(1, f, 1, tape.squaredNorms(f, 0.7, 1, 0, 0.5));
+        });
+    add(
+        cases,
         "a layer of the same width that is not the last",
         (tape, z, row, w) -> {
           Var h = tape.layer(Elementwise.TANH, z, w.get(0), row, null);

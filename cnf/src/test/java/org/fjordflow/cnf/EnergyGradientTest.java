@@ -1,0 +1,140 @@
+package org.fjordflow.cnf;
+
+import static org.fjordflow.cnf.SmallModels.SEED;
+
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.testing.GradientCheck;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.estimators.ExactTrace;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.estimators.ReplayedProbes;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Gradients of log-density and energy penalty together against finite differences of what a few
+ * coarse fixed steps give: parameters (end times among them), input and context, both ways.
+ */
+final class EnergyGradientTest {
+
+  private static final int ROWS = 3;
+  private static final double RTOL = 1e-7;
+
+  /** What is asked for, of how many columns, with signs or the exact trace. */
+  private enum Setting {
+    BOTH_EXACT(0.4, 0.3, 2, 0, 1, 0),
+    BOTH_EXACT_CONDITIONAL_TWO_BLOCKS(0.4, 0.3, 2, 2, 2, 0),
+    BOTH_EXACT_MANY_COLUMNS(0.4, 0.3, 8, 0, 1, 0),
+    KINETIC_EXACT_MANY_COLUMNS(0.5, 0, 9, 1, 1, 0),
+    JACOBIAN_EXACT_MANY_COLUMNS(0, 0.2, 8, 0, 1, 0),
+    BOTH_SIGNS(0.4, 0.3, 2, 0, 2, 1),
+    BOTH_SIGNS_CONDITIONAL(0.4, 0.3, 3, 1, 1, 2),
+    KINETIC_SIGNS(0.5, 0, 2, 0, 1, 2),
+    JACOBIAN_SIGNS_MANY_COLUMNS(0, 0.2, 8, 0, 1, 2);
+
+    private final double kinetic;
+    private final double jacobian;
+    private final int dim;
+    private final int context;
+    private final int blocks;
+    private final int probes;
+
+    Setting(double kinetic, double jacobian, int dim, int context, int blocks, int probes) {
+      this.kinetic = kinetic;
+      this.jacobian = jacobian;
+      this.dim = dim;
+      this.context = context;
+      this.blocks = blocks;
+      this.probes = probes;
+    }
+
+    private Divergence divergence() {
+      if (probes == 0) {
+        return new ExactTrace();
+      }
+      Hutchinson signs = new Hutchinson(ProbeDistribution.RADEMACHER, probes);
+      return new ReplayedProbes(probes, signs.draw(ROWS, dim, new SplittableRandom(SEED)));
+    }
+
+    private SolveOptions options(SolverMethod method) {
+      return SolveOptions.exact()
+          .withSolver(SolverConfig.fixed(method, 2))
+          .withTrainingDivergence(divergence())
+          .withPenalty(new EnergyPenalty(kinetic, jacobian));
+    }
+  }
+
+  private static Stream<Arguments> fieldsAndSettings() {
+    return Stream.of("mlp", "concatsquash")
+        .flatMap(layer -> Stream.of(Setting.values()).map(s -> Arguments.of(layer, s)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fieldsAndSettings")
+  void agreesWithFiniteDifferences(String layer, Setting setting) {
+    check(layer, setting, SolverMethod.CLASSICAL_RUNGE_KUTTA);
+  }
+
+  /** Of the last one not every stage has a weight. */
+  private static Stream<SolverMethod> otherMethods() {
+    return Stream.of(SolverMethod.EULER, SolverMethod.MIDPOINT, SolverMethod.LUTHER);
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherMethods")
+  void everyKindOfStage(SolverMethod method) {
+    check("concatsquash", Setting.BOTH_EXACT_CONDITIONAL_TWO_BLOCKS, method);
+  }
+
+  private static void check(String layer, Setting setting, SolverMethod method) {
+    ModelConfig config = SmallModels.config(layer, setting.dim, setting.context, 3, setting.blocks);
+    try (ContinuousModel model = SmallModels.create(config)) {
+      Flow flow = model.withOptions(setting.options(method)).flow();
+      gradientCheck(model, "loss")
+          .assertGradients(
+              RTOL,
+              (tape, in) -> {
+                Pass pass = Pass.training(tape, new SplittableRandom(SEED));
+                Var logProb = flow.logProb(pass, in.get(0), in.size() > 1 ? in.get(1) : null);
+                return tape.concat(logProb, Objects.requireNonNull(pass.penalties().sum()));
+              });
+      gradientCheck(model, "inverse")
+          .assertGradients(
+              RTOL,
+              (tape, in) ->
+                  inverse(flow.bijection(), tape, in.get(0), in.size() > 1 ? in.get(1) : null));
+    }
+  }
+
+  private static Var inverse(Bijection bijection, Tape tape, Var z, @Nullable Var context) {
+    Pass pass = Pass.training(tape, new SplittableRandom(SEED));
+    Transformed x = bijection.inverse(pass, z, context);
+    Var penalty = Objects.requireNonNull(pass.penalties().sum());
+    return tape.concat(x.value(), Objects.requireNonNull(x.logDet()), penalty);
+  }
+
+  private static GradientCheck gradientCheck(ContinuousModel model, String what) {
+    ModelConfig config = model.config();
+    GradientCheck check =
+        new GradientCheck(model.parameters().backend(), SEED, what + " of " + config.layer());
+    check.input(check.uniform(ROWS, config.dim(), -1.5, 1.5));
+    if (config.context() > 0) {
+      check.input(check.uniform(ROWS, config.context(), -1, 1));
+    }
+    model.parameters().entries().forEach(entry -> check.parameter(entry.parameter()));
+    return check;
+  }
+}
