@@ -32,12 +32,6 @@ def arguments():
     parser.add_argument("--out", type=Path, default=TARGET / "peers-results", help="folder")
     parser.add_argument("--quick", action="store_true", help="3 repetitions, toys, no reference")
     parser.add_argument("--no-reference", action="store_true", help="no float64 solves at 1e-9")
-    parser.add_argument(
-        "--equal-estimates",
-        action="store_true",
-        help="fjord at 1.5 times the tolerance: for dopri5 the others' estimate of an error is two"
-        " thirds of Dormand and Prince's, which is fjord's",
-    )
     parser.add_argument("--no-memory", action="store_true", help="no measurement of memory")
     options = parser.parse_args()
     if options.quick:
@@ -154,7 +148,7 @@ class Measurement:
         requests = {}
         for worker in workers:
             note(f"{self.name}, {weights} weights: warming {worker.library}")
-            loaded = worker.ask("load", **self.load(weights, library=worker.library))
+            loaded = worker.ask("load", **self.load(weights))
             self.versions[worker.library] = loaded["version"]
             for task in self.tasks(worker.library):
                 threads = loaded.get("threads")
@@ -169,10 +163,8 @@ class Measurement:
                     about = {"library": worker.library, "task": task, "repetition": repetition}
                     self.add(answer, weights=weights, **about)
 
-    def load(self, weights, dtype="float32", tolerance=1e-5, library=None):
-        """What a worker is asked to load; `library` where its own tolerance is wanted."""
-        if library == libraries.FJORD and self.options.equal_estimates:
-            tolerance *= 1.5
+    def load(self, weights, dtype="float32", tolerance=1e-5):
+        """What a worker is asked to load."""
         folder = str(self.folder)
         return {"folder": folder, "weights": weights, "dtype": dtype, "tolerance": tolerance}
 
