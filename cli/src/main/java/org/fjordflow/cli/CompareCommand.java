@@ -69,8 +69,8 @@ final class CompareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "of ffjord, mlp, maf, iaf, realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial,"
-              + " sylvester (default: ffjord,maf,realnvp,nsf)")
+          "of ffjord, ffjord-blocks, mlp, maf, iaf, realnvp, nice, glow, nsf, nsf-ar, tarflow,"
+              + " planar, radial, sylvester (default: ffjord,maf,realnvp,nsf)")
   private List<String> models = List.of("ffjord", "maf", "realnvp", "nsf");
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder of results")

@@ -21,12 +21,13 @@ import org.fjordflow.discrete.RationalQuadraticSpline;
  * layers, for its densities have edges and holes; with more columns layers are wider.
  */
 public enum ModelRecipe {
+  /** FFJORD's field (Grathwohl et al. 2019): concatsquash with tanh, three hidden layers. */
+  FFJORD("ffjord", 256, 5e-3, 2e-3, columns -> ffjord(columns, 1)),
   /**
-   * FFJORD's field (Grathwohl et al. 2019): concatsquash with tanh, three hidden layers. In the
-   * plane two in sequence: where a density has edges one alone grows stiff, and learns less in as
+   * Two of them in sequence. Where a density has edges one alone grows stiff, and learns less in as
    * many steps.
    */
-  FFJORD("ffjord", 256, 5e-3, 2e-3, ModelRecipe::ffjord),
+  FFJORD_BLOCKS("ffjord-blocks", 256, 5e-3, 2e-3, columns -> ffjord(columns, 2)),
   /** A continuous flow of a plain network with ELU and time as an input. */
   MLP("mlp", 256, 5e-3, 2e-3, ModelRecipe::mlp),
   /** Masked autoregressive flow. */
@@ -184,8 +185,8 @@ public enum ModelRecipe {
     return discrete(Flows.tarFlow(columns, tokens, few(columns) ? 6 : 4, width(columns)));
   }
 
-  private static ModelSpec ffjord(int columns) {
-    return continuous(ModelConfig.ffjord(columns), few(columns) ? 2 : 1, true);
+  private static ModelSpec ffjord(int columns, int blocks) {
+    return continuous(ModelConfig.ffjord(columns), blocks, true);
   }
 
   private static ModelSpec mlp(int columns) {
