@@ -11,7 +11,6 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
-import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
@@ -103,7 +102,7 @@ final class EnergyGradientTest {
     ModelConfig config = SmallModels.config(layer, setting.dim, setting.context, 3, setting.blocks);
     try (ContinuousModel model = SmallModels.create(config)) {
       Flow flow = model.withOptions(setting.options(method)).flow();
-      gradientCheck(model, "loss")
+      SmallModels.gradientCheck(model, ROWS, "loss")
           .assertGradients(
               RTOL,
               (tape, in) -> {
@@ -111,7 +110,7 @@ final class EnergyGradientTest {
                 Var logProb = flow.logProb(pass, in.get(0), in.size() > 1 ? in.get(1) : null);
                 return tape.concat(logProb, Objects.requireNonNull(pass.penalties().sum()));
               });
-      gradientCheck(model, "inverse")
+      SmallModels.gradientCheck(model, ROWS, "inverse")
           .assertGradients(
               RTOL,
               (tape, in) ->
@@ -124,17 +123,5 @@ final class EnergyGradientTest {
     Transformed x = bijection.inverse(pass, z, context);
     Var penalty = Objects.requireNonNull(pass.penalties().sum());
     return tape.concat(x.value(), Objects.requireNonNull(x.logDet()), penalty);
-  }
-
-  private static GradientCheck gradientCheck(ContinuousModel model, String what) {
-    ModelConfig config = model.config();
-    GradientCheck check =
-        new GradientCheck(model.parameters().backend(), SEED, what + " of " + config.layer());
-    check.input(check.uniform(ROWS, config.dim(), -1.5, 1.5));
-    if (config.context() > 0) {
-      check.input(check.uniform(ROWS, config.context(), -1, 1));
-    }
-    model.parameters().entries().forEach(entry -> check.parameter(entry.parameter()));
-    return check;
   }
 }

@@ -83,14 +83,14 @@ final class FlowGradientTest {
 
   /** The log-density of data, as in maximum likelihood. */
   private static void forward(ContinuousModel model, Flow flow) {
-    GradientCheck check = gradientCheck(model, "logProb");
+    GradientCheck check = SmallModels.gradientCheck(model, ROWS, "logProb");
     check.assertGradients(
         RTOL, (tape, in) -> flow.logProb(pass(tape), in.get(0), in.size() > 1 ? in.get(1) : null));
   }
 
   /** A point and its log-density from the base, as in variational inference. */
   private static void inverse(ContinuousModel model, Flow flow) {
-    GradientCheck check = gradientCheck(model, "inverse");
+    GradientCheck check = SmallModels.gradientCheck(model, ROWS, "inverse");
     check.assertGradients(
         RTOL,
         (tape, in) -> {
@@ -98,18 +98,6 @@ final class FlowGradientTest {
           Transformed x = flow.bijection().inverse(pass(tape), in.get(0), context);
           return tape.concat(x.value(), Objects.requireNonNull(x.logDet()));
         });
-  }
-
-  private static GradientCheck gradientCheck(ContinuousModel model, String what) {
-    ModelConfig config = model.config();
-    GradientCheck check =
-        new GradientCheck(model.parameters().backend(), SEED, what + " of " + config.layer());
-    check.input(check.uniform(ROWS, config.dim(), -1.5, 1.5));
-    if (config.context() > 0) {
-      check.input(check.uniform(ROWS, config.context(), -1, 1));
-    }
-    model.parameters().entries().forEach(entry -> check.parameter(entry.parameter()));
-    return check;
   }
 
   private static Pass pass(Tape tape) {

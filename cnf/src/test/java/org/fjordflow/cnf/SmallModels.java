@@ -84,6 +84,19 @@ final class SmallModels {
     return values;
   }
 
+  /** A check of the derivatives by rows, contexts if there are any, and all parameters. */
+  static GradientCheck gradientCheck(ContinuousModel model, int rows, String what) {
+    ModelConfig config = model.config();
+    GradientCheck check =
+        new GradientCheck(model.parameters().backend(), SEED, what + " of " + config.layer());
+    check.input(check.uniform(rows, config.dim(), -1.5, 1.5));
+    if (config.context() > 0) {
+      check.input(check.uniform(rows, config.context(), -1, 1));
+    }
+    model.parameters().entries().forEach(entry -> check.parameter(entry.parameter()));
+    return check;
+  }
+
   /** The log-determinants of a pass that asked for them. */
   static double[] logDet(Backend backend, Transformed transformed) {
     return read(backend, Objects.requireNonNull(transformed.logDet(), "logDet").value());

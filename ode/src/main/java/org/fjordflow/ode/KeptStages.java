@@ -63,10 +63,8 @@ final class KeptStages implements AutoCloseable {
     if (dropped == stages) {
       return -1;
     }
-    long bytes = 0;
+    long bytes = bytes(dropped);
     for (@Nullable PartLinearization[] own : linearizations) {
-      PartLinearization linearization = own[dropped];
-      bytes += linearization == null ? 0 : linearization.bytes();
       close(own, dropped);
     }
     dropped++;

@@ -69,7 +69,7 @@ final class KeptSteps implements AutoCloseable {
       // It is not begun, for memory once used stays with the workspace.
       finish();
     }
-    while (keeping && bytes + attempt > budget) {
+    while (keeping && bytes + attempt > budget && oldest < stages.size()) {
       drop();
     }
     return keeping;
