@@ -24,6 +24,7 @@ import org.fjordflow.core.nn.Parameters;
  * @param ordering order of columns in layers
  * @param samplesFast whether sampling is the fast direction (IAF); else evaluating densities is
  *     (MAF)
+ * @param batchNormalized whether a {@link BatchNormalization} follows each layer
  */
 public record AutoregressiveConfig(
     int dim,
@@ -33,7 +34,8 @@ public record AutoregressiveConfig(
     Activation activation,
     ColumnTransform transform,
     Ordering ordering,
-    boolean samplesFast)
+    boolean samplesFast,
+    boolean batchNormalized)
     implements FlowConfig {
 
   /**
@@ -57,25 +59,47 @@ public record AutoregressiveConfig(
   @Override
   public AutoregressiveConfig withContext(int size) {
     return new AutoregressiveConfig(
-        dim, size, layers, hidden, activation, transform, ordering, samplesFast);
+        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized);
   }
 
   /** The same with networks of another activation. */
   public AutoregressiveConfig withActivation(Activation value) {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast);
+        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized);
   }
 
   /** The same with another transform of columns. */
   public AutoregressiveConfig withTransform(ColumnTransform value) {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, activation, value, ordering, samplesFast);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        value,
+        ordering,
+        samplesFast,
+        batchNormalized);
   }
 
   /** The same with another order of columns. */
   public AutoregressiveConfig withOrdering(Ordering value) {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, activation, transform, value, samplesFast);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        value,
+        samplesFast,
+        batchNormalized);
+  }
+
+  /** The same with a {@link BatchNormalization} after each layer. */
+  public AutoregressiveConfig withBatchNormalization() {
+    return new AutoregressiveConfig(
+        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true);
   }
 
   @Override
@@ -93,6 +117,9 @@ public record AutoregressiveConfig(
           Autoregressive.create(
               parameters, name, order, contextSize, hidden, activation, transform, random);
       parts.add(samplesFast ? layer.sampling() : layer);
+      if (batchNormalized) {
+        parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));
+      }
     }
     return new Composition(parts);
   }

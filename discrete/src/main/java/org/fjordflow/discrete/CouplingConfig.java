@@ -21,6 +21,7 @@ import org.fjordflow.core.nn.Parameters;
  * @param transform what a layer does to a column
  * @param mixing what comes before each layer
  * @param scaled whether a {@link DiagonalScaling} ends the flow
+ * @param batchNormalized whether a {@link BatchNormalization} follows each layer
  */
 public record CouplingConfig(
     int dim,
@@ -30,7 +31,8 @@ public record CouplingConfig(
     Activation activation,
     ColumnTransform transform,
     Mixing mixing,
-    boolean scaled)
+    boolean scaled,
+    boolean batchNormalized)
     implements FlowConfig {
 
   /**
@@ -48,17 +50,26 @@ public record CouplingConfig(
 
   @Override
   public CouplingConfig withContext(int size) {
-    return new CouplingConfig(dim, size, layers, hidden, activation, transform, mixing, scaled);
+    return new CouplingConfig(
+        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized);
   }
 
   /** The same with networks of another activation. */
   public CouplingConfig withActivation(Activation value) {
-    return new CouplingConfig(dim, contextSize, layers, hidden, value, transform, mixing, scaled);
+    return new CouplingConfig(
+        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized);
   }
 
   /** The same with another transform of columns. */
   public CouplingConfig withTransform(ColumnTransform value) {
-    return new CouplingConfig(dim, contextSize, layers, hidden, activation, value, mixing, scaled);
+    return new CouplingConfig(
+        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized);
+  }
+
+  /** The same with a {@link BatchNormalization} after each layer. */
+  public CouplingConfig withBatchNormalization() {
+    return new CouplingConfig(
+        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true);
   }
 
   @Override
@@ -94,6 +105,9 @@ public record CouplingConfig(
               transform,
               mixing != Mixing.INTERLEAVED,
               random));
+      if (batchNormalized) {
+        parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));
+      }
     }
     if (scaled) {
       parts.add(DiagonalScaling.create(parameters, "scaling", dim));

@@ -132,7 +132,7 @@ public final class Flows {
   private static CouplingConfig coupling(
       int dim, int layers, int hidden, ColumnTransform transform, Mixing mixing, boolean scaled) {
     return new CouplingConfig(
-        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled);
+        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false);
   }
 
   private static AutoregressiveConfig autoregressive(
@@ -145,6 +145,7 @@ public final class Flows {
         Activation.RELU,
         transform,
         Ordering.ALTERNATE,
-        samplesFast);
+        samplesFast,
+        false);
   }
 }

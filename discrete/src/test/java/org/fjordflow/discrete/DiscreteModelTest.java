@@ -54,7 +54,8 @@ final class DiscreteModelTest {
             Flows.glow(new ImageShape(2, 4, 1), 1, 1, 3),
             Flows.nsf(3, 2, 5),
             Flows.maf(3, 2, 5).withOrdering(Ordering.RANDOM),
-            Flows.iaf(3, 2, 5),
+            Flows.iaf(3, 2, 5).withBatchNormalization(),
+            Flows.realNvp(3, 2, 5).withBatchNormalization(),
             Flows.autoregressiveNsf(3, 2, 5).withTransform(new RationalQuadraticSpline(16, 3.5)),
             Flows.tarFlow(6, 3, 2, 5).withActivation(Activation.TANH),
             Flows.tarFlow(new ImagePatches(new ImageShape(2, 4, 1), 2), 1, 16))

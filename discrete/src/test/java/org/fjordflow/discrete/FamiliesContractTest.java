@@ -52,7 +52,11 @@ final class FamiliesContractTest {
 
   @TestFactory
   Stream<DynamicTest> realNvp() {
-    return contracts("realnvp", smooth(Flows.realNvp(2, 2, 4)), smooth(Flows.realNvp(5, 3, 4)));
+    return contracts(
+        "realnvp",
+        smooth(Flows.realNvp(2, 2, 4)),
+        smooth(Flows.realNvp(5, 3, 4)),
+        smooth(Flows.realNvp(2, 1, 4)).withBatchNormalization());
   }
 
   @TestFactory
@@ -81,7 +85,8 @@ final class FamiliesContractTest {
     return contracts(
         "maf",
         smooth(Flows.maf(2, 2, 4)),
-        smooth(Flows.maf(4, 2, 5)).withOrdering(Ordering.RANDOM));
+        smooth(Flows.maf(4, 2, 5)).withOrdering(Ordering.RANDOM),
+        smooth(Flows.maf(2, 2, 4)).withBatchNormalization());
   }
 
   @TestFactory
@@ -148,6 +153,7 @@ final class FamiliesContractTest {
                 Activation.SOFTPLUS,
                 new AdditiveTransform(),
                 Ordering.ALTERNATE,
+                false,
                 false))
         .tests();
   }

@@ -131,7 +131,8 @@ final class FlowsTest {
                     Activation.TANH,
                     new AffineTransform(),
                     Ordering.RANDOM,
-                    true)
+                    true,
+                    false)
                 .dim());
     try (Backend backend = new CpuBackend(DType.FLOAT64)) {
       assertFails(

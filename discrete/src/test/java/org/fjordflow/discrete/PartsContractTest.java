@@ -6,6 +6,7 @@ import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Inverse;
 import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -65,10 +66,18 @@ final class PartsContractTest {
         .flatMap(BijectionContract::tests);
   }
 
+  /** One that has seen data. */
+  private static BatchNormalization batchNormalization(Parameters parameters) {
+    BatchNormalization norm = BatchNormalization.create(parameters, "b", 2);
+    norm.initialize(parameters.backend(), new double[][] {{1, -2}, {3, -2.5}, {-1, -1}});
+    return norm;
+  }
+
   @TestFactory
   Stream<DynamicTest> linearMaps() {
     return Stream.of(
             BijectionContract.of("actnorm", (p, random) -> ActNorm.create(p, "a", 2)),
+            BijectionContract.of("batch normalisation", (p, random) -> batchNormalization(p)),
             BijectionContract.of("scaling", (p, random) -> DiagonalScaling.create(p, "s", 3)),
             BijectionContract.of("lu", (p, random) -> LuLinear.create(p, "lu", 2)),
             BijectionContract.of("lu of five", (p, random) -> LuLinear.create(p, "lu", 5)),

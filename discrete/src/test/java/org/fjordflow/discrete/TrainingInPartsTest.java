@@ -68,6 +68,7 @@ final class TrainingInPartsTest {
         Flows.autoregressiveNsf(DIM, 2, 16),
         Flows.nsf(DIM, 2, 16),
         Flows.glow(DIM, 2, 16).withContext(2),
+        Flows.maf(DIM, 2, 16).withBatchNormalization(),
         Flows.planar(DIM, 2));
   }
 

@@ -142,7 +142,7 @@ final class ImageTraining {
     double[][] first = Arrays.copyOf(data.train(), n);
     double[][] rows = dequantization.apply(first, random.generator(Purpose.PROBES));
     DataInitialization.initialize(flow, Batch.of(rows), random.generator(Purpose.PROBES));
-    return TrainingState.start(parameters.get());
+    return TrainingState.start(parameters);
   }
 
   private TrainingResult train(

@@ -92,7 +92,9 @@ final class MnistTest {
     ImageTraining.Result whole = run("whole", settings, false, step -> false);
     run("parts", settings, false, step -> step == 5);
     ImageTraining.Result parts = run("parts", settings, true, step -> false);
-    assertArrayEquals(whole.training().state().parameters(), parts.training().state().parameters());
+    assertArrayEquals(
+        whole.training().state().values().parameters(),
+        parts.training().state().values().parameters());
     assertEquals(whole.testBits(), parts.testBits());
     for (String file :
         new String[] {"checkpoint.safetensors", "model.safetensors", "samples.png"}) {

@@ -123,12 +123,11 @@ final class Training {
         config(budget.steps(), recipe.learningRate(data.origin().columns()))
             .withSchedule(new Schedule.Cosine(budget.steps(), FLOOR))
             .withValidation(Math.max(1, budget.steps() / SEGMENTS), 0);
-    return train(config, TrainingState.start(model.parameters().get())).reason()
-        == EndReason.COMPLETED;
+    return train(config, TrainingState.start(model.parameters())).reason() == EndReason.COMPLETED;
   }
 
   private boolean runForATime(long start) {
-    TrainingState state = TrainingState.start(model.parameters().get());
+    TrainingState state = TrainingState.start(model.parameters());
     double segment = budget.seconds() / SEGMENTS;
     long count = 1;
     for (double gone = 0; gone < budget.seconds(); gone = seconds(start)) {

@@ -13,6 +13,8 @@ import org.fjordflow.core.autodiff.Tape;
  * @param logDet whether log-determinants are wanted; without, bijections may leave them out
  * @param work counters. Modified by bijections.
  * @param penalties what is to be added to the loss of a step of training. Modified by bijections.
+ * @param observations what bijections learn from a step of training beside its gradient. Modified
+ *     by them.
  */
 public record Pass(
     Tape tape,
@@ -20,11 +22,12 @@ public record Pass(
     boolean training,
     boolean logDet,
     Work work,
-    Penalties penalties) {
+    Penalties penalties,
+    Observations observations) {
 
-  /** A pass with penalties of its own, none so far. */
+  /** A pass with penalties and observations of its own, none so far. */
   public Pass(Tape tape, RandomGenerator random, boolean training, boolean logDet, Work work) {
-    this(tape, random, training, logDet, work, new Penalties());
+    this(tape, random, training, logDet, work, new Penalties(), new Observations());
   }
 
   /** A step of training. */
@@ -39,6 +42,6 @@ public record Pass(
 
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
-    return new Pass(tape, random, training, false, work, penalties);
+    return new Pass(tape, random, training, false, work, penalties, observations);
   }
 }

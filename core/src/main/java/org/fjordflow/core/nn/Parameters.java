@@ -17,7 +17,8 @@ import org.fjordflow.core.backend.Matrix;
  * flat vector with named windows: {@link #get} and {@link #set} copy the whole of it.
  *
  * <p>Beside them there are buffers: arrays that belong to the model and are saved with it but not
- * trained, such as a permutation that was drawn. They are no part of the flat vector.
+ * trained, such as a permutation that was drawn. They are no part of the flat vector, but have one
+ * of their own: {@link #bufferValues} and {@link #setBufferValues}.
  */
 public final class Parameters {
 
@@ -34,6 +35,7 @@ public final class Parameters {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, Entry> buffers = new LinkedHashMap<>();
   private int size;
+  private int bufferSize;
 
   /** Creates an empty set of parameters whose arrays live in a backend. */
   public Parameters(Backend backend) {
@@ -73,14 +75,10 @@ public final class Parameters {
    * @throws FjordException as {@link #add}
    */
   public Parameter addBuffer(String name, double[] values, int... shape) {
-    Entry entry =
-        entry(name, values, buffers.values().stream().mapToInt(Parameters::length).sum(), shape);
+    Entry entry = entry(name, values, bufferSize, shape);
     buffers.put(name, entry);
+    bufferSize += values.length;
     return entry.parameter();
-  }
-
-  private static int length(Entry entry) {
-    return entry.parameter().value().size();
   }
 
   private Entry entry(String name, double[] values, int offset, int... shape) {
@@ -136,11 +134,42 @@ public final class Parameters {
    * @throws FjordException SHAPE_MISMATCH for another number of values
    */
   public void set(double[] flat) {
-    if (flat.length != size) {
-      throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH, "given " + flat.length + " values for " + size + " parameters");
-    }
+    requireLength(flat, size, "parameters");
     entries.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
+  }
+
+  /** Returns the number of values in buffers. */
+  public int bufferSize() {
+    return bufferSize;
+  }
+
+  /**
+   * Copies the buffers out, one after the other.
+   *
+   * @return {@link #bufferSize()} values
+   */
+  public double[] bufferValues() {
+    double[] flat = new double[bufferSize];
+    buffers.values().forEach(e -> backend.download(e.parameter().value(), flat, e.offset()));
+    return flat;
+  }
+
+  /**
+   * Replaces the buffers' values, rounding to the backend's type.
+   *
+   * @param flat {@link #bufferSize()} values. Not modified.
+   * @throws FjordException SHAPE_MISMATCH for another number of values
+   */
+  public void setBufferValues(double[] flat) {
+    requireLength(flat, bufferSize, "values in buffers");
+    buffers.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
+  }
+
+  private static void requireLength(double[] flat, int expected, String what) {
+    if (flat.length != expected) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, "given " + flat.length + " values for " + expected + " " + what);
+    }
   }
 
   /**

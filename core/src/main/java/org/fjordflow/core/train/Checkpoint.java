@@ -15,7 +15,7 @@ import org.fjordflow.core.nn.Parameters;
  * A training that can be gone on with, as a safetensors file: parameters, the optimiser's averages
  * and the best parameters in float64, each under the model's names behind {@code parameters/},
  * {@code optimizer.first/}, {@code optimizer.second/} and {@code best/}, the model's buffers behind
- * {@code buffers/}, and the counters as metadata.
+ * {@code buffers/} and {@code best_buffers/}, and the counters as metadata.
  *
  * @param state where to go on from
  * @param seed of the run
@@ -23,12 +23,13 @@ import org.fjordflow.core.nn.Parameters;
  */
 public record Checkpoint(TrainingState state, long seed, String optimizer) {
 
-  private static final String FORMAT = "fjord-checkpoint-1";
+  private static final String FORMAT = "fjord-checkpoint-2";
   private static final String PARAMETERS = "parameters/";
   private static final String FIRST = "optimizer.first/";
   private static final String SECOND = "optimizer.second/";
   private static final String BEST = "best/";
   private static final String BUFFERS = "buffers/";
+  private static final String BEST_BUFFERS = "best_buffers/";
 
   /** A checkpoint of a run. */
   public static Checkpoint of(TrainingState state, TrainerConfig config) {
@@ -48,14 +49,15 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
    */
   public void write(Path path, Parameters layout) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.putAll(ModelTensors.cut(layout, state.parameters(), TensorType.F64, PARAMETERS));
-    tensors.putAll(ModelTensors.cut(layout, state.optimizer().first(), TensorType.F64, FIRST));
-    tensors.putAll(ModelTensors.cut(layout, state.optimizer().second(), TensorType.F64, SECOND));
-    double[] best = state.best();
+    tensors.putAll(cut(layout.entries(), state.values().parameters(), PARAMETERS));
+    tensors.putAll(cut(layout.entries(), state.optimizer().first(), FIRST));
+    tensors.putAll(cut(layout.entries(), state.optimizer().second(), SECOND));
+    tensors.putAll(cut(layout.buffers(), state.values().buffers(), BUFFERS));
+    ModelValues best = state.best();
     if (best != null) {
-      tensors.putAll(ModelTensors.cut(layout, best, TensorType.F64, BEST));
+      tensors.putAll(cut(layout.entries(), best.parameters(), BEST));
+      tensors.putAll(cut(layout.buffers(), best.buffers(), BEST_BUFFERS));
     }
-    tensors.putAll(ModelTensors.buffers(layout, TensorType.F64, BUFFERS));
     EarlyStopping validations = state.validations();
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
@@ -76,8 +78,7 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
    * Reads a file.
    *
    * @param path the file
-   * @param layout names and shapes of the model's parameters. Its buffers become those of the file,
-   *     unless an exception is thrown.
+   * @param layout names and shapes of the model's parameters. Not modified.
    * @return the checkpoint
    * @throws FjordException FILE_MISSING; FILE_DAMAGED; FILE_FORMAT if it is not a checkpoint;
    *     SHAPE_MISMATCH, listing names, if it is of another model
@@ -108,21 +109,29 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
       TrainingState state =
           new TrainingState(
               Long.parseLong(text(metadata, "step")),
-              join(layout.entries(), tensors, PARAMETERS, source),
+              new ModelValues(
+                  join(layout.entries(), tensors, PARAMETERS, source),
+                  join(layout.buffers(), tensors, BUFFERS, source)),
               optimizer,
               Double.parseDouble(text(metadata, "learning_rate_factor")),
               Integer.parseInt(text(metadata, "rollbacks")),
               validations,
-              hasBest ? join(layout.entries(), tensors, BEST, source) : null);
-      Checkpoint checkpoint =
-          new Checkpoint(
-              state, Long.parseLong(text(metadata, "seed")), text(metadata, "optimizer"));
-      ModelTensors.setBuffers(layout, join(layout.buffers(), tensors, BUFFERS, source));
-      return checkpoint;
+              hasBest
+                  ? new ModelValues(
+                      join(layout.entries(), tensors, BEST, source),
+                      join(layout.buffers(), tensors, BEST_BUFFERS, source))
+                  : null);
+      return new Checkpoint(
+          state, Long.parseLong(text(metadata, "seed")), text(metadata, "optimizer"));
     } catch (NumberFormatException e) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED, source + ": a counter is no number: " + e.getMessage(), e);
     }
+  }
+
+  private static Map<String, Tensor> cut(
+      List<Parameters.Entry> layout, double[] flat, String prefix) {
+    return ModelTensors.cut(layout, flat, TensorType.F64, prefix);
   }
 
   private static double[] join(

@@ -29,8 +29,8 @@ public final class ModelTensors {
   public static SafetensorsFile of(Parameters parameters, Map<String, String> metadata) {
     TensorType type =
         parameters.backend().dtype() == DType.FLOAT32 ? TensorType.F32 : TensorType.F64;
-    Map<String, Tensor> tensors = cut(parameters, parameters.get(), type, "");
-    tensors.putAll(buffers(parameters, type, ""));
+    Map<String, Tensor> tensors = cut(parameters.entries(), parameters.get(), type, "");
+    tensors.putAll(cut(parameters.buffers(), parameters.bufferValues(), type, ""));
     return new SafetensorsFile(tensors, metadata);
   }
 
@@ -47,50 +47,21 @@ public final class ModelTensors {
   public static void load(SafetensorsFile file, Parameters parameters, String source) {
     double[] flat = join(parameters.entries(), parameters.buffers(), file.tensors(), "", source);
     double[] buffers = join(parameters.buffers(), parameters.entries(), file.tensors(), "", source);
-    parameters.set(flat);
-    setBuffers(parameters, buffers);
-  }
-
-  /**
-   * The buffers of a model as tensors.
-   *
-   * @param parameters Not modified.
-   * @param type of the tensors
-   * @param prefix put before every name
-   */
-  static Map<String, Tensor> buffers(Parameters parameters, TensorType type, String prefix) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Parameters.Entry entry : parameters.buffers()) {
-      double[] values = new double[entry.parameter().value().size()];
-      parameters.backend().download(entry.parameter().value(), values, 0);
-      tensors.put(prefix + entry.parameter().name(), new Tensor(type, shape(entry), values));
-    }
-    return tensors;
-  }
-
-  /**
-   * Sets buffers.
-   *
-   * @param parameters Modified in its buffers.
-   * @param flat the values of all buffers, one after the other. Not modified.
-   */
-  static void setBuffers(Parameters parameters, double[] flat) {
-    for (Parameters.Entry entry : parameters.buffers()) {
-      parameters.backend().upload(flat, entry.offset(), entry.parameter().value());
-    }
+    new ModelValues(flat, buffers).to(parameters);
   }
 
   /**
    * Cuts a flat vector into tensors.
    *
-   * @param layout whose names and shapes. Not modified.
+   * @param layout names and shapes
    * @param flat as long as the layout has elements. Not modified.
    * @param type of the tensors
    * @param prefix put before every name
    */
-  static Map<String, Tensor> cut(Parameters layout, double[] flat, TensorType type, String prefix) {
+  static Map<String, Tensor> cut(
+      List<Parameters.Entry> layout, double[] flat, TensorType type, String prefix) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Parameters.Entry entry : layout.entries()) {
+    for (Parameters.Entry entry : layout) {
       double[] values = new double[entry.parameter().value().size()];
       System.arraycopy(flat, entry.offset(), values, 0, values.length);
       tensors.put(prefix + entry.parameter().name(), new Tensor(type, shape(entry), values));

@@ -12,7 +12,9 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Observations;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Penalties;
 import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Work;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,7 @@ final class PartwiseLikelihood implements Objective {
     int count = Math.min(parts, most);
     List<Group> groups = groups(count, tape.isRecording());
     double[] losses = new double[parts];
+    Observations[] seen = new Observations[parts];
     backend.parallel(
         count,
         g -> {
@@ -81,10 +84,14 @@ final class PartwiseLikelihood implements Objective {
           for (int part = start(parts, g, count); part < start(parts, g + 1, count); part++) {
             int from = start(n, part, parts);
             int to = start(n, part + 1, parts);
-            losses[part] = loss(group, pass, n, from, to, x, context);
+            seen[part] = new Observations();
+            losses[part] = loss(group, own(pass, group, seen[part]), n, from, to, x, context);
           }
           group.tape.parameters().forEach(group.sums::of);
         });
+    for (Observations part : seen) {
+      pass.observations().addAll(part);
+    }
     double[] loss = {Arrays.stream(losses).sum()};
     return tape.isRecording()
         ? recorded(tape, loss, groups)
@@ -94,7 +101,7 @@ final class PartwiseLikelihood implements Objective {
   /** How many groups the size of the model allows, which one row tells. */
   private int mostGroups(Pass pass, double[] x, double @Nullable [] context) {
     Group probe = groups(1, true).get(0);
-    loss(probe, pass, 1, 0, 1, x, context);
+    loss(probe, own(pass, probe, new Observations()), 1, 0, 1, x, context);
     int size = probe.tape.parameters().stream().mapToInt(p -> p.value().size()).sum();
     return Math.max(LEAST_GROUPS, Math.min(MOST_GROUPS, SUMS / Math.max(1, size)));
   }
@@ -112,12 +119,17 @@ final class PartwiseLikelihood implements Objective {
     return groups.subList(0, count);
   }
 
+  /** The pass of a part: its own tape, and what is seen in it. */
+  private static Pass own(Pass pass, Group group, Observations seen) {
+    return new Pass(
+        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen);
+  }
+
   /** What some rows add to the loss of n; their gradients go to the group's sums. */
   private double loss(
-      Group group, Pass pass, int n, int from, int to, double[] x, double @Nullable [] context) {
+      Group group, Pass own, int n, int from, int to, double[] x, double @Nullable [] context) {
     Tape tape = group.tape;
     tape.reset();
-    Pass own = new Pass(tape, pass.random(), pass.training(), true, new Work());
     Var rows = constant(tape, x, from, to, flow.dim());
     Var given = context == null ? null : constant(tape, context, from, to, flow.contextSize());
     Var logProb = flow.logProb(own, rows, given);

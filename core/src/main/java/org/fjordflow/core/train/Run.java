@@ -29,14 +29,15 @@ final class Run {
 
   private long step;
   private double[] theta;
+  private double[] buffers;
   private final double[] gradient;
   private OptimizerState optimizer;
   private double rateFactor;
   private int rollbacks;
   private EarlyStopping validations;
-  private double @Nullable [] best;
+  private @Nullable ModelValues best;
 
-  private double[] goodTheta;
+  private ModelValues good;
   private OptimizerState goodOptimizer;
   private long goodStep;
   private int rollbacksInARow;
@@ -58,17 +59,18 @@ final class Run {
     this.streams = new RandomStreams(config.seed());
     this.tape = Tape.recording(parameters.backend());
     step = from.step();
-    theta = from.parameters().clone();
+    theta = from.values().parameters().clone();
+    buffers = from.values().buffers();
     gradient = new double[theta.length];
     optimizer = from.optimizer().copy();
     rateFactor = from.learningRateFactor();
     rollbacks = from.rollbacks();
     validations = from.validations();
     best = from.best();
-    goodTheta = theta.clone();
+    good = values();
     goodOptimizer = optimizer.copy();
     goodStep = step;
-    parameters.set(theta);
+    good.to(parameters);
   }
 
   TrainingResult untilStopped(BooleanSupplier stopRequested) {
@@ -131,6 +133,10 @@ final class Run {
     Gradients.clip(gradient, norm, config.clipNorm());
     config.optimizer().update(theta, gradient, rate, optimizer);
     parameters.set(theta);
+    if (!pass.observations().isEmpty()) {
+      pass.observations().deliver();
+      buffers = parameters.bufferValues();
+    }
     StepMetrics metrics =
         new StepMetrics(
             step,
@@ -158,7 +164,7 @@ final class Run {
 
   /** Takes a snapshot; the present parameters have just given a finite loss and gradient. */
   private void keepGood() {
-    goodTheta = theta.clone();
+    good = values();
     goodOptimizer = optimizer.copy();
     goodStep = step - 1;
     rollbacksInARow = 0;
@@ -166,9 +172,10 @@ final class Run {
 
   private void rollBack(double loss, String reason, @Nullable FjordException cause) {
     double norm = Gradients.norm(theta);
-    theta = goodTheta.clone();
+    theta = good.parameters().clone();
+    buffers = good.buffers();
     optimizer = goodOptimizer.copy();
-    parameters.set(theta);
+    good.to(parameters);
     if (rollbacksInARow >= config.rollback().limit()) {
       throw new FjordException(
           ErrorKey.TRAINING_DIVERGED,
@@ -199,21 +206,26 @@ final class Run {
     validations = validations.after(step, loss);
     boolean isBest = validations.bestStep() == step;
     if (isBest) {
-      best = theta.clone();
+      best = values();
     }
     ValidationMetrics metrics = new ValidationMetrics(step, loss, isBest, seconds());
     validationHistory.add(metrics);
     listeners.forEach(listener -> listener.validated(metrics));
   }
 
-  /** Gives the model its best parameters; the last ones where nothing was validated. */
+  /** Gives the model its best values; the last ones where nothing was validated. */
   void keepBest() {
-    parameters.set(best == null ? theta : best);
+    (best == null ? values() : best).to(parameters);
+  }
+
+  /** A copy of the values reached; buffers are replaced as a whole, never written to. */
+  private ModelValues values() {
+    return new ModelValues(theta.clone(), buffers);
   }
 
   private TrainingState state() {
     return new TrainingState(
-        step, theta.clone(), optimizer.copy(), rateFactor, rollbacks, validations, best);
+        step, values(), optimizer.copy(), rateFactor, rollbacks, validations, best);
   }
 
   private TrainingResult result(EndReason reason) {

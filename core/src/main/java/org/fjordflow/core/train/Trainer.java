@@ -94,7 +94,7 @@ public final class Trainer {
    *     whatever objective, batches, validation and listeners throw for other reasons
    */
   public TrainingResult train() {
-    return resume(TrainingState.start(parameters.get()));
+    return resume(TrainingState.start(parameters));
   }
 
   /**
@@ -107,12 +107,18 @@ public final class Trainer {
    *     parameters
    */
   public TrainingResult resume(TrainingState state) {
-    if (state.parameters().length != parameters.size()
+    ModelValues values = state.values();
+    if (values.parameters().length != parameters.size()
+        || values.buffers().length != parameters.bufferSize()
         || state.optimizer().first().length != parameters.size()) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "a state of %d parameters for a model of %d"
-              .formatted(state.parameters().length, parameters.size()));
+          "a state of %d parameters and %d values in buffers for a model of %d and %d"
+              .formatted(
+                  values.parameters().length,
+                  values.buffers().length,
+                  parameters.size(),
+                  parameters.bufferSize()));
     }
     List<TrainingListener> begun = new ArrayList<>();
     Run run = new Run(config, parameters, objective, batches, validation, begun, state);

@@ -73,7 +73,7 @@ final class RollbackTest {
 
           @Override
           public void stepEnded(long s, Supplier<TrainingState> state) {
-            afterStep.add(state.get().parameters());
+            afterStep.add(state.get().values().parameters());
           }
         };
     return new Trainer(config, parameters, failing, counting, List.of(watcher));
@@ -109,7 +109,7 @@ final class RollbackTest {
     TrainingResult failed = trainer(config, Failure.NAN_LOSS, step -> step == 23).train();
     parameters.set(new double[] {3, -2, 0.5});
     TrainingResult short20 = trainer(config.withSteps(20), Failure.NAN_LOSS, step -> false).train();
-    assertArrayEquals(short20.state().parameters(), failed.state().parameters());
+    assertArrayEquals(short20.state().values().parameters(), failed.state().values().parameters());
     assertArrayEquals(short20.state().optimizer().first(), failed.state().optimizer().first());
     assertArrayEquals(short20.state().optimizer().second(), failed.state().optimizer().second());
     assertEquals(20, failed.state().optimizer().updates());
