@@ -199,18 +199,19 @@ def standard_error(values):
 
 def quality_report(options, results):
     """A table of held-out log-likelihoods, as lines; and where fjord is behind all peers."""
-    peers = [name for name in PEERS if name in options.libraries]
+    own = libraries.DISCRETE in options.libraries
+    peers = [name for name in PEERS if own and name in options.libraries]
     rows, behind = [], []
     for (data, flow), found in results.items():
         row = [data, flow]
         for library in options.libraries:
             values = found[library]
             row.append(f"{mean(values):.3f} ({standard_error(values):.3f})")
-        own = found.get(libraries.DISCRETE)
         leads = []
-        for peer in peers if own else []:
-            both = (standard_error(own) ** 2 + standard_error(found[peer]) ** 2) ** 0.5
-            leads.append((mean(own) - mean(found[peer])) / both)
+        for peer in peers:
+            ours, theirs = found[libraries.DISCRETE], found[peer]
+            both = (standard_error(ours) ** 2 + standard_error(theirs) ** 2) ** 0.5
+            leads.append((mean(ours) - mean(theirs)) / both)
             row.append(f"{leads[-1]:+.1f}")
         rows.append(row)
         if leads and max(leads) < -1:
