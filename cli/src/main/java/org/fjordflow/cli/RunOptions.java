@@ -56,10 +56,19 @@ final class RunOptions {
     return solver.threads();
   }
 
-  /** Returns the configuration for a source of data. */
-  RunConfig resolve(DataSource source) {
+  /**
+   * Returns the configuration for a source of data.
+   *
+   * @param source of the data
+   * @param from folder of the model that it begins with, whose configuration stands for one that is
+   *     not given; or null
+   */
+  RunConfig resolve(DataSource source, @Nullable Path from) {
     ModelRecipe recipe = given == null ? null : ModelRecipe.find(given).orElse(null);
     ObjectNode file = given == null || recipe != null ? null : read(given);
+    if (given == null && from != null) {
+      file = as(from);
+    }
     if (file != null && Models.isDiscrete(file.path(ModelFolder.MODEL))) {
       recipe = ModelRecipe.MAF; // for what the file leaves out
     }
@@ -79,6 +88,14 @@ final class RunOptions {
     }
     solver.refuse("the model");
     return config;
+  }
+
+  /** A saved model as it is, its standardisation too. */
+  private static ObjectNode as(Path folder) {
+    ObjectNode file = JsonConfig.object();
+    file.set(ModelFolder.MODEL, ModelFolder.json(folder));
+    file.putObject("data").put("standardize", false);
+    return file;
   }
 
   private static ObjectNode read(String location) {

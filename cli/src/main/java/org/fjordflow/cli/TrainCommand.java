@@ -37,6 +37,7 @@ import picocli.CommandLine.Option;
       "  fjord train --data rows.csv --model maf --set flow.layers=10",
       "  fjord train --data rows.npz:X --set data.test=0.2 --set divergence=rademacher",
       "  fjord train --data moons --steps 3000 --resume     goes on from runs/moons",
+      "  fjord train --data moons --from runs/moons --out runs/finer --steps 500 --rtol 1e-7",
       "",
       "Files: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]; pictures: .png, .jpg.",
       "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts), and are",
@@ -64,6 +65,14 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private RunOptions options;
 
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      description =
+          "begin with this trained model in place of a random one, in a run of its own with its own"
+              + " steps and rates (a model given besides must have the same parameters)")
+  private @Nullable Path from;
+
   @Option(names = "--resume", description = "go on from the checkpoint in the run's folder")
   private boolean resume;
 
@@ -81,11 +90,16 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     int threads = options.threads();
     DataSource source = DataSource.of(data);
-    RunConfig config = options.resolve(source);
+    RunConfig config = options.resolve(source, from);
     if (show) {
       JsonNode tree = JsonConfig.tree(config);
       console.out().print(JsonConfig.text(tree));
       return ExitStatus.DONE;
+    }
+    if (from != null && resume) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "--from begins a run and --resume goes on with one; give one of them");
     }
     RunFolder folder = new RunFolder(out == null ? Path.of("runs", source.name()) : out);
     AtomicFiles.createFolder(folder.path());
@@ -94,6 +108,6 @@ final class TrainCommand implements Callable<Integer> {
           ErrorKey.FILE_UNWRITABLE, "cannot write into " + folder.path() + ": permission denied");
     }
     return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
-        .execute(resume, !noPictures);
+        .execute(from, resume, !noPictures);
   }
 }

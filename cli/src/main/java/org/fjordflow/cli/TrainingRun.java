@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Checkpoint;
 import org.fjordflow.core.train.CheckpointWriter;
@@ -29,6 +31,7 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
+import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
 final class TrainingRun {
@@ -62,13 +65,16 @@ final class TrainingRun {
   /**
    * Trains, saves, reports and draws.
    *
+   * @param from folder of the model whose values to begin with, or null for initial ones
    * @param resume whether to go on from the folder's checkpoint
    * @param pictures whether to draw pictures
    * @return the exit status
    */
-  int execute(boolean resume, boolean pictures) {
+  int execute(@Nullable Path from, boolean resume, boolean pictures) {
     try (Model model = config.model().create(streams.generator(Purpose.INITIALIZATION), threads)) {
-      if (!resume) {
+      if (from != null) {
+        ModelFolder.fill(from, model);
+      } else if (!resume) {
         Models.initialize(model, data.shown(), streams);
       }
       Flow flow = Chunks.flow(model);

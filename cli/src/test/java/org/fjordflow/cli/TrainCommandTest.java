@@ -14,9 +14,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.fjordflow.cli.plot.PictureWriter;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.CsvFiles;
+import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
@@ -92,6 +94,44 @@ final class TrainCommandTest {
     assertEquals(-1, Files.mismatch(model("a"), model("b")));
     Path metrics = folder.resolve("b").resolve("metrics.csv");
     assertEquals(6, CsvFiles.read(metrics, CsvFiles.NonFinite.KEEP).rowCount());
+  }
+
+  /** A step that is next to nothing leaves the model that it began with, in another precision. */
+  @Test
+  void aRunBeginsWithATrainedModel() throws IOException {
+    List<String> names = List.of("a", "b", "c");
+    Path first = folder.resolve("a");
+    Path second = folder.resolve("b");
+    train(table(60, names).toString(), first, "--steps", 3, "--no-pictures");
+    Object[] words = {"train", "--data", table(30, names), "--out", second, "--from", first};
+    String rate = "learningRate=1e-12";
+    CommandRun run = begun(words, "--steps", 1, "--no-pictures", "--set", rate, "--rtol", "1e-7");
+    assertEquals(ExitStatus.DONE, run.status(), run.err());
+    assertEquals(1, ModelFolder.describe(second).at("/result/steps").asInt());
+    assertEquals(1e-7, ModelFolder.describe(second).at("/model/solve/rtol").asDouble());
+    for (String kept : List.of("/model/hidden", "/model/mean", "/model/deviation")) {
+      assertEquals(ModelFolder.describe(first).at(kept), ModelFolder.describe(second).at(kept));
+    }
+    SafetensorsFile before = SafetensorsFile.read(model("a"));
+    SafetensorsFile after = SafetensorsFile.read(model("b"));
+    assertEquals(before.tensors().keySet(), after.tensors().keySet());
+    for (String name : before.tensors().keySet()) {
+      assertArrayEquals(before.tensor(name).values(), after.tensor(name).values(), 1e-6, name);
+    }
+  }
+
+  @Test
+  void whatARunCannotBeginWith() throws IOException {
+    Path run = folder.resolve("a");
+    train("moons", run, "--steps", 1, "--no-pictures");
+    Object[] words = {"train", "--data", "moons", "--out", folder.resolve("b"), "--from"};
+    begun(words, run, "--resume").assertFailed(ExitStatus.WRONG_INPUT, "--from", "--resume");
+    begun(words, run, "--set", "hidden=3").assertFailed(ExitStatus.WRONG_INPUT, "does not fit");
+    begun(words, folder.resolve("c")).assertFailed(ExitStatus.WRONG_INPUT, "no such folder");
+  }
+
+  private static CommandRun begun(Object[] words, Object... more) {
+    return CommandRun.of(Stream.concat(Stream.of(words), Stream.of(more)).toArray());
   }
 
   @Test

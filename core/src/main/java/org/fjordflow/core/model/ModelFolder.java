@@ -65,6 +65,19 @@ public final class ModelFolder {
   }
 
   /**
+   * Gives a model the values of a saved one; its configuration stays.
+   *
+   * @param folder a folder that {@link #save} wrote
+   * @param model Modified, unless an exception is thrown.
+   * @throws FjordException FILE_MISSING or FILE_DAMAGED; SHAPE_MISMATCH, listing names, if they do
+   *     not belong together
+   */
+  public static void fill(Path folder, Model model) {
+    Path file = folder.resolve(PARAMETERS);
+    ModelTensors.load(SafetensorsFile.read(file), model.parameters(), file.toString());
+  }
+
+  /**
    * Makes a model with given values.
    *
    * @param tensors all of them. Not modified.
