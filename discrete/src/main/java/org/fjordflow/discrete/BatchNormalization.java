@@ -118,36 +118,34 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
       pass.observations().add(this, Elements.of(backend, x.value()), dim());
     }
     Tape tape = pass.tape();
-    Var scale = tape.apply(Elementwise.EXP, logScale(tape, 1));
+    Var s = logScale(tape);
     Var centred = tape.subtract(x, average(tape));
-    Var value = tape.add(tape.multiply(centred, scale), tape.parameter(shift));
-    return Transformed.exact(value, logDet(pass, x.rows(), 1));
+    Var scaled = tape.multiply(centred, tape.apply(Elementwise.EXP, s));
+    return Transformed.exact(
+        tape.add(scaled, tape.parameter(shift)), DiagonalScaling.logDet(pass, s, x.rows(), 1));
   }
 
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
     requireFits(z, context);
     Tape tape = pass.tape();
-    Var scale = tape.apply(Elementwise.EXP, logScale(tape, -1));
-    Var centred = tape.multiply(tape.subtract(z, tape.parameter(shift)), scale);
-    return Transformed.exact(tape.add(centred, average(tape)), logDet(pass, z.rows(), -1));
+    Var s = logScale(tape);
+    Var centred = tape.subtract(z, tape.parameter(shift));
+    Var scaled = tape.multiply(centred, tape.apply(Elementwise.EXP, tape.affine(-1, s, 0)));
+    return Transformed.exact(
+        tape.add(scaled, average(tape)), DiagonalScaling.logDet(pass, s, z.rows(), -1));
   }
 
   private Var average(Tape tape) {
     return tape.constant(Elements.of(backend, mean.value()), 1, dim());
   }
 
-  /** Logarithms of the factors of columns, or of their inverses. */
-  private Var logScale(Tape tape, double sign) {
+  /** Logarithms of the factors of columns. */
+  private Var logScale(Tape tape) {
     double[] logs = Elements.of(backend, variance.value());
     for (int j = 0; j < logs.length; j++) {
       logs[j] = -0.5 * Math.log(logs[j] + EPSILON);
     }
-    return tape.sum(sign, tape.parameter(logScale), sign, tape.constant(logs, 1, dim()));
-  }
-
-  private @Nullable Var logDet(Pass pass, int rows, double sign) {
-    Tape tape = pass.tape();
-    return pass.logDet() ? tape.repeat(tape.rowSum(logScale(tape, sign)), rows) : null;
+    return tape.add(tape.parameter(logScale), tape.constant(logs, 1, dim()));
   }
 }
