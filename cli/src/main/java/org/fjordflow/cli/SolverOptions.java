@@ -21,13 +21,15 @@ final class SolverOptions {
   @Option(
       names = "--rtol",
       paramLabel = "X",
-      description = "relative tolerance of adaptive solvers, such as 1e-5")
+      description =
+          "relative tolerance of adaptive solvers, such as 1e-5; of training and evaluations")
   private @Nullable Double rtol;
 
   @Option(
       names = "--atol",
       paramLabel = "X",
-      description = "absolute tolerance of adaptive solvers, such as 1e-5")
+      description =
+          "absolute tolerance of adaptive solvers, such as 1e-5; of training and evaluations")
   private @Nullable Double atol;
 
   @Option(
@@ -47,7 +49,10 @@ final class SolverOptions {
 
   @Mixin private ThreadsOption threads;
 
-  /** Returns the configuration with what was given on the command line. */
+  /**
+   * Returns the configuration with what was given on the command line. Tolerances are then those of
+   * training and of evaluations.
+   */
   SolveConfig applyTo(SolveConfig config) {
     return config
         .withSolver(
@@ -55,6 +60,8 @@ final class SolverOptions {
             rtol == null ? config.rtol() : rtol,
             atol == null ? config.atol() : atol,
             steps == null ? config.steps() : steps)
+        .withTestTolerances(
+            rtol == null ? config.testRtol() : rtol, atol == null ? config.testAtol() : atol)
         .withErrorNorm(errorNorm == null ? config.errorNorm() : errorNorm);
   }
 

@@ -1,6 +1,7 @@
 package org.fjordflow.cnf;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.fjordflow.core.ErrorKey;
 import org.fjordflow.core.FjordException;
@@ -20,8 +21,10 @@ import org.fjordflow.ode.SolverMethod;
  * {@link SolveOptions} in words and numbers, as they are saved.
  *
  * @param method solver, such as {@code dopri5}
- * @param rtol relative tolerance of adaptive methods
- * @param atol absolute tolerance of adaptive methods
+ * @param rtol relative tolerance of adaptive methods in training
+ * @param atol absolute tolerance of adaptive methods in training
+ * @param testRtol relative tolerance of adaptive methods in evaluations
+ * @param testAtol absolute tolerance of adaptive methods in evaluations
  * @param steps number of steps of fixed-step methods
  * @param maxEvaluations evaluations after which a solve is given up
  * @param adjoint {@code discrete} or {@code continuous}
@@ -43,6 +46,8 @@ public record SolveConfig(
     String method,
     double rtol,
     double atol,
+    double testRtol,
+    double testAtol,
     int steps,
     long maxEvaluations,
     String adjoint,
@@ -73,6 +78,9 @@ public record SolveConfig(
   public SolveConfig {
     ConfigChecks.require(errorNorm != null, "errorNorm", errorNorm, FlowNorm.names());
     SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations, errorNorm);
+    ConfigChecks.require(isTolerance(testRtol), "testRtol", testRtol, "finite and not negative");
+    ConfigChecks.require(isTolerance(testAtol), "testAtol", testAtol, "finite and not negative");
+    solver(method, testRtol, testAtol, steps, maxEvaluations, errorNorm);
     // Absent values come from files.
     ConfigChecks.require(adjoint != null, "adjoint", adjoint, "discrete or continuous");
     ConfigChecks.require(divergence != null, "divergence", divergence, DIVERGENCES);
@@ -89,6 +97,8 @@ public record SolveConfig(
         SolverMethod.DORMAND_PRINCE_54.id(),
         1e-5,
         1e-5,
+        1e-5,
+        1e-5,
         20,
         DEFAULT_MAX_EVALUATIONS,
         "discrete",
@@ -101,95 +111,55 @@ public record SolveConfig(
         0);
   }
 
-  /** The same with another solver. */
+  /** The same with another solver, of the same tolerances in training and evaluations. */
   public SolveConfig withSolver(
       String otherMethod, double otherRtol, double otherAtol, int otherSteps) {
-    return new SolveConfig(
-        otherMethod,
-        otherRtol,
-        otherAtol,
-        otherSteps,
-        maxEvaluations,
-        adjoint,
-        divergence,
-        probes,
-        testDivergence,
-        testProbes,
-        errorNorm,
-        kineticPenalty,
-        jacobianPenalty);
+    return with(
+        copy -> {
+          copy.method = otherMethod;
+          copy.rtol = otherRtol;
+          copy.atol = otherAtol;
+          copy.testRtol = otherRtol;
+          copy.testAtol = otherAtol;
+          copy.steps = otherSteps;
+        });
+  }
+
+  /** The same with other tolerances in evaluations. */
+  public SolveConfig withTestTolerances(double otherRtol, double otherAtol) {
+    return with(
+        copy -> {
+          copy.testRtol = otherRtol;
+          copy.testAtol = otherAtol;
+        });
   }
 
   /** The same with another error norm. */
   public SolveConfig withErrorNorm(String other) {
-    return new SolveConfig(
-        method,
-        rtol,
-        atol,
-        steps,
-        maxEvaluations,
-        adjoint,
-        divergence,
-        probes,
-        testDivergence,
-        testProbes,
-        other,
-        kineticPenalty,
-        jacobianPenalty);
+    return with(copy -> copy.errorNorm = other);
   }
 
   /** The same with another adjoint. */
   public SolveConfig withAdjoint(String other) {
-    return new SolveConfig(
-        method,
-        rtol,
-        atol,
-        steps,
-        maxEvaluations,
-        other,
-        divergence,
-        probes,
-        testDivergence,
-        testProbes,
-        errorNorm,
-        kineticPenalty,
-        jacobianPenalty);
+    return with(copy -> copy.adjoint = other);
   }
 
   /** The same with another divergence in evaluations. */
   public SolveConfig withTestDivergence(String other, int count) {
-    return new SolveConfig(
-        method,
-        rtol,
-        atol,
-        steps,
-        maxEvaluations,
-        adjoint,
-        divergence,
-        probes,
-        other,
-        count,
-        errorNorm,
-        kineticPenalty,
-        jacobianPenalty);
+    return with(
+        copy -> {
+          copy.testDivergence = other;
+          copy.testProbes = count;
+        });
   }
 
   /** The same with another divergence in training. */
   public SolveConfig withDivergence(String other, int count) {
-    return new SolveConfig(
-        method,
-        rtol,
-        atol,
-        steps,
-        maxEvaluations,
-        adjoint,
-        other,
-        count,
-        testDivergence,
-        testProbes,
-        errorNorm,
-        kineticPenalty,
-        jacobianPenalty);
+    return with(
+        copy -> {
+          copy.divergence = other;
+          copy.probes = count;
+        });
   }
 
   /**
@@ -199,36 +169,22 @@ public record SolveConfig(
    * @param jacobian as {@link #jacobianPenalty}
    */
   public SolveConfig withPenalties(double kinetic, double jacobian) {
-    return new SolveConfig(
-        method,
-        rtol,
-        atol,
-        steps,
-        maxEvaluations,
-        adjoint,
-        divergence,
-        probes,
-        testDivergence,
-        testProbes,
-        errorNorm,
-        kinetic,
-        jacobian);
+    return with(
+        copy -> {
+          copy.kineticPenalty = kinetic;
+          copy.jacobianPenalty = jacobian;
+        });
   }
 
   /** Returns the options that this stands for. */
   public SolveOptions options() {
-    SolverConfig solver = solver(method, rtol, atol, steps, maxEvaluations, errorNorm);
     return new SolveOptions(
-        solver,
-        solver,
+        solver(method, rtol, atol, steps, maxEvaluations, errorNorm),
+        solver(method, testRtol, testAtol, steps, maxEvaluations, errorNorm),
         adjointOf(adjoint),
         divergenceOf(divergence, probes),
         divergenceOf(testDivergence, testProbes),
-        penalty());
-  }
-
-  private EnergyPenalty penalty() {
-    return new EnergyPenalty(kineticPenalty, jacobianPenalty);
+        new EnergyPenalty(kineticPenalty, jacobianPenalty));
   }
 
   /**
@@ -276,5 +232,71 @@ public record SolveConfig(
     }
     throw new FjordException(
         ErrorKey.INVALID_CONFIGURATION, "unknown divergence '" + id + "'; expected " + DIVERGENCES);
+  }
+
+  private static boolean isTolerance(double value) {
+    return value >= 0 && value < Double.POSITIVE_INFINITY;
+  }
+
+  private SolveConfig with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.finish();
+  }
+
+  /** The fields while some of them are replaced. */
+  private static final class Copy {
+    private final SolveConfig old;
+    private String method;
+    private double rtol;
+    private double atol;
+    private double testRtol;
+    private double testAtol;
+    private int steps;
+    private String adjoint;
+    private String divergence;
+    private int probes;
+    private String testDivergence;
+    private int testProbes;
+    private String errorNorm;
+    private double kineticPenalty;
+    private double jacobianPenalty;
+
+    Copy(SolveConfig old) {
+      this.old = old;
+      method = old.method;
+      rtol = old.rtol;
+      atol = old.atol;
+      testRtol = old.testRtol;
+      testAtol = old.testAtol;
+      steps = old.steps;
+      adjoint = old.adjoint;
+      divergence = old.divergence;
+      probes = old.probes;
+      testDivergence = old.testDivergence;
+      testProbes = old.testProbes;
+      errorNorm = old.errorNorm;
+      kineticPenalty = old.kineticPenalty;
+      jacobianPenalty = old.jacobianPenalty;
+    }
+
+    SolveConfig finish() {
+      return new SolveConfig(
+          method,
+          rtol,
+          atol,
+          testRtol,
+          testAtol,
+          steps,
+          old.maxEvaluations,
+          adjoint,
+          divergence,
+          probes,
+          testDivergence,
+          testProbes,
+          errorNorm,
+          kineticPenalty,
+          jacobianPenalty);
+    }
   }
 }

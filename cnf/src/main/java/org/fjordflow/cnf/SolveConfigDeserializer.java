@@ -22,6 +22,9 @@ final class SolveConfigDeserializer extends JsonDeserializer<SolveConfig> {
       earlier.put("errorNorm", FlowNorm.RMS.id());
       earlier.put("kineticPenalty", 0.0);
       earlier.put("jacobianPenalty", 0.0);
+      // One tolerance was for training and evaluations.
+      earlier.set("testRtol", object.get("rtol"));
+      earlier.set("testAtol", object.get("atol"));
       earlier.setAll(object);
       tree = earlier;
     }

@@ -55,6 +55,8 @@ final class ModelConfigTest {
                     "rk4",
                     1e-3,
                     1e-7,
+                    1e-6,
+                    1e-9,
                     13,
                     4321,
                     "continuous",
@@ -159,6 +161,9 @@ final class ModelConfigTest {
         "method; null; method",
         "rtol; -1; rtol",
         "atol; \"NaN\"; atol",
+        "testRtol; -1; testRtol",
+        "testRtol; 1e-17; rtol",
+        "testAtol; \"NaN\"; testAtol",
         "maxEvaluations; 0; maxEvaluations",
         "adjoint; \"none\"; none",
         "adjoint; null; adjoint",
@@ -233,6 +238,26 @@ final class ModelConfigTest {
           name.equals("state") ? List.of(ContinuousFlow.POSITIONS) : List.of(),
           options.training().errorNorm().groups());
     }
+  }
+
+  @Test
+  void evaluationsHaveTolerancesOfTheirOwn() {
+    SolveConfig both = SolveConfig.exact().withSolver("dopri5", 1e-3, 1e-4, 1);
+    assertEquals(both.options().training(), both.options().evaluation());
+    SolveConfig finer = both.withTestTolerances(1e-6, 1e-7);
+    assertEquals(both.options().training(), finer.options().training());
+    assertEquals(1e-6, finer.options().evaluation().rtol());
+    assertEquals(1e-7, finer.options().evaluation().atol());
+  }
+
+  @Test
+  void filesWithoutTestTolerancesHaveThoseOfTraining() {
+    SolveConfig both = SolveConfig.exact().withSolver("dopri5", 1e-3, 1e-4, 1);
+    ModelConfig config = ModelConfig.mlp(2).withSolve(both.withTestTolerances(1e-6, 1e-7));
+    ObjectNode json = MAPPER.valueToTree(config);
+    assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
+    ((ObjectNode) json.get("solve")).remove(List.of("testRtol", "testAtol"));
+    assertEquals(config.withSolve(both), JsonConfig.value(json, ModelConfig.class, "model.json"));
   }
 
   @Test
