@@ -1,12 +1,16 @@
 package org.fjordflow.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.Provenance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run leaves in its folder beside the model. The configuration file is one that {@code fjord
@@ -32,6 +36,22 @@ record RunFolder(Path path) {
   /** Returns the file of a picture. */
   Path picture(String name) {
     return path.resolve(name + ".png");
+  }
+
+  /**
+   * Returns what a run began with that is now gone on with.
+   *
+   * @param resume whether it is gone on with; a new run has no past
+   * @return null if it began with drawn values, or is not known
+   */
+  Provenance.@Nullable Initial initial(boolean resume) {
+    if (!resume || !Files.exists(path.resolve(ModelFolder.CONFIG))) {
+      return null;
+    }
+    JsonNode initial = ModelFolder.describe(path).at("/provenance/initial");
+    return initial.isObject()
+        ? JsonConfig.value(initial, Provenance.Initial.class, path.toString())
+        : null;
   }
 
   /** Saves the model with everything about it. */

@@ -88,6 +88,9 @@ final class TrainingRun {
       Provenance provenance =
           Provenance.start(
               data.origin(),
+              from == null
+                  ? folder.initial(resume)
+                  : Provenance.Initial.of(from, ModelFolder.PARAMETERS),
               config.training().seed(),
               flow.backend(),
               clock,

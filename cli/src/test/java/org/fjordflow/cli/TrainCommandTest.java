@@ -112,12 +112,21 @@ final class TrainCommandTest {
     for (String kept : List.of("/model/hidden", "/model/mean", "/model/deviation")) {
       assertEquals(ModelFolder.describe(first).at(kept), ModelFolder.describe(second).at(kept));
     }
+    assertTrue(ModelFolder.describe(first).at("/provenance/initial").isNull());
+    var initial = ModelFolder.describe(second).at("/provenance/initial");
+    assertEquals("a", initial.at("/model").asText());
+    assertEquals(64, initial.at("/sha256").asText().length());
     SafetensorsFile before = SafetensorsFile.read(model("a"));
     SafetensorsFile after = SafetensorsFile.read(model("b"));
     assertEquals(before.tensors().keySet(), after.tensors().keySet());
     for (String name : before.tensors().keySet()) {
       assertArrayEquals(before.tensor(name).values(), after.tensor(name).values(), 1e-6, name);
     }
+    Object[] resumed = {"train", "--data", table(30, names), "--out", second, "--resume"};
+    Path config = second.resolve("config.json");
+    run = begun(resumed, "--model", config, "--steps", 2, "--no-pictures");
+    assertEquals(ExitStatus.DONE, run.status(), run.err());
+    assertEquals(initial, ModelFolder.describe(second).at("/provenance/initial"));
   }
 
   @Test

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Where a trained model comes from, to be written as JSON beside it.
  *
  * @param data what it was trained on
+ * @param initial the model that training began with; null where its values were drawn
  * @param seed of everything random
  * @param fjordVersion of this library; "development" where it does not run from its jar
  * @param javaVersion of the runtime
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Provenance(
     Data data,
+    @Nullable Initial initial,
     long seed,
     String fjordVersion,
     String javaVersion,
@@ -74,19 +76,49 @@ public record Provenance(
   }
 
   /**
+   * A trained model that training began with.
+   *
+   * @param model name of its folder
+   * @param sha256 of its parameters' file, in hexadecimal
+   */
+  public record Initial(String model, String sha256) {
+
+    /**
+     * The model in a folder.
+     *
+     * @param folder only its name is kept, not where it is
+     * @param parameters name of the file of parameters in it
+     * @throws FjordException FILE_MISSING if there is no such file, FILE_DAMAGED if it cannot be
+     *     read
+     */
+    public static Initial of(Path folder, String parameters) {
+      return new Initial(
+          String.valueOf(folder.toAbsolutePath().normalize().getFileName()),
+          Provenance.sha256(folder.resolve(parameters)));
+    }
+  }
+
+  /**
    * Begins a record.
    *
    * @param data what is trained on
+   * @param initial the model that it begins with, or null
    * @param seed of everything random
    * @param backend of the model
    * @param clock tells when training starts
    * @param configuration what was asked for, or null
    */
   public static Provenance start(
-      Data data, long seed, Backend backend, Clock clock, @Nullable JsonNode configuration) {
+      Data data,
+      @Nullable Initial initial,
+      long seed,
+      Backend backend,
+      Clock clock,
+      @Nullable JsonNode configuration) {
     String version = Provenance.class.getPackage().getImplementationVersion();
     return new Provenance(
         data,
+        initial,
         seed,
         version == null ? "development" : version,
         Runtime.version().toString(),
@@ -102,6 +134,7 @@ public record Provenance(
   public Provenance finish(Clock clock) {
     return new Provenance(
         data,
+        initial,
         seed,
         fjordVersion,
         javaVersion,

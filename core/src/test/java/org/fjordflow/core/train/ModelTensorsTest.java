@@ -130,7 +130,8 @@ final class ModelTensorsTest {
       Clock start = Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC);
       Clock end = Clock.fixed(Instant.parse("2026-01-02T03:05:00Z"), ZoneOffset.UTC);
       Provenance begun =
-          Provenance.start(Provenance.Data.file(file, 3, 1), 9, backend, start, configuration);
+          Provenance.start(
+              Provenance.Data.file(file, 3, 1), null, 9, backend, start, configuration);
       assertNull(begun.finished());
       Provenance done = begun.finish(end);
       JsonNode json = mapper.readTree(mapper.writeValueAsString(done));
