@@ -1,6 +1,7 @@
 package org.fjordflow.cli;
 
 import org.fjordflow.cli.models.ModelRecipe;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Adam;
@@ -14,15 +15,14 @@ final class RunDefaults {
 
   private static final int BATCH = 256;
   private static final int MOONS_STEPS = 1_500;
-  private static final int DENSITY_STEPS = 3_000;
+  private static final int CONTINUOUS_STEPS = 3_000;
+  private static final int DISCRETE_STEPS = 5_000;
   private static final int TABLE_STEPS = 3_000;
 
   /** A small table is learned by heart when it is passed over more often. */
   private static final int TABLE_PASSES = 120;
 
   private static final int LEAST_TABLE_STEPS = 200;
-
-  private static final int DISCRETE_STEPS = 5_000;
 
   private RunDefaults() {}
 
@@ -32,9 +32,7 @@ final class RunDefaults {
    * @param recipe of the model, or null for the source's own
    */
   static RunConfig of(DataSource source, @Nullable ModelRecipe recipe) {
-    boolean standardize =
-        source instanceof DataSource.Rows || model(source, recipe) instanceof DiscreteConfig;
-    return of(source, recipe, DataConfig.standard(standardize), 0);
+    return of(source, recipe, DataConfig.standard(!isPublished(source, recipe)), 0);
   }
 
   /**
@@ -45,45 +43,32 @@ final class RunDefaults {
    */
   static RunConfig of(
       DataSource source, @Nullable ModelRecipe recipe, DataConfig data, long steps) {
-    ModelSpec model = model(source, recipe);
-    TrainerConfig training;
-    if (source instanceof DataSource.Rows rows) {
-      training = tableTraining(rows, data);
-      training =
-          model instanceof DiscreteConfig ? training.withClipNorm(ModelRecipe.CLIP_NORM) : training;
-    } else if (recipe != null && model instanceof DiscreteConfig) {
-      training = discreteTraining(recipe, steps);
-    } else {
-      training = densityTraining(source, steps);
+    if (isPublished(source, recipe)) {
+      TrainerConfig training = TrainerConfig.of(MOONS_STEPS, BATCH, 0);
+      return new RunConfig(data, ModelConfig.mlp(source.columns()), training);
     }
-    return new RunConfig(data, model, training);
+    ModelRecipe used = recipe == null ? ModelRecipe.FFJORD : recipe;
+    ModelSpec model = used.spec(source.columns());
+    TrainerConfig training =
+        source instanceof DataSource.Rows rows
+            ? tableTraining(rows, data)
+            : densityTraining(used, model, steps);
+    return new RunConfig(data, model, training.withClipNorm(ModelRecipe.CLIP_NORM));
   }
 
-  private static ModelSpec model(DataSource source, @Nullable ModelRecipe recipe) {
-    ModelRecipe own = source instanceof DataSource.Rows ? ModelRecipe.FFJORD : ModelRecipe.MLP;
-    return (recipe == null ? own : recipe).spec(source.columns());
+  /** Whether a training on moons repeats the published one, so that its result can be compared. */
+  private static boolean isPublished(DataSource source, @Nullable ModelRecipe recipe) {
+    return source.name().equals(ToyDensity.MOONS.id())
+        && source instanceof DataSource.Density
+        && (recipe == null || recipe == ModelRecipe.MLP);
   }
 
-  /**
-   * The published recipe for moons. The other densities are harder for the same network: they get a
-   * larger learning rate that falls to nothing, and more steps.
-   */
-  private static TrainerConfig densityTraining(DataSource source, long steps) {
-    if (source.name().equals(ToyDensity.MOONS.id())) {
-      return TrainerConfig.of(MOONS_STEPS, BATCH, 0);
-    }
-    long length = steps > 0 ? steps : DENSITY_STEPS;
-    return TrainerConfig.of(length, BATCH, 0)
-        .withOptimizer(Adam.of(5e-3))
-        .withSchedule(new Schedule.Cosine(length, 0.01));
-  }
-
-  private static TrainerConfig discreteTraining(ModelRecipe recipe, long steps) {
-    long length = steps > 0 ? steps : DISCRETE_STEPS;
+  private static TrainerConfig densityTraining(ModelRecipe recipe, ModelSpec model, long steps) {
+    int standard = model instanceof DiscreteConfig ? DISCRETE_STEPS : CONTINUOUS_STEPS;
+    long length = steps > 0 ? steps : standard;
     return TrainerConfig.of(length, recipe.batchSize(), 0)
-        .withOptimizer(Adam.of(recipe.learningRate(2)))
-        .withSchedule(new Schedule.Cosine(length, 0.01))
-        .withClipNorm(ModelRecipe.CLIP_NORM);
+        .withOptimizer(Adam.of(recipe.learningRate(model.dim())))
+        .withSchedule(new Schedule.Cosine(length, 0.01));
   }
 
   /** Stops early, with FFJORD's falls of the learning rate on the way. */

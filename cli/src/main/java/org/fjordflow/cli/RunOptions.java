@@ -24,9 +24,9 @@ final class RunOptions {
       names = "--model",
       paramLabel = "NAME|FILE.json",
       description =
-          "what is trained: continuous flows ffjord, ffjord-blocks, mlp; discrete flows maf, iaf,"
-              + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: mlp for densities,"
-              + " ffjord for tables). Or a configuration: {\"model\": {...}, \"training\": {...},"
+          "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf,"
+              + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: ffjord,"
+              + " and mlp for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
               + " run is one")
   private @Nullable String given;

@@ -2,7 +2,6 @@ package org.fjordflow.cli.compare;
 
 import java.util.Arrays;
 import org.fjordflow.cli.models.Chunks;
-import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.cli.models.Summary;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.data.Moments;
@@ -22,7 +21,7 @@ final class Evaluation {
 
   private static final int ROUND_TRIP_ROWS = 1_000;
 
-  /** Of continuous flows with many columns, in validations. */
+  /** Of continuous flows with more columns, in validations. */
   private static final int VALIDATION_PROBES = 8;
 
   private final Flow flow;
@@ -43,7 +42,7 @@ final class Evaluation {
   static Validation validation(Model model, ComparisonData data) {
     Flow flow = Chunks.flow(model);
     if (model instanceof ContinuousModel continuous
-        && continuous.config().dim() > ModelRecipe.EXACT_COLUMNS) {
+        && continuous.config().dim() > VALIDATION_PROBES) {
       Divergence divergence = new Hutchinson(ProbeDistribution.HADAMARD, VALIDATION_PROBES);
       flow =
           continuous

@@ -2,9 +2,6 @@ package org.fjordflow.cli.compare;
 
 import java.util.List;
 import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.SolveConfig;
-import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.EndReason;
@@ -44,7 +41,6 @@ final class Training {
   private static final long GROWTH = 8;
 
   private final Model model;
-  private final Flow flow;
   private final ComparisonData data;
   private final ModelRecipe recipe;
   private final Budget budget;
@@ -80,7 +76,6 @@ final class Training {
       long seed,
       TrainingListener listener) {
     this.model = model;
-    this.flow = trainingFlow(model);
     this.data = data;
     this.recipe = recipe;
     this.budget = budget;
@@ -163,7 +158,7 @@ final class Training {
         new Trainer(
             config,
             model.parameters(),
-            Objectives.negativeLogLikelihood(flow),
+            Objectives.negativeLogLikelihood(model.flow()),
             data.batches(),
             validation,
             List.of(listener));
@@ -174,19 +169,6 @@ final class Training {
     TrainingResult result = next.resume(state);
     outcome.add(result);
     return result;
-  }
-
-  /** Returns the flow whose loss is minimised, with the model's own parameters. */
-  private static Flow trainingFlow(Model model) {
-    if (!(model instanceof ContinuousModel continuous)) {
-      return model.flow();
-    }
-    SolveConfig solve = continuous.config().solve();
-    double tolerance = ModelRecipe.TRAINING_TOLERANCE;
-    return continuous
-        .withOptions(
-            solve.withSolver(solve.method(), tolerance, tolerance, solve.steps()).options())
-        .flow();
   }
 
   private static double seconds(long since) {
