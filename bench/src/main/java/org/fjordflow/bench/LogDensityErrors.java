@@ -63,6 +63,7 @@ final class LogDensityErrors implements AutoCloseable {
             "tanh",
             1,
             1,
+            1,
             true,
             "cpu",
             "float64",

@@ -64,6 +64,7 @@ public enum Workload {
         hidden,
         activation,
         1,
+        1,
         endTime,
         false,
         "cpu",

@@ -77,6 +77,7 @@ final class SolversCommandTest {
             "tanh",
             1,
             1,
+            1,
             false,
             "cpu",
             "float32",

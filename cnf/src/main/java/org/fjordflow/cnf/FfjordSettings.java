@@ -45,6 +45,7 @@ record FfjordSettings(ObjectNode json, String source) {
         layer,
         hidden,
         find("activation", "nonlinearity").asText(),
+        1,
         blocks,
         endTime(tensors),
         true,

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.core.ErrorKey;
@@ -20,6 +21,10 @@ final class FieldKind {
 
   /** A plain network that gets time as one more input. */
   static final String MLP = "mlp";
+
+  /** Names of the linear map of a layer's input, behind the layer's own; no gates or shifts. */
+  private static final Pattern LINEAR_MAP =
+      Pattern.compile("(_layer[01]?\\.|_hypernet\\.2\\.)?(weight|bias)");
 
   private FieldKind() {}
 
@@ -44,6 +49,29 @@ final class FieldKind {
 
   /** Creates a field named by a configuration, with its parameters under {@code name}. */
   static VectorField create(
+      ModelConfig config, Parameters parameters, String name, RandomGenerator random) {
+    VectorField field = draw(config, parameters, name, random);
+    if (config.inputGain() != 1) {
+      scale(parameters, name + ".0.", config.inputGain());
+    }
+    return field;
+  }
+
+  private static void scale(Parameters parameters, String layer, double gain) {
+    double[] values = parameters.get();
+    for (Parameters.Entry entry : parameters.entries()) {
+      String name = entry.parameter().name();
+      if (name.startsWith(layer) && LINEAR_MAP.matcher(name.substring(layer.length())).matches()) {
+        int end = entry.offset() + entry.parameter().value().size();
+        for (int i = entry.offset(); i < end; i++) {
+          values[i] *= gain;
+        }
+      }
+    }
+    parameters.set(values);
+  }
+
+  private static VectorField draw(
       ModelConfig config, Parameters parameters, String name, RandomGenerator random) {
     Activation activation = Activation.of(config.activation());
     List<Integer> sizes = new ArrayList<>();

@@ -31,6 +31,7 @@ final class BackendAgreementTest {
             "softplus",
             1,
             1,
+            1,
             true,
             backendName,
             "float64",

@@ -137,6 +137,7 @@ final class FfjordReferenceTest {
         ffjord.layer(),
         hidden,
         activation,
+        1,
         blocks,
         1,
         true,

@@ -144,6 +144,7 @@ final class FlowGradientTest {
             tanh.hidden(),
             activation,
             1,
+            1,
             0.8,
             true,
             "cpu",

@@ -27,6 +27,7 @@ final class FlowPathsTest {
                 plain.layer(),
                 List.of(8),
                 plain.activation(),
+                1,
                 2,
                 0.5,
                 true,

@@ -4,7 +4,6 @@ import static org.fjordflow.cnf.SmallModels.SEED;
 import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,7 +22,7 @@ import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.nn.Activation;
-import org.fjordflow.ode.ErrorNorm;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.Test;
@@ -99,7 +98,7 @@ final class ModelConfigTest {
   void comesThroughJsonUnchanged(ModelConfig config) throws JsonProcessingException {
     JsonNode tree = MAPPER.readTree(JsonConfig.tree(config).toString());
     assertEquals(config, JsonConfig.value(tree, ModelConfig.class, "model.json"));
-    assertEquals(13, tree.size(), "its components and nothing else");
+    assertEquals(14, tree.size(), "its components and nothing else");
   }
 
   @ParameterizedTest
@@ -115,6 +114,8 @@ final class ModelConfigTest {
         "hidden; [8, null]; hidden",
         "activation; \"sine\"; sine",
         "activation; null; activation",
+        "inputGain; 0; inputGain",
+        "inputGain; \"NaN\"; inputGain",
         "blocks; 0; blocks",
         "endTime; 0; endTime",
         "endTime; -1; endTime",
@@ -222,25 +223,6 @@ final class ModelConfigTest {
   }
 
   @Test
-  void filesWithoutAnErrorNormHaveTheDefault() {
-    ModelConfig config = ModelConfig.mlp(2).withSolve(SolveConfig.exact().withErrorNorm("mixed"));
-    ObjectNode json = MAPPER.valueToTree(config);
-    assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
-    ((ObjectNode) json.get("solve")).remove("errorNorm");
-    ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
-    assertEquals(config.withSolve(SolveConfig.exact()), read);
-    assertFalse(json.get("solve").has("errorNorm"), "what is given is not modified");
-    assertEquals(ErrorNorm.rootMeanSquare(), read.solve().options().training().errorNorm());
-    for (String name : List.of("rms", "state", "mixed", "largest")) {
-      SolveOptions options = SolveConfig.exact().withErrorNorm(name).options();
-      assertEquals(options.training(), options.evaluation());
-      assertEquals(
-          name.equals("state") ? List.of(ContinuousFlow.POSITIONS) : List.of(),
-          options.training().errorNorm().groups());
-    }
-  }
-
-  @Test
   void evaluationsHaveTolerancesOfTheirOwn() {
     SolveConfig both = SolveConfig.exact().withSolver("dopri5", 1e-3, 1e-4, 1);
     assertEquals(both.options().training(), both.options().evaluation());
@@ -248,28 +230,6 @@ final class ModelConfigTest {
     assertEquals(both.options().training(), finer.options().training());
     assertEquals(1e-6, finer.options().evaluation().rtol());
     assertEquals(1e-7, finer.options().evaluation().atol());
-  }
-
-  @Test
-  void filesWithoutTestTolerancesHaveThoseOfTraining() {
-    SolveConfig both = SolveConfig.exact().withSolver("dopri5", 1e-3, 1e-4, 1);
-    ModelConfig config = ModelConfig.mlp(2).withSolve(both.withTestTolerances(1e-6, 1e-7));
-    ObjectNode json = MAPPER.valueToTree(config);
-    assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
-    ((ObjectNode) json.get("solve")).remove(List.of("testRtol", "testAtol"));
-    assertEquals(config.withSolve(both), JsonConfig.value(json, ModelConfig.class, "model.json"));
-  }
-
-  @Test
-  void filesWithoutPenaltiesHaveNone() {
-    ModelConfig config = ModelConfig.mlp(2).withSolve(SolveConfig.exact().withPenalties(0.25, 0.5));
-    assertEquals(new EnergyPenalty(0.25, 0.5), config.solve().options().penalty());
-    ObjectNode json = MAPPER.valueToTree(config);
-    assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
-    ((ObjectNode) json.get("solve")).remove(List.of("kineticPenalty", "jacobianPenalty"));
-    ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
-    assertEquals(config.withSolve(SolveConfig.exact()), read);
-    assertEquals(EnergyPenalty.NONE, read.solve().options().penalty());
   }
 
   private static void refused(JsonNode json, Class<?> type, String mentioned) {
@@ -294,6 +254,7 @@ final class ModelConfigTest {
         layer,
         List.of(4, 3),
         activation,
+        1,
         2,
         0.3,
         true,
@@ -343,6 +304,36 @@ final class ModelConfigTest {
     }
   }
 
+  /** Of the first layer of each block, whatever multiplies its input, and its bias. */
+  @ParameterizedTest
+  @MethodSource("org.fjordflow.cnf.SmallModels#layers")
+  void theGainIsOfFirstLinearMapsAlone(String layer) {
+    ModelConfig plain = SmallModels.config(layer, 2, 1, 4, 2);
+    ModelConfig finer = withInputGain(plain, 3);
+    try (ContinuousModel a = ContinuousModel.create(plain, new SplittableRandom(SEED));
+        ContinuousModel b = ContinuousModel.create(finer, new SplittableRandom(SEED))) {
+      double[] before = a.parameters().get();
+      double[] after = b.parameters().get();
+      int scaled = 0;
+      for (Parameters.Entry entry : a.parameters().entries()) {
+        String name = entry.parameter().name();
+        boolean first = name.contains(".layers.0.") && !name.matches(".*(_hyper(_|\\.)|net\\.0).*");
+        scaled += first ? 1 : 0;
+        for (int i = 0; i < entry.parameter().value().size(); i++) {
+          int at = entry.offset() + i;
+          assertEquals((first ? 3 : 1) * before[at], after[at], 1e-15, name);
+        }
+      }
+      assertEquals(layer.equals("blend") ? 8 : 4, scaled, "weights and biases of two blocks");
+    }
+  }
+
+  private static ModelConfig withInputGain(ModelConfig config, double gain) {
+    ObjectNode json = MAPPER.valueToTree(config);
+    json.put("inputGain", gain);
+    return JsonConfig.value(json, ModelConfig.class, "model.json");
+  }
+
   /** Only the standardisation's log-determinant depends on it, and by its closed form. */
   @Test
   void standardizationComesFirst() {
@@ -380,6 +371,7 @@ final class ModelConfigTest {
             ffjord.layer(),
             ffjord.hidden(),
             "tanh",
+            1,
             2,
             0.5,
             trained,

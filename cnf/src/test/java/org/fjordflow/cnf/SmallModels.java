@@ -36,6 +36,7 @@ final class SmallModels {
         layer,
         List.of(hidden),
         "tanh",
+        1,
         blocks,
         0.8,
         true,

@@ -222,6 +222,7 @@ final class ThreadsTest {
             tanh.hidden(),
             "square",
             1,
+            1,
             0.8,
             true,
             "cpu",

@@ -123,6 +123,7 @@ public final class CardioAnomalies {
         "tanh",
         1,
         1,
+        1,
         true,
         "cpu",
         "float32",

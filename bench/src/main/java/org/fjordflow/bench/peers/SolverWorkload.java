@@ -64,6 +64,7 @@ enum SolverWorkload implements Exported {
         "tanh",
         1,
         1,
+        1,
         false,
         "cpu",
         "float32",

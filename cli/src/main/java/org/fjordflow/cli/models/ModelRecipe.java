@@ -23,19 +23,13 @@ import org.fjordflow.discrete.RationalQuadraticSpline;
 public enum ModelRecipe {
   /**
    * FFJORD's field (Grathwohl et al. 2019), concatsquash. In the plane five hidden layers with
-   * swish: with three, or with tanh, densities with many gaps take several times as many steps.
-   * With more columns three with tanh: no worse there, and bounded, so that it tells rows apart
-   * that are unlike those it was trained on.
+   * swish, and fine features to begin with: with three, with tanh or without those, densities with
+   * many gaps take several times as many steps. With more columns three with tanh: no worse there,
+   * and bounded, so that it tells rows apart that are unlike those it was trained on.
    */
-  FFJORD(
-      "ffjord",
-      256,
-      1e-2,
-      1e-2,
-      dim ->
-          continuous(ModelConfig.ffjord(dim), few(dim) ? 5 : 3, few(dim) ? "swish" : "tanh", true)),
+  FFJORD("ffjord", 256, 1e-2, 1e-2, ModelRecipe::ffjord),
   /** A continuous flow of a plain network with ELU and time as an input. */
-  MLP("mlp", 256, 5e-3, 2e-3, dim -> continuous(ModelConfig.mlp(dim), 3, "elu", false)),
+  MLP("mlp", 256, 5e-3, 2e-3, dim -> continuous(ModelConfig.mlp(dim), 3, "elu", 1, false)),
   /** Masked autoregressive flow. */
   MAF("maf", 512, 2e-3, 1e-3, dim -> discrete(Flows.maf(dim, few(dim) ? 8 : 5, width(dim)))),
   /** Inverse autoregressive flow. */
@@ -188,12 +182,19 @@ public enum ModelRecipe {
     return discrete(Flows.tarFlow(columns, tokens, few(columns) ? 6 : 4, width(columns)));
   }
 
+  private static ModelSpec ffjord(int dim) {
+    ModelConfig model = ModelConfig.ffjord(dim);
+    return few(dim)
+        ? continuous(model, 5, "swish", 4, true)
+        : continuous(model, 3, "tanh", 1, true);
+  }
+
   /**
    * One block to end time one. The exact trace costs a tangent a column: with more than a few of
    * them one probe, in as much time, comes further.
    */
   private static ModelConfig continuous(
-      ModelConfig model, int layers, String activation, boolean trainEndTime) {
+      ModelConfig model, int layers, String activation, double inputGain, boolean trainEndTime) {
     SolveConfig exact = model.solve();
     SolveConfig solve =
         exact
@@ -205,6 +206,7 @@ public enum ModelRecipe {
         model.layer(),
         Collections.nCopies(layers, width(model.dim())),
         activation,
+        inputGain,
         1,
         1,
         trainEndTime,
