@@ -38,27 +38,31 @@ public record RowPreparation(String columns, boolean earth, boolean dequantize) 
    *     what they are said to be
    */
   public Table apply(Table table, RandomGenerator random) {
-    Table chosen = columns.isEmpty() ? table : table.selectColumns(indices());
+    Table chosen = columns.isEmpty() ? table : table.selectColumns(indices(table.columns()));
     Table placed = earth ? projected(chosen) : chosen;
     return dequantize ? dequantized(placed, random) : placed;
   }
 
-  private int[] indices() {
+  private int[] indices(int available) {
     List<Integer> indices = new ArrayList<>();
     for (String part : columns.split(",", -1)) {
       Matcher range = RANGE.matcher(part.strip());
-      if (!range.matches() || Integer.parseInt(range.group(1)) < 1) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "--columns " + columns + "; expected numbers and ranges from 1, such as 1-64,70");
-      }
+      require(range.matches(), "expected numbers and ranges from 1, such as 1-64,70");
       int first = Integer.parseInt(range.group(1));
       int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
+      require(first >= 1 && first <= last, "expected numbers and ranges from 1, such as 1-64,70");
+      require(last <= available, "the rows have columns 1 to " + available);
       for (int i = first; i <= last; i++) {
         indices.add(i - 1);
       }
     }
     return indices.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private void require(boolean holds, String expected) {
+    if (!holds) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, "--columns " + columns + "; " + expected);
+    }
   }
 
   private static Table projected(Table table) {

@@ -33,11 +33,16 @@ final class RowPreparationTest {
     Table chosen = new RowPreparation("3,1-2", false, false).apply(TABLE, random());
     assertEquals(List.of("c", "a", "b"), chosen.names());
     assertArrayEquals(new double[] {6, 4, 5}, chosen.rows()[1]);
-    for (String wrong : List.of("0", "4", "a", "1-", "2,,3")) {
+    for (String wrong : List.of("0", "a", "1-", "2,,3", "3-2")) {
       assertFails(
           ErrorKey.INVALID_ARGUMENT,
-          () -> new RowPreparation(wrong, false, false).apply(TABLE, random()));
+          () -> new RowPreparation(wrong, false, false).apply(TABLE, random()),
+          "--columns " + wrong);
     }
+    assertFails(
+        ErrorKey.INVALID_ARGUMENT,
+        () -> new RowPreparation("2-4", false, false).apply(TABLE, random()),
+        "columns 1 to 3");
   }
 
   /** The area of a cell of longitudes and latitudes on the sphere is that of its image. */
