@@ -74,8 +74,8 @@ public enum ModelRecipe {
 
   /**
    * Relative and absolute tolerance of a continuous flow's solves in training. What is reported is
-   * computed at a tenth of it. At ten times as much a field learns to use the errors of its solver,
-   * grows stiff, and in the end takes more evaluations.
+   * computed at a tenth of it. At ten times as much a field can learn to use the errors of its
+   * solver, grow stiff, and in the end take more evaluations.
    */
   private static final double TRAINING_TOLERANCE = 1e-4;
 
