@@ -51,7 +51,7 @@ final class RunDefaults {
     ModelSpec model = used.spec(source.columns());
     TrainerConfig training =
         source instanceof DataSource.Rows rows
-            ? tableTraining(rows, data)
+            ? tableTraining(used, rows, data)
             : densityTraining(used, model, steps);
     return new RunConfig(data, model, training.withClipNorm(ModelRecipe.CLIP_NORM));
   }
@@ -72,11 +72,14 @@ final class RunDefaults {
   }
 
   /** Stops early, with FFJORD's falls of the learning rate on the way. */
-  private static TrainerConfig tableTraining(DataSource.Rows rows, DataConfig data) {
+  private static TrainerConfig tableTraining(
+      ModelRecipe recipe, DataSource.Rows rows, DataConfig data) {
     int count = rows.table().rowCount();
     long trained = Math.round(count * (1 - data.validation() - data.test()));
     long steps = Math.max(LEAST_TABLE_STEPS, TABLE_PASSES * trained / BATCH);
-    TrainerConfig plain = TrainerConfig.of(Math.min(TABLE_STEPS, steps), BATCH, 0);
+    TrainerConfig plain =
+        TrainerConfig.of(Math.min(TABLE_STEPS, steps), BATCH, 0)
+            .withOptimizer(Adam.of(recipe.learningRate(rows.table().columns())));
     boolean validates = Math.round(count * data.validation()) > 0;
     return validates ? plain.withValidation(50, 15).withSchedule(new Schedule.Plateau(5)) : plain;
   }

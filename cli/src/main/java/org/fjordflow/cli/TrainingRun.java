@@ -85,6 +85,10 @@ final class TrainingRun {
           data.origin().rows() == 0 ? "fresh points" : data.origin().rows() + " rows",
           model.parameters().size(),
           folder.path());
+      if (data.origin().rows() > 0 && Smoothing.parse(config.data().noise()) == 0) {
+        RepeatedValues.advice(data.shown(), data.names())
+            .ifPresent(text -> console.say("%s", text));
+      }
       Provenance provenance =
           Provenance.start(
               data.origin(),

@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.fjordflow.core.data.CsvFiles;
+import org.fjordflow.core.data.Table;
 import org.fjordflow.core.model.JsonConfig;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code fjord train --show} says where little or nothing is asked for. */
 final class RunDefaultsTest {
@@ -39,6 +44,29 @@ final class RunDefaultsTest {
     assertEquals(1e-5, solve.at("/testRtol").asDouble());
     assertEquals(1e-6, solve.at("/atol").asDouble());
     assertEquals(1e-6, solve.at("/testAtol").asDouble());
+  }
+
+  @Test
+  void tablesHaveTheRecipesRateUntilValidationStopsToImprove(@TempDir Path folder) {
+    double[][] rows =
+        IntStream.range(0, 40)
+            .mapToObj(i -> new double[] {i, i * i, Math.sin(i), i % 2})
+            .toArray(double[][]::new);
+    Path file = folder.resolve("rows.csv");
+    CsvFiles.write(file, Table.of(List.of("a", "b", "c", "d"), rows));
+    var table = shown(file).at("/training");
+    assertEquals(1e-2, table.at("/optimizer/learningRate").asDouble());
+    assertEquals("plateau", table.at("/schedule/type").asText());
+    var maf = shown(file, "--model", "maf").at("/training");
+    assertEquals(1e-3, maf.at("/optimizer/learningRate").asDouble());
+
+    Object[] training = {
+      "train", "--data", file, "--out", folder.resolve("run"), "--steps", 1, "--no-pictures"
+    };
+    assertTrue(CommandRun.done(training).out().contains("quarter or more of column d:"));
+    List<Object> smoothed = new ArrayList<>(List.of(training));
+    smoothed.addAll(List.of("--set", "data.noise=scott"));
+    assertFalse(CommandRun.done(smoothed.toArray()).out().contains("quarter"));
   }
 
   private static JsonNode shown(Object... words) {
