@@ -77,12 +77,16 @@ class Worker:
 
 def export(folder, datasets):
     """Has fjord export the data of discrete flows into subfolders."""
-    command = [str(HERE / "fjord-java"), "DiscreteWorker", str(folder), *datasets]
-    subprocess.run(command, check=True)
+    _fjord("DiscreteWorker", str(folder), *datasets)
 
 
 def prepare(folder, workloads):
     """Has fjord export workloads into subfolders, if they are not there."""
-    subprocess.run(
-        [str(HERE / "fjord-java"), "Preparation", str(folder), *workloads], check=True
-    )
+    _fjord("Preparation", str(folder), *workloads)
+
+
+def _fjord(*arguments):
+    """Runs a program of fjord; where it fails it has said why, and this one ends too."""
+    status = subprocess.run([str(HERE / "fjord-java"), *arguments]).returncode
+    if status != 0:
+        sys.exit(status)

@@ -38,11 +38,12 @@ public final class DiscreteWorker implements AutoCloseable {
    */
   public static void main(String[] args) throws IOException {
     if (args.length > 0) {
-      String setting = System.getenv("FJORD_DATA");
-      Path published = Path.of(setting != null ? setting : "../shared/data");
-      for (String name : Arrays.asList(args).subList(1, args.length)) {
-        export(SplitData.of(name), published, Path.of(args[0]).resolve(name));
-      }
+      Exports.run(
+          published -> {
+            for (String name : Arrays.asList(args).subList(1, args.length)) {
+              export(SplitData.of(name), published, Path.of(args[0]).resolve(name));
+            }
+          });
       return;
     }
     try (DiscreteWorker worker = new DiscreteWorker()) {

@@ -28,8 +28,10 @@ public final class Preparation {
    *     bench/compare-peers, or those of bench/compare-solvers after {@code solvers}
    */
   public static void main(String[] args) {
-    String setting = System.getenv("FJORD_DATA");
-    Path published = Path.of(setting != null ? setting : "../shared/data");
+    Exports.run(published -> export(args, published));
+  }
+
+  private static void export(String[] args, Path published) {
     boolean solvers = args.length > 1 && args[1].equals("solvers");
     for (int i = solvers ? 2 : 1; i < args.length; i++) {
       Exported workload =
