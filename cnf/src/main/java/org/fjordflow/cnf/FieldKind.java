@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.core.ErrorKey;
@@ -21,10 +20,6 @@ final class FieldKind {
 
   /** A plain network that gets time as one more input. */
   static final String MLP = "mlp";
-
-  /** Names of the linear map of a layer's input, behind the layer's own; no gates or shifts. */
-  private static final Pattern LINEAR_MAP =
-      Pattern.compile("(_layer[01]?\\.|_hypernet\\.2\\.)?(weight|bias)");
 
   private FieldKind() {}
 
@@ -50,29 +45,6 @@ final class FieldKind {
   /** Creates a field named by a configuration, with its parameters under {@code name}. */
   static VectorField create(
       ModelConfig config, Parameters parameters, String name, RandomGenerator random) {
-    VectorField field = draw(config, parameters, name, random);
-    if (config.inputGain() != 1) {
-      scale(parameters, name + ".0.", config.inputGain());
-    }
-    return field;
-  }
-
-  private static void scale(Parameters parameters, String layer, double gain) {
-    double[] values = parameters.get();
-    for (Parameters.Entry entry : parameters.entries()) {
-      String name = entry.parameter().name();
-      if (name.startsWith(layer) && LINEAR_MAP.matcher(name.substring(layer.length())).matches()) {
-        int end = entry.offset() + entry.parameter().value().size();
-        for (int i = entry.offset(); i < end; i++) {
-          values[i] *= gain;
-        }
-      }
-    }
-    parameters.set(values);
-  }
-
-  private static VectorField draw(
-      ModelConfig config, Parameters parameters, String name, RandomGenerator random) {
     Activation activation = Activation.of(config.activation());
     List<Integer> sizes = new ArrayList<>();
     sizes.add(config.dim() + config.context());
@@ -80,13 +52,16 @@ final class FieldKind {
     sizes.add(config.dim());
     if (config.layer().equals(MLP)) {
       sizes.set(0, sizes.get(0) + 1);
-      return new MlpField(Mlp.create(parameters, name, sizes, activation, random));
+      Mlp network = Mlp.create(parameters, name, sizes, activation, random);
+      network.layers().get(0).scale(parameters.backend(), config.inputGain());
+      return new MlpField(network);
     }
     TimeLayerKind kind = TimeLayerKind.of(config.layer());
     List<TimeLayer> layers = new ArrayList<>();
     for (int i = 0; i + 1 < sizes.size(); i++) {
       layers.add(kind.create(parameters, name + "." + i, sizes.get(i), sizes.get(i + 1), random));
     }
+    layers.get(0).maps().forEach(map -> map.scale(parameters.backend(), config.inputGain()));
     return new FfjordField(layers, activation);
   }
 }

@@ -4,6 +4,7 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,28 @@ public record Dense(Parameter weight, @Nullable Parameter bias) {
       Parameters parameters, String name, int in, int out, RandomGenerator random) {
     double[] weight = Initializers.linear(in, in * out, random);
     return new Dense(parameters.add(name + ".weight", weight, out, in), null);
+  }
+
+  /**
+   * Multiplies weight and bias.
+   *
+   * @param backend where they live
+   * @param factor of all their values, which are modified
+   */
+  public void scale(Backend backend, double factor) {
+    scale(backend, weight, factor);
+    if (bias != null) {
+      scale(backend, bias, factor);
+    }
+  }
+
+  private static void scale(Backend backend, Parameter parameter, double factor) {
+    double[] values = new double[parameter.value().size()];
+    backend.download(parameter.value(), values, 0);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor;
+    }
+    backend.upload(values, 0, parameter.value());
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.fjordflow.core.nn;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
@@ -17,6 +18,9 @@ public sealed interface TimeLayer {
 
   /** Returns the number of columns of the result. */
   int outputs();
+
+  /** Returns the linear maps that x goes through or its weight is made of: no gates, no drifts. */
+  List<Dense> maps();
 
   /** Returns how many columns {@link #prepare} gives. */
   int prepared();
@@ -49,6 +53,11 @@ public sealed interface TimeLayer {
     }
 
     @Override
+    public List<Dense> maps() {
+      return List.of(layer);
+    }
+
+    @Override
     public int prepared() {
       return 0;
     }
@@ -69,6 +78,11 @@ public sealed interface TimeLayer {
     @Override
     public int outputs() {
       return layer.weight().value().rows();
+    }
+
+    @Override
+    public List<Dense> maps() {
+      return List.of(layer);
     }
 
     @Override
@@ -99,6 +113,11 @@ public sealed interface TimeLayer {
     @Override
     public int outputs() {
       return layer.weight().value().rows();
+    }
+
+    @Override
+    public List<Dense> maps() {
+      return List.of(layer);
     }
 
     @Override
@@ -141,6 +160,11 @@ public sealed interface TimeLayer {
     }
 
     @Override
+    public List<Dense> maps() {
+      return List.of(output);
+    }
+
+    @Override
     public int prepared() {
       return out + out * in;
     }
@@ -163,6 +187,11 @@ public sealed interface TimeLayer {
     @Override
     public int outputs() {
       return first.weight().value().rows();
+    }
+
+    @Override
+    public List<Dense> maps() {
+      return List.of(first, second);
     }
 
     @Override
