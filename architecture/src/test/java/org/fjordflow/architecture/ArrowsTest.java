@@ -21,23 +21,25 @@ final class ArrowsTest {
   static final String ROOT = "org.fjordflow";
   private static final String CORE = ROOT + ".core";
 
-  private static final Set<String> BELOW_CNF = Set.of("core", "ode", "estimators");
+  private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
-      Set.of("core", "ode", "estimators", "cnf", "discrete");
+      Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
 
   /** Every module, with the modules whose classes it may name. */
   private static final Map<String, Set<String>> MODULES =
       Map.of(
-          "core",
+          "base",
           Set.of(),
+          "core",
+          Set.of("base"),
           "ode",
-          Set.of("core"),
+          Set.of("base"),
           "estimators",
-          Set.of("core"),
+          Set.of("base", "core"),
           "cnf",
           BELOW_CNF,
           "discrete",
-          Set.of("core"),
+          Set.of("base", "core"),
           "cli",
           BELOW_PROGRAMS,
           "examples",
@@ -45,7 +47,7 @@ final class ArrowsTest {
           "bench",
           BELOW_PROGRAMS);
 
-  /** Every package of core, with the packages of core it may name beside core's own classes. */
+  /** Every package of core, with the packages of core it may name. */
   private static final Map<String, Set<String>> CORE_PACKAGES =
       Map.of(
           "backend", Set.of(),
@@ -77,15 +79,6 @@ final class ArrowsTest {
   static void packagesOfCorePointDownwards(JavaClasses classes) {
     CORE_PACKAGES.forEach((name, allowed) -> arrows(CORE, name, allowed).check(classes));
   }
-
-  @ArchTest
-  static final ArchRule THE_SOLVERS_KNOW_NOTHING_OF_CORE_BUT_ITS_ERRORS =
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + ".ode..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage(CORE + ".*..");
 
   @ArchTest
   static final ArchRule MODULES_ARE_FREE_OF_CYCLES =

@@ -1,8 +1,8 @@
 package org.fjordflow.cli;
 
 import java.io.PrintStream;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;

@@ -1,8 +1,8 @@
 package org.fjordflow.cli;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;

@@ -1,8 +1,8 @@
 package org.fjordflow.cli;
 
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.SolveConfig;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

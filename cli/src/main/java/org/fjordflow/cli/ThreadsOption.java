@@ -1,6 +1,6 @@
 package org.fjordflow.cli;
 
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

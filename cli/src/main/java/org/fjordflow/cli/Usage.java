@@ -1,7 +1,7 @@
 package org.fjordflow.cli;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** Checks of what was given on the command line. */
 final class Usage {

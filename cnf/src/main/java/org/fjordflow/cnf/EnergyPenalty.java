@@ -33,7 +33,7 @@ public record EnergyPenalty(double kinetic, double jacobian) {
   /**
    * Checks the coefficients.
    *
-   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION if one is negative or not
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if one is negative or not
    *     finite
    */
   public EnergyPenalty {

@@ -34,7 +34,7 @@ public final class FfjordFiles {
    * @param config the JSON file
    * @param dtype {@code float32} or {@code float64}, or null for the type of the tensors
    * @return the model; the caller closes it
-   * @throws org.fjordflow.core.FjordException FILE_MISSING; FILE_DAMAGED; SHAPE_MISMATCH naming
+   * @throws org.fjordflow.base.FjordException FILE_MISSING; FILE_DAMAGED; SHAPE_MISMATCH naming
    *     tensors that are unknown, missing or of another shape; INVALID_CONFIGURATION for a
    *     configuration that does not fit; UNSUPPORTED naming a part that cannot be read
    */

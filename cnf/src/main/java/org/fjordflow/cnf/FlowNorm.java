@@ -2,8 +2,8 @@ package org.fjordflow.cnf;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.ErrorNorm;
 
 /** The error norms that a configuration can name. */

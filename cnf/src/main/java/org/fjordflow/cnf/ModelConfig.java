@@ -51,7 +51,7 @@ public record ModelConfig(
   /**
    * Checks every field.
    *
-   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
    *     unknown name; says the field or name, what was given and expected. Absent values are told
    *     like wrong ones, since they come from files.
    */

@@ -30,7 +30,7 @@ public record SolveOptions(
   /**
    * Checks that the adjoint can go back the steps of training.
    *
-   * @throws org.fjordflow.core.FjordException with key INVALID_CONFIGURATION if it cannot
+   * @throws org.fjordflow.base.FjordException with key INVALID_CONFIGURATION if it cannot
    */
   public SolveOptions {
     adjoint.requireSupports(training.method());

@@ -1,8 +1,8 @@
 package org.fjordflow.cnf;
 
 import java.util.Map;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Tensor;
 
 /**

@@ -1,6 +1,6 @@
 package org.fjordflow.cnf;
 
-import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.fjordflow.core.ErrorKey;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.flow.Context;

@@ -1,7 +1,7 @@
 package org.fjordflow.cnf;
 
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.fjordflow.cnf.SmallModels.SEED;
-import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.base.Ids;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.JsonConfig;

@@ -1,14 +1,14 @@
 package org.fjordflow.cnf;
 
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.fjordflow.cnf.SmallModels.SEED;
-import static org.fjordflow.core.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.fjordflow.core.ErrorKey;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.testing.Statistics;

@@ -47,7 +47,7 @@ public final class Autoregressive implements Bijection {
    * @param activation of the network
    * @param transform what is done to each column
    * @param random source of the initial values
-   * @throws org.fjordflow.core.FjordException as {@link MaskedMlp#create}
+   * @throws org.fjordflow.base.FjordException as {@link MaskedMlp#create}
    */
   public static Autoregressive create(
       Parameters parameters,

@@ -38,7 +38,7 @@ public record CouplingConfig(
   /**
    * Checks the sizes.
    *
-   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION for sizes outside their ranges
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for sizes outside their ranges
    */
   public CouplingConfig {
     hidden = ConfigChecks.list("hidden", hidden);

@@ -28,7 +28,7 @@ public record DiscreteConfig(
   /**
    * Checks every field.
    *
-   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
    *     unknown name
    */
   public DiscreteConfig {

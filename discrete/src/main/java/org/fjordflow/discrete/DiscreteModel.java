@@ -40,7 +40,7 @@ public final class DiscreteModel implements Model {
    * @param threads how many threads it uses at most, the caller's among them; results do not depend
    *     on it
    * @return the model; the caller closes it
-   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION if there are no threads
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if there are no threads
    */
   public static DiscreteModel create(DiscreteConfig config, RandomGenerator random, int threads) {
     Backend backend = config.createBackend(threads);
@@ -66,7 +66,7 @@ public final class DiscreteModel implements Model {
    *
    * @param folder a folder that {@link ModelFolder#save} wrote
    * @return the model; the caller closes it
-   * @throws org.fjordflow.core.FjordException FILE_MISSING; FILE_DAMAGED if a file is not sound;
+   * @throws org.fjordflow.base.FjordException FILE_MISSING; FILE_DAMAGED if a file is not sound;
    *     SHAPE_MISMATCH, listing names, if the two do not belong together; INVALID_CONFIGURATION,
    *     also for a model of another kind
    */

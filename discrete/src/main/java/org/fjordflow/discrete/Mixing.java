@@ -2,7 +2,7 @@ package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.Ids;
 
 /** What happens to columns before each coupling layer. */
 public enum Mixing {
@@ -30,7 +30,7 @@ public enum Mixing {
    *
    * @param id a name such as {@code linear}
    * @return the mixing
-   * @throws org.fjordflow.core.FjordException INVALID_ARGUMENT if there is none, naming those there
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none, naming those there
    *     are
    */
   @JsonCreator

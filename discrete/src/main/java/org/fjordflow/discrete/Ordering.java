@@ -2,7 +2,7 @@ package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.Ids;
 
 /** The order of columns in the layers of an autoregressive flow. */
 public enum Ordering {
@@ -22,7 +22,7 @@ public enum Ordering {
    *
    * @param id a name such as {@code alternate}
    * @return the ordering
-   * @throws org.fjordflow.core.FjordException INVALID_ARGUMENT if there is none, naming those there
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none, naming those there
    *     are
    */
   @JsonCreator

@@ -19,7 +19,7 @@ public record RadialConfig(int dim, int contextSize, int layers) implements Flow
   /**
    * Checks the sizes.
    *
-   * @throws org.fjordflow.core.FjordException INVALID_CONFIGURATION for sizes outside their ranges
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for sizes outside their ranges
    */
   public RadialConfig {
     Sizes.require("a radial flow", 1, dim, contextSize, layers, List.of());

@@ -1,12 +1,12 @@
 package org.fjordflow.discrete;
 
-import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;

@@ -1,8 +1,8 @@
 package org.fjordflow.estimators;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Matrix;

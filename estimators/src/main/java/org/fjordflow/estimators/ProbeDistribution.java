@@ -1,9 +1,9 @@
 package org.fjordflow.estimators;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.base.Ids;
 
 /**
  * How the probes of a row are distributed. Each has mean zero and unit covariance, so that {@code

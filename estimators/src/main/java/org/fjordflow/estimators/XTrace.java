@@ -1,8 +1,8 @@
 package org.fjordflow.estimators;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * XTrace (Epperly, Tropp and Webber 2024): every test vector is used to find the range of the

@@ -22,7 +22,7 @@ record AnomalyTask(double[][] train, double[][] test, boolean[] anomalous) {
    * Reads a set.
    *
    * @param file npz with features X and labels y, 1 for an anomaly
-   * @throws org.fjordflow.core.FjordException if it cannot be read
+   * @throws org.fjordflow.base.FjordException if it cannot be read
    */
   static AnomalyTask read(Path file) {
     double[][] features = Tables.read(file + ":X").rows();

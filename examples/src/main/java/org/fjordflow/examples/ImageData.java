@@ -2,8 +2,8 @@ package org.fjordflow.examples;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.IdxFiles;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.data.Tensor;

@@ -25,7 +25,7 @@ final class ImageSheet {
    * @param file where to
    * @param shape of the images; the first channel is drawn
    * @param images grey levels from 0 to 255. Not modified.
-   * @throws org.fjordflow.core.FjordException FILE_UNWRITABLE
+   * @throws org.fjordflow.base.FjordException FILE_UNWRITABLE
    */
   static void write(Path file, ImageShape shape, double[][] images) {
     write(file, shape, images, Math.max(1, (int) Math.ceil(Math.sqrt(images.length))), ZOOM);
@@ -39,7 +39,7 @@ final class ImageSheet {
    * @param images grey levels from 0 to 255. Not modified.
    * @param across images of a line
    * @param zoom lines and columns of the picture for each of an image
-   * @throws org.fjordflow.core.FjordException FILE_UNWRITABLE
+   * @throws org.fjordflow.base.FjordException FILE_UNWRITABLE
    */
   static void write(Path file, ImageShape shape, double[][] images, int across, int zoom) {
     int down = Math.max(1, (images.length + across - 1) / across);

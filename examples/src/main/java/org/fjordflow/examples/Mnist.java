@@ -2,7 +2,7 @@ package org.fjordflow.examples;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.discrete.AffineTransform;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

@@ -1,6 +1,6 @@
 package org.fjordflow.examples;
 
-import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,7 +18,7 @@ import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
-import org.fjordflow.core.ErrorKey;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.ImageShape;
 import org.junit.jupiter.api.Test;

@@ -13,7 +13,7 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    * @param initialState the state there. Not modified
    * @param endTime time to solve to, before or after startTime
    * @return the solution, and the way back
-   * @throws org.fjordflow.core.FjordException as {@link #requireSupports}
+   * @throws org.fjordflow.base.FjordException as {@link #requireSupports}
    */
   default Recording forward(
       SolverConfig config,
@@ -35,7 +35,7 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    * @param initialState the state there. Not modified
    * @param outputTimes times whose states are wanted, in the order of the solve. Not modified
    * @return the states, and the way back through all of them
-   * @throws org.fjordflow.core.FjordException with key INVALID_ARGUMENT if there is no output time,
+   * @throws org.fjordflow.base.FjordException with key INVALID_ARGUMENT if there is no output time,
    *     one is not finite, or they change direction
    */
   TrajectoryRecording forward(
@@ -71,7 +71,7 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    * it is known before anything is solved.
    *
    * @param method the method of the forward solve
-   * @throws org.fjordflow.core.FjordException with key INVALID_CONFIGURATION if they cannot, saying
+   * @throws org.fjordflow.base.FjordException with key INVALID_CONFIGURATION if they cannot, saying
    *     which methods and which adjoint can
    */
   void requireSupports(SolverMethod method);

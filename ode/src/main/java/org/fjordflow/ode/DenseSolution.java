@@ -1,8 +1,8 @@
 package org.fjordflow.ode;
 
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * A solve with its solution at all times in between, from Hipparchus' interpolators of the accepted

@@ -1,8 +1,8 @@
 package org.fjordflow.ode;
 
 import java.util.Arrays;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * The error estimates and their norms, as Hipparchus has them; it does not hand these weights out.

@@ -3,8 +3,8 @@ package org.fjordflow.ode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * How the error estimates of a step's components become the one number that must be below 1. Every

@@ -1,7 +1,7 @@
 package org.fjordflow.ode;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * A change of sign to look for along a solution.

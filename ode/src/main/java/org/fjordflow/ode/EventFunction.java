@@ -1,7 +1,7 @@
 package org.fjordflow.ode;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** A scalar function g(t, y) whose changes of sign along a solution are events. */
 @FunctionalInterface

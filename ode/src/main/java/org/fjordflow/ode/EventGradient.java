@@ -1,8 +1,8 @@
 package org.fjordflow.ode;
 
 import java.util.function.ToDoubleFunction;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * The gradient through an event by the implicit function theorem. With the end y(t) of a solve to a

@@ -17,7 +17,7 @@ public interface EventRecording {
    * @param timeCotangent derivative of the scalar with respect to the time of the end
    * @return the derivatives with respect to the initial state, the start, and the latest time (0 if
    *     an event stopped the solve)
-   * @throws org.fjordflow.core.FjordException with key SOLVE_FAILED if the forward solve, or a
+   * @throws org.fjordflow.base.FjordException with key SOLVE_FAILED if the forward solve, or a
    *     solve that this call needs, did not succeed; SHAPE_MISMATCH for a cotangent of another
    *     length than the state; UNSUPPORTED if the event function has no derivatives; NON_FINITE if
    *     the event is tangential: g_t + g_y . f is zero there, and the time has no derivative

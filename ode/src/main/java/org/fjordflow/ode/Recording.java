@@ -12,7 +12,7 @@ public interface Recording {
    *
    * @param finalStateCotangent derivative of the scalar with respect to the end state. Not modified
    * @return the derivatives with respect to the initial state and both times
-   * @throws org.fjordflow.core.FjordException with key SOLVE_FAILED if the forward solve, or a
+   * @throws org.fjordflow.base.FjordException with key SOLVE_FAILED if the forward solve, or a
    *     solve that this call needs, did not succeed; SHAPE_MISMATCH for a cotangent of another
    *     length than the state
    */

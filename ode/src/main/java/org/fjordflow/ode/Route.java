@@ -1,8 +1,8 @@
 package org.fjordflow.ode;
 
 import java.util.Arrays;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** A way through time: from a start through output times, all in one direction. */
 final class Route {

@@ -2,8 +2,8 @@ package org.fjordflow.ode;
 
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**

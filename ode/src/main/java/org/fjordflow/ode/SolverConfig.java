@@ -1,8 +1,8 @@
 package org.fjordflow.ode;
 
 import java.util.Map;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * How to solve. Adaptive methods use the tolerances and step bounds, fixed-step methods use {@code

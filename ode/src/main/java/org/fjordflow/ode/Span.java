@@ -1,7 +1,7 @@
 package org.fjordflow.ode;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * An interval of integration. Both directions are solved forwards in s from 0 to the interval's

@@ -1,7 +1,7 @@
 package org.fjordflow.ode;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * The states of one solve at output times.

@@ -13,7 +13,7 @@ public interface TrajectoryRecording {
    * @param cotangents derivative of the scalar with respect to the state at each output time. Not
    *     modified
    * @return the derivatives with respect to the initial state and all times
-   * @throws org.fjordflow.core.FjordException with key SOLVE_FAILED if the forward solve, or a
+   * @throws org.fjordflow.base.FjordException with key SOLVE_FAILED if the forward solve, or a
    *     solve that this call needs, did not succeed; SHAPE_MISMATCH if there are not as many
    *     cotangents as output times, or one has another length than the state
    */

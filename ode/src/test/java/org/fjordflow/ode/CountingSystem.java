@@ -1,7 +1,7 @@
 package org.fjordflow.ode;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * A differentiable system with parameters, a gradient accumulator, and counters of what is asked of

@@ -2,7 +2,7 @@ package org.fjordflow.bench.peers;
 
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 
 /** What programs that export data for other libraries have in common. */
 final class Exports {

@@ -2,8 +2,8 @@ package org.fjordflow.bench.peers;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import org.fjordflow.base.Ids;
 import org.fjordflow.bench.Workload;
-import org.fjordflow.core.Ids;
 import org.fjordflow.core.train.RandomStreams;
 
 /** The workloads that libraries are compared on. */
@@ -44,7 +44,7 @@ enum PeerWorkload implements Exported {
    * Finds a workload.
    *
    * @param id its name
-   * @throws org.fjordflow.core.FjordException INVALID_ARGUMENT if there is none
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none
    */
   static PeerWorkload of(String id) {
     return Ids.find(values(), PeerWorkload::id, "workload", id.toLowerCase(Locale.ROOT));

@@ -2,10 +2,10 @@ package org.fjordflow.bench.peers;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.fjordflow.base.Ids;
 import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveConfig;
-import org.fjordflow.core.Ids;
 import org.fjordflow.core.train.RandomStreams;
 
 /** The trained flows that {@code bench/compare-solvers} has every library solve. */

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.model.JsonConfig;

@@ -3,8 +3,8 @@ package org.fjordflow.cli.compare;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * How long each model is trained: for a time, or for a number of steps, which can be repeated.

@@ -60,7 +60,7 @@ final class Evaluation {
    * @param seed it was trained with
    * @param parameters how many it has
    * @param training what its training came to
-   * @throws org.fjordflow.core.FjordException NON_FINITE or SOLVE_FAILED if it cannot be evaluated
+   * @throws org.fjordflow.base.FjordException NON_FINITE or SOLVE_FAILED if it cannot be evaluated
    */
   ComparisonResult measure(String name, long seed, int parameters, Training.Outcome training) {
     Summary test =

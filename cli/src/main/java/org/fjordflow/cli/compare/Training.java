@@ -102,7 +102,7 @@ final class Training {
    * Trains; the model has the best parameters then.
    *
    * @return whether it was not stopped before its end
-   * @throws org.fjordflow.core.FjordException TRAINING_DIVERGED
+   * @throws org.fjordflow.base.FjordException TRAINING_DIVERGED
    */
   boolean run() {
     long start = System.nanoTime();

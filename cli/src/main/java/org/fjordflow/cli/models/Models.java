@@ -39,7 +39,7 @@ public final class Models {
    * Reads the configuration of a saved model of any kind.
    *
    * @param folder a folder that {@link ModelFolder#save} wrote
-   * @throws org.fjordflow.core.FjordException FILE_MISSING, FILE_DAMAGED or INVALID_CONFIGURATION
+   * @throws org.fjordflow.base.FjordException FILE_MISSING, FILE_DAMAGED or INVALID_CONFIGURATION
    */
   public static ModelSpec config(Path folder) {
     JsonNode json = ModelFolder.json(folder);
@@ -77,7 +77,7 @@ public final class Models {
    * @param config its configuration, perhaps changed in what leaves names and shapes
    * @param threads how many threads it uses at most
    * @return the model; the caller closes it
-   * @throws org.fjordflow.core.FjordException FILE_MISSING, FILE_DAMAGED or SHAPE_MISMATCH
+   * @throws org.fjordflow.base.FjordException FILE_MISSING, FILE_DAMAGED or SHAPE_MISMATCH
    */
   public static Model load(Path folder, ModelSpec config, int threads) {
     return ModelFolder.load(folder, random -> config.create(random, threads));

@@ -2,8 +2,8 @@ package org.fjordflow.cli.plot;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * A named quantity over the steps of a training. The arrays are kept as they are, not copied.

@@ -2,8 +2,8 @@ package org.fjordflow.cli.plot;
 
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** The density of points in the plane, as colours. */
 public final class DensityPicture {

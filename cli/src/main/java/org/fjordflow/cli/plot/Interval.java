@@ -1,8 +1,8 @@
 package org.fjordflow.cli.plot;
 
 import java.util.Arrays;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * A range of an axis.

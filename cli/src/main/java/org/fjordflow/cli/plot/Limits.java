@@ -1,7 +1,7 @@
 package org.fjordflow.cli.plot;
 
 import java.util.Arrays;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 
 /**
  * The part of the plane that a panel shows.

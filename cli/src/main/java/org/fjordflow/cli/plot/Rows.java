@@ -1,7 +1,7 @@
 package org.fjordflow.cli.plot;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** Checks and picks rows of points. */
 public final class Rows {

@@ -6,7 +6,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 
 /** How a training went: the loss, and the work that the solver had. */
 public final class TrainingPicture {

@@ -6,7 +6,7 @@ import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 
 /**
  * A work-precision diagram: error against evaluations and, where there are any, against times, all

@@ -1,11 +1,11 @@
 package org.fjordflow.cli.solvers;
 
 import java.util.random.RandomGenerator;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.EnergyPenalty;
 import org.fjordflow.cnf.SolveOptions;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;

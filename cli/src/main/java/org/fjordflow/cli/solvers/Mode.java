@@ -1,6 +1,6 @@
 package org.fjordflow.cli.solvers;
 
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.Ids;
 
 /** What is computed. */
 public enum Mode {

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.plot.PictureWriter;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
 import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.ode.problems.InitialValueProblem;
 

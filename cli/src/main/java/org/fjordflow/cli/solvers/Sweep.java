@@ -2,8 +2,8 @@ package org.fjordflow.cli.solvers;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolverMethod;
 
 /**

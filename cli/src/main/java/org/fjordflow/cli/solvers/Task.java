@@ -1,8 +1,8 @@
 package org.fjordflow.cli.solvers;
 
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** Something that solvers compute, at some cost with some error. */
 interface Task {

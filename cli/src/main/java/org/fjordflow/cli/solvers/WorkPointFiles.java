@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.base.Ids;
 import org.fjordflow.core.data.AtomicFiles;
 import org.jspecify.annotations.Nullable;
 

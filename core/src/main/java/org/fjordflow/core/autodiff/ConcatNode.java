@@ -1,8 +1,8 @@
 package org.fjordflow.core.autodiff;
 
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 

@@ -1,7 +1,7 @@
 package org.fjordflow.core.autodiff;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Matrix;
 
 /** Rows of mean zero and variance one; the formulas are those of {@code Backend.normalizeRows}. */

@@ -1,7 +1,7 @@
 package org.fjordflow.core.autodiff;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Matrix;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package org.fjordflow.core.autodiff;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Matrix;
 
 /** Part of a value, or all of it in another shape, in the same memory. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Outputs are given by the caller and are the last array parameters; unless a method says
  * otherwise they must not share memory with an input. With {@code beta} zero an output is
  * overwritten, whatever it held (NaN included). NaN and infinity in inputs go through as IEEE
- * arithmetic has it. All methods throw {@link org.fjordflow.core.FjordException} with
+ * arithmetic has it. All methods throw {@link org.fjordflow.base.FjordException} with
  * SHAPE_MISMATCH when shapes do not fit and TYPE_MISMATCH for a matrix of another backend.
  *
  * <p><b>Stacks.</b> Forward-mode tangents travel with their value: a stack of n rows with k

@@ -1,7 +1,7 @@
 package org.fjordflow.core.backend;
 
-import org.fjordflow.core.FjordException;
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.base.Ids;
 
 /** The backends that a configuration can name. */
 public enum BackendKind {

@@ -1,8 +1,8 @@
 package org.fjordflow.core.backend;
 
 import java.util.Arrays;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * Which column of a source each column of a target comes from, if any: a permutation, a choice of

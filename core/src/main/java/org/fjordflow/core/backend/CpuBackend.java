@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.IntConsumer;
 import org.bytedeco.openblas.global.openblas_nolapack;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**

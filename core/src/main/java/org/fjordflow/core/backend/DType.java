@@ -1,6 +1,6 @@
 package org.fjordflow.core.backend;
 
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.Ids;
 
 /** The element type of a backend's arrays; a model has one. */
 public enum DType {
@@ -25,7 +25,7 @@ public enum DType {
    *
    * @param id a name such as {@code float32}
    * @return the type
-   * @throws org.fjordflow.core.FjordException INVALID_ARGUMENT if there is none, naming those there
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none, naming those there
    *     are
    */
   public static DType of(String id) {

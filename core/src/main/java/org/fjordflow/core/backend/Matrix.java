@@ -24,7 +24,7 @@ public interface Matrix {
    * @param rows rows of the window
    * @param cols columns of the window
    * @return a matrix that shares memory with this one
-   * @throws org.fjordflow.core.FjordException SHAPE_MISMATCH if the window leaves this matrix
+   * @throws org.fjordflow.base.FjordException SHAPE_MISMATCH if the window leaves this matrix
    */
   Matrix view(int offset, int rows, int cols);
 

@@ -1,7 +1,7 @@
 package org.fjordflow.core.backend;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /** Shape checks that every backend makes in the same words. */

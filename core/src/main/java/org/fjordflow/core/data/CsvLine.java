@@ -2,8 +2,8 @@ package org.fjordflow.core.data;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** The cells of one line of a text table; one object is used for all lines of a file. */
 final class CsvLine {

@@ -1,8 +1,8 @@
 package org.fjordflow.core.data;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * Whole numbers 0, 1, ..., levels - 1, such as grey levels, as continuous data, and densities of

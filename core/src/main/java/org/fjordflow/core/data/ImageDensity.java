@@ -3,8 +3,8 @@ package org.fjordflow.core.data;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * A picture as a density on (-4, 4) x (-4, 4): the darker a pixel, the likelier a point in it.

@@ -1,7 +1,7 @@
 package org.fjordflow.core.data;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * The shape of images that are rows of a table: height, width and channels, of which channels vary

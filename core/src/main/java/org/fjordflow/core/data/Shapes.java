@@ -1,8 +1,8 @@
 package org.fjordflow.core.data;
 
 import java.util.Arrays;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** Sizes of arrays, guarded against lengths that a damaged file claims. */
 final class Shapes {

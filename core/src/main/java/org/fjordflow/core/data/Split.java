@@ -2,8 +2,8 @@ package org.fjordflow.core.data;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * Rows for training, for choosing among models, and for the final test.

@@ -2,8 +2,8 @@ package org.fjordflow.core.data;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * Rows of numbers, all of the same length, with or without column names. The rows are held, not

@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * The eight densities on the plane that flows are tried on, as FFJORD draws them (Grathwohl et al.

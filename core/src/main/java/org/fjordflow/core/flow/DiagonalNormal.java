@@ -18,7 +18,7 @@ public final class DiagonalNormal implements Distribution {
    *
    * @param mean one value a column. Not modified.
    * @param deviation one positive value a column. Not modified.
-   * @throws org.fjordflow.core.FjordException as {@link Standardization}
+   * @throws org.fjordflow.base.FjordException as {@link Standardization}
    */
   public DiagonalNormal(double[] mean, double[] deviation) {
     this.scale = new Standardization(mean, deviation);

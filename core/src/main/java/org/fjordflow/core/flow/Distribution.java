@@ -1,7 +1,7 @@
 package org.fjordflow.core.flow;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 

@@ -2,8 +2,8 @@ package org.fjordflow.core.model;
 
 import java.util.List;
 import java.util.Objects;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -28,7 +28,7 @@ public interface Model extends AutoCloseable {
    *
    * @param batch some hundred rows, with the flow's context
    * @param random for parts that need randomness to be evaluated
-   * @throws org.fjordflow.core.FjordException SHAPE_MISMATCH if the rows do not fit the flow
+   * @throws org.fjordflow.base.FjordException SHAPE_MISMATCH if the rows do not fit the flow
    */
   default void initialize(Batch batch, RandomGenerator random) {}
 

@@ -1,8 +1,8 @@
 package org.fjordflow.core.nn;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.FjordException;
-import org.fjordflow.core.Ids;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.base.Ids;
 
 /**
  * FFJORD's linear layers that depend on time (Grathwohl et al. 2019, appendix B, and their code's

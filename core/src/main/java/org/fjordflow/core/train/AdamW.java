@@ -17,7 +17,7 @@ public record AdamW(
   /**
    * Checks the ranges.
    *
-   * @throws org.fjordflow.core.FjordException INVALID_ARGUMENT for a value outside its range
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT for a value outside its range
    */
   public AdamW {
     Optimizer.check(learningRate, beta1, beta2, epsilon, weightDecay);

@@ -1,8 +1,8 @@
 package org.fjordflow.core.train;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 
 /** What is done to batches by chance, anew in every step. */

@@ -1,7 +1,7 @@
 package org.fjordflow.core.train;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.FjordException;
 
 /**
  * Where the rows of each step come from. What a step gets depends on its number and the seed alone.

@@ -2,8 +2,8 @@ package org.fjordflow.core.train;
 
 import java.nio.file.Path;
 import java.util.function.Supplier;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
 
 /** Writes a {@link Checkpoint} every so many steps and at the end, always to the same file. */

@@ -24,7 +24,7 @@ public record ModelValues(double[] parameters, double[] buffers) {
    * Gives these values to a model.
    *
    * @param model Modified.
-   * @throws org.fjordflow.core.FjordException SHAPE_MISMATCH if it has other sizes
+   * @throws org.fjordflow.base.FjordException SHAPE_MISMATCH if it has other sizes
    */
   public void to(Parameters model) {
     model.set(parameters);

@@ -13,7 +13,7 @@ public interface Objective {
    * @param pass tape, source of probes and noise, purpose, and counters
    * @param batch the rows
    * @return 1 x 1, a mean over rows
-   * @throws org.fjordflow.core.FjordException NON_FINITE or SOLVE_FAILED where it cannot be
+   * @throws org.fjordflow.base.FjordException NON_FINITE or SOLVE_FAILED where it cannot be
    *     computed at the present parameters: training then rolls back
    */
   Var loss(Pass pass, Batch batch);

@@ -1,7 +1,7 @@
 package org.fjordflow.core.train;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** What an optimiser remembers from step to step: averages of gradients and of their sizes. */
 public final class OptimizerState {

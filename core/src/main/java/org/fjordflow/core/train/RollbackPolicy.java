@@ -1,7 +1,7 @@
 package org.fjordflow.core.train;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /**
  * What to do about a step whose loss or gradient is not finite, or whose solve failed: its batch is

@@ -2,8 +2,8 @@ package org.fjordflow.core.train;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** How the learning rate changes during training: a factor of the optimiser's own rate. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")

@@ -2,8 +2,8 @@ package org.fjordflow.core.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 

@@ -15,7 +15,7 @@ public interface Validation {
    * @param random source of probes, in the same state at every validation of a run, so that losses
    *     differ by the parameters alone
    * @return the loss, smaller is better
-   * @throws org.fjordflow.core.FjordException NON_FINITE or SOLVE_FAILED where it cannot be
+   * @throws org.fjordflow.base.FjordException NON_FINITE or SOLVE_FAILED where it cannot be
    *     computed at the present parameters: that counts as infinite
    */
   double loss(RandomGenerator random);

@@ -1,9 +1,9 @@
 package org.fjordflow.core.autodiff;
 
-import static org.fjordflow.core.ErrorKey.INVALID_ARGUMENT;
-import static org.fjordflow.core.ErrorKey.SHAPE_MISMATCH;
-import static org.fjordflow.core.ErrorKey.UNSUPPORTED;
-import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.fjordflow.base.ErrorKey.INVALID_ARGUMENT;
+import static org.fjordflow.base.ErrorKey.SHAPE_MISMATCH;
+import static org.fjordflow.base.ErrorKey.UNSUPPORTED;
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;

@@ -1,7 +1,7 @@
 package org.fjordflow.ode.problems;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.OdeSolver;
 import org.fjordflow.ode.OdeSystem;
 import org.fjordflow.ode.Solution;

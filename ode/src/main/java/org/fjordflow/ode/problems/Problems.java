@@ -3,8 +3,8 @@ package org.fjordflow.ode.problems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** All problems of this package. */
 public final class Problems {

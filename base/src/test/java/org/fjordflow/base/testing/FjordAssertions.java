@@ -1,11 +1,11 @@
-package org.fjordflow.core.testing;
+package org.fjordflow.base.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.fjordflow.core.ErrorKey;
-import org.fjordflow.core.FjordException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.junit.jupiter.api.function.Executable;
 
 /** Assertions on the library's exception. */

@@ -1,5 +1,5 @@
 /** Errors and names shared by every module. */
 @NullMarked
-package org.fjordflow.core;
+package org.fjordflow.base;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,6 @@
-package org.fjordflow.core;
+package org.fjordflow.base;
 
-import static org.fjordflow.core.testing.FjordAssertions.assertFails;
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;

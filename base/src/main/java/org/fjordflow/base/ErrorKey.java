@@ -1,4 +1,4 @@
-package org.fjordflow.core;
+package org.fjordflow.base;
 
 /**
  * What went wrong, as a value that code and tests can rely on; the text of a {@link FjordException}

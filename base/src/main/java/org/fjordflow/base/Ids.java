@@ -1,4 +1,4 @@
-package org.fjordflow.core;
+package org.fjordflow.base;
 
 import java.util.Arrays;
 import java.util.Locale;

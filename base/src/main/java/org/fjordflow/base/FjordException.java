@@ -1,4 +1,4 @@
-package org.fjordflow.core;
+package org.fjordflow.base;
 
 import org.jspecify.annotations.Nullable;
 
