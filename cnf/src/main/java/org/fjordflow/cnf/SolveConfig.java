@@ -14,6 +14,7 @@ import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.DiscreteAdjoint;
+import org.fjordflow.ode.ErrorNorm;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 
@@ -85,7 +86,7 @@ public record SolveConfig(
     ConfigChecks.require(adjoint != null, "adjoint", adjoint, "discrete or continuous");
     ConfigChecks.require(divergence != null, "divergence", divergence, DIVERGENCES);
     ConfigChecks.require(testDivergence != null, "testDivergence", testDivergence, DIVERGENCES);
-    adjointOf(adjoint).requireSupports(solver.method());
+    adjointOf(adjoint).requireSupports(solver);
     divergenceOf(divergence, probes);
     divergenceOf(testDivergence, testProbes);
     EnergyPenalty.require(kineticPenalty, jacobianPenalty);
@@ -200,11 +201,12 @@ public record SolveConfig(
   private static SolverConfig solver(
       String method, double rtol, double atol, int steps, long maxEvaluations, String errorNorm) {
     SolverMethod solver = SolverMethod.of(method);
+    ErrorNorm norm = FlowNorm.of(errorNorm).norm();
     SolverConfig config =
         solver.isAdaptive()
-            ? SolverConfig.adaptive(solver, rtol, atol)
+            ? SolverConfig.adaptive(solver, rtol, atol).withErrorNorm(norm)
             : SolverConfig.fixed(solver, steps);
-    return config.withMaxEvaluations(maxEvaluations).withErrorNorm(FlowNorm.of(errorNorm).norm());
+    return config.withMaxEvaluations(maxEvaluations);
   }
 
   private static Adjoint adjointOf(String id) {

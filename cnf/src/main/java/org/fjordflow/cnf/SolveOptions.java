@@ -33,7 +33,7 @@ public record SolveOptions(
    * @throws org.fjordflow.base.FjordException with key INVALID_CONFIGURATION if it cannot
    */
   public SolveOptions {
-    adjoint.requireSupports(training.method());
+    adjoint.requireSupports(training);
   }
 
   /**

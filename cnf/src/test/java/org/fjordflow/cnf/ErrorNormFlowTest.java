@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What error norms do in flows. */
 final class ErrorNormFlowTest {
 
-  private static final SolverConfig DOPRI5 =
+  private static final SolverConfig.ByTolerance DOPRI5 =
       SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
 
   /** Evaluations and log-densities of a flow whose log-determinants are harder than positions. */

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 /** What solves say of a flow: why they failed, and whether its field seems stiff. */
 final class FlowFailuresTest {
 
-  private static final SolverConfig DOPRI5 =
+  private static final SolverConfig.ByTolerance DOPRI5 =
       SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
 
   private final Backend backend = new CpuBackend(DType.FLOAT32, 1);

@@ -228,8 +228,10 @@ final class ModelConfigTest {
     assertEquals(both.options().training(), both.options().evaluation());
     SolveConfig finer = both.withTestTolerances(1e-6, 1e-7);
     assertEquals(both.options().training(), finer.options().training());
-    assertEquals(1e-6, finer.options().evaluation().rtol());
-    assertEquals(1e-7, finer.options().evaluation().atol());
+    assertEquals(
+        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-7)
+            .withMaxEvaluations(SolveConfig.DEFAULT_MAX_EVALUATIONS),
+        finer.options().evaluation());
   }
 
   private static void refused(JsonNode json, Class<?> type, String mentioned) {

@@ -97,7 +97,9 @@ final class WorkTest {
     tape.backward(loss);
     assertEquals(field.takeCalls(), pass.work().backwardEvaluations());
     assertTrue(pass.work().acceptedSteps() >= 2);
-    assertEquals(solver.firstStep() > 0, pass.work().rejectedSteps() > 0);
+    boolean startsTooLong =
+        solver instanceof SolverConfig.ByTolerance adaptive && adaptive.firstStep() > 0;
+    assertEquals(startsTooLong, pass.work().rejectedSteps() > 0);
     double[][] rows = {{0.3, -0.8}, {1.1, 0.2}};
     Work work = flow.score(rows, Context.none(), new SplittableRandom(SEED)).work();
     assertEquals(field.takeCalls(), work.forwardEvaluations());

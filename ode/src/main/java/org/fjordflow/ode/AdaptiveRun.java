@@ -36,7 +36,7 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
   /** A slope that makes any step fail the error test, with a square that does not overflow. */
   private static final double ENORMOUS = 1e100;
 
-  private final SolverConfig config;
+  private final SolverConfig.Adaptive config;
   private final Span span;
   private final Evaluator evaluator;
   private final int dimension;
@@ -54,7 +54,10 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
   private @Nullable SolveStatus overflow;
 
   AdaptiveRun(
-      SolverConfig config, Span span, Evaluator evaluator, @Nullable StepListener listener) {
+      SolverConfig.Adaptive config,
+      Span span,
+      Evaluator evaluator,
+      @Nullable StepListener listener) {
     this.config = config;
     this.span = span;
     this.evaluator = evaluator;

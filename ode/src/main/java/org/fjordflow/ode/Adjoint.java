@@ -70,9 +70,9 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    * Checks that gradients can be had this way. Configurations call it when they are built, so that
    * it is known before anything is solved.
    *
-   * @param method the method of the forward solve
+   * @param config how the forward solve is solved
    * @throws org.fjordflow.base.FjordException with key INVALID_CONFIGURATION if they cannot, saying
    *     which methods and which adjoint can
    */
-  void requireSupports(SolverMethod method);
+  void requireSupports(SolverConfig config);
 }

@@ -20,7 +20,7 @@ final class AttemptCheck {
   private double slopesDistance;
   private double statesDistance;
 
-  AttemptCheck(SolverConfig config, MeasuredGroups measured, List<ComponentGroup> groups) {
+  AttemptCheck(SolverConfig.Adaptive config, MeasuredGroups measured, List<ComponentGroup> groups) {
     this.measured = measured;
     this.groups = groups;
     this.isHipparchus = config.errorNorm().isHipparchus();

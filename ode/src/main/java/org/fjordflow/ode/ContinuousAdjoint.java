@@ -27,7 +27,7 @@ public record ContinuousAdjoint(@Nullable SolverConfig backwardConfig) implement
 
   /** Does nothing: every method can be used, forwards and back. */
   @Override
-  public void requireSupports(SolverMethod method) {
+  public void requireSupports(SolverConfig config) {
     // The adjoint equation is solved like any other.
   }
 

@@ -50,7 +50,9 @@ final class ContinuousRecording implements TrajectoryRecording {
       }
       SolveStats cost = backward(carried, segment, state, cotangent, times);
       stats = stats.plus(cost);
-      carried = config.withFirstStep(cost.largestStep());
+      if (config instanceof SolverConfig.ByTolerance adaptive) {
+        carried = adaptive.withFirstStep(cost.largestStep());
+      }
     }
     return times.with(cotangent, stats);
   }
@@ -76,8 +78,9 @@ final class ContinuousRecording implements TrajectoryRecording {
     Solution end;
     double endTime;
     double factor = -back.direction() * scale;
-    if (config.method().hasTableau()) {
-      try (AdjointField field = new AdjointField(config.method().tableau(), system, factor)) {
+    if (config.hasTableau()) {
+      Tableau tableau = StepRows.of(config).method().tableau();
+      try (AdjointField field = new AdjointField(tableau, system, factor)) {
         end = OdeSolver.solve(config, field, back, augmented, field).orThrow();
         endTime = scale * field.initialSlope();
       }

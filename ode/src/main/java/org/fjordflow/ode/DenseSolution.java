@@ -11,7 +11,7 @@ import org.fjordflow.base.FjordException;
  *
  * <p>Memory: the derivatives at all stages of every step, and the states at both ends ({@code
  * tableau().stages() + 4} arrays of the state's length a step; 5 to 22 for extrapolation, and
- * {@code multistepSteps + 4} for Adams methods). Not modified after the solve, and safe for several
+ * {@code previousSteps + 4} for Adams methods). Not modified after the solve, and safe for several
  * threads.
  */
 public final class DenseSolution {

@@ -47,12 +47,12 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
   }
 
   @Override
-  public void requireSupports(SolverMethod method) {
-    if (!method.hasTableau()) {
+  public void requireSupports(SolverConfig config) {
+    if (!config.hasTableau()) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
           "the discrete adjoint cannot go back the steps of "
-              + method.id()
+              + config.name()
               + ": use the continuous adjoint, or one of "
               + SolverMethod.withTableau());
     }
@@ -87,9 +87,9 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
       Route route,
       double[] initialState,
       @Nullable EventSearch events) {
-    requireSupports(config.method());
+    requireSupports(config);
     PartitionedOdeSystem parts = SinglePart.of(system);
-    StepRows rows = new StepRows(config.method());
+    StepRows rows = StepRows.of(config);
     KeptSteps kept = new KeptSteps(parts.parts(), rows, memoryBudget);
     try {
       Trajectory trajectory =

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * rounding.
  */
 final class FixedStepRun implements OrdinaryDifferentialEquation {
-  private final SolverConfig config;
+  private final SolverConfig.Fixed config;
   private final Span span;
   private final Evaluator evaluator;
   private final int dimension;
@@ -20,7 +20,7 @@ final class FixedStepRun implements OrdinaryDifferentialEquation {
   private double step;
 
   FixedStepRun(
-      SolverConfig config, Span span, Evaluator evaluator, @Nullable StepListener listener) {
+      SolverConfig.Fixed config, Span span, Evaluator evaluator, @Nullable StepListener listener) {
     this.config = config;
     this.span = span;
     this.evaluator = evaluator;
@@ -44,7 +44,7 @@ final class FixedStepRun implements OrdinaryDifferentialEquation {
     double[] y = initialState.clone();
     SolveStatus status = SolveStatus.success(span.end());
     try {
-      for (int n = 0; n < config.fixedSteps(); n++) {
+      for (int n = 0; n < config.steps(); n++) {
         stepStart = gridPoint(n);
         double stepEnd = gridPoint(n + 1);
         step = stepEnd - stepStart;
@@ -66,6 +66,6 @@ final class FixedStepRun implements OrdinaryDifferentialEquation {
   }
 
   private double gridPoint(int n) {
-    return n == config.fixedSteps() ? span.length() : span.length() * n / config.fixedSteps();
+    return n == config.steps() ? span.length() : span.length() * n / config.steps();
   }
 }

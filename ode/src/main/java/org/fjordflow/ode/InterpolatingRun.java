@@ -42,7 +42,7 @@ final class InterpolatingRun implements OrdinaryDifferentialEquation, ODEStepHan
 
   private static final Tableau STARTER = SolverMethod.DORMAND_PRINCE_853.tableau();
 
-  private final SolverConfig config;
+  private final SolverConfig.ByTolerance config;
   private final Span span;
   private final Evaluator evaluator;
   private final @Nullable StepListener listener;
@@ -63,7 +63,10 @@ final class InterpolatingRun implements OrdinaryDifferentialEquation, ODEStepHan
   private long rejected;
 
   InterpolatingRun(
-      SolverConfig config, Span span, Evaluator evaluator, @Nullable StepListener listener) {
+      SolverConfig.ByTolerance config,
+      Span span,
+      Evaluator evaluator,
+      @Nullable StepListener listener) {
     this.config = config;
     this.span = span;
     this.evaluator = evaluator;
@@ -118,7 +121,7 @@ final class InterpolatingRun implements OrdinaryDifferentialEquation, ODEStepHan
     integrator = create(largest);
     if (integrator instanceof MultistepIntegrator multistep) {
       // Half of the previous points, for each has a state and a derivative; and room for them.
-      int steps = (config.multistepSteps() + 3) / 2 - 1;
+      int steps = (config.order() + 3) / 2 - 1;
       starter =
           new DormandPrince853Integrator(
               0, Math.min(largest, remaining / (steps + 1)), config.atol(), config.rtol());
@@ -254,7 +257,7 @@ final class InterpolatingRun implements OrdinaryDifferentialEquation, ODEStepHan
   private AdaptiveStepsizeIntegrator create(double largest) {
     double rtol = config.rtol();
     double atol = config.atol();
-    int steps = config.multistepSteps();
+    int steps = config.order();
     return switch (config.method()) {
       case ADAMS_BASHFORTH -> new AdamsBashforthIntegrator(steps, 0, largest, atol, rtol);
       case ADAMS_MOULTON -> new AdamsMoultonIntegrator(steps, 0, largest, atol, rtol);

@@ -14,16 +14,20 @@ import org.fjordflow.base.FjordException;
  */
 final class MeasuredGroups {
 
+  private static final double UNMEASURED = 1e-5;
+
   /** Neighbouring components with one tolerance. */
   record Range(int from, int to, double rtol, double atol) {}
 
-  private final SolverConfig config;
+  private final double rtol;
+  private final double atol;
   private final ErrorNorm norm;
   private final Range[] whole;
   private final int components;
 
-  private MeasuredGroups(SolverConfig config, ErrorNorm norm, List<ComponentGroup> groups) {
-    this.config = config;
+  private MeasuredGroups(double rtol, double atol, ErrorNorm norm, List<ComponentGroup> groups) {
+    this.rtol = rtol;
+    this.atol = atol;
     this.norm = norm;
     this.whole = ranges(groups);
     int sum = 0;
@@ -42,7 +46,10 @@ final class MeasuredGroups {
    *     groups are not as large as its state
    */
   static MeasuredGroups of(SolverConfig config, int dimension, List<ComponentGroup> groups) {
-    ErrorNorm norm = config.method().isAdaptive() ? config.errorNorm() : ErrorNorm.rootMeanSquare();
+    ErrorNorm norm =
+        config instanceof SolverConfig.Adaptive adaptive
+            ? adaptive.errorNorm()
+            : ErrorNorm.rootMeanSquare();
     int sum = groups.stream().mapToInt(ComponentGroup::size).sum();
     if (sum != dimension) {
       throw new FjordException(
@@ -61,7 +68,11 @@ final class MeasuredGroups {
             name -> {
               throw refused("names a group '" + name + "'", known);
             });
-    MeasuredGroups measured = new MeasuredGroups(config, norm, groups);
+    // Equal steps measure nothing; messages compare components by some tolerance.
+    boolean hasTolerances = config instanceof SolverConfig.ByTolerance;
+    double rtol = hasTolerances ? ((SolverConfig.ByTolerance) config).rtol() : UNMEASURED;
+    double atol = hasTolerances ? ((SolverConfig.ByTolerance) config).atol() : UNMEASURED;
+    MeasuredGroups measured = new MeasuredGroups(rtol, atol, norm, groups);
     if (measured.components == 0 && dimension > 0) {
       throw refused("measures " + norm.groups() + ", which are empty", known);
     }
@@ -101,7 +112,7 @@ final class MeasuredGroups {
   Range[] ranges(List<ComponentGroup> groups) {
     if (norm.isUniform()) {
       int dimension = groups.stream().mapToInt(ComponentGroup::size).sum();
-      return new Range[] {new Range(0, dimension, config.rtol(), config.atol())};
+      return new Range[] {new Range(0, dimension, rtol, atol)};
     }
     List<Range> ranges = new ArrayList<>();
     int from = 0;
@@ -109,9 +120,7 @@ final class MeasuredGroups {
       int to = from + group.size();
       if (norm.measures(group.name())) {
         ErrorNorm.Factors factors = norm.factors(group.name());
-        ranges.add(
-            new Range(
-                from, to, factors.relative() * config.rtol(), factors.absolute() * config.atol()));
+        ranges.add(new Range(from, to, factors.relative() * rtol, factors.absolute() * atol));
       }
       from = to;
     }
@@ -189,9 +198,9 @@ final class MeasuredGroups {
   String below(double precision, String description) {
     return (description.isEmpty() ? "" : description + "; ")
         + "rtol "
-        + config.rtol()
+        + rtol
         + " with atol "
-        + config.atol()
+        + atol
         + ", relative precision "
         + precision;
   }

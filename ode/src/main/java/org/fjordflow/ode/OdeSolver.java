@@ -62,7 +62,11 @@ public final class OdeSolver {
    */
   public DenseSolution solveDense(OdeSystem system, double t0, double[] y0, double t1) {
     Span span = new Span(t0, t1);
-    DenseRecorder recorder = new DenseRecorder(config.method(), system, span);
+    SolverMethod method =
+        config instanceof SolverConfig.Fixed fixed
+            ? fixed.method()
+            : ((SolverConfig.ByTolerance) config).method();
+    DenseRecorder recorder = new DenseRecorder(method, system, span);
     Solution end = solve(config, recorder, span, y0, recorder);
     return new DenseSolution(span, end, recorder.steps());
   }
@@ -131,12 +135,14 @@ public final class OdeSolver {
     if (listener != null) {
       listener.begin(evaluator);
     }
-    if (!config.method().hasTableau()) {
-      return new InterpolatingRun(config, span, evaluator, listener).run(initialState);
+    if (!config.hasTableau()) {
+      return new InterpolatingRun((SolverConfig.ByTolerance) config, span, evaluator, listener)
+          .run(initialState);
     }
-    return config.method().isAdaptive()
-        ? new AdaptiveRun(config, span, evaluator, listener).run(initialState)
-        : new FixedStepRun(config, span, evaluator, listener).run(initialState);
+    return config instanceof SolverConfig.Fixed fixed
+        ? new FixedStepRun(fixed, span, evaluator, listener).run(initialState)
+        : new AdaptiveRun((SolverConfig.Adaptive) config, span, evaluator, listener)
+            .run(initialState);
   }
 
   /**
@@ -167,23 +173,23 @@ public final class OdeSolver {
   /** Solves a system part by part, through output times; anew from each without a tableau. */
   static Trajectory solve(
       SolverConfig config, OdeSystem system, Route route, double[] initialState) {
-    if (!config.method().hasTableau()) {
-      return SegmentedRun.solve(config, system, route, initialState);
+    if (!config.hasTableau()) {
+      return SegmentedRun.solve((SolverConfig.ByTolerance) config, system, route, initialState);
     }
-    StepRows rows = new StepRows(config.method());
+    StepRows rows = StepRows.of(config);
     return solve(config, SinglePart.of(system), rows, route, initialState, null, null);
   }
 
   /** Solves a system part by part, or without a tableau as a whole, and looks for events. */
   static EventSolution solve(
       SolverConfig config, OdeSystem system, Span span, double[] initialState, EventSearch events) {
-    if (!config.method().hasTableau()) {
+    if (!config.hasTableau()) {
       PolynomialSearch search = new PolynomialSearch(events, span);
       search.start(initialState);
       Solution end = solve(config, StageField.of(system), span, initialState, search);
       return new EventSolution(search.end(end), events.found());
     }
-    StepRows rows = new StepRows(config.method());
+    StepRows rows = StepRows.of(config);
     Route route = new Route(span.start(), span.end());
     PartitionedOdeSystem parts = SinglePart.of(system);
     Solution end = solve(config, parts, rows, route, initialState, null, events).end();

@@ -56,12 +56,12 @@ final class PartBatch {
       @Nullable KeptSteps kept) {
     this.config = config;
     this.measured = MeasuredGroups.of(config, system.dimension(), system.groups());
-    this.watch = rows.evaluatesEnd() ? StiffnessWatch.of(config.method()) : null;
+    this.watch = rows.evaluatesEnd() ? StiffnessWatch.of(rows.method()) : null;
     this.span = span;
     this.system = system;
     this.rows = rows;
     this.kept = kept;
-    this.estimate = rows.evaluatesEnd() ? ErrorEstimate.of(config.method()) : null;
+    this.estimate = rows.evaluatesEnd() ? ErrorEstimate.of(rows.method()) : null;
     this.sums = new double[estimate == null ? 0 : measured.size() * estimate.size()];
     this.places = new double[rows.lastStage() - rows.firstStage() + 1];
     this.times = new double[places.length];

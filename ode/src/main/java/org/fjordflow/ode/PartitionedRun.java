@@ -83,18 +83,18 @@ final class PartitionedRun {
     if (span.length() == 0) {
       // The derivative that is there depends on the time before this one.
       started = false;
-    } else if (config.method().isAdaptive()) {
-      solveAdaptively();
+    } else if (config instanceof SolverConfig.Fixed fixed) {
+      solveInEqualSteps(route.equalSteps(segment, fixed.steps()));
     } else {
-      solveInEqualSteps(route.equalSteps(segment, config.fixedSteps()));
+      solveAdaptively((SolverConfig.Adaptive) config);
     }
     if (kept != null) {
       kept.endSegment();
     }
   }
 
-  private void solveAdaptively() {
-    StepControl control = new StepControl(config, span);
+  private void solveAdaptively(SolverConfig.Adaptive adaptive) {
+    StepControl control = new StepControl(adaptive, span);
     if (!started) {
       batch.stopBelowPrecision(0, 0);
       batch.start();
@@ -122,7 +122,7 @@ final class PartitionedRun {
         step = control.clip(reached, next);
         error = attempt(step);
       }
-      wanted = StepControl.carry(config.method(), wanted, step, error);
+      wanted = StepControl.carry(adaptive.method(), wanted, step, error);
       double length = accept(reached, step);
       reached += length;
       stopAtEvent();

@@ -12,9 +12,9 @@ final class SegmentedRun {
    * @param initialState state at the start. Not modified
    */
   static Trajectory solve(
-      SolverConfig config, OdeSystem system, Route route, double[] initialState) {
+      SolverConfig.ByTolerance config, OdeSystem system, Route route, double[] initialState) {
     double[][] states = new double[route.size()][];
-    SolverConfig carried = config;
+    SolverConfig.ByTolerance carried = config;
     SolveStats stats = SolveStats.NONE;
     double[] state = initialState;
     SolveStatus status = null;

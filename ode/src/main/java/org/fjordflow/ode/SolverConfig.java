@@ -5,97 +5,45 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
 /**
- * How to solve. Adaptive methods use the tolerances and step bounds, fixed-step methods use {@code
- * fixedSteps}; the other values are ignored.
- *
- * <p>An adaptive step is accepted if the norm of the error estimate divided by {@code atol + rtol
- * max(|y_n|, |y_n+1|)} is below 1; by default that is the root mean square over all components.
- *
- * @param method the method
- * @param rtol relative tolerance: 0 (then atol is positive), or at least {@link #MINIMAL_RTOL}
- * @param atol absolute tolerance: 0 (then rtol is positive) or positive
- * @param fixedSteps number of equal steps of a fixed-step method, at least 1
- * @param firstStep length of the first step, or 0 to have it estimated (one more evaluation)
- * @param minStep length below which a step ends the solve with an underflow; 0 stands for 16 units
- *     in the last place of the larger end of the interval, where stage times stop being distinct.
- *     The last step may be shorter
- * @param maxStep largest step; 0 stands for the whole interval
- * @param maxEvaluations budget of evaluations of one solve, at most {@link #MAXIMAL_BUDGET}
- * @param errorNorm norm of the error estimate
- * @param multistepSteps number of previous steps that a multistep method uses, from 2 to {@link
- *     #MAXIMAL_MULTISTEP_STEPS}; other methods ignore it
+ * How to solve. There is one record for each way of choosing steps, and each has only the values
+ * that it uses. {@link #adaptive}, {@link #fixed} and {@link #multistep} make them.
  */
-public record SolverConfig(
-    SolverMethod method,
-    double rtol,
-    double atol,
-    int fixedSteps,
-    double firstStep,
-    double minStep,
-    double maxStep,
-    long maxEvaluations,
-    ErrorNorm errorNorm,
-    int multistepSteps) {
+public sealed interface SolverConfig {
   /** Previous steps of a multistep method unless said otherwise. */
-  public static final int DEFAULT_MULTISTEP_STEPS = 5;
+  int DEFAULT_MULTISTEP_STEPS = 5;
 
   /** Most previous steps of a multistep method: with 8, steps of varying length are not stable. */
-  public static final int MAXIMAL_MULTISTEP_STEPS = 7;
+  int MAXIMAL_MULTISTEP_STEPS = 7;
 
   /** Smallest relative tolerance other than 0 that float64 can honour. */
-  public static final double MINIMAL_RTOL = 1e-15;
+  double MINIMAL_RTOL = 1e-15;
 
   /** Largest budget, and the default: Hipparchus counts in int. */
-  public static final long MAXIMAL_BUDGET = 1_000_000_000;
+  long MAXIMAL_BUDGET = 1_000_000_000;
+
+  /** Returns the name of the method, such as {@code dopri5}. */
+  String name();
+
+  /** Returns the order of convergence of the method. */
+  int order();
+
+  /** Returns whether steps are those of a Runge-Kutta method, which the discrete adjoint needs. */
+  boolean hasTableau();
+
+  /** Returns the budget of evaluations of one solve, from 1 to {@link #MAXIMAL_BUDGET}. */
+  long maxEvaluations();
 
   /**
-   * Checks the values.
+   * Returns this configuration with another budget.
    *
-   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if one is outside its range
+   * @param evaluations budget of evaluations of one solve
+   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if it is out of range
    */
-  public SolverConfig {
-    require(isLength(rtol) && (rtol == 0 || rtol >= MINIMAL_RTOL), "rtol", rtol, "0 or >= 1e-15");
-    require(isLength(atol), "atol", atol, "finite and not negative");
-    require(rtol > 0 || atol > 0, "atol", atol, "positive where rtol is 0");
-    require(fixedSteps >= 1, "fixedSteps", fixedSteps, "at least 1");
-    require(isLength(firstStep), "firstStep", firstStep, "finite and not negative");
-    require(isLength(minStep), "minStep", minStep, "finite and not negative");
-    require(isLength(maxStep), "maxStep", maxStep, "finite and not negative");
-    require(
-        minStep == 0 || maxStep == 0 || minStep <= maxStep, "minStep", minStep, "at most maxStep");
-    require(
-        maxEvaluations >= 1 && maxEvaluations <= MAXIMAL_BUDGET,
-        "maxEvaluations",
-        maxEvaluations,
-        "from 1 to " + MAXIMAL_BUDGET);
-    for (Map.Entry<String, ErrorNorm.Factors> entry : errorNorm.factors().entrySet()) {
-      double relative = entry.getValue().relative() * rtol;
-      double absolute = entry.getValue().absolute() * atol;
-      require(
-          isLength(relative) && isLength(absolute) && (relative == 0 || relative >= MINIMAL_RTOL),
-          "rtol of the group '" + entry.getKey() + "'",
-          relative,
-          "0 or >= 1e-15");
-      require(
-          relative > 0 || absolute > 0,
-          "atol of the group '" + entry.getKey() + "'",
-          absolute,
-          "positive where rtol is 0");
-    }
-    require(
-        multistepSteps >= 2 && multistepSteps <= MAXIMAL_MULTISTEP_STEPS,
-        "multistepSteps",
-        multistepSteps,
-        "from 2 to " + MAXIMAL_MULTISTEP_STEPS);
-    require(
-        method.hasTableau() || !method.isAdaptive() || errorNorm.isHipparchus(),
-        "errorNorm",
-        errorNorm,
-        "the root mean square over all components for " + method.id());
-  }
+  SolverConfig withMaxEvaluations(long evaluations);
 
   /**
-   * Returns the configuration of an adaptive method.
+   * Returns the configuration of a method that chooses its steps. For a multistep method it is that
+   * with {@link #DEFAULT_MULTISTEP_STEPS}.
    *
    * @param method an adaptive method
    * @param rtol relative tolerance
@@ -103,171 +51,360 @@ public record SolverConfig(
    * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the method has no error
    *     estimate or a tolerance is out of range
    */
-  public static SolverConfig adaptive(SolverMethod method, double rtol, double atol) {
-    if (!method.isAdaptive()) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
-          method.id() + " has no error estimate: use SolverConfig.fixed, or an adaptive method.");
-    }
-    return new SolverConfig(
-        method,
-        rtol,
-        atol,
-        1,
-        0,
-        0,
-        0,
-        MAXIMAL_BUDGET,
-        ErrorNorm.rootMeanSquare(),
-        DEFAULT_MULTISTEP_STEPS);
+  static ByTolerance adaptive(SolverMethod method, double rtol, double atol) {
+    return method.isMultistep()
+        ? multistep(method, DEFAULT_MULTISTEP_STEPS, rtol, atol)
+        : new Adaptive(method, rtol, atol, 0, 0, 0, MAXIMAL_BUDGET, ErrorNorm.rootMeanSquare());
   }
 
   /**
-   * Returns the configuration of a fixed-step method.
+   * Returns the configuration of a method of equal steps.
    *
    * @param method a fixed-step method
    * @param steps number of equal steps, at least 1
    * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the method is adaptive or
    *     the number is below 1
    */
-  public static SolverConfig fixed(SolverMethod method, int steps) {
-    if (method.isAdaptive()) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
-          method.id() + " chooses its steps itself: use SolverConfig.adaptive.");
+  static Fixed fixed(SolverMethod method, int steps) {
+    return new Fixed(method, steps, MAXIMAL_BUDGET);
+  }
+
+  /**
+   * Returns the configuration of a multistep method.
+   *
+   * @param method a multistep method
+   * @param previousSteps number of previous steps that it uses, from 2 to {@link
+   *     #MAXIMAL_MULTISTEP_STEPS}
+   * @param rtol relative tolerance
+   * @param atol absolute tolerance
+   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the method is another one
+   *     or a value is out of range
+   */
+  static Multistep multistep(SolverMethod method, int previousSteps, double rtol, double atol) {
+    return new Multistep(method, previousSteps, rtol, atol, 0, 0, 0, MAXIMAL_BUDGET);
+  }
+
+  /** A configuration of which the steps follow from a tolerance. */
+  sealed interface ByTolerance extends SolverConfig {
+    /** Returns the method. */
+    SolverMethod method();
+
+    /** Returns the relative tolerance: 0, or at least {@link SolverConfig#MINIMAL_RTOL}. */
+    double rtol();
+
+    /** Returns the absolute tolerance, which is positive where the relative one is 0. */
+    double atol();
+
+    /** Returns the length of the first step, or 0 to have it estimated (one more evaluation). */
+    double firstStep();
+
+    /**
+     * Returns the length below which a step ends the solve with an underflow. 0 stands for 16 units
+     * in the last place of the larger end of the interval, where stage times stop being distinct.
+     * The last step may be shorter.
+     */
+    double minStep();
+
+    /** Returns the largest step; 0 stands for the whole interval. */
+    double maxStep();
+
+    @Override
+    ByTolerance withMaxEvaluations(long evaluations);
+
+    /**
+     * Returns this configuration with other tolerances.
+     *
+     * @param relative relative tolerance
+     * @param absolute absolute tolerance
+     */
+    ByTolerance withTolerances(double relative, double absolute);
+
+    /**
+     * Returns this configuration with another first step.
+     *
+     * @param length length of the first step, or 0 to have it estimated
+     */
+    ByTolerance withFirstStep(double length);
+
+    /**
+     * Returns this configuration with other bounds of the step.
+     *
+     * @param smallest smallest step, or 0 for the default
+     * @param largest largest step, or 0 for the default
+     */
+    ByTolerance withStepBounds(double smallest, double largest);
+
+    /**
+     * Returns this configuration with another norm of the error estimate.
+     *
+     * @param norm the norm
+     * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the method has none but
+     *     the root mean square over all components
+     */
+    ByTolerance withErrorNorm(ErrorNorm norm);
+
+    @Override
+    default String name() {
+      return method().id();
     }
-    return new SolverConfig(
-        method,
-        1e-5,
-        1e-5,
-        steps,
-        0,
-        0,
-        0,
-        MAXIMAL_BUDGET,
-        ErrorNorm.rootMeanSquare(),
-        DEFAULT_MULTISTEP_STEPS);
   }
 
   /**
-   * Returns this configuration with other tolerances.
+   * A Runge-Kutta method with an error estimate, or extrapolation. A step is accepted if the norm
+   * of the error estimate divided by {@code atol + rtol max(|y_n|, |y_n+1|)} is below 1.
    *
-   * @param relative relative tolerance
-   * @param absolute absolute tolerance
+   * @param method the method
+   * @param rtol as {@link ByTolerance#rtol}
+   * @param atol as {@link ByTolerance#atol}
+   * @param firstStep as {@link ByTolerance#firstStep}
+   * @param minStep as {@link ByTolerance#minStep}
+   * @param maxStep as {@link ByTolerance#maxStep}
+   * @param maxEvaluations as {@link SolverConfig#maxEvaluations}
+   * @param errorNorm norm of the error estimate; of extrapolation it is always the root mean square
+   *     over all components
    */
-  public SolverConfig withTolerances(double relative, double absolute) {
-    return new SolverConfig(
-        method,
-        relative,
-        absolute,
-        fixedSteps,
-        firstStep,
-        minStep,
-        maxStep,
+  record Adaptive(
+      SolverMethod method,
+      double rtol,
+      double atol,
+      double firstStep,
+      double minStep,
+      double maxStep,
+      long maxEvaluations,
+      ErrorNorm errorNorm)
+      implements ByTolerance {
+    /**
+     * Checks the values.
+     *
+     * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if one is out of range
+     */
+    public Adaptive {
+      require(
+          method.isAdaptive() && !method.isMultistep(),
+          "method",
+          method.id(),
+          method.isAdaptive()
+              ? "no multistep method: use SolverConfig.multistep"
+              : "one with an error estimate: use SolverConfig.fixed, or an adaptive method");
+      requireTolerances(rtol, atol);
+      requireSteps(firstStep, minStep, maxStep);
+      requireBudget(maxEvaluations);
+      requireNorm(method, errorNorm);
+      for (Map.Entry<String, ErrorNorm.Factors> entry : errorNorm.factors().entrySet()) {
+        double relative = entry.getValue().relative() * rtol;
+        double absolute = entry.getValue().absolute() * atol;
+        String group = " of the group '" + entry.getKey() + "'";
+        require(
+            isLength(relative) && isLength(absolute) && (relative == 0 || relative >= MINIMAL_RTOL),
+            "rtol" + group,
+            relative,
+            "0 or >= 1e-15");
+        require(relative > 0 || absolute > 0, "atol" + group, absolute, "positive where rtol is 0");
+      }
+    }
+
+    @Override
+    public int order() {
+      return method.order();
+    }
+
+    @Override
+    public boolean hasTableau() {
+      return method.hasTableau();
+    }
+
+    @Override
+    public Adaptive withTolerances(double relative, double absolute) {
+      return new Adaptive(
+          method, relative, absolute, firstStep, minStep, maxStep, maxEvaluations, errorNorm);
+    }
+
+    @Override
+    public Adaptive withFirstStep(double length) {
+      return new Adaptive(method, rtol, atol, length, minStep, maxStep, maxEvaluations, errorNorm);
+    }
+
+    @Override
+    public Adaptive withStepBounds(double smallest, double largest) {
+      return new Adaptive(
+          method, rtol, atol, firstStep, smallest, largest, maxEvaluations, errorNorm);
+    }
+
+    @Override
+    public Adaptive withMaxEvaluations(long evaluations) {
+      return new Adaptive(method, rtol, atol, firstStep, minStep, maxStep, evaluations, errorNorm);
+    }
+
+    @Override
+    public Adaptive withErrorNorm(ErrorNorm norm) {
+      return new Adaptive(method, rtol, atol, firstStep, minStep, maxStep, maxEvaluations, norm);
+    }
+  }
+
+  /**
+   * A Runge-Kutta method of equal steps.
+   *
+   * @param method the method
+   * @param steps number of equal steps, at least 1
+   * @param maxEvaluations as {@link SolverConfig#maxEvaluations}
+   */
+  record Fixed(SolverMethod method, int steps, long maxEvaluations) implements SolverConfig {
+    /**
+     * Checks the values.
+     *
+     * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if one is out of range
+     */
+    public Fixed {
+      require(
+          !method.isAdaptive(),
+          "method",
+          method.id(),
+          "one of equal steps: use SolverConfig.adaptive for one that chooses its steps");
+      require(steps >= 1, "steps", steps, "at least 1");
+      requireBudget(maxEvaluations);
+    }
+
+    @Override
+    public String name() {
+      return method.id();
+    }
+
+    @Override
+    public int order() {
+      return method.order();
+    }
+
+    @Override
+    public boolean hasTableau() {
+      return true;
+    }
+
+    @Override
+    public Fixed withMaxEvaluations(long evaluations) {
+      return new Fixed(method, steps, evaluations);
+    }
+  }
+
+  /**
+   * A multistep method. Its order is the number of previous steps, and its error norm the root mean
+   * square over all components.
+   *
+   * @param method the method
+   * @param previousSteps number of previous steps that it uses, from 2 to {@link
+   *     #MAXIMAL_MULTISTEP_STEPS}
+   * @param rtol as {@link ByTolerance#rtol}
+   * @param atol as {@link ByTolerance#atol}
+   * @param firstStep as {@link ByTolerance#firstStep}
+   * @param minStep as {@link ByTolerance#minStep}
+   * @param maxStep as {@link ByTolerance#maxStep}
+   * @param maxEvaluations as {@link SolverConfig#maxEvaluations}
+   */
+  record Multistep(
+      SolverMethod method,
+      int previousSteps,
+      double rtol,
+      double atol,
+      double firstStep,
+      double minStep,
+      double maxStep,
+      long maxEvaluations)
+      implements ByTolerance {
+    /**
+     * Checks the values.
+     *
+     * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if one is out of range
+     */
+    public Multistep {
+      require(method.isMultistep(), "method", method.id(), "adams-bashforth or adams-moulton here");
+      require(
+          previousSteps >= 2 && previousSteps <= MAXIMAL_MULTISTEP_STEPS,
+          "previousSteps",
+          previousSteps,
+          "from 2 to " + MAXIMAL_MULTISTEP_STEPS);
+      requireTolerances(rtol, atol);
+      requireSteps(firstStep, minStep, maxStep);
+      requireBudget(maxEvaluations);
+    }
+
+    @Override
+    public int order() {
+      return previousSteps;
+    }
+
+    @Override
+    public boolean hasTableau() {
+      return false;
+    }
+
+    /**
+     * Returns this configuration with another number of previous steps.
+     *
+     * @param previous number of previous steps
+     */
+    public Multistep withPreviousSteps(int previous) {
+      return new Multistep(
+          method, previous, rtol, atol, firstStep, minStep, maxStep, maxEvaluations);
+    }
+
+    @Override
+    public Multistep withTolerances(double relative, double absolute) {
+      return new Multistep(
+          method, previousSteps, relative, absolute, firstStep, minStep, maxStep, maxEvaluations);
+    }
+
+    @Override
+    public Multistep withFirstStep(double length) {
+      return new Multistep(
+          method, previousSteps, rtol, atol, length, minStep, maxStep, maxEvaluations);
+    }
+
+    @Override
+    public Multistep withStepBounds(double smallest, double largest) {
+      return new Multistep(
+          method, previousSteps, rtol, atol, firstStep, smallest, largest, maxEvaluations);
+    }
+
+    @Override
+    public Multistep withMaxEvaluations(long evaluations) {
+      return new Multistep(
+          method, previousSteps, rtol, atol, firstStep, minStep, maxStep, evaluations);
+    }
+
+    @Override
+    public Multistep withErrorNorm(ErrorNorm norm) {
+      requireNorm(method, norm);
+      return this;
+    }
+  }
+
+  private static void requireTolerances(double rtol, double atol) {
+    require(isLength(rtol) && (rtol == 0 || rtol >= MINIMAL_RTOL), "rtol", rtol, "0 or >= 1e-15");
+    require(isLength(atol), "atol", atol, "finite and not negative");
+    require(rtol > 0 || atol > 0, "atol", atol, "positive where rtol is 0");
+  }
+
+  private static void requireSteps(double firstStep, double minStep, double maxStep) {
+    require(isLength(firstStep), "firstStep", firstStep, "finite and not negative");
+    require(isLength(minStep), "minStep", minStep, "finite and not negative");
+    require(isLength(maxStep), "maxStep", maxStep, "finite and not negative");
+    require(
+        minStep == 0 || maxStep == 0 || minStep <= maxStep, "minStep", minStep, "at most maxStep");
+  }
+
+  private static void requireBudget(long maxEvaluations) {
+    require(
+        maxEvaluations >= 1 && maxEvaluations <= MAXIMAL_BUDGET,
+        "maxEvaluations",
         maxEvaluations,
-        errorNorm,
-        multistepSteps);
+        "from 1 to " + MAXIMAL_BUDGET);
   }
 
-  /**
-   * Returns this configuration with another first step.
-   *
-   * @param length length of the first step, or 0 to have it estimated
-   */
-  public SolverConfig withFirstStep(double length) {
-    return new SolverConfig(
-        method,
-        rtol,
-        atol,
-        fixedSteps,
-        length,
-        minStep,
-        maxStep,
-        maxEvaluations,
-        errorNorm,
-        multistepSteps);
-  }
-
-  /**
-   * Returns this configuration with other bounds of the step.
-   *
-   * @param smallest smallest step, or 0 for the default
-   * @param largest largest step, or 0 for the default
-   */
-  public SolverConfig withStepBounds(double smallest, double largest) {
-    return new SolverConfig(
-        method,
-        rtol,
-        atol,
-        fixedSteps,
-        firstStep,
-        smallest,
-        largest,
-        maxEvaluations,
-        errorNorm,
-        multistepSteps);
-  }
-
-  /**
-   * Returns this configuration with another budget.
-   *
-   * @param evaluations budget of evaluations of one solve
-   */
-  public SolverConfig withMaxEvaluations(long evaluations) {
-    return new SolverConfig(
-        method,
-        rtol,
-        atol,
-        fixedSteps,
-        firstStep,
-        minStep,
-        maxStep,
-        evaluations,
-        errorNorm,
-        multistepSteps);
-  }
-
-  /**
-   * Returns this configuration with another norm of the error estimate.
-   *
-   * @param norm the norm; fixed-step methods have no use for it
-   */
-  public SolverConfig withErrorNorm(ErrorNorm norm) {
-    return new SolverConfig(
-        method,
-        rtol,
-        atol,
-        fixedSteps,
-        firstStep,
-        minStep,
-        maxStep,
-        maxEvaluations,
+  private static void requireNorm(SolverMethod method, ErrorNorm norm) {
+    require(
+        method.hasTableau() || norm.isHipparchus(),
+        "errorNorm",
         norm,
-        multistepSteps);
-  }
-
-  /**
-   * Returns this configuration with another number of previous steps for a multistep method.
-   *
-   * @param previous number of previous steps
-   */
-  public SolverConfig withMultistepSteps(int previous) {
-    return new SolverConfig(
-        method,
-        rtol,
-        atol,
-        fixedSteps,
-        firstStep,
-        minStep,
-        maxStep,
-        maxEvaluations,
-        errorNorm,
-        previous);
-  }
-
-  /** Returns the order of convergence: that of the method, or of a multistep method's steps. */
-  public int order() {
-    return method.isMultistep() ? multistepSteps : method.order();
+        "the root mean square over all components for " + method.id());
   }
 
   private static boolean isLength(double value) {

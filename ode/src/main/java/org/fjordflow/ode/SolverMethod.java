@@ -47,13 +47,14 @@ public enum SolverMethod {
   GRAGG_BULIRSCH_STOER("gbs", 18, true, null),
   /**
    * Adams and Bashforth's explicit multistep method, adaptive: 1 evaluation a step. Its order is
-   * that of {@link SolverConfig#multistepSteps}. Dormand-Prince 8(5,3) makes the first steps.
+   * that of {@link SolverConfig.Multistep#previousSteps}. Dormand-Prince 8(5,3) makes the first
+   * steps.
    */
   ADAMS_BASHFORTH("adams-bashforth", SolverConfig.DEFAULT_MULTISTEP_STEPS, true, null),
   /**
    * Adams and Moulton's multistep method, predicted, evaluated, corrected and evaluated, adaptive:
-   * 2 evaluations a step. Its order is that of {@link SolverConfig#multistepSteps}, the new
-   * derivative included: Hipparchus says one more, but its polynomials are of that degree.
+   * 2 evaluations a step. Its order is that of {@link SolverConfig.Multistep#previousSteps}, the
+   * new derivative included: Hipparchus says one more, but its polynomials are of that degree.
    * Dormand-Prince 8(5,3) makes the first steps.
    */
   ADAMS_MOULTON("adams-moulton", SolverConfig.DEFAULT_MULTISTEP_STEPS, true, null);
@@ -106,7 +107,7 @@ public enum SolverMethod {
     return adaptive;
   }
 
-  /** Returns whether the order depends on {@link SolverConfig#multistepSteps}. */
+  /** Returns whether the order depends on {@link SolverConfig.Multistep#previousSteps}. */
   public boolean isMultistep() {
     return this == ADAMS_BASHFORTH || this == ADAMS_MOULTON;
   }

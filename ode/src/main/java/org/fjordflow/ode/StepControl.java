@@ -20,7 +20,7 @@ final class StepControl {
   private final double order;
   private final double first;
 
-  StepControl(SolverConfig config, Span span) {
+  StepControl(SolverConfig.Adaptive config, Span span) {
     this.end = span.length();
     this.largest = Math.min(config.maxStep() > 0 ? config.maxStep() : end, end);
     double wanted = config.minStep() > 0 ? config.minStep() : span.smallestStep();

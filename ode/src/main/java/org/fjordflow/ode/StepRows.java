@@ -1,10 +1,14 @@
 package org.fjordflow.ode;
 
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+
 /**
  * The sums of a method's steps: the states of its stages, the state at the end, and on the way back
  * the cotangents of the stages' derivatives.
  */
 final class StepRows {
+  private final SolverMethod method;
   private final Tableau tableau;
   private final int stages;
   private final boolean evaluatesEnd;
@@ -12,7 +16,25 @@ final class StepRows {
   private final LinearCombination[] cotangents;
   private final boolean[] weighs;
 
+  /**
+   * Returns the sums of the steps of a Runge-Kutta method.
+   *
+   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the method is another one
+   */
+  static StepRows of(SolverConfig config) {
+    if (config instanceof SolverConfig.Fixed fixed) {
+      return new StepRows(fixed.method());
+    }
+    if (config instanceof SolverConfig.Adaptive adaptive) {
+      return new StepRows(adaptive.method());
+    }
+    throw new FjordException(
+        ErrorKey.INVALID_CONFIGURATION,
+        config.name() + " is no Runge-Kutta method: use one of " + SolverMethod.withTableau());
+  }
+
   StepRows(SolverMethod method) {
+    this.method = method;
     this.tableau = method.tableau();
     this.stages = tableau.solutionStages();
     this.evaluatesEnd = method.isAdaptive();
@@ -51,6 +73,11 @@ final class StepRows {
       result[stages] = true;
     }
     return result;
+  }
+
+  /** Returns the method. */
+  SolverMethod method() {
+    return method;
   }
 
   /** Returns the number of stages that the end depends on; it is also the index of the end. */

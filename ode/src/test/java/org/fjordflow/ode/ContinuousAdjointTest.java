@@ -110,7 +110,7 @@ class ContinuousAdjointTest {
     // The first step is far too long, so that the backward solve rejects.
     for (SolverMethod method : SolverMethod.values()) {
       if (method.isAdaptive()) {
-        SolverConfig config = SolverConfig.adaptive(method, 1e-9, 1e-9);
+        SolverConfig.ByTolerance config = SolverConfig.adaptive(method, 1e-9, 1e-9);
         double[] expected = everyGradient(DiscreteAdjoint.recomputing(), REFERENCE);
         NeuralSystem system = new NeuralSystem(21);
         Recording recording =

@@ -62,14 +62,12 @@ class ConvergenceOrderTest {
     assertEquals(1, slope, TOLERANCE_OF_ORDER, method + ": " + Arrays.toString(errors));
   }
 
-  static Stream<SolverConfig> multistepMethods() {
+  static Stream<SolverConfig.Multistep> multistepMethods() {
     return Stream.of(SolverMethod.ADAMS_BASHFORTH, SolverMethod.ADAMS_MOULTON)
         .flatMap(
             method ->
                 IntStream.rangeClosed(2, 6)
-                    .mapToObj(
-                        steps ->
-                            SolverConfig.adaptive(method, 1e6, 1e6).withMultistepSteps(steps)));
+                    .mapToObj(steps -> SolverConfig.multistep(method, steps, 1e6, 1e6)));
   }
 
   /** With bounds that leave one length of a step; k derivatives have order k. */
@@ -154,9 +152,9 @@ class ConvergenceOrderTest {
     for (int i = 0; i < counts.length; i++) {
       steps[i] = end / counts[i];
       SolverConfig config =
-          method.method().isAdaptive()
-              ? method.withStepBounds(steps[i], steps[i]).withFirstStep(steps[i])
-              : SolverConfig.fixed(method.method(), counts[i]);
+          method instanceof SolverConfig.ByTolerance adaptive
+              ? adaptive.withStepBounds(steps[i], steps[i]).withFirstStep(steps[i])
+              : SolverConfig.fixed(((SolverConfig.Fixed) method).method(), counts[i]);
       Solution solution = new OdeSolver(config).solve(system, 0, start, end).orThrow();
       assertEquals(counts[i], (double) solution.stats().acceptedSteps(), 1);
       assertEquals(steps[i], solution.stats().largestStep(), 1e-12);

@@ -31,9 +31,11 @@ class DiscreteAdjointTest {
   }
 
   /** Few steps of unequal length, so that errors of the steps would show. */
+  static final double COARSE = 1e-4;
+
   static SolverConfig coarse(SolverMethod method) {
     return method.isAdaptive()
-        ? SolverConfig.adaptive(method, 1e-4, 1e-4)
+        ? SolverConfig.adaptive(method, COARSE, COARSE)
         : SolverConfig.fixed(method, 5);
   }
 

@@ -269,7 +269,7 @@ class EventGradientTest {
 
     Held(SolverConfig config, NeuralSystem system, Span span, PlaneEvent plane) {
       this.system = system;
-      StepRows rows = new StepRows(config.method());
+      StepRows rows = StepRows.of(config);
       PartitionedOdeSystem parts = SinglePart.of(system);
       KeptSteps kept = new KeptSteps(1, rows, 0);
       EventSearch search = new EventSearch(List.of(stopping(plane)));

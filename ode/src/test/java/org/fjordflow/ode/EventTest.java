@@ -34,7 +34,7 @@ class EventTest {
             yDot[0] = y[1];
             yDot[1] = -GRAVITY;
           });
-  private static final SolverConfig DOPRI5 =
+  private static final SolverConfig.ByTolerance DOPRI5 =
       SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-9, 1e-9);
 
   /** Error of a time in a solve over about ten units. */

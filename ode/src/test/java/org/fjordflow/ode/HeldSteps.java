@@ -10,7 +10,7 @@ final class HeldSteps {
   private final StepStore steps;
 
   HeldSteps(SolverConfig config, OdeSystem system, Span span, double[] initialState) {
-    this.tableau = config.method().tableau();
+    this.tableau = StepRows.of(config).method().tableau();
     this.span = span;
     this.steps = new StepStore();
     OdeSolver.solve(config, StageField.of(system), span, initialState, steps).orThrow();
@@ -26,7 +26,7 @@ final class HeldSteps {
   static HeldSteps[] of(
       SolverConfig config, DifferentiableOdeSystem system, Route route, double[] initialState) {
     PartitionedOdeSystem parts = SinglePart.of(system);
-    StepRows rows = new StepRows(config.method());
+    StepRows rows = StepRows.of(config);
     KeptSteps kept = new KeptSteps(parts.parts(), rows, 0);
     OdeSolver.solve(config, parts, rows, route, initialState, kept, null).orThrow();
     HeldSteps[] held = new HeldSteps[route.size()];
@@ -45,7 +45,7 @@ final class HeldSteps {
       double start = kept.step(n).start() - kept.step(from).start();
       steps.accepted(start, kept.step(n).length(), new double[0]);
     }
-    return new HeldSteps(config.method().tableau(), span, steps);
+    return new HeldSteps(StepRows.of(config).method().tableau(), span, steps);
   }
 
   int count() {

@@ -154,7 +154,7 @@ class PartitionedFailureTest {
       value = SolverMethod.class,
       names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
   void withoutAnAbsoluteToleranceZeroCannotBeLeft(SolverMethod method) {
-    SolverConfig config = SolverConfig.adaptive(method, 1e-4, 0);
+    SolverConfig.ByTolerance config = SolverConfig.adaptive(method, 1e-4, 0);
     RowParts system = RowParts.of(3, 2, () -> new Scalar((t, y, yDot) -> yDot[0] = 1));
     for (SolverConfig each : new SolverConfig[] {config, config.withFirstStep(0.1)}) {
       double[] start = {0, 0, 0};

@@ -117,7 +117,7 @@ class PartitionedSolveTest {
       if (!method.isAdaptive()) {
         continue;
       }
-      SolverConfig config = SolverConfig.adaptive(method, 1e-5, 1e-7);
+      SolverConfig.ByTolerance config = SolverConfig.adaptive(method, 1e-5, 1e-7);
       for (SolverConfig bounded :
           new SolverConfig[] {
             config.withStepBounds(0, 0.05),
@@ -199,7 +199,7 @@ class PartitionedSolveTest {
   }
 
   private static Run partitioned(SolverConfig config, RowParts system, Span span) {
-    StepRows rows = new StepRows(config.method());
+    StepRows rows = StepRows.of(config);
     KeptSteps kept = new KeptSteps(system.parts(), rows, 0);
     Route route = new Route(span.start(), span.end());
     Solution solution = OdeSolver.solve(config, system, rows, route, start(), kept, null).end();

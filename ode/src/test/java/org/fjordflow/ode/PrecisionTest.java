@@ -121,7 +121,8 @@ class PrecisionTest {
 
   @Test
   void theContinuousAdjointTellsItToo() {
-    SolverConfig forward = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6);
+    SolverConfig.ByTolerance forward =
+        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6);
     SpiralSystem spiral = new SpiralSystem(0.1, 1);
     DifferentiableOdeSystem system =
         new DifferentiableOdeSystem() {

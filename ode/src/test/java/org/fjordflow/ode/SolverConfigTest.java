@@ -32,7 +32,8 @@ class SolverConfigTest {
 
   @Test
   void refusesOtherValuesOutOfRange() {
-    SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
+    SolverConfig.ByTolerance config =
+        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
     assertRefused(() -> SolverConfig.fixed(SolverMethod.EULER, 0));
     assertRefused(() -> SolverConfig.fixed(SolverMethod.DORMAND_PRINCE_54, 3));
     assertRefused(() -> SolverConfig.adaptive(SolverMethod.EULER, 1e-5, 1e-5));
@@ -40,8 +41,13 @@ class SolverConfigTest {
     assertRefused(() -> config.withStepBounds(-1, 1));
     assertRefused(() -> config.withStepBounds(0, Double.POSITIVE_INFINITY));
     assertRefused(() -> config.withFirstStep(Double.NaN));
-    assertRefused(() -> config.withMultistepSteps(1));
-    assertRefused(() -> config.withMultistepSteps(SolverConfig.MAXIMAL_MULTISTEP_STEPS + 1));
+    SolverConfig.Multistep adams =
+        SolverConfig.multistep(SolverMethod.ADAMS_MOULTON, 3, 1e-5, 1e-5);
+    assertRefused(() -> adams.withPreviousSteps(1));
+    assertRefused(() -> adams.withPreviousSteps(SolverConfig.MAXIMAL_MULTISTEP_STEPS + 1));
+    assertRefused(() -> adams.withErrorNorm(ErrorNorm.mixed()));
+    assertRefused(() -> SolverConfig.multistep(SolverMethod.LUTHER, 3, 1e-5, 1e-5));
+    assertRefused(() -> SolverConfig.fixed(SolverMethod.EULER, 1).withMaxEvaluations(0));
     assertRefused(() -> config.withMaxEvaluations(0));
     assertRefused(() -> config.withMaxEvaluations(SolverConfig.MAXIMAL_BUDGET + 1));
   }
