@@ -6,24 +6,23 @@ import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system [y, a] of the continuous adjoint for methods without a tableau. After each accepted
- * step it adds to the parameters' gradient by Gauss and Legendre's rule at points of the step's
- * interpolant. Holds one linearization at a time.
+ * The gradient of the parameters for steps of an integrator of Hipparchus: by Gauss and Legendre's
+ * rule at points of the step's interpolant. Holds one linearization at a time.
  */
-final class AdjointQuadrature extends AdjointSystem implements StepListener {
-  private final double quadratureFactor;
+final class AdjointQuadrature implements StepListener {
+  private final AdjointSystem system;
+  private final double factor;
   private final GaussIntegratorFactory rules = new GaussIntegratorFactory();
   private @Nullable Evaluator evaluator;
-  private double weight;
 
   /**
-   * Creates the system.
+   * Prepares for a solve.
    *
-   * @param quadratureFactor as in {@link AdjointField}
+   * @param factor as in {@link StageQuadrature}
    */
-  AdjointQuadrature(DifferentiableOdeSystem system, double quadratureFactor) {
-    super(system);
-    this.quadratureFactor = quadratureFactor;
+  AdjointQuadrature(AdjointSystem system, double factor) {
+    this.system = system;
+    this.factor = factor;
   }
 
   @Override
@@ -32,28 +31,17 @@ final class AdjointQuadrature extends AdjointSystem implements StepListener {
   }
 
   @Override
-  public void derivatives(int stage, double t, double[] y, double[] yDot) {
-    try (Linearization linearization = linearize(t, y, yDot)) {
-      if (stage == QUADRATURE) {
-        linearization.accumulateGradient(weight);
-      }
-    }
-  }
-
-  @Override
-  public void interpolated(Interpolant step) {
+  public void accepted(Interpolant step) {
     double length = step.end() - step.start();
     GaussIntegrator rule = rules.legendre(step.quadraturePoints());
     for (int i = 0; i < rule.getNumberOfPoints(); i++) {
       double s = step.start() + length * (1 + rule.getPoint(i)) / 2;
-      weight = quadratureFactor * length * rule.getWeight(i) / 2;
-      Objects.requireNonNull(evaluator)
-          .evaluate(QUADRATURE, s, step.state(s), step.start(), length);
+      system.weigh(factor * length * rule.getWeight(i) / 2);
+      try {
+        Objects.requireNonNull(evaluator).evaluate(s, step.state(s), step.start(), length);
+      } finally {
+        system.weigh(0);
+      }
     }
-  }
-
-  @Override
-  public void accepted(double s, double length, double[] ignoredState) {
-    // Interpolated before.
   }
 }

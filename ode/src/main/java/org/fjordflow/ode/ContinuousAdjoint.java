@@ -39,7 +39,8 @@ public record ContinuousAdjoint(@Nullable SolverConfig backwardConfig) implement
       double[] initialState,
       double[] outputTimes) {
     Route route = new Route(startTime, outputTimes);
-    Trajectory trajectory = OdeSolver.solve(config, system, route, initialState);
+    Trajectory trajectory =
+        new OdeSolver(config).solve(system, startTime, initialState, outputTimes);
     SolverConfig backward = backwardConfig == null ? config : backwardConfig;
     return new ContinuousRecording(backward, system, route, initialState.clone(), trajectory);
   }

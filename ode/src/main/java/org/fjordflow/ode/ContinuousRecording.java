@@ -76,19 +76,19 @@ final class ContinuousRecording implements TrajectoryRecording {
     }
     Span back = new Span(span.end(), span.start());
     Solution end;
-    double endTime;
     double factor = -back.direction() * scale;
+    AdjointSystem adjoint = new AdjointSystem(system);
     if (config.hasTableau()) {
-      Tableau tableau = StepRows.of(config).method().tableau();
-      try (AdjointField field = new AdjointField(tableau, system, factor)) {
-        end = OdeSolver.solve(config, field, back, augmented, field).orThrow();
-        endTime = scale * field.initialSlope();
+      Route route = new Route(back.start(), back.end());
+      try (StageQuadrature quadrature = new StageQuadrature(StepRows.of(config), factor)) {
+        end = RungeKuttaRun.solve(config, adjoint, route, augmented, quadrature, null).end();
       }
     } else {
-      AdjointQuadrature field = new AdjointQuadrature(system, factor);
-      end = OdeSolver.solve(config, field, back, augmented, field).orThrow();
-      endTime = scale * field.initialSlope();
+      AdjointQuadrature quadrature = new AdjointQuadrature(adjoint, factor);
+      end = HipparchusSolve.segment(config, adjoint, back, augmented, quadrature);
     }
+    end.orThrow();
+    double endTime = scale * adjoint.initialSlope();
     for (int i = 0; i < dimension; i++) {
       cotangent[i] = scale * end.state()[dimension + i];
     }

@@ -93,7 +93,7 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
     KeptSteps kept = new KeptSteps(parts.parts(), rows, memoryBudget);
     try {
       Trajectory trajectory =
-          OdeSolver.solve(config, parts, rows, route, initialState, kept, events);
+          RungeKuttaRun.solve(config, parts, route, initialState, kept, events);
       kept.finish();
       if (!trajectory.end().status().isSuccess()) {
         kept.close();

@@ -1,11 +1,10 @@
 package org.fjordflow.ode;
 
-import java.util.List;
 import org.fjordflow.ode.SolveStatus.Outcome;
 
 /** Evaluates dy/ds for one solve: counts, keeps the budget, and stops at values not finite. */
 final class Evaluator {
-  private final StageField field;
+  private final OdeSystem system;
   private final Span span;
   private final SolverConfig config;
   private final MeasuredGroups measured;
@@ -13,22 +12,12 @@ final class Evaluator {
   private double[] lastState = {};
   private long evaluations;
 
-  Evaluator(StageField field, Span span, SolverConfig config) {
-    this.field = field;
+  Evaluator(OdeSystem system, Span span, SolverConfig config) {
+    this.system = system;
     this.span = span;
     this.config = config;
-    this.measured = MeasuredGroups.of(config, field.dimension(), field.groups());
-    this.derivative = new double[field.dimension()];
-  }
-
-  /** Returns what the error norm measures. */
-  MeasuredGroups measured() {
-    return measured;
-  }
-
-  /** Returns what the state consists of. */
-  List<ComponentGroup> groups() {
-    return field.groups();
+    this.measured = MeasuredGroups.of(config, system.dimension(), system.groups());
+    this.derivative = new double[system.dimension()];
   }
 
   int dimension() {
@@ -47,21 +36,20 @@ final class Evaluator {
   /**
    * Evaluates dy/ds = direction f(t(s), y).
    *
-   * @param stage index of the stage
    * @param s where
    * @param y state there
    * @param stepStart start of the step that is being tried
    * @param step its length
    * @return an array that the next evaluation overwrites
    */
-  double[] evaluate(int stage, double s, double[] y, double stepStart, double step) {
+  double[] evaluate(double s, double[] y, double stepStart, double step) {
     if (evaluations >= config.maxEvaluations()) {
       throw stop(Outcome.BUDGET_SPENT, stepStart, step, worstComponent());
     }
     stopUnlessFinite(y, stepStart, step);
     lastState = y;
     evaluations++;
-    field.derivatives(stage, span.time(s), y, derivative);
+    system.derivatives(span.time(s), y, derivative);
     stopUnlessFinite(derivative, stepStart, step);
     if (span.direction() < 0) {
       for (int i = 0; i < derivative.length; i++) {
@@ -80,7 +68,7 @@ final class Evaluator {
   }
 
   SolveStatus status(Outcome outcome, double stepStart, double step, int component) {
-    return status(outcome, stepStart, step, component, field.describe(component));
+    return status(outcome, stepStart, step, component, system.describe(component));
   }
 
   private SolveStatus status(
@@ -91,7 +79,7 @@ final class Evaluator {
 
   /** Stops the solve if the tolerance cannot be met at a state. */
   void stopBelowPrecision(double[] state, double stepStart, double step) {
-    double precision = field.precision();
+    double precision = system.precision();
     if (!measured.mayBeBelow(precision)) {
       return;
     }
@@ -102,9 +90,26 @@ final class Evaluator {
     }
     if (measured.isBelow(precision, squares)) {
       int component = Components.worst(measured.whole(), state, state);
-      String details = measured.below(precision, field.describe(component));
+      String details = measured.below(precision, system.describe(component));
       throw new SolveStopped(status(Outcome.BELOW_PRECISION, stepStart, step, component, details));
     }
+  }
+
+  /**
+   * Returns the root mean square of an error in units of the tolerance.
+   *
+   * @param error the error by component; squares take its place. Modified
+   * @param start state at the start of the step. Not modified
+   * @param end state at its end. Not modified
+   */
+  double norm(double[] error, double[] start, double[] end) {
+    double sum = 0;
+    for (MeasuredGroups.Range range : measured.whole()) {
+      Kernels.squareRatios(
+          error, 1, start, end, range.atol(), range.rtol(), range.from(), range.to());
+      sum = Kernels.addAll(sum, error, range.from(), range.to());
+    }
+    return Math.sqrt(sum / measured.components());
   }
 
   /** Returns the component whose last derivative is largest in units of its tolerance. */

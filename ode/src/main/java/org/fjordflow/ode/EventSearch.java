@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  * are as accurate as the method, and a state at one is an ordinary end of a step. The zero is found
  * by Hipparchus' bracketing solver (of fifth order, after Brent 1973), which begins at the zero of
  * a polynomial through the step.
+ *
+ * <p>Where g reaches zero and stays there, the first zero is found by bisection. Where g is zero at
+ * the end of a step, a look just beyond it tells a change of sign from a touch.
  */
 final class EventSearch {
   private static final int MOST_TRIES = 200;
   private static final int ORDER = 5;
   private static final double RELATIVE = 1e-15;
   private static final double SMALLEST_ULPS = 4;
+  private static final double GROWTH = 8;
 
   /**
    * A change of sign within a step.
@@ -87,13 +91,14 @@ final class EventSearch {
     for (int i = 0; i < count; i++) {
       Crossing crossing = crossings[i];
       int sign = signsAtEnd[i];
+      int before = signs[i];
       look(i, time, end);
       if (crossing != null && crossing.at() <= length + tolerance(i, time)) {
         // Rounding may leave a value of either sign, or of the next event's.
         sign = crossing.signAfter();
         report(events.get(i), time, end, crossing.secant());
       } else if (meetsOne) {
-        continue;
+        sign = signs[i] == 0 ? before : signs[i]; // a zero without an event is a touch
       }
       signs[i] = sign;
     }
@@ -124,22 +129,26 @@ final class EventSearch {
     int looks = (int) Math.min(1e6, Math.max(1, Math.ceil(step.length() / event.largestCheck())));
     int sign = signs[i];
     double from = 0;
+    boolean wasZero = false;
     for (int n = 1; n <= looks; n++) {
       boolean isEnd = n == looks;
       double to = isEnd ? step.length() : step.length() * n / looks;
       double time = step.time(to);
       double value = event.function().value(time, isEnd ? step.end(to) : step.inner(to));
       int now = event.sign(time, value);
-      if (now == 0 && !isEnd) {
+      if (now == 0 && !isEnd && !wasZero) {
+        wasZero = true; // a single zero is no change; a second one is a function that stays there
         continue;
       }
+      wasZero = now == 0;
       if (sign != 0 && now != sign && event.direction().includes(sign)) {
         Crossing crossing = locate(i, step, from, to, sign);
         if (crossing == null && isEnd && from > 0 && sign == signs[i]) {
           crossing = locate(i, step, 0, to, sign);
         }
         if (crossing == null) {
-          sign = isEnd ? now : sign; // a look within the step is not confirmed by steps
+          // A touch leaves the sign; a look within the step may not be confirmed by steps.
+          sign = isEnd && now != 0 ? now : sign;
           continue;
         }
         double at = step.time(crossing.at());
@@ -164,8 +173,11 @@ final class EventSearch {
     Event event = events.get(i);
     double before = from == 0 ? values[i] : value(event, step, from);
     double after = value(event, step, to);
+    double tolerance = Math.max(tolerance(i, step.time(to)), Double.MIN_NORMAL);
     if (after == 0) {
-      return new Crossing(to, 0, Math.abs(before) / (to - from));
+      double first = firstZero(event, step, from, to, tolerance);
+      int beyond = first < to ? 0 : signBeyond(event, step, to, tolerance);
+      return beyond == sign ? null : new Crossing(first, beyond, Math.abs(before) / (first - from));
     }
     if (from == 0 && before * sign <= 0) {
       before = sign * Double.MIN_NORMAL; // an event was there, and its rounding
@@ -174,7 +186,6 @@ final class EventSearch {
       return null;
     }
     double lowest = before;
-    double tolerance = Math.max(tolerance(i, step.time(to)), Double.MIN_NORMAL);
     BracketingNthOrderBrentSolver solver =
         new BracketingNthOrderBrentSolver(RELATIVE, tolerance, 0, ORDER);
     double guess =
@@ -199,7 +210,75 @@ final class EventSearch {
     if (!(at > from)) {
       at = to - from <= tolerance ? to : from + tolerance / 2;
     }
+    boolean stays = inner(event, step, at) == 0 && inner(event, step, at - tolerance) == 0;
+    if (stays && at - tolerance > from && value(event, step, at) == 0) {
+      double first = firstZero(event, step, from, at, tolerance);
+      return new Crossing(first, first < at ? 0 : -sign, Math.abs(lowest) / (first - from));
+    }
     return new Crossing(at, -sign, Math.abs(lowest) / (at - from));
+  }
+
+  /**
+   * Returns the first place at which g is zero, given that it is at the end, within the tolerance:
+   * the end itself unless g is zero before it too.
+   */
+  private static double firstZero(
+      Event event, TriedStep step, double from, double to, double tolerance) {
+    double back = to - tolerance;
+    if (!(back > from) || inner(event, step, back) != 0) {
+      return to;
+    }
+    double low = from;
+    double high = back;
+    while (high - low > Math.ulp(high)) { // on the polynomial, which costs no evaluation
+      double middle = low + (high - low) / 2;
+      if (inner(event, step, middle) == 0) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    double width = tolerance;
+    double guess = high;
+    if (value(event, step, guess) == 0) {
+      high = guess;
+      low = Math.max(from, guess - width);
+      while (low > from && value(event, step, low) == 0) {
+        high = low;
+        width *= GROWTH;
+        low = Math.max(from, guess - width);
+      }
+    } else {
+      low = guess;
+      high = Math.min(back, guess + width);
+      while (high < back && value(event, step, high) != 0) {
+        low = high;
+        width *= GROWTH;
+        high = Math.min(back, guess + width);
+      }
+    }
+    while (high - low > tolerance * (1 + RELATIVE)) {
+      double middle = low + (high - low) / 2;
+      if (!(middle > low && middle < high)) {
+        break;
+      }
+      if (value(event, step, middle) == 0) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return high;
+  }
+
+  /** Returns the sign of g a tolerance beyond the end of a step. */
+  private static int signBeyond(Event event, TriedStep step, double length, double tolerance) {
+    double time = step.time(length) + (step.time(length) - step.time(0) < 0 ? -1 : 1) * tolerance;
+    return event.sign(time, event.function().value(time, step.beyond(length, tolerance)));
+  }
+
+  private static double inner(Event event, TriedStep step, double length) {
+    return event.function().value(step.time(length), step.inner(length));
   }
 
   private static double value(Event event, TriedStep step, double length) {

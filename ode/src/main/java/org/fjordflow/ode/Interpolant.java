@@ -1,6 +1,8 @@
 package org.fjordflow.ode;
 
+import org.hipparchus.ode.EquationsMapper;
 import org.hipparchus.ode.ODEStateAndDerivative;
+import org.hipparchus.ode.nonstiff.interpolators.EulerStateInterpolator;
 import org.hipparchus.ode.nonstiff.interpolators.RungeKuttaStateInterpolator;
 import org.hipparchus.ode.sampling.ODEStateInterpolator;
 
@@ -13,6 +15,22 @@ import org.hipparchus.ode.sampling.ODEStateInterpolator;
  * @param polynomial the polynomial; it shares no array with the integrator's next steps
  */
 record Interpolant(double offset, int quadraturePoints, ODEStateInterpolator polynomial) {
+  /**
+   * Returns a straight line.
+   *
+   * @param s its start
+   * @param h its length
+   * @param slope the slope. Not modified
+   */
+  static Interpolant linear(double s, double h, double[] start, double[] end, double[] slope) {
+    ODEStateAndDerivative from = new ODEStateAndDerivative(s, start, slope);
+    ODEStateAndDerivative to = new ODEStateAndDerivative(s + h, end, slope);
+    double[][] slopes = {slope};
+    EquationsMapper mapper = DenseKeeper.mapper(start.length);
+    return new Interpolant(
+        0, 1, new EulerStateInterpolator(true, slopes, from, to, from, to, mapper));
+  }
+
   double start() {
     return offset + polynomial.getPreviousState().getTime();
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * budget of memory, the linearizations of the last stages. Those are needed first, and their memory
  * then serves to recompute the others. A stage is kept for all parts or for none.
  */
-final class KeptSteps implements AutoCloseable {
+final class KeptSteps implements StepKeeper, AutoCloseable {
 
   /**
    * An accepted step.
@@ -58,13 +58,13 @@ final class KeptSteps implements AutoCloseable {
     this.current = newStages();
   }
 
-  /** Returns whether stages are to be linearized. */
-  boolean isKeeping() {
+  @Override
+  public boolean isKeeping() {
     return keeping;
   }
 
-  /** Makes room for another attempt; then says whether its stages are to be linearized. */
-  boolean prepare() {
+  @Override
+  public boolean prepare() {
     if (keeping && current.bytes(0) + attempt > budget) {
       // It is not begun, for memory once used stays with the workspace.
       finish();
@@ -89,13 +89,13 @@ final class KeptSteps implements AutoCloseable {
     settledInstants = current.instants();
   }
 
-  /** Takes the instants of an evaluation at the start, or of an attempt, over. */
-  void begin(StageInstants instants) {
+  @Override
+  public void begin(StageInstants instants) {
     current.add(instants);
   }
 
-  /** Takes a linearization over; parts may do so at the same time. */
-  void add(int part, int stage, PartLinearization linearization) {
+  @Override
+  public void add(int part, int stage, PartLinearization linearization) {
     current.add(part, stage, linearization);
     if (attemptBytes.addAndGet(linearization.bytes()) > budget - bytes) {
       keeping = false;
@@ -103,39 +103,37 @@ final class KeptSteps implements AutoCloseable {
   }
 
   /** Lets go what was kept of an attempt, and of the evaluation at its start, if out of budget. */
-  void settle() {
+  @Override
+  public void settle() {
     if (!keeping) {
       current.close();
     }
   }
 
-  /** An evaluation at a start is about to be made; one that is there is not used. */
-  void starting() {
+  @Override
+  public void starting() {
     current.release(0);
   }
 
-  /** The evaluation at the start is done; what follows are attempts. */
-  void started() {
+  @Override
+  public void started() {
     settledInstants = current.instants();
     claim();
   }
 
   /** Lets go what was kept of a rejected attempt. */
-  void reject() {
+  @Override
+  public void reject() {
     current.release(rows.firstStage());
     current.releaseInstants(settledInstants);
     attemptBytes.set(0);
   }
 
-  /**
-   * Keeps an accepted step.
-   *
-   * @param states the state at its start by part; handed over
-   */
-  void accept(double s, double length, double[][] states) {
-    steps.add(new Step(s, length, states));
+  @Override
+  public boolean accept(PartBatch batch, double s, double length) {
+    steps.add(new Step(s, length, batch.startStates()));
     if (!keeping) {
-      return;
+      return true;
     }
     attempt = claim();
     KeptStages next = newStages();
@@ -145,14 +143,15 @@ final class KeptSteps implements AutoCloseable {
     stages.add(current);
     current = next;
     settledInstants = 0;
+    return true;
   }
 
   int size() {
     return steps.size();
   }
 
-  /** Ends a segment of the route; the steps that follow are of the next one. */
-  void endSegment() {
+  @Override
+  public void endSegment() {
     segmentEnds.add(steps.size());
   }
 

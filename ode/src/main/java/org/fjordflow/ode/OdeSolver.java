@@ -1,17 +1,16 @@
 package org.fjordflow.ode;
 
-import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Solves initial value problems with Hipparchus' non-stiff methods, in both directions of time. A
- * solver has no state of its own and may be shared by threads; a system is used by the calling
- * thread alone, or, if it is a {@link PartitionedOdeSystem}, by what it runs its parts on. Its
- * Runge-Kutta steps are made part by part, any other system being a single part, and are those that
- * Hipparchus takes.
+ * solver has no state of its own and may be shared by threads. A system is used by the calling
+ * thread alone, or, if it is a {@link PartitionedOdeSystem}, by what it runs its parts on.
+ *
+ * <p>Runge-Kutta steps are made part by part; any other system is a single part. They are the steps
+ * that Hipparchus takes. All else is left to Hipparchus' integrators, on the whole state.
  */
 public final class OdeSolver {
   private final SolverConfig config;
@@ -44,13 +43,12 @@ public final class OdeSolver {
    *     dimension, {@link ErrorKey#INVALID_ARGUMENT} if a time is not finite
    */
   public Solution solve(OdeSystem system, double t0, double[] y0, double t1) {
-    return solve(config, system, new Span(t0, t1), y0);
+    return solve(system, t0, y0, new double[] {t1}).end();
   }
 
   /**
    * Solves from t0 to t1 and keeps the solution between the steps. The steps are those of {@link
-   * #solve(OdeSystem, double, double[], double)}, by rounding for a {@link PartitionedOdeSystem},
-   * which is solved as a whole. Dormand-Prince 8(5,3) needs three more evaluations for each
+   * #solve(OdeSystem, double, double[], double)}. Dormand-Prince 8(5,3) needs three more evaluations for each
    * accepted step, which count; the others need none.
    *
    * @param system the differential equation
@@ -62,13 +60,14 @@ public final class OdeSolver {
    */
   public DenseSolution solveDense(OdeSystem system, double t0, double[] y0, double t1) {
     Span span = new Span(t0, t1);
-    SolverMethod method =
-        config instanceof SolverConfig.Fixed fixed
-            ? fixed.method()
-            : ((SolverConfig.ByTolerance) config).method();
-    DenseRecorder recorder = new DenseRecorder(method, system, span);
-    Solution end = solve(config, recorder, span, y0, recorder);
-    return new DenseSolution(span, end, recorder.steps());
+    if (!config.hasTableau()) {
+      return HipparchusSolve.solveDense(config, system, span, y0);
+    }
+    SolverMethod method = StepRows.of(config).method();
+    DenseKeeper keeper = new DenseKeeper(method, system.dimension(), span);
+    Route route = new Route(t0, t1);
+    Solution end = RungeKuttaRun.solve(config, system, route, y0, keeper, null).end();
+    return new StoredSteps(span, end, keeper.steps());
   }
 
   /**
@@ -91,7 +90,10 @@ public final class OdeSolver {
    *     ErrorKey#INVALID_ARGUMENT} if there are no output times or they change direction
    */
   public Trajectory solve(OdeSystem system, double t0, double[] y0, double[] outputTimes) {
-    return solve(config, system, new Route(t0, outputTimes), y0);
+    Route route = new Route(t0, outputTimes);
+    return config.hasTableau()
+        ? RungeKuttaRun.solve(config, system, route, y0, null, null)
+        : HipparchusSolve.solve(config, system, route, y0);
   }
 
   /**
@@ -116,107 +118,14 @@ public final class OdeSolver {
     return solve(config, system, new Span(t0, t1), y0, new EventSearch(events));
   }
 
-  /**
-   * Solves with Hipparchus: a field that knows of stages, and a listener for accepted steps.
-   *
-   * @param listener told of accepted steps, or null
-   */
-  static Solution solve(
-      SolverConfig config,
-      StageField field,
-      Span span,
-      double[] initialState,
-      @Nullable StepListener listener) {
-    Solution nothing = withoutSteps(field.dimension(), span, initialState);
-    if (nothing != null) {
-      return nothing;
-    }
-    Evaluator evaluator = new Evaluator(field, span, config);
-    if (listener != null) {
-      listener.begin(evaluator);
-    }
-    if (!config.hasTableau()) {
-      return new InterpolatingRun((SolverConfig.ByTolerance) config, span, evaluator, listener)
-          .run(initialState);
-    }
-    return config instanceof SolverConfig.Fixed fixed
-        ? new FixedStepRun(fixed, span, evaluator, listener).run(initialState)
-        : new AdaptiveRun((SolverConfig.Adaptive) config, span, evaluator, listener)
-            .run(initialState);
-  }
-
-  /**
-   * Solves part by part, through output times.
-   *
-   * @param kept takes the accepted steps, or null
-   * @param events looks for events, or null
-   */
-  static Trajectory solve(
-      SolverConfig config,
-      PartitionedOdeSystem system,
-      StepRows rows,
-      Route route,
-      double[] initialState,
-      @Nullable KeptSteps kept,
-      @Nullable EventSearch events) {
-    Solution nothing = withoutSteps(system.dimension(), route.whole(), initialState);
-    if (nothing == null) {
-      return new PartitionedRun(config, route, system, rows, kept, events).run(initialState);
-    }
-    double[][] states = new double[route.size()][];
-    for (int i = 0; i < states.length; i++) {
-      states[i] = nothing.state().clone();
-    }
-    return new Trajectory(route.times(), states, nothing);
-  }
-
-  /** Solves a system part by part, through output times; anew from each without a tableau. */
-  static Trajectory solve(
-      SolverConfig config, OdeSystem system, Route route, double[] initialState) {
-    if (!config.hasTableau()) {
-      return SegmentedRun.solve((SolverConfig.ByTolerance) config, system, route, initialState);
-    }
-    StepRows rows = StepRows.of(config);
-    return solve(config, SinglePart.of(system), rows, route, initialState, null, null);
-  }
-
-  /** Solves a system part by part, or without a tableau as a whole, and looks for events. */
+  /** Solves and looks for events; what has no tableau is solved as a whole. */
   static EventSolution solve(
       SolverConfig config, OdeSystem system, Span span, double[] initialState, EventSearch events) {
     if (!config.hasTableau()) {
-      PolynomialSearch search = new PolynomialSearch(events, span);
-      search.start(initialState);
-      Solution end = solve(config, StageField.of(system), span, initialState, search);
-      return new EventSolution(search.end(end), events.found());
+      return HipparchusSolve.solve(config, system, span, initialState, events);
     }
-    StepRows rows = StepRows.of(config);
     Route route = new Route(span.start(), span.end());
-    PartitionedOdeSystem parts = SinglePart.of(system);
-    Solution end = solve(config, parts, rows, route, initialState, null, events).end();
+    Solution end = RungeKuttaRun.solve(config, system, route, initialState, null, events).end();
     return new EventSolution(end, events.found());
-  }
-
-  /** Solves a system by its own parts, or else as one part. */
-  static Solution solve(SolverConfig config, OdeSystem system, Span span, double[] initialState) {
-    return solve(config, system, new Route(span.start(), span.end()), initialState).end();
-  }
-
-  /** Checks the shape, and solves where there is nothing to solve; else returns null. */
-  private static @Nullable Solution withoutSteps(int dimension, Span span, double[] initialState) {
-    if (initialState.length != dimension) {
-      throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH,
-          "The initial state has "
-              + initialState.length
-              + " components, the system "
-              + dimension
-              + ": give as many as the system has.");
-    }
-    if (span.length() > 0 && initialState.length > 0) {
-      return null;
-    }
-    SolveStatus status = SolveStatus.success(span.end());
-    double[] state = Arrays.copyOf(initialState, initialState.length);
-    return new Solution(span.end(), state, SolveStats.NONE, status);
   }
 }

@@ -27,7 +27,7 @@ final class PartBatch {
   private Span span;
   private final PartitionedOdeSystem system;
   private final StepRows rows;
-  private final @Nullable KeptSteps kept;
+  private final @Nullable StepKeeper keeper;
   private final @Nullable ErrorEstimate estimate;
   private final PartStepper[] parts;
   private final double[] sums;
@@ -53,21 +53,21 @@ final class PartBatch {
       Span span,
       PartitionedOdeSystem system,
       StepRows rows,
-      @Nullable KeptSteps kept) {
+      @Nullable StepKeeper keeper) {
     this.config = config;
     this.measured = MeasuredGroups.of(config, system.dimension(), system.groups());
     this.watch = rows.evaluatesEnd() ? StiffnessWatch.of(rows.method()) : null;
     this.span = span;
     this.system = system;
     this.rows = rows;
-    this.kept = kept;
+    this.keeper = keeper;
     this.estimate = rows.evaluatesEnd() ? ErrorEstimate.of(rows.method()) : null;
     this.sums = new double[estimate == null ? 0 : measured.size() * estimate.size()];
     this.places = new double[rows.lastStage() - rows.firstStage() + 1];
     this.times = new double[places.length];
     this.parts = new PartStepper[system.parts()];
     for (int part = 0; part < parts.length; part++) {
-      parts[part] = new PartStepper(system, part, rows, measured, estimate, kept);
+      parts[part] = new PartStepper(system, part, rows, measured, estimate, keeper);
     }
   }
 
@@ -97,13 +97,13 @@ final class PartBatch {
   /** Evaluates at the start of the span. */
   void start() {
     requireBudget(0, 0);
-    if (kept != null) {
-      kept.starting();
+    if (keeper != null) {
+      keeper.starting();
     }
     lowest.set(PartStepper.ALL_FINITE);
     run(new double[1], true, (part, instants) -> part.start(instants, lowest));
-    if (kept != null) {
-      kept.started();
+    if (keeper != null) {
+      keeper.started();
     }
     int mark = lowest.get();
     evaluations += mark == 0 ? 0 : 1;
@@ -166,7 +166,7 @@ final class PartBatch {
     overflow = null;
     attempted = span.direction() * length;
     compares = watch != null && watch.looks();
-    if (kept != null && kept.prepare()) {
+    if (keeper != null && keeper.prepare()) {
       run(rows.places(first, last, s, length), true, attempting);
     } else {
       rows.places(first, s, length, places);
@@ -206,8 +206,8 @@ final class PartBatch {
 
   /** Lets go of what was tried. */
   void reject() {
-    if (kept != null) {
-      kept.reject();
+    if (keeper != null) {
+      keeper.reject();
     }
   }
 
@@ -222,18 +222,45 @@ final class PartBatch {
       }
       watch.accept(span.time(s), StiffnessWatch.ratio(length, slopes, states));
     }
-    if (kept != null) {
-      double[][] states = new double[parts.length][];
-      for (int part = 0; part < parts.length; part++) {
-        states[part] = parts[part].state();
-      }
-      kept.accept(s, length, states);
+    boolean keepsStart = false;
+    if (keeper != null) {
+      keepsStart = keeper.accept(this, s, length);
     }
     for (PartStepper part : parts) {
-      part.accept(kept != null);
+      part.accept(keepsStart);
     }
     lastStage = rows.evaluatesEnd() ? 0 : lastStage;
     lastStep = 0;
+  }
+
+  /**
+   * Evaluates the whole once more, beside the stages of the last attempt.
+   *
+   * @param place where, from 0 to the length of the span
+   * @param state the state there. Not modified
+   * @param s start of the step that it is for
+   * @param length its length
+   * @return f(t, y); the caller's own array
+   */
+  double[] evaluate(double place, double[] state, double s, double length) {
+    requireBudget(s, length);
+    double[] slope = new double[state.length];
+    system.derivatives(span.time(place), state, slope);
+    evaluations++;
+    int component = Components.notFinite(slope);
+    if (component >= 0) {
+      throw new SolveStopped(status(Outcome.NON_FINITE, s, length, component));
+    }
+    return slope;
+  }
+
+  /** Returns the state at the end of the last accepted step by part: the parts' own arrays. */
+  double[][] startStates() {
+    double[][] states = new double[parts.length][];
+    for (int part = 0; part < parts.length; part++) {
+      states[part] = parts[part].state();
+    }
+    return states;
   }
 
   /** Returns the state at the end of the last accepted step. */
@@ -296,12 +323,12 @@ final class PartBatch {
   }
 
   private void run(double[] places, boolean mayKeep, PartTask task) {
-    boolean keeps = mayKeep && kept != null && kept.isKeeping();
+    boolean keeps = mayKeep && keeper != null && keeper.isKeeping();
     StageInstants stages = new StageInstants(system, span, places, keeps);
-    if (keeps && kept != null) {
-      kept.begin(stages);
+    if (keeps && keeper != null) {
+      keeper.begin(stages);
       runParts(task, stages.instants());
-      kept.settle();
+      keeper.settle();
     } else {
       try (stages) {
         runParts(task, stages.instants());

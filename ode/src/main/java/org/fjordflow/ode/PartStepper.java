@@ -23,7 +23,7 @@ final class PartStepper {
   private final MeasuredGroups.Range[] ranges;
   private final List<ComponentGroup> groups;
   private final @Nullable ErrorEstimate estimate;
-  private final @Nullable KeptSteps kept;
+  private final @Nullable StepKeeper keeper;
   private final double[][] slopes;
   private final double[] work;
   // Has no components where nothing needs it.
@@ -43,7 +43,7 @@ final class PartStepper {
       StepRows rows,
       MeasuredGroups measured,
       @Nullable ErrorEstimate estimate,
-      @Nullable KeptSteps kept) {
+      @Nullable StepKeeper keeper) {
     this.system = system;
     this.part = part;
     this.rows = rows;
@@ -51,7 +51,7 @@ final class PartStepper {
     this.groups = system.groups(part);
     this.ranges = measured.ranges(groups);
     this.estimate = estimate;
-    this.kept = kept;
+    this.keeper = keeper;
     int dimension = system.dimension(part);
     this.slopes = new double[rows.lastStage() + 1][dimension];
     this.work = new double[dimension];
@@ -234,9 +234,9 @@ final class PartStepper {
   }
 
   private void derivative(Instants instants, int instant, int stage, double[] at, double[] slope) {
-    if (kept != null && kept.isKeeping()) {
+    if (keeper != null && keeper.isKeeping()) {
       PartLinearization linearization = instants.linearize(instant, part, rows.weighs(stage), at);
-      kept.add(part, stage, linearization);
+      keeper.add(part, stage, linearization);
       linearization.derivative(slope);
     } else {
       instants.derivatives(instant, part, rows.weighs(stage), at, slope);

@@ -22,7 +22,7 @@ final class PolynomialSearch implements StepListener {
   }
 
   @Override
-  public void interpolated(Interpolant polynomial) {
+  public void accepted(Interpolant polynomial) {
     double from = polynomial.start();
     while (from < polynomial.end()) {
       Rest rest = new Rest(span, polynomial, from);
@@ -33,11 +33,6 @@ final class PolynomialSearch implements StepListener {
       }
       from = length == rest.length() ? polynomial.end() : from + length;
     }
-  }
-
-  @Override
-  public void accepted(double s, double length, double[] state) {
-    // Interpolated before.
   }
 
   /** Returns the end of a solve, where it stopped at an event with the state there. */
@@ -65,6 +60,17 @@ final class PolynomialSearch implements StepListener {
     @Override
     public double[] end(double length) {
       return inner(length);
+    }
+
+    @Override
+    public double[] beyond(double length, double more) {
+      double s = from + length;
+      double[] state = polynomial.state(s);
+      double[] slope = polynomial.derivative(s);
+      for (int i = 0; i < state.length; i++) {
+        state[i] += more * slope[i];
+      }
+      return state;
     }
 
     @Override

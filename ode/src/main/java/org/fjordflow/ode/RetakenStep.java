@@ -53,6 +53,20 @@ final class RetakenStep implements TriedStep {
   }
 
   @Override
+  public double[] beyond(double place, double more) {
+    double[] state = end(place).clone();
+    double[] slope = batch.endSlope();
+    if (slope == null) {
+      slope = batch.evaluate(s + place, state, s, place);
+    }
+    double h = Math.copySign(more, batch.time(s + length) - batch.time(s));
+    for (int d = 0; d < state.length; d++) {
+      state[d] += h * slope[d];
+    }
+    return state;
+  }
+
+  @Override
   public double[] inner(double place) {
     double[] from = polynomial();
     double h = batch.time(s + length) - batch.time(s);

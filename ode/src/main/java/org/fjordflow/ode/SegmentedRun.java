@@ -12,9 +12,9 @@ final class SegmentedRun {
    * @param initialState state at the start. Not modified
    */
   static Trajectory solve(
-      SolverConfig.ByTolerance config, OdeSystem system, Route route, double[] initialState) {
+      SolverConfig config, OdeSystem system, Route route, double[] initialState) {
     double[][] states = new double[route.size()][];
-    SolverConfig.ByTolerance carried = config;
+    SolverConfig carried = config;
     SolveStats stats = SolveStats.NONE;
     double[] state = initialState;
     SolveStatus status = null;
@@ -27,15 +27,16 @@ final class SegmentedRun {
         break;
       }
       SolverConfig own = carried.withMaxEvaluations(Math.max(1, left));
-      Solution solution = OdeSolver.solve(own, StageField.of(system), span, state, null);
+      Solution solution = HipparchusSolve.segment(own, system, span, state, null);
       stats = stats.plus(solution.stats());
       state = solution.state();
       status = solution.status();
       if (!status.isSuccess()) {
         break;
       }
-      if (solution.stats().acceptedSteps() > 0) {
-        carried = config.withFirstStep(solution.stats().largestStep());
+      if (config instanceof SolverConfig.ByTolerance adaptive
+          && solution.stats().acceptedSteps() > 0) {
+        carried = adaptive.withFirstStep(solution.stats().largestStep());
       }
       states[reached] = state.clone();
       reached++;

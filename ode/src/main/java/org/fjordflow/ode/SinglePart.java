@@ -145,7 +145,7 @@ final class SinglePart implements PartitionedOdeSystem {
   }
 
   /** A linearization that remembers its derivative with respect to time. */
-  private record WholeLinearization(
+  record WholeLinearization(
       Linearization linearization,
       @SuppressWarnings("ArrayRecordComponent") double[] timeBars,
       int instant)

@@ -1,12 +1,15 @@
 package org.fjordflow.ode;
 
 import java.util.Map;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.hipparchus.ode.ODEIntegrator;
 
 /**
  * How to solve. There is one record for each way of choosing steps, and each has only the values
- * that it uses. {@link #adaptive}, {@link #fixed} and {@link #multistep} make them.
+ * that it uses. {@link #adaptive}, {@link #fixed}, {@link #multistep} and {@link #integrator} make
+ * them.
  */
 public sealed interface SolverConfig {
   /** Previous steps of a multistep method unless said otherwise. */
@@ -82,6 +85,17 @@ public sealed interface SolverConfig {
    */
   static Multistep multistep(SolverMethod method, int previousSteps, double rtol, double atol) {
     return new Multistep(method, previousSteps, rtol, atol, 0, 0, 0, MAXIMAL_BUDGET);
+  }
+
+  /**
+   * Returns the configuration of an integrator of Hipparchus, or of one that extends its classes.
+   *
+   * @param order order of its steps, at least 1
+   * @param integrators makes a new integrator, with its own settings, whenever it is asked
+   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the order is below 1
+   */
+  static Custom integrator(int order, Supplier<? extends ODEIntegrator> integrators) {
+    return new Custom(order, integrators, MAXIMAL_BUDGET);
   }
 
   /** A configuration of which the steps follow from a tolerance. */
@@ -374,6 +388,46 @@ public sealed interface SolverConfig {
     public Multistep withErrorNorm(ErrorNorm norm) {
       requireNorm(method, norm);
       return this;
+    }
+  }
+
+  /**
+   * An integrator that the caller brings. It chooses steps by its own settings, works on the whole
+   * state and has the continuous adjoint. It solves from 0 to the length of the interval, in either
+   * direction of time; the system gets its own times. Each solve has a new integrator, and so has
+   * what goes on behind an output time or a value that is not finite. Its {@code
+   * setMaxEvaluations} counts as a spent budget too.
+   *
+   * @param order order of its steps, at least 1: it decides how many points the quadrature of the
+   *     continuous adjoint has
+   * @param integrators makes a new integrator whenever it is asked
+   * @param maxEvaluations as {@link SolverConfig#maxEvaluations}
+   */
+  record Custom(int order, Supplier<? extends ODEIntegrator> integrators, long maxEvaluations)
+      implements SolverConfig {
+    /**
+     * Checks the values.
+     *
+     * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if one is out of range
+     */
+    public Custom {
+      require(order >= 1, "order", order, "at least 1");
+      requireBudget(maxEvaluations);
+    }
+
+    @Override
+    public String name() {
+      return integrators.get().getName();
+    }
+
+    @Override
+    public boolean hasTableau() {
+      return false;
+    }
+
+    @Override
+    public Custom withMaxEvaluations(long evaluations) {
+      return new Custom(order, integrators, evaluations);
     }
   }
 

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.hipparchus.ode.nonstiff.ButcherArrayProvider;
 import org.hipparchus.ode.nonstiff.ClassicalRungeKuttaIntegrator;
 import org.hipparchus.ode.nonstiff.DormandPrince54Integrator;
 import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
 import org.hipparchus.ode.nonstiff.EulerIntegrator;
-import org.hipparchus.ode.nonstiff.ExplicitRungeKuttaIntegrator;
 import org.hipparchus.ode.nonstiff.GillIntegrator;
 import org.hipparchus.ode.nonstiff.HighamHall54Integrator;
 import org.hipparchus.ode.nonstiff.LutherIntegrator;
@@ -63,19 +63,15 @@ public enum SolverMethod {
   private final int order;
   private final boolean adaptive;
 
-  @SuppressWarnings("ImmutableEnumChecker") // only its methods that touch no state are used
-  private final @Nullable ExplicitRungeKuttaIntegrator stateless;
-
   @SuppressWarnings("ImmutableEnumChecker") // its arrays are never handed out
   private final @Nullable Tableau tableau;
 
   SolverMethod(
-      String id, int order, boolean adaptive, @Nullable ExplicitRungeKuttaIntegrator stateless) {
+      String id, int order, boolean adaptive, @Nullable ButcherArrayProvider arrays) {
     this.id = id;
     this.order = order;
     this.adaptive = adaptive;
-    this.stateless = stateless;
-    this.tableau = stateless == null ? null : Tableau.of(stateless);
+    this.tableau = arrays == null ? null : Tableau.of(arrays);
   }
 
   /** Returns the short name used on command lines and in files. */
@@ -128,17 +124,6 @@ public enum SolverMethod {
       throw notRungeKutta();
     }
     return tableau;
-  }
-
-  /**
-   * Returns the Hipparchus integrator whose {@code singleStep} and coefficients, which do not touch
-   * its state, are shared by all solves.
-   */
-  ExplicitRungeKuttaIntegrator stateless() {
-    if (stateless == null) {
-      throw notRungeKutta();
-    }
-    return stateless;
   }
 
   private FjordException notRungeKutta() {

@@ -2,6 +2,7 @@ package org.fjordflow.ode;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An interval of integration. Both directions are solved forwards in s from 0 to the interval's
@@ -33,6 +34,29 @@ record Span(double start, double end) {
   /** Returns the time t at s, and exactly the end of the interval at its length. */
   double time(double s) {
     return s >= length() ? end : start + direction() * s;
+  }
+
+  /**
+   * Returns the solution where there is nothing to solve, because the interval has no length or the
+   * state no components, else null.
+   *
+   * @param dimension number of components of the system
+   * @throws FjordException with {@link ErrorKey#SHAPE_MISMATCH} if the state has another number
+   */
+  @Nullable Solution solutionWithoutSteps(int dimension, double[] initialState) {
+    if (initialState.length != dimension) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "The initial state has "
+              + initialState.length
+              + " components, the system "
+              + dimension
+              + ": give as many as the system has.");
+    }
+    if (length() > 0 && dimension > 0) {
+      return null;
+    }
+    return new Solution(end, initialState.clone(), SolveStats.NONE, SolveStatus.success(end));
   }
 
   /** Returns the step below which the times of stages stop being distinct. */

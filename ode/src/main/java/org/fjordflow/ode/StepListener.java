@@ -1,16 +1,14 @@
 package org.fjordflow.ode;
 
-/** Is told of every accepted step, in order. */
+/** Is told of every step that an integrator of Hipparchus accepts, in order. */
 @FunctionalInterface
 interface StepListener {
   /**
    * Called after a step was accepted.
    *
-   * @param s start of the step, from 0 to the length of the span
-   * @param length length of the step, positive; exactly what the method computed with
-   * @param state the state at the start of the step; the listener may keep but not modify it
+   * @param step the solution between the ends of the step; may be kept
    */
-  void accepted(double s, double length, double[] state);
+  void accepted(Interpolant step);
 
   /**
    * Called before the solve.
@@ -18,11 +16,4 @@ interface StepListener {
    * @param evaluator through which further evaluations are made, so that they count
    */
   default void begin(Evaluator evaluator) {}
-
-  /**
-   * Called before {@link #accepted} for the same step, by methods that have no tableau.
-   *
-   * @param interpolant the solution between the ends of the step; may be kept
-   */
-  default void interpolated(Interpolant interpolant) {}
 }

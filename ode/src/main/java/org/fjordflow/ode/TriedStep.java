@@ -20,6 +20,14 @@ interface TriedStep {
    */
   double[] end(double length);
 
-  /** Returns an approximation of the same, at no evaluation. */
+  /**
+   * Returns the state a little beyond the end of the step of this length, to first order.
+   *
+   * @param length length of a step whose end was asked for last
+   * @param more how far beyond it
+   */
+  double[] beyond(double length, double more);
+
+  /** Returns an approximation of {@link #end}, at no evaluation. */
   double[] inner(double length);
 }

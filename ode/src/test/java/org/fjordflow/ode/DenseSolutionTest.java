@@ -9,9 +9,12 @@ import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolveStatus.Outcome;
+import org.hipparchus.ode.ODEStateAndDerivative;
+import org.hipparchus.ode.sampling.ODEStateInterpolator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Dense output converges between the steps at its order, and changes no step. */
 class DenseSolutionTest {
@@ -116,7 +119,7 @@ class DenseSolutionTest {
       assertArrayEquals(NEURAL_START, dense.state(span.start()));
       assertArrayEquals(dense.end().state(), dense.state(span.end()));
       StepStore steps = new StepStore();
-      OdeSolver.solve(config, StageField.of(system), span, NEURAL_START, steps);
+      StepStore.solve(config, system, span, NEURAL_START, steps);
       double[] times = dense.stepTimes();
       // Adams' polynomials miss the starts of their steps by about the tolerance.
       double jump = method.isMultistep() ? 100 * DiscreteAdjointTest.COARSE : 1e-10;
@@ -137,6 +140,36 @@ class DenseSolutionTest {
       assertArrayEquals(slope, dense.derivative(span.start()), allowed);
       assertEquals(3, dense.derivative(span.end()).length);
       assertTrue(Arrays.stream(dense.derivative(span.end())).allMatch(Double::isFinite));
+    }
+  }
+
+  /** The polynomials made of this library's stages are those of Hipparchus' own integrator. */
+  @ParameterizedTest
+  @MethodSource("org.fjordflow.ode.TestSystems#rungeKuttaMethods")
+  void isThatOfHipparchus(SolverMethod method) {
+    for (Span span : new Span[] {new Span(0, 4), new Span(1, -2)}) {
+      SolverConfig config =
+          method.isAdaptive()
+              ? SolverConfig.adaptive(method, 1e-4, 1e-4).withFirstStep(0.1)
+              : SolverConfig.fixed(method, 16);
+      NeuralSystem system = new NeuralSystem(3);
+      HipparchusSteps own = HipparchusSteps.of(config, system, span, NEURAL_START);
+      DenseSolution dense =
+          new OdeSolver(config).solveDense(system, span.start(), NEURAL_START, span.end());
+      for (ODEStateInterpolator step : own.interpolants()) {
+        double start = step.getPreviousState().getTime();
+        double length = step.getCurrentState().getTime() - start;
+        for (int j = 1; j < 8; j++) {
+          double s = start + j * length / 8;
+          ODEStateAndDerivative at = step.getInterpolatedState(s);
+          assertArrayEquals(at.getPrimaryState(), dense.state(span.time(s)), 1e-14);
+          double[] slope = dense.derivative(span.time(s));
+          for (int i = 0; i < slope.length; i++) {
+            slope[i] *= span.direction();
+          }
+          assertArrayEquals(at.getPrimaryDerivative(), slope, 1e-12);
+        }
+      }
     }
   }
 

@@ -60,18 +60,20 @@ class ErrorNormTest {
           SolverConfig.adaptive(method, TOLERANCE / 1e3, 1e-30)
               .withFirstStep(STEP)
               .withErrorNorm(norm);
-      assertTrue(isAccepted(Stepper.PARTS, config, scaled(0.999 * limit / 4), start));
-      assertTrue(!isAccepted(Stepper.PARTS, config, scaled(1.001 * limit / 4), start));
+      assertTrue(isAccepted(config, scaled(0.999 * limit / 4), start));
+      assertTrue(!isAccepted(config, scaled(1.001 * limit / 4), start));
     }
   }
 
-  /** What a norm leaves out has no part in the first step either, in both steppers. */
+  /** What a norm leaves out has no part in the first step either, however many parts there are. */
   @ParameterizedTest
   @EnumSource(
       value = SolverMethod.class,
       names = {"HIGHAM_HALL_54", "DORMAND_PRINCE_54", "DORMAND_PRINCE_853"})
-  void steppersAgree(SolverMethod method) {
-    OdeSystem system = new GroupedSystem(new double[] {3, -1, 1e3, 0, 2}, 2, 1, 7);
+  void partsAgree(SolverMethod method) {
+    double[] factors = {3, -1, 1e3, 0, 2};
+    OdeSystem system = new GroupedSystem(factors, 2, 1, 7);
+    OdeSystem inParts = new GroupedSystem(factors, 2, 3, 7);
     for (ErrorNorm norm :
         new ErrorNorm[] {
           ErrorNorm.rootMeanSquare(),
@@ -82,8 +84,8 @@ class ErrorNormTest {
         }) {
       SolverConfig config = SolverConfig.adaptive(method, 1e-7, 1e-7).withErrorNorm(norm);
       double[] start = {1, 0.5, 0.25, 1, 3};
-      Solution parts = TestSystems.solve(Stepper.PARTS, config, system, 0.1, start, 1.7);
-      Solution other = TestSystems.solve(Stepper.HIPPARCHUS, config, system, 0.1, start, 1.7);
+      Solution parts = new OdeSolver(config).solve(system, 0.1, start, 1.7);
+      Solution other = new OdeSolver(config).solve(inParts, 0.1, start, 1.7);
       assertEquals(other.stats().evaluations(), parts.stats().evaluations(), norm.toString());
       assertEquals(other.stats().rejectedSteps(), parts.stats().rejectedSteps());
       assertEquals(0, TestSystems.distance(other.state(), parts.state()), 1e-12);
@@ -115,12 +117,10 @@ class ErrorNormTest {
     double limit = limit(method);
     SolverConfig.ByTolerance config = config(method).withErrorNorm(norm);
     double[] start = new double[6];
-    for (Stepper stepper : new Stepper[] {Stepper.PARTS, Stepper.HIPPARCHUS}) {
-      double[] below = scaled(0.999 * limit / byHand);
-      double[] above = scaled(1.001 * limit / byHand);
-      assertTrue(isAccepted(stepper, config, below, start), norm + " below, " + stepper);
-      assertTrue(!isAccepted(stepper, config, above, start), norm + " above, " + stepper);
-    }
+    double[] below = scaled(0.999 * limit / byHand);
+    double[] above = scaled(1.001 * limit / byHand);
+    assertTrue(isAccepted(config, below, start), norm + " below");
+    assertTrue(!isAccepted(config, above, start), norm + " above");
   }
 
   /** Returns the largest factor that one component's step is accepted with, by bisection. */
@@ -143,12 +143,11 @@ class ErrorNormTest {
   }
 
   private static boolean isAccepted(
-      Stepper stepper, SolverConfig.ByTolerance config, double[] factors, double[] start) {
+      SolverConfig.ByTolerance config, double[] factors, double[] start) {
     boolean accepted = false;
-    for (int parts = 1; parts <= (stepper == Stepper.PARTS ? 4 : 1); parts++) {
+    for (int parts = 1; parts <= 4; parts++) {
       OdeSystem system = new GroupedSystem(factors, 2, parts, power(config.method()));
-      SolveStats stats =
-          TestSystems.solve(stepper, config, system, 0, start, STEP).orThrow().stats();
+      SolveStats stats = new OdeSolver(config).solve(system, 0, start, STEP).orThrow().stats();
       boolean now = stats.rejectedSteps() == 0;
       assertTrue(parts == 1 || now == accepted, "whatever the parts");
       accepted = now;

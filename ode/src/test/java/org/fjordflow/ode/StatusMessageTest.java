@@ -76,9 +76,8 @@ class StatusMessageTest {
     SolverConfig config =
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6)
             .withMaxEvaluations(outcome == Outcome.BUDGET_SPENT ? 50 : 100_000);
-    for (Stepper stepper : new Stepper[] {Stepper.PARTS, Stepper.HIPPARCHUS}) {
       double[] start = {0.25, 1};
-      Solution solution = TestSystems.solve(stepper, config, system(outcome), 0, start, 20);
+      Solution solution = new OdeSolver(config).solve(system(outcome), 0, start, 20);
       SolveStatus status = solution.status();
       assertEquals(outcome, status.outcome(), status.message());
       assertEquals("t = " + status.time() + ", h = " + status.step(), place(status.message()));
@@ -92,7 +91,6 @@ class StatusMessageTest {
         assertTrue(status.message().contains(text), status.message());
       }
       assertFalse(status.message().contains("\n"));
-    }
   }
 
   private static String place(String message) {

@@ -1,9 +1,6 @@
 package org.fjordflow.ode;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 
 /** Systems and configurations that several tests use. */
@@ -28,30 +25,6 @@ final class TestSystems {
         field.derivatives(t, y, yDot);
       }
     };
-  }
-
-  /** Solves with the real Hipparchus, for comparisons. */
-  static Solution hipparchus(
-      SolverConfig config, OdeSystem system, double t0, double[] y0, double t1) {
-    return OdeSolver.solve(config, StageField.of(system), new Span(t0, t1), y0, null);
-  }
-
-  /** Returns what makes steps of a method. */
-  static List<Stepper> steppers(SolverMethod method) {
-    return method.hasTableau()
-        ? List.of(Stepper.PARTS, Stepper.HIPPARCHUS)
-        : List.of(Stepper.HIPPARCHUS);
-  }
-
-  /** Solves with one of the two steppers. */
-  static Solution solve(
-      Stepper stepper, SolverConfig config, OdeSystem system, double t0, double[] y0, double t1) {
-    Solution solution =
-        stepper == Stepper.HIPPARCHUS
-            ? hipparchus(config, system, t0, y0, t1)
-            : new OdeSolver(config).solve(system, t0, y0, t1);
-    assertEquals(stepper, solution.stats().stepper());
-    return solution;
   }
 
   /** Returns the methods that have a tableau. */

@@ -6,21 +6,22 @@ import org.fjordflow.ode.SolveStatus.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One solve part by part, with the steps that Hipparchus' integrator of the same method takes; its
- * sums over components are taken part by part, which agrees to rounding. A step ends at each output
- * time of its route.
+ * One solve by a Runge-Kutta method: chooses the length of each step, has {@link PartBatch} try it,
+ * and accepts or rejects it. Steps are those that Hipparchus' integrator of the same method takes
+ * from the same first step. With one part they are equal to the bit; with several the sums over
+ * components differ by rounding. A step ends at each output time of its route.
  *
- * <p>A step with a stage that is not finite is rejected and shortened as far as one rejection may,
- * as in {@link AdaptiveRun}. The two differ in what follows such a stage alone: here it makes no
- * difference how large the tolerance is, nor whether it is the stage at the end.
+ * <p>A step with a stage that is not finite is rejected and shortened as far as one rejection may:
+ * a step that was too long often leads to overflow, and a shorter one not. Hipparchus would end the
+ * solve there.
  */
-final class PartitionedRun {
+final class RungeKuttaRun {
   /** Stands for a derivative that is not finite in the choice of the first step. */
   private static final double ENORMOUS = 1e100;
 
   private final SolverConfig config;
   private final Route route;
-  private final @Nullable KeptSteps kept;
+  private final @Nullable StepKeeper keeper;
   private final @Nullable EventSearch events;
   private final PartBatch batch;
   private final StepCounter counter = new StepCounter();
@@ -35,25 +36,54 @@ final class PartitionedRun {
   /**
    * Prepares a solve.
    *
-   * @param kept takes the accepted steps, or null
+   * @param keeper takes the accepted steps, or null
    * @param events looks for events, or null
    */
-  PartitionedRun(
+  private RungeKuttaRun(
       SolverConfig config,
       Route route,
       PartitionedOdeSystem system,
       StepRows rows,
-      @Nullable KeptSteps kept,
+      @Nullable StepKeeper keeper,
       @Nullable EventSearch events) {
     this.config = config;
     this.route = route;
-    this.kept = kept;
+    this.keeper = keeper;
     this.events = events;
     this.span = route.segment(0);
-    this.batch = new PartBatch(config, span, system, rows, kept);
+    this.batch = new PartBatch(config, span, system, rows, keeper);
   }
 
-  Trajectory run(double[] initialState) {
+  /**
+   * Solves through output times, or until an event stops the solve.
+   *
+   * @param system the differential equation; one that has no parts is a single part
+   * @param route from the start through the output times
+   * @param initialState state at the start. Not modified
+   * @param keeper takes the accepted steps, or null
+   * @param events looks for events, or null
+   */
+  static Trajectory solve(
+      SolverConfig config,
+      OdeSystem system,
+      Route route,
+      double[] initialState,
+      @Nullable StepKeeper keeper,
+      @Nullable EventSearch events) {
+    Solution nothing = route.whole().solutionWithoutSteps(system.dimension(), initialState);
+    if (nothing == null) {
+      StepRows rows = StepRows.of(config);
+      PartitionedOdeSystem parts = SinglePart.of(system);
+      return new RungeKuttaRun(config, route, parts, rows, keeper, events).run(initialState);
+    }
+    double[][] states = new double[route.size()][];
+    for (int i = 0; i < states.length; i++) {
+      states[i] = nothing.state().clone();
+    }
+    return new Trajectory(route.times(), states, nothing);
+  }
+
+  private Trajectory run(double[] initialState) {
     batch.load(initialState);
     if (events != null) {
       events.start(span.start(), initialState);
@@ -88,8 +118,8 @@ final class PartitionedRun {
     } else {
       solveAdaptively((SolverConfig.Adaptive) config);
     }
-    if (kept != null) {
-      kept.endSegment();
+    if (keeper != null) {
+      keeper.endSegment();
     }
   }
 
@@ -169,8 +199,8 @@ final class PartitionedRun {
    */
   private double accept(double s, double step) {
     double length = events == null ? step : events.search(new RetakenStep(batch, s, step));
-    counter.accept(length);
     batch.accept(s, length);
+    counter.accept(length);
     return length;
   }
 
