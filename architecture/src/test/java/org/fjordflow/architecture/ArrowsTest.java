@@ -11,6 +11,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +22,7 @@ import java.util.TreeSet;
 final class ArrowsTest {
   static final String ROOT = "org.fjordflow";
   private static final String CORE = ROOT + ".core";
+  private static final String ODE = ROOT + ".ode";
 
   private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
@@ -87,6 +90,47 @@ final class ArrowsTest {
   @ArchTest
   static final ArchRule PACKAGES_OF_CORE_ARE_FREE_OF_CYCLES =
       slices().matching(CORE + ".(*)..").should().beFreeOfCycles();
+
+  /** Public types of ode that use its machinery; the machinery uses the others. */
+  private static final Set<String> ENTRIES_OF_ODE =
+      Set.of("OdeSolver", "Adjoint", "DiscreteAdjoint", "ContinuousAdjoint");
+
+  @ArchTest
+  static final ArchRule PARTS_OF_ODE_ARE_FREE_OF_CYCLES =
+      slices()
+          .assignedFrom(
+              new SliceAssignment() {
+                @Override
+                public SliceIdentifier getIdentifierOf(JavaClass type) {
+                  String inside = child(ODE + ".internal", type.getPackageName());
+                  if (!inside.isEmpty()) {
+                    return SliceIdentifier.of(inside);
+                  }
+                  if (!type.getPackageName().equals(ODE)) {
+                    return SliceIdentifier.ignore();
+                  }
+                  String name = type.getName().substring(ODE.length() + 1);
+                  return ENTRIES_OF_ODE.contains(name.replaceAll("\\$.*", ""))
+                      ? SliceIdentifier.of("entries")
+                      : SliceIdentifier.of("values and contracts");
+                }
+
+                @Override
+                public String getDescription() {
+                  return "parts of ode";
+                }
+              })
+          .should()
+          .beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ODE_ALONE_NAMES_ITS_INTERNAL_PACKAGES =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ODE + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(ODE + ".internal..");
 
   private static ArchRule arrows(String parent, String child, Set<String> allowed) {
     DescribedPredicate<JavaClass> siblingNotAllowed =

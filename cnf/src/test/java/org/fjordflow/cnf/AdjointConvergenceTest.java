@@ -1,6 +1,7 @@
 package org.fjordflow.cnf;
 
 import static org.fjordflow.cnf.SmallModels.SEED;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -20,6 +21,8 @@ import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.DiscreteAdjoint;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
+import org.hipparchus.ode.nonstiff.HighamHall54Integrator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,6 +80,29 @@ final class AdjointConvergenceTest {
           assertTrue(slope > 1 - spread && slope < 1.1 + spread, report);
           assertTrue(d[POINTS - 1] < 1e-6, report);
         });
+  }
+
+  /** An integrator of Hipparchus with settings of the user's own gives a flow its gradients. */
+  @Test
+  void anIntegratorThatIsBroughtGivesTheSameGradient() {
+    SolverConfig brought =
+        SolverConfig.integrator(
+            5,
+            () -> {
+              HighamHall54Integrator integrator =
+                  new HighamHall54Integrator(1e-12, 0.5, 1e-10, 1e-10);
+              integrator.setMaxGrowth(3);
+              return integrator;
+            });
+    SolverConfig tight = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e-12, 1e-12);
+    try (ContinuousModel model =
+        SmallModels.create(SmallModels.config("concatsquash", 3, 2, 8, 2))) {
+      Map<String, double[]> expected = gradients(model, tight, new DiscreteAdjoint(), false);
+      Map<String, double[]> got = gradients(model, brought, new ContinuousAdjoint(), false);
+      expected.forEach(
+          (what, gradient) ->
+              assertArrayEquals(gradient, Objects.requireNonNull(got.get(what)), 1e-7, what));
+    }
   }
 
   private static Map<String, double[]> gradients(

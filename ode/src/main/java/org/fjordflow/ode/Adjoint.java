@@ -1,6 +1,7 @@
 package org.fjordflow.ode;
 
 import java.util.List;
+import org.fjordflow.ode.internal.adjoint.EndRecording;
 
 /** A way to get the gradient of a function of the states of a solve. */
 public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {

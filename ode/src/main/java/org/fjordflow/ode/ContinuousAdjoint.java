@@ -1,6 +1,11 @@
 package org.fjordflow.ode;
 
 import java.util.List;
+import org.fjordflow.ode.internal.adjoint.ContinuousEventRecording;
+import org.fjordflow.ode.internal.adjoint.ContinuousRecording;
+import org.fjordflow.ode.internal.event.EventSearch;
+import org.fjordflow.ode.internal.step.Route;
+import org.fjordflow.ode.internal.step.Span;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,6 +3,14 @@ package org.fjordflow.ode;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.ode.internal.adjoint.DiscreteEventRecording;
+import org.fjordflow.ode.internal.adjoint.DiscreteRecording;
+import org.fjordflow.ode.internal.event.EventSearch;
+import org.fjordflow.ode.internal.step.KeptSteps;
+import org.fjordflow.ode.internal.step.Route;
+import org.fjordflow.ode.internal.step.RungeKuttaRun;
+import org.fjordflow.ode.internal.step.SinglePart;
+import org.fjordflow.ode.internal.step.StepRows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +100,7 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
     StepRows rows = StepRows.of(config);
     KeptSteps kept = new KeptSteps(parts.parts(), rows, memoryBudget);
     try {
-      Trajectory trajectory =
-          RungeKuttaRun.solve(config, parts, route, initialState, kept, events);
+      Trajectory trajectory = RungeKuttaRun.solve(config, parts, route, initialState, kept, events);
       kept.finish();
       if (!trajectory.end().status().isSuccess()) {
         kept.close();

@@ -115,7 +115,7 @@ public record ErrorNorm(Kind kind, List<String> groups, Map<String, Factors> fac
   }
 
   /** Returns whether all components are measured alike, whatever their group. */
-  boolean isUniform() {
+  public boolean isUniform() {
     return groups.isEmpty() && factors.isEmpty() && kind != Kind.MIXED;
   }
 
@@ -124,11 +124,21 @@ public record ErrorNorm(Kind kind, List<String> groups, Map<String, Factors> fac
     return isUniform() && kind == Kind.ROOT_MEAN_SQUARE;
   }
 
-  boolean measures(String group) {
+  /**
+   * Returns whether a group is measured.
+   *
+   * @param group its name
+   */
+  public boolean measures(String group) {
     return groups.isEmpty() || groups.contains(group);
   }
 
-  Factors factors(String group) {
+  /**
+   * Returns the factors of a group's tolerances.
+   *
+   * @param group its name
+   */
+  public Factors factors(String group) {
     return factors.getOrDefault(group, Factors.NONE);
   }
 }

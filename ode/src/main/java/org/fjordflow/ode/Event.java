@@ -7,9 +7,15 @@ import org.fjordflow.base.FjordException;
  * A change of sign to look for along a solution.
  *
  * <p>The sign is looked at where steps end, and within steps where they are longer than {@link
- * #largestCheck}; two changes between two looks are not seen. A function that is zero at the start
- * of a solve has its sign from the first look at which it is not, and a change within the tolerance
- * of the start is not an event: it is the one the solve starts from.
+ * #largestCheck}. Two changes between two looks are not seen.
+ *
+ * <p>A function that reaches zero and stays there has one event, at its first zero; that it leaves
+ * zero again is none. Within a step it stays there if two looks find it zero. A function that only
+ * touches zero and goes back has none.
+ *
+ * <p>A function that is zero at the start of a solve has its sign from the first look at which it
+ * is not. A change within the tolerance of the start is not an event: it is the one the solve
+ * starts from.
  *
  * @param name what messages call it
  * @param function the function
@@ -35,11 +41,7 @@ public record Event(
     /** From positive to negative. */
     FALLING,
     /** Both. */
-    ANY;
-
-    boolean includes(int signBefore) {
-      return this == ANY || (signBefore < 0) == (this == RISING);
-    }
+    ANY
   }
 
   /** The tolerance unless said otherwise. */
@@ -102,16 +104,6 @@ public record Event(
    */
   public Event withLargestCheck(double interval) {
     return new Event(name, function, direction, stops, tolerance, interval);
-  }
-
-  /** Returns the sign of g, after checking that it has one. */
-  int sign(double t, double value) {
-    if (Double.isNaN(value)) {
-      throw new FjordException(
-          ErrorKey.NON_FINITE,
-          "The function of event '" + name + "' is NaN at t = " + t + ": it must be a number.");
-    }
-    return (int) Math.signum(value);
   }
 
   private static void require(boolean holds, String what, double given, String more) {

@@ -3,6 +3,14 @@ package org.fjordflow.ode;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.ode.internal.dense.DenseKeeper;
+import org.fjordflow.ode.internal.dense.StoredSteps;
+import org.fjordflow.ode.internal.event.EventSearch;
+import org.fjordflow.ode.internal.hipparchus.HipparchusSolve;
+import org.fjordflow.ode.internal.step.Route;
+import org.fjordflow.ode.internal.step.RungeKuttaRun;
+import org.fjordflow.ode.internal.step.Span;
+import org.fjordflow.ode.internal.step.StepRows;
 
 /**
  * Solves initial value problems with Hipparchus' non-stiff methods, in both directions of time. A
@@ -48,8 +56,8 @@ public final class OdeSolver {
 
   /**
    * Solves from t0 to t1 and keeps the solution between the steps. The steps are those of {@link
-   * #solve(OdeSystem, double, double[], double)}. Dormand-Prince 8(5,3) needs three more evaluations for each
-   * accepted step, which count; the others need none.
+   * #solve(OdeSystem, double, double[], double)}. Dormand-Prince 8(5,3) needs three more
+   * evaluations for each accepted step, which count; the others need none.
    *
    * @param system the differential equation
    * @param t0 start of the interval, finite

@@ -27,8 +27,12 @@ public record SolveStats(
   /** The statistics of doing nothing; neutral for {@link #plus}. */
   public static final SolveStats NONE = ofEvaluations(0);
 
-  /** Returns the statistics of evaluations without steps. */
-  static SolveStats ofEvaluations(long evaluations) {
+  /**
+   * Returns the statistics of evaluations without steps.
+   *
+   * @param evaluations their number
+   */
+  public static SolveStats ofEvaluations(long evaluations) {
     return new SolveStats(evaluations, 0, 0, 0, 0, 0, Stepper.NONE, Double.NaN);
   }
 

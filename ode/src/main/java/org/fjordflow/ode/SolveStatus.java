@@ -40,13 +40,22 @@ public record SolveStatus(
     BUDGET_SPENT
   }
 
-  /** Returns the status of a solve that reached its end. */
-  static SolveStatus success(double time) {
+  /**
+   * Returns the status of a solve that reached its end.
+   *
+   * @param time the end
+   */
+  public static SolveStatus success(double time) {
     return new SolveStatus(Outcome.SUCCESS, time, 0, -1, "");
   }
 
-  /** Returns the status of a solve that an event stopped. */
-  static SolveStatus stopped(Event event, double time) {
+  /**
+   * Returns the status of a solve that an event stopped.
+   *
+   * @param event which
+   * @param time when
+   */
+  public static SolveStatus stopped(Event event, double time) {
     return new SolveStatus(Outcome.STOPPED_BY_EVENT, time, 0, -1, event.name());
   }
 

@@ -395,8 +395,8 @@ public sealed interface SolverConfig {
    * An integrator that the caller brings. It chooses steps by its own settings, works on the whole
    * state and has the continuous adjoint. It solves from 0 to the length of the interval, in either
    * direction of time; the system gets its own times. Each solve has a new integrator, and so has
-   * what goes on behind an output time or a value that is not finite. Its {@code
-   * setMaxEvaluations} counts as a spent budget too.
+   * what goes on behind an output time or a value that is not finite. A
+   * budget of its own counts too.
    *
    * @param order order of its steps, at least 1: it decides how many points the quadrature of the
    *     continuous adjoint has

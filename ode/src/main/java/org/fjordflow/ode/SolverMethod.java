@@ -66,8 +66,7 @@ public enum SolverMethod {
   @SuppressWarnings("ImmutableEnumChecker") // its arrays are never handed out
   private final @Nullable Tableau tableau;
 
-  SolverMethod(
-      String id, int order, boolean adaptive, @Nullable ButcherArrayProvider arrays) {
+  SolverMethod(String id, int order, boolean adaptive, @Nullable ButcherArrayProvider arrays) {
     this.id = id;
     this.order = order;
     this.adaptive = adaptive;
@@ -133,7 +132,7 @@ public enum SolverMethod {
   }
 
   /** Returns the short names of the Runge-Kutta methods. */
-  static String withTableau() {
+  public static String withTableau() {
     return Arrays.stream(values())
         .filter(SolverMethod::hasTableau)
         .map(SolverMethod::id)

@@ -10,6 +10,8 @@ import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolveStatus.Outcome;
+import org.fjordflow.ode.internal.adjoint.Cotangents;
+import org.fjordflow.ode.internal.step.Span;
 import org.hipparchus.ode.ODEIntegrator;
 import org.hipparchus.ode.nonstiff.ClassicalRungeKuttaIntegrator;
 import org.hipparchus.ode.nonstiff.HighamHall54Integrator;
@@ -119,7 +121,6 @@ class CustomIntegratorTest {
     assertEquals(ErrorKey.INVALID_CONFIGURATION, refused.key());
     assertTrue(String.valueOf(refused.getMessage()).contains("Higham-Hall"), refused.getMessage());
     assertThrows(
-        FjordException.class,
-        () -> SolverConfig.integrator(0, CustomIntegratorTest::highamHall));
+        FjordException.class, () -> SolverConfig.integrator(0, CustomIntegratorTest::highamHall));
   }
 }

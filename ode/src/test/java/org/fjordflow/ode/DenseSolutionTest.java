@@ -9,6 +9,7 @@ import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolveStatus.Outcome;
+import org.fjordflow.ode.internal.step.Span;
 import org.hipparchus.ode.ODEStateAndDerivative;
 import org.hipparchus.ode.sampling.ODEStateInterpolator;
 import org.junit.jupiter.api.Test;

@@ -53,8 +53,11 @@ class FlatZeroTest {
         found = solve(config, direction, length, dead);
         assertEquals(1, found.size(), config.toString());
         assertEquals(direction, found.get(0).time(), ACCURACY);
-        assertEquals(0, solve(config, direction, length, dead.withDirection(Event.Direction.RISING)).size());
-        assertEquals(1, solve(config, direction, length, dead.withDirection(Event.Direction.FALLING)).size());
+        assertEquals(
+            0, solve(config, direction, length, dead.withDirection(Event.Direction.RISING)).size());
+        assertEquals(
+            1,
+            solve(config, direction, length, dead.withDirection(Event.Direction.FALLING)).size());
       }
     }
   }
@@ -74,8 +77,7 @@ class FlatZeroTest {
       Event cubic =
           Event.passing(
               "cubic",
-              (t, y) ->
-                  (direction * y[0] - 1) * (direction * y[0] - 1) * (2.5 - direction * y[0]));
+              (t, y) -> (direction * y[0] - 1) * (direction * y[0] - 1) * (2.5 - direction * y[0]));
       List<EventOccurrence> found = solve(config, direction, 3, cubic);
       assertEquals(1, found.size(), config.toString());
       assertEquals(2.5 * direction, found.get(0).time(), ACCURACY);

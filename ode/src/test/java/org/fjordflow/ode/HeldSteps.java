@@ -1,5 +1,12 @@
 package org.fjordflow.ode;
 
+import org.fjordflow.ode.internal.step.KeptSteps;
+import org.fjordflow.ode.internal.step.Route;
+import org.fjordflow.ode.internal.step.RungeKuttaRun;
+import org.fjordflow.ode.internal.step.SinglePart;
+import org.fjordflow.ode.internal.step.Span;
+import org.fjordflow.ode.internal.step.StepRows;
+
 /**
  * The numerical solution as a function of everything but its steps: applies the tableau to steps
  * whose relative places in the interval are held fixed. Written apart from the code under test.

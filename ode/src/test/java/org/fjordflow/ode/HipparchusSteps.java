@@ -3,6 +3,7 @@ package org.fjordflow.ode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.fjordflow.ode.internal.step.Span;
 import org.hipparchus.exception.MathRuntimeException;
 import org.hipparchus.ode.AbstractIntegrator;
 import org.hipparchus.ode.ExpandableODE;

@@ -73,8 +73,7 @@ class JumpTest {
   void jumpsAtTheStartAndOnTheWayOfTheState(SolverMethod method) {
     OdeSolver solver = new OdeSolver(SolverConfig.adaptive(method, TOLERANCE, TOLERANCE));
     OdeSystem step = TestSystems.of(1, (t, y, yDot) -> yDot[0] = t > 0 ? 1 : 0);
-    assertEquals(
-        2, solver.solve(step, 0, new double[1], 2).orThrow().state()[0], 30 * TOLERANCE);
+    assertEquals(2, solver.solve(step, 0, new double[1], 2).orThrow().state()[0], 30 * TOLERANCE);
     OdeSystem slower = TestSystems.of(1, (t, y, yDot) -> yDot[0] = y[0] < 1 ? 1 : 0.25);
     assertEquals(
         1.25, solver.solve(slower, 0, new double[1], 2).orThrow().state()[0], 30 * TOLERANCE);

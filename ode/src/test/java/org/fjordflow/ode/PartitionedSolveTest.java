@@ -10,6 +10,11 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.fjordflow.ode.internal.step.KeptSteps;
+import org.fjordflow.ode.internal.step.Route;
+import org.fjordflow.ode.internal.step.RungeKuttaRun;
+import org.fjordflow.ode.internal.step.Span;
+import org.fjordflow.ode.internal.step.StepRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -140,7 +145,8 @@ class PartitionedSolveTest {
       if (method.isAdaptive()) {
         SolverConfig config = SolverConfig.adaptive(method, 1e-6, 1e-6);
         RowParts system = RowParts.of(ROWS, 1, () -> new Problem("pulse"));
-        assertTrue(partitioned(config, system, new Span(0, 3)).solution.stats().rejectedSteps() > 2);
+        assertTrue(
+            partitioned(config, system, new Span(0, 3)).solution.stats().rejectedSteps() > 2);
       }
     }
   }

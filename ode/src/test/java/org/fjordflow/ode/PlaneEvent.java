@@ -1,5 +1,7 @@
 package org.fjordflow.ode;
 
+import org.fjordflow.ode.internal.adjoint.Cotangents;
+
 /** g(t, y) = w . y + a t - level, with a gradient for the level. */
 final class PlaneEvent implements EventFunction {
   private final double[] normal;

@@ -68,22 +68,22 @@ class PrecisionTest {
         continue;
       }
       SolverConfig config = SolverConfig.adaptive(method, rtol, atol);
-        Solution solution = new OdeSolver(config).solve(ROTATION, 2, start, 3);
-        SolveStatus status = solution.status();
-        if (succeeds) {
-          assertTrue(status.isSuccess(), status.message());
-          continue;
-        }
-        assertEquals(Outcome.BELOW_PRECISION, status.outcome());
-        assertEquals(0, solution.stats().evaluations(), "told before the solve");
-        assertEquals(2, status.time());
-        assertArrayEquals(start, solution.state());
-        for (String text :
-            new String[] {"t = 2.0", "rtol " + rtol, "atol " + atol, "the one at", "float64"}) {
-          assertTrue(status.message().contains(text), status.message());
-        }
-        FjordException thrown = assertThrows(FjordException.class, solution::orThrow);
-        assertEquals(ErrorKey.SOLVE_FAILED, thrown.key());
+      Solution solution = new OdeSolver(config).solve(ROTATION, 2, start, 3);
+      SolveStatus status = solution.status();
+      if (succeeds) {
+        assertTrue(status.isSuccess(), status.message());
+        continue;
+      }
+      assertEquals(Outcome.BELOW_PRECISION, status.outcome());
+      assertEquals(0, solution.stats().evaluations(), "told before the solve");
+      assertEquals(2, status.time());
+      assertArrayEquals(start, solution.state());
+      for (String text :
+          new String[] {"t = 2.0", "rtol " + rtol, "atol " + atol, "the one at", "float64"}) {
+        assertTrue(status.message().contains(text), status.message());
+      }
+      FjordException thrown = assertThrows(FjordException.class, solution::orThrow);
+      assertEquals(ErrorKey.SOLVE_FAILED, thrown.key());
     }
   }
 
@@ -105,13 +105,13 @@ class PrecisionTest {
   void statesThatGrowAreTold(SolverMethod method) {
     SolverConfig config = SolverConfig.adaptive(method, 0, 1e-5);
     Rounded system = new Rounded(1, (t, y, yDot) -> yDot[0] = y[0] * y[0]);
-      Solution solution = new OdeSolver(config).solve(system, 0, new double[] {1}, 2);
-      SolveStatus status = solution.status();
-      assertEquals(Outcome.BELOW_PRECISION, status.outcome(), status.message());
-      assertTrue(status.time() > 0.9 && status.time() <= 1, status.message());
-      assertEquals(status.time(), solution.time());
-      assertTrue(solution.state()[0] * 0x1p-24 > 1e-5);
-      assertTrue(solution.stats().acceptedSteps() > 1);
+    Solution solution = new OdeSolver(config).solve(system, 0, new double[] {1}, 2);
+    SolveStatus status = solution.status();
+    assertEquals(Outcome.BELOW_PRECISION, status.outcome(), status.message());
+    assertTrue(status.time() > 0.9 && status.time() <= 1, status.message());
+    assertEquals(status.time(), solution.time());
+    assertTrue(solution.state()[0] * 0x1p-24 > 1e-5);
+    assertTrue(solution.stats().acceptedSteps() > 1);
   }
 
   @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolveStatus.Outcome;
+import org.fjordflow.ode.internal.step.Span;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,8 +40,8 @@ class SolveFailureTest {
       })
   void blowUpUnderflows(SolverMethod method) {
     SolverConfig config = SolverConfig.adaptive(method, 1e-6, 1e-6);
-      blowUpUnderflows(config, 1);
-      blowUpUnderflows(config, -1);
+    blowUpUnderflows(config, 1);
+    blowUpUnderflows(config, -1);
   }
 
   private static void blowUpUnderflows(SolverConfig config, double direction) {
@@ -51,8 +52,7 @@ class SolveFailureTest {
               BLOW_UP.derivatives(t, y, yDot);
               yDot[1] *= direction;
             });
-    Solution solution =
-        new OdeSolver(config).solve(system, 0, new double[] {0, 1}, 2 * direction);
+    Solution solution = new OdeSolver(config).solve(system, 0, new double[] {0, 1}, 2 * direction);
     SolveStatus status = solution.status();
     assertEquals(Outcome.STEP_UNDERFLOW, status.outcome(), status.message());
     assertEquals(direction, status.time(), 1e-4);
@@ -78,14 +78,14 @@ class SolveFailureTest {
               yDot[1] = t > 0.5 ? Double.POSITIVE_INFINITY : 1;
               yDot[2] = t > 0.5 ? Double.NaN : 1;
             });
-      Solution solution = new OdeSolver(config(method)).solve(system, 0, new double[3], 1);
-      assertEquals(Outcome.NON_FINITE, solution.status().outcome());
-      assertEquals(2, solution.status().component());
-      double stopsWithin = method.isAdaptive() ? 1e-12 : 0.011;
-      assertEquals(0.5, solution.time(), stopsWithin, "adaptive steps lead close to it");
-      double rounding = method.isMultistep() ? 1e-8 : 1e-12; // of differences over short steps
-      assertEquals(solution.time(), solution.state()[0], rounding, "the state is the one reached");
-      assertTrue(solution.time() + solution.status().step() > 0.5, "the step led across");
+    Solution solution = new OdeSolver(config(method)).solve(system, 0, new double[3], 1);
+    assertEquals(Outcome.NON_FINITE, solution.status().outcome());
+    assertEquals(2, solution.status().component());
+    double stopsWithin = method.isAdaptive() ? 1e-12 : 0.011;
+    assertEquals(0.5, solution.time(), stopsWithin, "adaptive steps lead close to it");
+    double rounding = method.isMultistep() ? 1e-8 : 1e-12; // of differences over short steps
+    assertEquals(solution.time(), solution.state()[0], rounding, "the state is the one reached");
+    assertTrue(solution.time() + solution.status().step() > 0.5, "the step led across");
   }
 
   /** y' = -y^3 from 1000: the first step makes the stages overflow, shorter ones do not. */
@@ -110,13 +110,12 @@ class SolveFailureTest {
               yDot[0] = -y[0] * y[0] * y[0];
             });
     SolverConfig config = SolverConfig.adaptive(method, 1e-8, 1e-8).withFirstStep(1);
-      counter.evaluations = 0;
-      Solution solution =
-          new OdeSolver(config).solve(system, 0, new double[] {1e3}, 1).orThrow();
-      double allowed = method == SolverMethod.ADAMS_BASHFORTH ? 1e-5 : 1e-7;
-      assertEquals(1 / Math.sqrt(1e-6 + 2), solution.state()[0], allowed);
-      assertTrue(solution.stats().rejectedSteps() > 1);
-      assertEquals(counter.evaluations, solution.stats().evaluations());
+    counter.evaluations = 0;
+    Solution solution = new OdeSolver(config).solve(system, 0, new double[] {1e3}, 1).orThrow();
+    double allowed = method == SolverMethod.ADAMS_BASHFORTH ? 1e-5 : 1e-7;
+    assertEquals(1 / Math.sqrt(1e-6 + 2), solution.state()[0], allowed);
+    assertTrue(solution.stats().rejectedSteps() > 1);
+    assertEquals(counter.evaluations, solution.stats().evaluations());
   }
 
   @ParameterizedTest
@@ -135,14 +134,11 @@ class SolveFailureTest {
   void overflowOfTheStateIsNotFinite() {
     OdeSystem system = TestSystems.of(1, (t, y, yDot) -> yDot[0] = Double.MAX_VALUE);
     for (SolverMethod method : SolverMethod.values()) {
-        Solution solution =
-            new OdeSolver(config(method)).solve(system, 0, new double[1], 1e3);
-        // Extrapolated differences overflow before the state does, at any step.
-        Outcome expected =
-            method == SolverMethod.GRAGG_BULIRSCH_STOER
-                ? Outcome.STEP_UNDERFLOW
-                : Outcome.NON_FINITE;
-        assertEquals(expected, solution.status().outcome(), method.id());
+      Solution solution = new OdeSolver(config(method)).solve(system, 0, new double[1], 1e3);
+      // Extrapolated differences overflow before the state does, at any step.
+      Outcome expected =
+          method == SolverMethod.GRAGG_BULIRSCH_STOER ? Outcome.STEP_UNDERFLOW : Outcome.NON_FINITE;
+      assertEquals(expected, solution.status().outcome(), method.id());
     }
   }
 
@@ -156,14 +152,14 @@ class SolveFailureTest {
     for (int spoiled = 1; spoiled <= stages; spoiled++) {
       int budget = stages + spoiled;
       SolverConfig config = SolverConfig.fixed(method, 4).withMaxEvaluations(budget);
-        int[] calls = new int[1];
-        OdeSystem system =
-            TestSystems.of(1, (t, y, yDot) -> yDot[0] = ++calls[0] < budget ? 1 : Double.NaN);
-        Solution solution = new OdeSolver(config).solve(system, 0, new double[1], 1);
-        SolveStatus status = solution.status();
-        assertEquals(Outcome.NON_FINITE, status.outcome(), status.message());
-        assertEquals(0.25, status.time(), 1e-15);
-        assertEquals(budget, solution.stats().evaluations());
+      int[] calls = new int[1];
+      OdeSystem system =
+          TestSystems.of(1, (t, y, yDot) -> yDot[0] = ++calls[0] < budget ? 1 : Double.NaN);
+      Solution solution = new OdeSolver(config).solve(system, 0, new double[1], 1);
+      SolveStatus status = solution.status();
+      assertEquals(Outcome.NON_FINITE, status.outcome(), status.message());
+      assertEquals(0.25, status.time(), 1e-15);
+      assertEquals(budget, solution.stats().evaluations());
     }
   }
 
@@ -179,8 +175,7 @@ class SolveFailureTest {
     SolverConfig config = config(method).withMaxEvaluations(budget);
     StepStore store = new StepStore();
     double[] start = {0.4, -0.7, 1.1};
-    Solution solution =
-        StepStore.solve(config, system, new Span(1, 40), start, store);
+    Solution solution = StepStore.solve(config, system, new Span(1, 40), start, store);
     assertEquals(Outcome.BUDGET_SPENT, solution.status().outcome());
     assertEquals(budget, solution.stats().evaluations());
     assertEquals(budget, system.evaluations);

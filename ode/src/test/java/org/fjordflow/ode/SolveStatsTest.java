@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.fjordflow.ode.internal.step.Span;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -85,8 +86,7 @@ class SolveStatsTest {
     SolverConfig config = DiscreteAdjointTest.coarse(method);
     Solution silent = new OdeSolver(config).solve(new Pulse(), 0, START, 3).orThrow();
     StepStore steps = new StepStore();
-    Solution recorded =
-        StepStore.solve(config, new Pulse(), new Span(0, 3), START, steps);
+    Solution recorded = StepStore.solve(config, new Pulse(), new Span(0, 3), START, steps);
     assertArrayEquals(silent.state(), recorded.state());
     assertEquals(silent.stats().evaluations(), recorded.stats().evaluations());
     assertEquals(silent.stats().acceptedSteps(), steps.size());

@@ -76,21 +76,21 @@ class StatusMessageTest {
     SolverConfig config =
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6)
             .withMaxEvaluations(outcome == Outcome.BUDGET_SPENT ? 50 : 100_000);
-      double[] start = {0.25, 1};
-      Solution solution = new OdeSolver(config).solve(system(outcome), 0, start, 20);
-      SolveStatus status = solution.status();
-      assertEquals(outcome, status.outcome(), status.message());
-      assertEquals("t = " + status.time() + ", h = " + status.step(), place(status.message()));
-      assertTrue(status.component() >= 0);
-      for (String text :
-          new String[] {
-            "worst component " + status.component() + " (number " + status.component() + ";",
-            "norm of the parameters 12.5",
-            advice(outcome)
-          }) {
-        assertTrue(status.message().contains(text), status.message());
-      }
-      assertFalse(status.message().contains("\n"));
+    double[] start = {0.25, 1};
+    Solution solution = new OdeSolver(config).solve(system(outcome), 0, start, 20);
+    SolveStatus status = solution.status();
+    assertEquals(outcome, status.outcome(), status.message());
+    assertEquals("t = " + status.time() + ", h = " + status.step(), place(status.message()));
+    assertTrue(status.component() >= 0);
+    for (String text :
+        new String[] {
+          "worst component " + status.component() + " (number " + status.component() + ";",
+          "norm of the parameters 12.5",
+          advice(outcome)
+        }) {
+      assertTrue(status.message().contains(text), status.message());
+    }
+    assertFalse(status.message().contains("\n"));
   }
 
   private static String place(String message) {

@@ -3,6 +3,13 @@ package org.fjordflow.ode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.fjordflow.ode.internal.hipparchus.HipparchusSolve;
+import org.fjordflow.ode.internal.step.KeptSteps;
+import org.fjordflow.ode.internal.step.Route;
+import org.fjordflow.ode.internal.step.RungeKuttaRun;
+import org.fjordflow.ode.internal.step.SinglePart;
+import org.fjordflow.ode.internal.step.Span;
+import org.fjordflow.ode.internal.step.StepRows;
 
 /** Keeps start, length and initial state of accepted steps: what the way back starts from. */
 final class StepStore {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.fjordflow.ode.internal.step.StiffnessWatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,20 +38,17 @@ class StiffnessTest {
   void stiffFieldsAreNoticed(SolverMethod method) {
     for (double tolerance : new double[] {1e-3, 1e-5}) {
       SolverConfig config = SolverConfig.adaptive(method, tolerance, tolerance).withFirstStep(1e-4);
-        SolveStats pol =
-            new OdeSolver(config).solve(vanDerPol(1e3), 0, new double[] {2, 0}, 2)
-                .orThrow()
-                .stats();
-        assertTrue(pol.seemsStiff(), "van der Pol with " + method + " at " + tolerance);
-        assertTrue(pol.stiffFrom() > 0 && pol.stiffFrom() < 1, "from " + pol.stiffFrom());
-        SolveStats relaxation =
-            new OdeSolver(config).solve(RELAXATION, 4, new double[4], 3.9).orThrow().stats();
-        // Backwards in time it grows: nothing is stiff, and accuracy bounds the steps.
-        assertFalse(relaxation.seemsStiff(), "backwards with " + method);
-        relaxation =
-            new OdeSolver(config).solve(RELAXATION, 1, new double[4], 4).orThrow().stats();
-        assertTrue(relaxation.seemsStiff(), "relaxation with " + method + " at " + tolerance);
-        assertTrue(relaxation.stiffFrom() > 1 && relaxation.stiffFrom() < 2);
+      SolveStats pol =
+          new OdeSolver(config).solve(vanDerPol(1e3), 0, new double[] {2, 0}, 2).orThrow().stats();
+      assertTrue(pol.seemsStiff(), "van der Pol with " + method + " at " + tolerance);
+      assertTrue(pol.stiffFrom() > 0 && pol.stiffFrom() < 1, "from " + pol.stiffFrom());
+      SolveStats relaxation =
+          new OdeSolver(config).solve(RELAXATION, 4, new double[4], 3.9).orThrow().stats();
+      // Backwards in time it grows: nothing is stiff, and accuracy bounds the steps.
+      assertFalse(relaxation.seemsStiff(), "backwards with " + method);
+      relaxation = new OdeSolver(config).solve(RELAXATION, 1, new double[4], 4).orThrow().stats();
+      assertTrue(relaxation.seemsStiff(), "relaxation with " + method + " at " + tolerance);
+      assertTrue(relaxation.stiffFrom() > 1 && relaxation.stiffFrom() < 2);
     }
   }
 
@@ -61,21 +59,20 @@ class StiffnessTest {
   void smoothFieldsAreNot(SolverMethod method) {
     for (double tolerance : new double[] {1e-3, 1e-6, 1e-9}) {
       SolverConfig config = SolverConfig.adaptive(method, tolerance, tolerance);
-        for (OdeSystem system :
-            new OdeSystem[] {
-              new SpiralSystem(-0.1, 3), new SpiralSystem(0.2, 1), vanDerPol(0.5),
-            }) {
-          SolveStats stats =
-              new OdeSolver(config).solve(system, 0, new double[] {1, 0.3}, 20)
-                  .orThrow()
-                  .stats();
-          assertFalse(stats.seemsStiff(), method + " at " + tolerance);
-        }
-        SolveStats neural =
-            new OdeSolver(config).solve(new NeuralSystem(7), 0, new double[] {0.4, -0.7, 1.1}, 10)
-                .orThrow()
-                .stats();
-        assertFalse(neural.seemsStiff(), method + " at " + tolerance);
+      for (OdeSystem system :
+          new OdeSystem[] {
+            new SpiralSystem(-0.1, 3), new SpiralSystem(0.2, 1), vanDerPol(0.5),
+          }) {
+        SolveStats stats =
+            new OdeSolver(config).solve(system, 0, new double[] {1, 0.3}, 20).orThrow().stats();
+        assertFalse(stats.seemsStiff(), method + " at " + tolerance);
+      }
+      SolveStats neural =
+          new OdeSolver(config)
+              .solve(new NeuralSystem(7), 0, new double[] {0.4, -0.7, 1.1}, 10)
+              .orThrow()
+              .stats();
+      assertFalse(neural.seemsStiff(), method + " at " + tolerance);
     }
   }
 
@@ -85,8 +82,7 @@ class StiffnessTest {
     for (int parts = 1; parts <= 3; parts++) {
       RowParts rows = RowParts.of(3, parts, () -> new Stiff());
       double[] start = {1, 2, 3};
-      double expected =
-          new OdeSolver(config).solve(rows.plain(), 0, start, 3).stats().stiffFrom();
+      double expected = new OdeSolver(config).solve(rows.plain(), 0, start, 3).stats().stiffFrom();
       SolveStats stats = new OdeSolver(config).solve(rows, 0, start, 3).orThrow().stats();
       assertEquals(expected, stats.stiffFrom(), 1e-2);
     }

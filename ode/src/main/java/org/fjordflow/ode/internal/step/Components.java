@@ -1,0 +1,40 @@
+package org.fjordflow.ode.internal.step;
+
+/** Searches for the components of a state that a status names. */
+public final class Components {
+  private Components() {}
+
+  /** Returns the first component that is NaN, else the first infinite one, or -1. */
+  public static int notFinite(double[] values) {
+    int infinite = -1;
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        if (Double.isNaN(values[i])) {
+          return i;
+        }
+        infinite = infinite < 0 ? i : infinite;
+      }
+    }
+    return infinite;
+  }
+
+  /**
+   * Returns the component of those measured whose derivative is largest in units of its tolerance,
+   * or -1.
+   */
+  public static int worst(MeasuredGroups.Range[] ranges, double[] state, double[] derivative) {
+    int worst = -1;
+    double largest = -1;
+    for (MeasuredGroups.Range range : ranges) {
+      for (int i = range.from(); i < range.to(); i++) {
+        double tolerance = range.atol() + range.rtol() * Math.abs(state[i]);
+        double size = Math.abs(derivative[i]) / Math.max(tolerance, Double.MIN_NORMAL);
+        if (size > largest) {
+          largest = size;
+          worst = i;
+        }
+      }
+    }
+    return worst;
+  }
+}
