@@ -81,8 +81,7 @@ final class ConvolutionTest {
 
   @ParameterizedTest
   @CsvSource({"3, 2, 1, 3, 0", "3, 2, 3, 1, 0", "2, 2, 2, 2, 0", "3, 2, 1, 3, 2", "3, 2, 3, 1, 2"})
-  void derivativesAgreeWithFiniteDifferences(
-      int height, int width, int in, int out, int tangents) {
+  void derivativesAgreeWithFiniteDifferences(int height, int width, int in, int out, int tangents) {
     Convolution convolution =
         Convolution.create(parameters, "c", height, width, in, out, 3, random);
     GradientCheck check = new GradientCheck(backend, SEED, "convolution");
