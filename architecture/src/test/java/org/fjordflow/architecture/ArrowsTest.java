@@ -40,6 +40,8 @@ final class ArrowsTest {
           BELOW_CNF,
           "discrete",
           Set.of("base", "core"),
+          "onednn",
+          Set.of("base", "core"),
           "cli",
           BELOW_PROGRAMS,
           "examples",
