@@ -189,7 +189,7 @@ public final class CpuBackend implements Backend {
       rescale(beta, z);
       return;
     }
-    if (products != null && products.takes(c.rows(), c.cols(), k)) {
+    if (products != null && alpha != 0 && products.takes(c.rows(), c.cols(), k)) {
       products.multiply(
           transposeA,
           transposeB,

@@ -26,7 +26,7 @@ public interface FloatProducts {
    * @param m rows of c
    * @param n columns of c
    * @param k columns of op(a)
-   * @param alpha factor of the product
+   * @param alpha factor of the product, not 0
    * @param a first factor. Not modified.
    * @param lda elements from one row of a to the next
    * @param b second factor. Not modified.
