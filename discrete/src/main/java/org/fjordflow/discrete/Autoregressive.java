@@ -100,8 +100,8 @@ public final class Autoregressive implements Bijection {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    Transformed image = transform.forward(pass.tape(), x, network.apply(pass.tape(), x, context));
-    return Transformed.exact(image.value(), pass.logDet() ? image.logDet() : null);
+    Var parameters = network.apply(pass.tape(), x, context);
+    return transform.forward(pass.tape(), x, parameters).asWanted(pass);
   }
 
   @Override
@@ -160,7 +160,7 @@ public final class Autoregressive implements Bijection {
               network.output(step, hidden, weights, column));
       backend.copyColumns(image.value().value(), 0, x, column, 1, false);
       if (image.logDet() != null) {
-        backend.add(1, image.logDet().value(), 1, logDet);
+        backend.add(1, image.logDet().value().value(), 1, logDet);
       }
     }
     return Transformed.exact(tape.constant(x), pass.logDet() ? tape.constant(logDet) : null);
@@ -175,6 +175,6 @@ public final class Autoregressive implements Bijection {
   }
 
   private static Var sum(Tape tape, Var logDet, Transformed image) {
-    return image.logDet() == null ? logDet : tape.add(logDet, image.logDet());
+    return image.logDet() == null ? logDet : tape.add(logDet, image.logDet().value());
   }
 }

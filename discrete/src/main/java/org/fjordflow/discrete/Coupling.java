@@ -126,6 +126,6 @@ public final class Coupling implements Bijection {
             ? transform.forward(tape, moved, parameters)
             : transform.inverse(tape, moved, parameters);
     Var value = movesFirst ? tape.concat(image.value(), kept) : tape.concat(kept, image.value());
-    return Transformed.exact(value, pass.logDet() ? image.logDet() : null);
+    return image.withValue(value).asWanted(pass);
   }
 }

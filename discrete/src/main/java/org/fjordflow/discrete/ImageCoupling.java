@@ -143,6 +143,6 @@ public final class ImageCoupling implements Bijection {
             ? transform.forward(tape, moved, parameters)
             : transform.inverse(tape, moved, parameters);
     Var value = tape.concat(still, tape.reshape(image.value(), n * pixels, moves));
-    return Transformed.exact(tape.reshape(value, n, dim()), pass.logDet() ? image.logDet() : null);
+    return image.withValue(tape.reshape(value, n, dim())).asWanted(pass);
   }
 }

@@ -102,11 +102,11 @@ public final class MultiScale implements Nesting {
     Tape tape = pass.tape();
     Transformed data = rest.inverse(pass, tape.columns(z, 0, rest.dim()), context);
     Transformed ordered = joined(tape, data, z);
-    return Transformed.exact(tape.scatter(ordered.value(), order), ordered.logDet());
+    return ordered.withValue(tape.scatter(ordered.value(), order));
   }
 
   private Transformed joined(Tape tape, Transformed moved, Var ordered) {
     Var done = tape.columns(ordered, rest.dim(), dim());
-    return Transformed.exact(tape.concat(moved.value(), done), moved.logDet());
+    return moved.withValue(tape.concat(moved.value(), done));
   }
 }

@@ -2,7 +2,6 @@ package org.fjordflow.discrete;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
@@ -51,23 +50,16 @@ public record PerPixel(int pixels, Bijection inner) implements Nesting {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context, Use use) {
     requireFits(x, context);
-    return images(pass, x.rows(), use.forward(inner, channels(pass, x), null));
+    return use.forward(inner, channels(pass, x), null).overGroups(pass.tape(), pixels);
   }
 
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
     requireFits(z, context);
-    return images(pass, z.rows(), inner.inverse(pass, channels(pass, z), null));
+    return inner.inverse(pass, channels(pass, z), null).overGroups(pass.tape(), pixels);
   }
 
   private Var channels(Pass pass, Var x) {
     return pass.tape().reshape(x, x.rows() * pixels, inner.dim());
-  }
-
-  private Transformed images(Pass pass, int rows, Transformed image) {
-    Tape tape = pass.tape();
-    Var logDets = image.logDet();
-    Var logDet = logDets == null ? null : tape.rowSum(tape.reshape(logDets, rows, pixels));
-    return Transformed.exact(tape.reshape(image.value(), rows, dim()), logDet);
   }
 }

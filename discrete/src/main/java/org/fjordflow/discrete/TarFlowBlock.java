@@ -140,8 +140,7 @@ public final class TarFlowBlock implements Bijection {
     requireFits(x, context);
     Tape tape = pass.tape();
     if (tape.isRecording()) {
-      Transformed image = transformed(tape, x, network.apply(tape, x, context));
-      return Transformed.exact(image.value(), pass.logDet() ? image.logDet() : null);
+      return transformed(tape, x, network.apply(tape, x, context)).asWanted(pass);
     }
     Matrix value = tape.take(x.rows(), dim());
     Matrix logDet = tape.take(x.rows(), 1);
@@ -153,7 +152,7 @@ public final class TarFlowBlock implements Bijection {
           Transformed image = transformed(own, rows, network.apply(own, rows, given));
           own.backend().copy(image.value().value(), values);
           if (image.logDet() != null) {
-            own.backend().copy(image.logDet().value(), logDets);
+            own.backend().copy(image.logDet().value().value(), logDets);
           }
         };
     inParts(part, TOKENS_AT_ONCE / network.tokens(), value, logDet);
@@ -170,11 +169,7 @@ public final class TarFlowBlock implements Bijection {
     int tokens = network.tokens();
     Var elements = tape.reshape(x, n * tokens, network.tokenSize());
     // With mu and alpha the transform is z exp(alpha) + mu; what is wanted here is its inverse.
-    Transformed image = transform.inverse(tape, elements, affine);
-    Var logDet = image.logDet();
-    return Transformed.exact(
-        tape.reshape(image.value(), n, dim()),
-        logDet == null ? null : tape.rowSum(tape.reshape(logDet, n, tokens)));
+    return transform.inverse(tape, elements, affine).overGroups(tape, tokens);
   }
 
   @Override

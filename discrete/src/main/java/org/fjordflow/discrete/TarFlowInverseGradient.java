@@ -9,6 +9,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Transformed;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +57,9 @@ final class TarFlowInverseGradient implements CustomReverse {
     /** Sweeps back from adjoints of the image and of the log-determinant, null for zeros. */
     Sweep from(double @Nullable [] value, double @Nullable [] logDet) {
       seed(image.value(), value);
-      Var sum = image.logDet();
+      Estimate sum = image.logDet();
       if (sum != null) {
-        seed(sum, logDet);
+        seed(sum.value(), logDet);
       }
       tape.reverse();
       return this;

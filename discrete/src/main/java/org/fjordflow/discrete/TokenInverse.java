@@ -54,7 +54,7 @@ interface TokenInverse {
       backend.copy(image.value().value(), known);
       backend.copyColumns(known, 0, x, from, tokenSize, false);
       if (image.logDet() != null) {
-        backend.add(1, image.logDet().value(), 1, logDet);
+        backend.add(1, image.logDet().value().value(), 1, logDet);
       }
     }
   }

@@ -79,7 +79,7 @@ final class BatchNormalizationTest {
     double factor = 3 / Math.sqrt(4 + 1e-4);
     assertArrayEquals(
         new double[] {4 * factor - 1, -1}, Elements.of(backend, z.value().value()), 1e-14);
-    double[] logDet = Elements.of(backend, Objects.requireNonNull(z.logDet()).value());
+    double[] logDet = Elements.of(backend, Objects.requireNonNull(z.logDet()).value().value());
     assertArrayEquals(new double[] {Math.log(factor), Math.log(factor)}, logDet, 1e-14);
     assertTrue(pass.observations().isEmpty(), "an evaluation learns nothing");
   }

@@ -106,7 +106,7 @@ final class ImageGlowTest {
         new PerPixel(20, linear)
             .forward(Pass.evaluation(tape, random), tape.constant(x, 2, 60), null);
     double expected = 20 * (values[18] + values[19] + values[20]);
-    Var logDet = Objects.requireNonNull(image.logDet());
+    Var logDet = Objects.requireNonNull(image.logDet()).value();
     assertArrayEquals(
         new double[] {expected, expected}, Elements.of(backend, logDet.value()), 1e-12);
   }

@@ -51,7 +51,7 @@ final class RationalQuadraticSplineTest {
     Var in = tape.input(matrix);
     Var given = tape.input(p);
     Transformed y = forward ? spline.forward(tape, in, given) : spline.inverse(tape, in, given);
-    Var logDet = Objects.requireNonNull(y.logDet());
+    Var logDet = Objects.requireNonNull(y.logDet()).value();
     double[] values = Elements.of(backend, y.value().value());
     double[] slopes = Elements.of(backend, logDet.value());
     tape.backward(tape.columnSum(tape.add(y.value(), logDet)));

@@ -10,6 +10,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Transformed;
@@ -92,13 +93,14 @@ final class FlowSolve {
     Pass pass = Pass.evaluation(tape, random);
     Transformed end = model.flow().bijection().forward(pass, x, null);
     work = pass.work();
-    Var logDet = end.logDet();
+    Estimate logDet = end.logDet();
     if (logDet == null) {
       throw new IllegalStateException("no log-determinants were computed");
     }
     result =
         new SafetensorsFile(
-            Map.of("state", tensor(backend, end.value()), "log_det", tensor(backend, logDet)),
+            Map.of(
+                "state", tensor(backend, end.value()), "log_det", tensor(backend, logDet.value())),
             Map.of());
   }
 
