@@ -19,16 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ActNorm implements Bijection, DataDependent {
 
+  private final Parameters parameters;
   private final Parameter logScale;
   private final Parameter shift;
 
-  private ActNorm(Parameter logScale, Parameter shift) {
+  private ActNorm(Parameters parameters, Parameter logScale, Parameter shift) {
+    this.parameters = parameters;
     this.logScale = logScale;
     this.shift = shift;
   }
 
   /**
-   * Creates the map, the identity at first.
+   * Creates the map, the identity at first. A {@code Trainer} refuses to begin until data have
+   * chosen its values, or others were given.
    *
    * @param parameters where {@code name.log_scale} and {@code name.shift} are added. Modified.
    * @param name prefix of the names
@@ -36,8 +39,9 @@ public final class ActNorm implements Bijection, DataDependent {
    */
   public static ActNorm create(Parameters parameters, String name, int dim) {
     return new ActNorm(
-        parameters.add(name + ".log_scale", new double[dim], dim),
-        parameters.add(name + ".shift", new double[dim], dim));
+        parameters,
+        parameters.addAwaitingData(name + ".log_scale", new double[dim], dim),
+        parameters.addAwaitingData(name + ".shift", new double[dim], dim));
   }
 
   /** {@inheritDoc} Columns without spread are shifted alone. */
@@ -50,8 +54,8 @@ public final class ActNorm implements Bijection, DataDependent {
       s[j] = -Math.log(moments.standardDeviation()[j]);
       m[j] = -moments.mean()[j] * Math.exp(s[j]);
     }
-    backend.upload(s, 0, logScale.value());
-    backend.upload(m, 0, shift.value());
+    parameters.initialize(logScale, s);
+    parameters.initialize(shift, m);
   }
 
   @Override

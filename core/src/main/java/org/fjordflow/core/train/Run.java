@@ -3,6 +3,7 @@ package org.fjordflow.core.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
@@ -17,8 +18,7 @@ final class Run {
 
   private final TrainerConfig config;
   private final Parameters parameters;
-  private final Objective objective;
-  private final BatchSource batches;
+  private final StepLosses losses;
   private final @Nullable Validation validation;
   private final List<TrainingListener> listeners;
   private final RandomStreams streams;
@@ -45,15 +45,13 @@ final class Run {
   Run(
       TrainerConfig config,
       Parameters parameters,
-      Objective objective,
-      BatchSource batches,
+      StepLosses losses,
       @Nullable Validation validation,
       List<TrainingListener> listeners,
       TrainingState from) {
     this.config = config;
     this.parameters = parameters;
-    this.objective = objective;
-    this.batches = batches;
+    this.losses = losses;
     this.validation = validation;
     this.listeners = listeners;
     this.streams = new RandomStreams(config.seed());
@@ -100,10 +98,10 @@ final class Run {
     parameters.zeroGradient();
     tape.reset();
     Pass pass = Pass.training(tape, streams.generator(Purpose.PROBES, step));
-    Batch batch = batches.batch(step, config.batchSize(), streams);
+    Function<Pass, Var> ofStep = losses.of(step);
     double value = Double.NaN;
     try {
-      Var loss = objective.loss(pass, batch);
+      Var loss = ofStep.apply(pass);
       value = scalar(loss);
       if (!Double.isFinite(value)) {
         rollBack(value, "the loss is " + value, null);
