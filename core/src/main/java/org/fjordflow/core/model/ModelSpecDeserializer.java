@@ -1,22 +1,18 @@
-package org.fjordflow.cli.models;
+package org.fjordflow.core.model;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import org.fjordflow.core.model.ModelSpec;
 
 /** Reads the configuration of a model of any kind. */
-public final class ModelSpecDeserializer extends JsonDeserializer<ModelSpec> {
-
-  /** Creates the reader; called by Jackson. */
-  public ModelSpecDeserializer() {}
+final class ModelSpecDeserializer extends JsonDeserializer<ModelSpec> {
 
   @Override
   public ModelSpec deserialize(JsonParser parser, DeserializationContext context)
       throws IOException {
     JsonNode tree = context.readTree(parser);
-    return context.readTreeAsValue(tree, Models.type(tree));
+    return context.readTreeAsValue(tree, ModelFolder.kind(tree).spec());
   }
 }
