@@ -1,7 +1,7 @@
 package org.fjordflow.cli;
 
-import org.fjordflow.core.model.ConfigChecks;
 import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.train.TrainerConfig;
 
 /**

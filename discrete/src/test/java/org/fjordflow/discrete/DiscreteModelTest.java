@@ -26,6 +26,8 @@ import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.train.Batch;
+import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

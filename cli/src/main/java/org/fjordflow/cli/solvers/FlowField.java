@@ -12,9 +12,9 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
@@ -72,7 +72,7 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
     Tape tape = Tape.evaluating(backend);
     Pass pass = Pass.evaluation(tape, probes());
     int dim = flow.dim();
-    Var x = tape.constant(Rows.flatten(rows, dim, "rows"), rows.length, dim);
+    Var x = tape.constant(RowArrays.flatten(rows, dim, "rows"), rows.length, dim);
     Transformed image = flow.bijection().forward(pass, x, null);
     Estimate logDet = image.logDet();
     if (logDet == null) {

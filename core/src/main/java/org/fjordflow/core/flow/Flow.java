@@ -6,6 +6,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +116,7 @@ public final class Flow {
    */
   public Transformed sampleAndLogProb(Pass pass, int n, @Nullable Var context) {
     Tape t = pass.tape();
-    Var z = t.constant(Rows.flatten(base.sample(n, pass.random()), dim(), "base"), n, dim());
+    Var z = t.constant(RowArrays.flatten(base.sample(n, pass.random()), dim(), "base"), n, dim());
     Transformed x = bijection.inverse(pass, z, context);
     Estimate logDet = requireLogDet(x);
     Var logProb = t.subtract(base.logProb(t, z), logDet.value());
@@ -187,7 +188,7 @@ public final class Flow {
    * @return the samples
    */
   public Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
-    double[][] rows = Rows.allocate(n, 0);
+    double[][] rows = RowArrays.allocate(n, 0);
     double[] logProb = new double[n];
     double[] errors = new double[n];
     context.require(n, contextSize());
@@ -196,7 +197,7 @@ public final class Flow {
       tape.reset();
       Pass pass = Pass.evaluation(tape, random);
       Transformed x = sampleAndLogProb(pass, to - from, context.on(tape, from, to, contextSize()));
-      System.arraycopy(Rows.of(backend, x.value().value()), 0, rows, from, to - from);
+      System.arraycopy(RowArrays.of(backend, x.value().value()), 0, rows, from, to - from);
       Estimate density = requireLogDet(x);
       backend.download(density.value().value(), logProb, from);
       writeErrors(density, errors, from);
@@ -235,12 +236,12 @@ public final class Flow {
           forward
               ? bijection.forward(pass, in, conditions)
               : bijection.inverse(pass, in, conditions);
-      System.arraycopy(Rows.of(backend, out.value().value()), 0, result, from, to - from);
+      System.arraycopy(RowArrays.of(backend, out.value().value()), 0, result, from, to - from);
     }
     return result;
   }
 
   private Var rows(double[][] x, int from, int to) {
-    return tape.constant(Rows.flatten(x, from, to, dim(), "data"), to - from, dim());
+    return tape.constant(RowArrays.flatten(x, from, to, dim(), "data"), to - from, dim());
   }
 }

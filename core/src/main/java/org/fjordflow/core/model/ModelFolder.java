@@ -11,8 +11,8 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.train.ModelTensors;
 import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.internal.ModelTensors;
 
 /**
  * A saved model: a folder with {@value #PARAMETERS}, its trained values, and {@value #CONFIG}, a

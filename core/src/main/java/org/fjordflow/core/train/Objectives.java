@@ -8,8 +8,8 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /** Objectives that flows are trained with. */
@@ -35,7 +35,7 @@ public final class Objectives {
   private static Objective together(Flow flow) {
     return (pass, batch) -> {
       Tape tape = pass.tape();
-      double[] x = Rows.flatten(batch.rows(), flow.dim(), "batch");
+      double[] x = RowArrays.flatten(batch.rows(), flow.dim(), "batch");
       double[] context = context(batch, flow.contextSize());
       Var given = context == null ? null : tape.constant(context, batch.size(), flow.contextSize());
       Var logProb = flow.logProb(pass, tape.constant(x, batch.size(), flow.dim()), given);
@@ -79,6 +79,6 @@ public final class Objectives {
           "the flow takes %d values of context, but the batch has %s"
               .formatted(size, context == null ? "none" : "some"));
     }
-    return context == null ? null : Rows.flatten(context, size, "context");
+    return context == null ? null : RowArrays.flatten(context, size, "context");
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.internal.ModelValues;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,7 +167,7 @@ public final class Trainer {
                   parameters.bufferSize()));
     }
     List<TrainingListener> begun = new ArrayList<>();
-    Run run = new Run(config, parameters, losses, validation, begun, state);
+    TrainingLoop run = new TrainingLoop(config, parameters, losses, validation, begun, state);
     try {
       for (TrainingListener listener : listeners) {
         begun.add(listener);

@@ -2,6 +2,8 @@ package org.fjordflow.core.train;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer;
 
 /**
  * How to train.

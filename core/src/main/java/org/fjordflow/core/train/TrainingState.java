@@ -4,6 +4,9 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.internal.EarlyStopping;
+import org.fjordflow.core.train.internal.ModelValues;
+import org.fjordflow.core.train.internal.OptimizerState;
 import org.jspecify.annotations.Nullable;
 
 /**

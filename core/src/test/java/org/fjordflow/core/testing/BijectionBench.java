@@ -22,7 +22,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.train.ModelTensors;
+import org.fjordflow.core.train.internal.ModelTensors;
 import org.jspecify.annotations.Nullable;
 
 /** A bijection on a backend of its own, evaluated and differentiated for plain arrays. */

@@ -19,13 +19,13 @@ import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.testing.BijectionBench.Image;
-import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.optim.Adam;
 import org.jspecify.annotations.Nullable;
 
 /** The part of {@link BijectionContract} that is about files, training and strange inputs. */

@@ -1,4 +1,4 @@
-/** What other modules find by ServiceLoader; not for direct use. */
+/** Shared by the packages of discrete flows; not API. */
 @NullMarked
 package org.fjordflow.discrete.internal;
 
