@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Tape} must do on every backend; a test extends this class for each. */
-abstract class TapeContract extends TapeSharingContract {
+public abstract class TapeContract extends TapeSharingContract {
 
   /** {@code (a b, a + 2 b)} with its own reverse. */
   private static List<Var> productAndSum(Tape tape, Var a, Var b) {
