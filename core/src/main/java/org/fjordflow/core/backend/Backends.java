@@ -22,6 +22,9 @@ public final class Backends {
   /** A GPU's backend where there is one that works, else {@code cpu}. */
   public static final String AUTO = "auto";
 
+  /** The backend that is always there, {@link CpuBackend}. */
+  public static final String PROCESSOR = CpuBackendProvider.ID;
+
   /** Backends of this project that are modules of their own, and the module's artifact. */
   private static final Map<String, String> MODULES = Map.of("nd4j", "fjord-nd4j");
 
@@ -69,7 +72,7 @@ public final class Backends {
    *     and, where it is known, the module that is missing
    */
   public static BackendProvider find(String id) {
-    if (CpuBackendProvider.ID.equals(id)) {
+    if (PROCESSOR.equals(id)) {
       return new CpuBackendProvider();
     }
     List<BackendProvider> all = all();
