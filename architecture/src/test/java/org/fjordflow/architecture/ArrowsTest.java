@@ -40,6 +40,8 @@ final class ArrowsTest {
           BELOW_CNF,
           "discrete",
           Set.of("base", "core"),
+          "nd4j",
+          Set.of("base", "core"),
           "cli",
           BELOW_PROGRAMS,
           "examples",
@@ -58,6 +60,11 @@ final class ArrowsTest {
           "flow", Set.of("backend", "autodiff", "field", "nn", "data"),
           "train", Set.of("backend", "autodiff", "field", "nn", "data", "flow"),
           "model", Set.of("backend", "nn", "data", "flow", "train"));
+
+  /** Returns the names of the modules. */
+  static Set<String> modules() {
+    return new TreeSet<>(MODULES.keySet());
+  }
 
   /** Without this, a module whose classes are not found would pass every other rule. */
   @ArchTest
