@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The gradient of the parameters is a quadrature of a^T df/dtheta over the accepted steps: with
  * a Runge-Kutta method's own weights, at no further evaluation; after a step of another method by
  * Gauss and Legendre at points of the step's interpolant, which are as many evaluations: half the
- * order of a multistep method, rounded up, and 2 more than that for extrapolation. It is no part of
- * the error norm, and rejected steps cost it nothing. For the error norm the cotangent is scaled by
- * a power of two to a root mean square near 1, so that the absolute tolerance means the same
- * whatever the scale of the loss; the paper's code does not.
+ * order of a multistep method or of an integrator that is brought, rounded up, and 2 more than that
+ * for extrapolation. It is no part of the error norm, and rejected steps cost it nothing. For the
+ * error norm the cotangent is scaled by a power of two to a root mean square near 1, so that the
+ * absolute tolerance means the same whatever the scale of the loss; the paper's code does not.
  *
  * @param backwardConfig how to solve backwards, or null to solve as forwards
  */

@@ -115,7 +115,8 @@ public sealed interface SolverConfig {
     /**
      * Returns the length below which a step ends the solve with an underflow. 0 stands for 16 units
      * in the last place of the larger end of the interval, where stage times stop being distinct.
-     * The last step may be shorter.
+     * The last step may be shorter. Extrapolation and multistep methods make one step of that
+     * length across a jump of the field.
      */
     double minStep();
 
@@ -395,8 +396,8 @@ public sealed interface SolverConfig {
    * An integrator that the caller brings. It chooses steps by its own settings, works on the whole
    * state and has the continuous adjoint. It solves from 0 to the length of the interval, in either
    * direction of time; the system gets its own times. Each solve has a new integrator, and so has
-   * what goes on behind an output time or a value that is not finite. A
-   * budget of its own counts too.
+   * what goes on behind an output time or a value that is not finite. A budget of its own counts
+   * too.
    *
    * @param order order of its steps, at least 1: it decides how many points the quadrature of the
    *     continuous adjoint has

@@ -1,4 +1,7 @@
-/** Batched initial value problems: methods, solves, statistics and adjoints. */
+/**
+ * Initial value problems: methods, solves, statistics and adjoints. The packages named internal are
+ * no API.
+ */
 @NullMarked
 package org.fjordflow.ode;
 
