@@ -125,7 +125,7 @@ public final class CardioAnomalies {
         1,
         1,
         true,
-        "cpu",
+        "auto",
         "float32",
         solve,
         null,
