@@ -56,7 +56,7 @@ final class InfoCommand implements Callable<Integer> {
   private void describe(Path model) {
     ObjectNode about = ModelFolder.describe(model);
     int threads = Runtime.getRuntime().availableProcessors();
-    try (Model loaded = Models.load(model, Models.config(model), threads)) {
+    try (Model loaded = Models.load(model, ModelFolder.config(model), threads)) {
       console.say("%s: %d parameters", model, loaded.parameters().size());
       if (list) {
         for (Parameters.Entry entry : loaded.parameters().entries()) {

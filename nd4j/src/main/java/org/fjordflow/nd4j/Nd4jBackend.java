@@ -316,7 +316,7 @@ public final class Nd4jBackend extends CheckedBackend<Nd4jMatrix> {
       copy(p, y);
     }
     if (gate != null) {
-      multiply(1, y, gate, 0, y);
+      multiplyByGate(y, n, gate);
     }
     Nd4jMatrix value = y.rows(0, n);
     if (shift != null) {
@@ -359,14 +359,30 @@ public final class Nd4jBackend extends CheckedBackend<Nd4jMatrix> {
       }
     }
     // Here pBar holds uBar, which the gate still has to multiply.
-    if (gateBar != null) {
+    if (gateBar != null && gateBar.rows() == 1) {
       columnDots(1, p, pBar, 0, gateBar);
+    } else if (gateBar != null) {
+      for (int k = 0; k <= tangents; k++) {
+        Nd4jMatrix bars = pBar.rows(k * n, (k + 1) * n);
+        multiply(1, p.rows(k * n, (k + 1) * n), bars, k == 0 ? 0 : 1, gateBar);
+      }
     }
-    if (shiftBar != null) {
+    if (shiftBar != null && shiftBar.rows() == 1) {
       columnDots(1, pBar.rows(0, n), null, 0, shiftBar);
+    } else if (shiftBar != null) {
+      copy(pBar.rows(0, n), shiftBar);
     }
     if (gate != null) {
-      multiply(1, pBar, gate, 0, pBar);
+      multiplyByGate(pBar, n, gate);
+    }
+  }
+
+  /** Multiplies a stack by a gate of all rows, or its value and each tangent by those of rows. */
+  private void multiplyByGate(Nd4jMatrix stack, int n, Nd4jMatrix gate) {
+    int rows = gate.rows() == 1 ? stack.rows() : n;
+    for (int from = 0; from < stack.rows(); from += rows) {
+      Matrix block = stack.rows(from, from + rows);
+      multiply(1, block, gate, 0, block);
     }
   }
 

@@ -274,8 +274,8 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
       @Nullable Matrix second) {
     int tangents = Shapes.requireStack(p, n);
     int cols = p.cols();
-    Shapes.requireOptional(gate, 1, cols, "gate of layerForward");
-    Shapes.requireOptional(shift, 1, cols, "shift of layerForward");
+    Shapes.requireOptionalRows(gate, n, cols, "gate of layerForward");
+    Shapes.requireOptionalRows(shift, n, cols, "shift of layerForward");
     Shapes.require(y, p.rows(), cols, "y of layerForward");
     Shapes.requireOptional(first, n, cols, "first of layerForward");
     Shapes.requireOptional(second, n, cols, "second of layerForward");
@@ -320,13 +320,13 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
       @Nullable Matrix shiftBar) {
     int tangents = Shapes.requireStack(p, n);
     int cols = p.cols();
-    Shapes.requireOptional(gate, 1, cols, "gate of layerBackward");
+    Shapes.requireOptionalRows(gate, n, cols, "gate of layerBackward");
     Shapes.requireOptional(first, n, cols, "first of layerBackward");
     Shapes.requireOptional(second, n, cols, "second of layerBackward");
     Shapes.require(yBar, p.rows(), cols, "yBar of layerBackward");
     Shapes.require(pBar, p.rows(), cols, "pBar of layerBackward");
-    Shapes.requireOptional(gateBar, 1, cols, "gateBar of layerBackward");
-    Shapes.requireOptional(shiftBar, 1, cols, "shiftBar of layerBackward");
+    Shapes.requireOptionalRows(gateBar, n, cols, "gateBar of layerBackward");
+    Shapes.requireOptionalRows(shiftBar, n, cols, "shiftBar of layerBackward");
     doLayerBackward(
         own(p),
         n,

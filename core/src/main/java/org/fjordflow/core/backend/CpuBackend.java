@@ -25,6 +25,8 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   private final DType dtype;
   private final ThreadLocal<CpuLayers> scratch;
+  private final ThreadLocal<PackingBuffer> packing;
+  private final @Nullable FloatProducts products;
   private final Workers workers;
   private final CpuRowNorm rowNorm = new CpuRowNorm(this, this::lanes);
   private final CpuAttention attention = new CpuAttention(this, this::lanes);
@@ -48,12 +50,29 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
    * @throws FjordException INVALID_CONFIGURATION if there are none
    */
   public CpuBackend(DType dtype, int threads) {
+    this(dtype, threads, null);
+  }
+
+  /**
+   * Creates a backend of FLOAT32 with products that another library makes in some shapes.
+   *
+   * @param threads how many threads {@link #parallel} uses at most, the caller's among them
+   * @param products makes those that it takes
+   * @throws FjordException INVALID_CONFIGURATION if there are no threads
+   */
+  public CpuBackend(int threads, FloatProducts products) {
+    this(DType.FLOAT32, threads, products);
+  }
+
+  private CpuBackend(DType dtype, int threads, @Nullable FloatProducts products) {
     if (threads < 1) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, threads + " threads; expected at least one");
     }
     this.dtype = dtype;
+    this.products = products;
     this.scratch = ThreadLocal.withInitial(() -> new CpuLayers(Lanes.of(dtype)));
+    this.packing = ThreadLocal.withInitial(() -> new PackingBuffer(dtype));
     this.workers = new Workers(threads);
     openblas_nolapack.blas_set_num_threads(1);
   }
@@ -155,6 +174,24 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
       rescale(beta, c);
       return;
     }
+    if (products != null && alpha != 0 && products.takes(c.rows(), c.cols(), inner)) {
+      products.multiply(
+          transposeA,
+          transposeB,
+          c.rows(),
+          c.cols(),
+          inner,
+          (float) alpha,
+          a.floatAddress(),
+          a.cols(),
+          b.floatAddress(),
+          b.cols(),
+          (float) beta,
+          c.floatAddress(),
+          c.cols());
+      return;
+    }
+    packing.get().note(c.rows(), c.cols(), inner);
     Blas.gemm(
         transposeA,
         transposeB,
