@@ -35,8 +35,8 @@ final class ArrowsTest {
           Map.entry("estimators", Set.of("base", "core")),
           Map.entry("cnf", BELOW_CNF),
           Map.entry("discrete", Set.of("base", "core")),
-          Map.entry("nd4j", Set.of("base", "core")),
           Map.entry("onednn", Set.of("base", "core")),
+          Map.entry("nd4j", Set.of("base", "core")),
           Map.entry("cli", BELOW_PROGRAMS),
           Map.entry("examples", BELOW_PROGRAMS),
           Map.entry("bench", BELOW_PROGRAMS));
@@ -53,17 +53,17 @@ final class ArrowsTest {
           "train", Set.of("backend", "autodiff", "field", "nn", "data", "flow"),
           "model", Set.of("backend", "nn", "data", "flow", "train"));
 
-  /** Returns the names of the modules. */
-  static Set<String> modules() {
-    return new TreeSet<>(MODULES.keySet());
-  }
-
   /** Types that a package may have. */
   private static final int MOST_TYPES = 30;
 
   /** Where packages have no more than that. */
   private static final Set<String> SMALL =
       Set.of(CORE + ".flow", CORE + ".train", CORE + ".model", ROOT + ".discrete");
+
+  /** Returns the names of the modules. */
+  static Set<String> modules() {
+    return new TreeSet<>(MODULES.keySet());
+  }
 
   /** Without this, a module whose classes are not found would pass every other rule. */
   @ArchTest

@@ -378,7 +378,7 @@ public final class Nd4jBackend extends CheckedBackend<Nd4jMatrix> {
   }
 
   /** Multiplies a stack by a gate of all rows, or its value and each tangent by those of rows. */
-  private void multiplyByGate(Nd4jMatrix stack, int n, Nd4jMatrix gate) {
+  private void multiplyByGate(Nd4jMatrix stack, int n, Matrix gate) {
     int rows = gate.rows() == 1 ? stack.rows() : n;
     for (int from = 0; from < stack.rows(); from += rows) {
       Matrix block = stack.rows(from, from + rows);
