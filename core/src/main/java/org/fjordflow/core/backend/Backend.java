@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * otherwise they must not share memory with an input. With {@code beta} zero an output is
  * overwritten, whatever it held (NaN included). NaN and infinity in inputs go through as IEEE
  * arithmetic has it. All methods throw {@link org.fjordflow.base.FjordException} with
- * SHAPE_MISMATCH when shapes do not fit and TYPE_MISMATCH for a matrix of another backend.
+ * SHAPE_MISMATCH when shapes do not fit and TYPE_MISMATCH for a matrix of another backend; {@link
+ * CheckedBackend}, which backends extend, does so for all of them.
  *
  * <p><b>Stacks.</b> Forward-mode tangents travel with their value: a stack of n rows with k
  * tangents has (1 + k) n rows, the value first, then each tangent.
@@ -224,8 +225,8 @@ public interface Backend extends AutoCloseable {
    * @param p (1 + k) n x cols, products of the layer's input with its weights. Not modified unless
    *     it is y.
    * @param n rows of the value
-   * @param gate 1 x cols, or null for ones. Not modified.
-   * @param shift 1 x cols, or null for zeros. Not modified.
+   * @param gate 1 x cols, or n x cols for a gate of each row, or null for ones. Not modified.
+   * @param shift 1 x cols, or n x cols for a shift of each row, or null for zeros. Not modified.
    * @param y the shape of p; may be {@code p}. Modified.
    * @param first f'(u) of the value, n x cols, or null if not wanted. Modified.
    * @param second f''(u) of the value, n x cols, or null if not wanted. Modified.
@@ -249,6 +250,8 @@ public interface Backend extends AutoCloseable {
    * gateBar = sum over rows of (p uBar + sum_k p_k uBar_k)  shiftBar = sum over rows of uBar
    * </pre>
    *
+   * <p>Where the gate or the shift is one of each row, its adjoint is too, without the sum.
+   *
    * @param p as given to layerForward. Not modified.
    * @param n rows of the value
    * @param gate as given to layerForward. Not modified.
@@ -256,8 +259,10 @@ public interface Backend extends AutoCloseable {
    * @param second f''(u) as written by layerForward, or null for zeros. Not modified.
    * @param yBar the shape of p. Not modified unless it is pBar.
    * @param pBar the shape of p; may be {@code yBar}. Modified.
-   * @param gateBar 1 x cols, overwritten, or null if not wanted. Modified.
-   * @param shiftBar 1 x cols, overwritten, or null if not wanted. Modified.
+   * @param gateBar 1 x cols for the sum over rows or n x cols, overwritten, or null if not wanted.
+   *     Modified.
+   * @param shiftBar 1 x cols for the sum over rows or n x cols, overwritten, or null if not wanted.
+   *     Modified.
    */
   void layerBackward(
       Matrix p,
@@ -282,11 +287,7 @@ public interface Backend extends AutoCloseable {
    * @param y the shape of x. Modified.
    * @param scale rows x 1. Modified.
    */
-  default void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
-    Shapes.require(y, x.rows(), x.cols(), "y of normalizeRows");
-    Shapes.require(scale, x.rows(), 1, "scale of normalizeRows");
-    ComposedRows.normalize(this, x, epsilon, y, scale);
-  }
+  void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale);
 
   /**
    * The reverse of {@link #normalizeRows}: {@code xBar = scale (yBar - mean(yBar) - y mean(y
@@ -298,13 +299,7 @@ public interface Backend extends AutoCloseable {
    * @param accumulate whether to add to what xBar holds
    * @param xBar the shape of y. Modified.
    */
-  default void normalizeRowsBackward(
-      Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
-    Shapes.require(scale, y.rows(), 1, "scale of normalizeRowsBackward");
-    Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeRowsBackward");
-    Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeRowsBackward");
-    ComposedRows.normalizeBackward(this, y, scale, yBar, accumulate, xBar);
-  }
+  void normalizeRowsBackward(Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar);
 
   /**
    * Causal self-attention with several heads (Vaswani et al. 2017) in sequences of tokens, one
@@ -320,10 +315,7 @@ public interface Backend extends AutoCloseable {
    * @param heads number of heads, which divides the width
    * @param y (sequences tokens) x width. Modified.
    */
-  default void attention(Matrix qkv, int tokens, int heads, Matrix y) {
-    Shapes.requireSequences(qkv, tokens, heads, y, "attention");
-    ComposedRows.attention(this, qkv, tokens, heads, y);
-  }
+  void attention(Matrix qkv, int tokens, int heads, Matrix y);
 
   /**
    * The reverse of {@link #attention}.
@@ -335,12 +327,8 @@ public interface Backend extends AutoCloseable {
    * @param accumulate whether to add to what qkvBar holds
    * @param qkvBar the shape of qkv. Modified.
    */
-  default void attentionBackward(
-      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
-    Shapes.requireSequences(qkv, tokens, heads, yBar, "attentionBackward");
-    Shapes.require(qkvBar, qkv.rows(), qkv.cols(), "qkvBar of attentionBackward");
-    ComposedRows.attentionBackward(this, qkv, tokens, heads, yBar, accumulate, qkvBar);
-  }
+  void attentionBackward(
+      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar);
 
   /**
    * {@link #attention} for one more token of each of n sequences, whose keys and values up to there
@@ -353,11 +341,7 @@ public interface Backend extends AutoCloseable {
    *     this token are written, those before it read.
    * @param y n x width. Modified.
    */
-  default void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
-    Shapes.requireSequences(qkv, 1, heads, y, "attentionStep");
-    Shapes.requireCache(cache, qkv, token, "attentionStep");
-    ComposedRows.attentionStep(this, qkv, token, heads, cache, y);
-  }
+  void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y);
 
   /** Returns native memory at once; matrices of this backend must not be used afterwards. */
   @Override
