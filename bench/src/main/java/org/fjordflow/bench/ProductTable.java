@@ -66,7 +66,8 @@ final class ProductTable {
           index -> {
             long start = System.nanoTime();
             for (int i = 0; i < products; i++) {
-              backend.gemm(shape.transposeA(), shape.transposeB(), 1, a, b, shape.beta(), c.get(index));
+              backend.gemm(
+                  shape.transposeA(), shape.transposeB(), 1, a, b, shape.beta(), c.get(index));
             }
             rates[index] = shape.flops() * products / (System.nanoTime() - start);
           });
