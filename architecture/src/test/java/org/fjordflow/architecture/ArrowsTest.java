@@ -23,7 +23,7 @@ final class ArrowsTest {
 
   private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
-      Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
+      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "onednn");
 
   /** Every module, with the modules whose classes it may name. */
   private static final Map<String, Set<String>> MODULES =
@@ -39,6 +39,8 @@ final class ArrowsTest {
           "cnf",
           BELOW_CNF,
           "discrete",
+          Set.of("base", "core"),
+          "onednn",
           Set.of("base", "core"),
           "cli",
           BELOW_PROGRAMS,
