@@ -13,6 +13,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Dependencies between modules, and between the packages of core, point one way. */
@@ -27,27 +28,18 @@ final class ArrowsTest {
 
   /** Every module, with the modules whose classes it may name. */
   private static final Map<String, Set<String>> MODULES =
-      Map.of(
-          "base",
-          Set.of(),
-          "core",
-          Set.of("base"),
-          "ode",
-          Set.of("base"),
-          "estimators",
-          Set.of("base", "core"),
-          "cnf",
-          BELOW_CNF,
-          "discrete",
-          Set.of("base", "core"),
-          "onednn",
-          Set.of("base", "core"),
-          "cli",
-          BELOW_PROGRAMS,
-          "examples",
-          BELOW_PROGRAMS,
-          "bench",
-          BELOW_PROGRAMS);
+      Map.ofEntries(
+          Map.entry("base", Set.of()),
+          Map.entry("core", Set.of("base")),
+          Map.entry("ode", Set.of("base")),
+          Map.entry("estimators", Set.of("base", "core")),
+          Map.entry("cnf", BELOW_CNF),
+          Map.entry("discrete", Set.of("base", "core")),
+          Map.entry("onednn", Set.of("base", "core")),
+          Map.entry("nd4j", Set.of("base", "core")),
+          Map.entry("cli", BELOW_PROGRAMS),
+          Map.entry("examples", BELOW_PROGRAMS),
+          Map.entry("bench", BELOW_PROGRAMS));
 
   /** Every package of core, with the packages of core it may name. */
   private static final Map<String, Set<String>> CORE_PACKAGES =
@@ -60,6 +52,18 @@ final class ArrowsTest {
           "flow", Set.of("backend", "autodiff", "field", "nn", "data"),
           "train", Set.of("backend", "autodiff", "field", "nn", "data", "flow"),
           "model", Set.of("backend", "nn", "data", "flow", "train"));
+
+  /** Types that a package may have. */
+  private static final int MOST_TYPES = 30;
+
+  /** Where packages have no more than that. */
+  private static final Set<String> SMALL =
+      Set.of(CORE + ".flow", CORE + ".train", CORE + ".model", ROOT + ".discrete");
+
+  /** Returns the names of the modules. */
+  static Set<String> modules() {
+    return new TreeSet<>(MODULES.keySet());
+  }
 
   /** Without this, a module whose classes are not found would pass every other rule. */
   @ArchTest
@@ -89,6 +93,28 @@ final class ArrowsTest {
   @ArchTest
   static final ArchRule PACKAGES_OF_CORE_ARE_FREE_OF_CYCLES =
       slices().matching(CORE + ".(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ALL_PACKAGES_OF_CORE_ARE_FREE_OF_CYCLES =
+      slices().matching(ROOT + ".(core.**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ALL_PACKAGES_OF_DISCRETE_ARE_FREE_OF_CYCLES =
+      slices().matching(ROOT + ".(discrete.**)").should().beFreeOfCycles();
+
+  /** Packages that were cut once do not grow together again. */
+  @ArchTest
+  static void packagesAreSmall(JavaClasses classes) {
+    Map<String, Integer> types = new TreeMap<>();
+    for (JavaClass type : classes) {
+      if (type.isTopLevelClass() && !type.getSimpleName().equals("package-info")) {
+        types.merge(type.getPackageName(), 1, Integer::sum);
+      }
+    }
+    types.keySet().removeIf(name -> SMALL.stream().noneMatch(name::startsWith));
+    types.values().removeIf(count -> count <= MOST_TYPES);
+    assertEquals(Map.of(), types, "packages of more than " + MOST_TYPES + " types");
+  }
 
   private static ArchRule arrows(String parent, String child, Set<String> allowed) {
     DescribedPredicate<JavaClass> siblingNotAllowed =

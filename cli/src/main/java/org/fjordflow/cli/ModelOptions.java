@@ -53,7 +53,7 @@ final class ModelOptions {
    * @throws FjordException INVALID_ARGUMENT for options of a solver with a discrete flow
    */
   Model load(UnaryOperator<SolveConfig> change) {
-    ModelSpec config = Models.config(folder);
+    ModelSpec config = ModelFolder.config(folder);
     if (config instanceof ModelConfig continuous) {
       // An adjoint that is not used shall forbid no method.
       SolveConfig solve = continuous.solve().withAdjoint("continuous");

@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +9,6 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.cli.models.Models;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
@@ -69,7 +69,7 @@ final class RunOptions {
     if (given == null && from != null) {
       file = as(from);
     }
-    if (file != null && Models.isDiscrete(file.path(ModelFolder.MODEL))) {
+    if (file != null && isDiscrete(file.path(ModelFolder.MODEL))) {
       recipe = ModelRecipe.MAF; // for what the file leaves out
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
@@ -88,6 +88,11 @@ final class RunOptions {
     }
     solver.refuse("the model");
     return config;
+  }
+
+  /** Of a continuous model, which is the default, a file may say anything or nothing. */
+  private static boolean isDiscrete(JsonNode model) {
+    return model.has("flow");
   }
 
   /** A saved model as it is, its standardisation too. */

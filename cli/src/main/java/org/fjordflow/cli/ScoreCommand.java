@@ -114,6 +114,7 @@ final class ScoreCommand implements Callable<Integer> {
     String estimate = wanted == null ? name() : SolveConfig.EXACT;
     int count = probes == null ? DEFAULT_PROBES : probes;
     try (Model loaded = model.load(solve -> solve.withTestDivergence(estimate, count))) {
+      Machine.sayBackend(console, loaded);
       if (!(loaded instanceof ContinuousModel)) {
         refuseEstimates();
       }

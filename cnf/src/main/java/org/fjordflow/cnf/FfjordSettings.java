@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.data.TensorType;
@@ -49,7 +50,7 @@ record FfjordSettings(ObjectNode json, String source) {
         blocks,
         endTime(tensors),
         true,
-        "cpu",
+        Backends.AUTO,
         dtype == null ? typeOf(tensors) : dtype,
         SolveConfig.exact().withDivergence(divergence(), 1),
         null,

@@ -3,10 +3,10 @@ package org.fjordflow.cnf;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.model.ConfigChecks;
 import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param blocks flows in sequence
  * @param endTime end time of each block; the initial one where it is trained
  * @param trainEndTime whether each block's end time is trained
- * @param backend {@code cpu} or {@code nd4j}
+ * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
+ *     or a user's own
  * @param dtype {@code float32} or {@code float64}
  * @param solve how it is solved
  * @param mean means that are subtracted from data, or null for none
@@ -76,7 +77,7 @@ public record ModelConfig(
     mean = ConfigChecks.mean(mean, dim);
     deviation = ConfigChecks.deviation(deviation, dim, mean);
     DType.of(dtype);
-    BackendKind.of(backend);
+    Backends.requireKnown(backend);
   }
 
   /**
@@ -94,7 +95,7 @@ public record ModelConfig(
         1,
         0.5,
         true,
-        "cpu",
+        Backends.AUTO,
         "float32",
         SolveConfig.exact(),
         null,
@@ -113,7 +114,7 @@ public record ModelConfig(
         1,
         1,
         false,
-        "cpu",
+        Backends.AUTO,
         "float32",
         SolveConfig.exact(),
         null,

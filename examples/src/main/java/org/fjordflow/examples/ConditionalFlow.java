@@ -74,7 +74,7 @@ public final class ConditionalFlow {
   private static ModelConfig config() {
     SolveConfig solve = SolveConfig.exact().withSolver("dopri5", 1e-4, 1e-4, 1);
     return new ModelConfig(
-        1, 1, "mlp", List.of(32, 32), "tanh", 1, 1, 1, false, "cpu", "float32", solve, null, null);
+        1, 1, "mlp", List.of(32, 32), "tanh", 1, 1, 1, false, "auto", "float32", solve, null, null);
   }
 
   /** Rows y with contexts x, uniform on (-2, 2). */

@@ -13,7 +13,7 @@ import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
-import org.fjordflow.discrete.RationalQuadraticSpline;
+import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 
 /**
  * The models that the command knows by name, with the sizes, batches and learning rates they have
