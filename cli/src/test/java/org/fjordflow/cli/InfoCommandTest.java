@@ -26,7 +26,7 @@ final class InfoCommandTest {
     assertTrue(run.out().contains("openblas: " + blas.version()), run.out());
     assertTrue(run.out().contains("backend cpu, which auto takes: "), run.out());
     assertTrue(run.out().contains("backend nd4j: "), run.out());
-    assertEquals(blas.advice().isPresent(), run.out().contains("OPENBLAS_CORETYPE"), run.out());
+    blas.advice().ifPresent(line -> assertTrue(lines.contains(line), run.out()));
   }
 
   @Test

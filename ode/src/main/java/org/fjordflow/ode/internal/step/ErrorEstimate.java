@@ -11,14 +11,14 @@ import org.fjordflow.ode.SolverMethod;
  * solutions, in the root mean square; from Hairer, Norsett and Wanner (1993, II.10): two estimates
  * of orders 5 and 3 for Dormand-Prince 8(5,3).
  */
-final class ErrorEstimate {
+public final class ErrorEstimate {
   private final LinearCombination[] estimates;
 
   private ErrorEstimate(LinearCombination... estimates) {
     this.estimates = estimates;
   }
 
-  static ErrorEstimate of(SolverMethod method) {
+  public static ErrorEstimate of(SolverMethod method) {
     return switch (method) {
       case HIGHAM_HALL_54 ->
           new ErrorEstimate(
@@ -92,7 +92,7 @@ final class ErrorEstimate {
    * @param second overwritten where the largest component is wanted of two estimates. Modified
    * @param sums receives what {@link MeasuredGroups#norm} takes. Modified
    */
-  void measure(
+  public void measure(
       MeasuredGroups measured,
       MeasuredGroups.Range[] ranges,
       double h,
