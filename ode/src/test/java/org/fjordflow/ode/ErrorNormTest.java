@@ -88,7 +88,8 @@ class ErrorNormTest {
       Solution other = new OdeSolver(config).solve(inParts, 0.1, start, 1.7);
       assertEquals(other.stats().evaluations(), parts.stats().evaluations(), norm.toString());
       assertEquals(other.stats().rejectedSteps(), parts.stats().rejectedSteps());
-      assertEquals(0, TestSystems.distance(other.state(), parts.state()), 1e-12);
+      // Sums over parts round differently; the state is near a thousand.
+      assertEquals(0, TestSystems.distance(other.state(), parts.state()), 1e-10);
     }
   }
 
