@@ -25,9 +25,9 @@ final class EarlierConfigTest {
     ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
     assertEquals(config.withSolve(SolveConfig.exact()), read);
     assertFalse(json.get("solve").has("errorNorm"), "what is given is not modified");
-    assertEquals(ErrorNorm.rootMeanSquare(), norm(read.solve().options()));
+    assertEquals(ErrorNorm.rootMeanSquare(), norm(read.solve()));
     for (String name : List.of("rms", "state", "mixed", "largest")) {
-      SolveOptions options = SolveConfig.exact().withErrorNorm(name).options();
+      SolveSettings options = SolveConfig.exact().withErrorNorm(name).options();
       assertEquals(options.training(), options.evaluation());
       assertEquals(
           name.equals("state") ? List.of(ContinuousFlow.POSITIONS) : List.of(),
@@ -48,13 +48,13 @@ final class EarlierConfigTest {
   @Test
   void filesWithoutPenaltiesHaveNone() {
     ModelConfig config = ModelConfig.mlp(2).withSolve(SolveConfig.exact().withPenalties(0.25, 0.5));
-    assertEquals(new EnergyPenalty(0.25, 0.5), config.solve().options().penalty());
+    assertEquals(new EnergyPenalty(0.25, 0.5), config.solve().penalty());
     ObjectNode json = MAPPER.valueToTree(config);
     assertEquals(config, JsonConfig.value(json, ModelConfig.class, "model.json"));
     ((ObjectNode) json.get("solve")).remove(List.of("kineticPenalty", "jacobianPenalty"));
     ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
     assertEquals(config.withSolve(SolveConfig.exact()), read);
-    assertEquals(EnergyPenalty.NONE, read.solve().options().penalty());
+    assertEquals(EnergyPenalty.NONE, read.solve().penalty());
   }
 
   @Test
@@ -66,7 +66,7 @@ final class EarlierConfigTest {
     assertEquals(ModelConfig.mlp(2), JsonConfig.value(json, ModelConfig.class, "model.json"));
   }
 
-  private static ErrorNorm norm(SolveOptions options) {
+  private static ErrorNorm norm(SolveSettings options) {
     return ((SolverConfig.Adaptive) options.training()).errorNorm();
   }
 }

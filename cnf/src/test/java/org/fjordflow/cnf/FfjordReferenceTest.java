@@ -64,7 +64,7 @@ final class FfjordReferenceTest {
       int n = 64;
       int dim = model.config().dim();
       Backend backend = model.parameters().backend();
-      SolveOptions options =
+      SolveSettings options =
           model
               .config()
               .solve()
@@ -150,18 +150,18 @@ final class FfjordReferenceTest {
 
   /** The model's flow with the reference's probes in each block. */
   private static Flow replaying(
-      ContinuousModel model, SolveOptions options, SafetensorsFile expected) {
+      ContinuousModel model, SolveSettings options, SafetensorsFile expected) {
     Bijection bijection = model.flow().bijection();
     Collection<Bijection> blocks =
         bijection instanceof Composition composition ? composition.parts() : List.of(bijection);
     List<Bijection> parts = new ArrayList<>();
     for (Bijection block : blocks) {
-      SolveOptions used = options;
+      SolveSettings used = options;
       if (model.config().dim() == 5) {
         double[] noise = expected.tensor("noise." + parts.size()).values();
         used = options.withTrainingDivergence(new ReplayedProbes(1, noise));
       }
-      parts.add(((ContinuousFlow) block).withOptions(used));
+      parts.add(((ContinuousFlow) block).withSolve(used));
     }
     return new Flow(model.flow().base(), new Composition(parts), model.flow().backend());
   }

@@ -68,9 +68,9 @@ final class FlowGradientTest {
 
   private static Flow flow(ContinuousModel model, SolverConfig solver, boolean exact) {
     Divergence divergence = divergence(exact, model.config().dim());
-    SolveOptions options =
-        SolveOptions.exact().withSolver(solver).withTrainingDivergence(divergence);
-    return model.withOptions(options).flow();
+    SolveSettings options =
+        SolveSettings.exact().withSolver(solver).withTrainingDivergence(divergence);
+    return model.withSolve(options).flow();
   }
 
   private static void check(ModelConfig config, SolverConfig solver, boolean exact) {

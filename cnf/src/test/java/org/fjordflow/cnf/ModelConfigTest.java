@@ -81,7 +81,7 @@ final class ModelConfigTest {
     for (Runnable build :
         List.<Runnable>of(
             () -> SolveConfig.exact().withSolver(method, 1e-5, 1e-5, 1),
-            () -> SolveOptions.exact().withSolver(solver))) {
+            () -> SolveSettings.exact().withSolver(solver))) {
       FjordException thrown = assertThrows(FjordException.class, build::run);
       assertEquals(ErrorKey.INVALID_CONFIGURATION, thrown.key());
       assertTrue(thrown.toString().contains("continuous"), thrown.toString());
@@ -89,7 +89,7 @@ final class ModelConfigTest {
     }
     SolveConfig continuous = SolveConfig.exact().withAdjoint("continuous");
     assertEquals(method, continuous.withSolver(method, 1e-5, 1e-5, 1).method());
-    SolveOptions evaluating = SolveOptions.exact().withEvaluationSolver(solver);
+    SolveSettings evaluating = SolveSettings.exact().withEvaluationSolver(solver);
     assertEquals(solver, evaluating.evaluation(), "evaluations need no gradient");
   }
 
@@ -216,7 +216,7 @@ final class ModelConfigTest {
   @ParameterizedTest
   @CsvSource({"exact, 1, 3", "rademacher, 9, 9", "orthogonal, 3, 3", "hutch++, 3, 3"})
   void divergencesAreFoundByName(String name, int probes, int directions) {
-    SolveOptions options =
+    SolveSettings options =
         SolveConfig.exact().withDivergence(name, probes).withTestDivergence(name, probes).options();
     assertEquals(directions, options.trainingDivergence().directions(3));
     assertEquals(options.trainingDivergence(), options.evaluationDivergence());

@@ -217,8 +217,8 @@ class WorkerTest {
       return model;
     }
     double[] probes = files.data().tensor(WorkloadFolder.PROBES).values();
-    return model.withOptions(
-        model.config().solve().options().withTrainingDivergence(new ReplayedProbes(1, probes)));
+    return model.withSolve(
+        model.config().solve().withTrainingDivergence(new ReplayedProbes(1, probes)));
   }
 
   /** In float64, to compare end states with. */
