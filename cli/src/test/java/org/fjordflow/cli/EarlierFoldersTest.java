@@ -1,0 +1,82 @@
+package org.fjordflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Folders that an earlier version wrote, as it wrote them, are loaded and score as they did then.
+ * They come from {@code fjord train --data moons --steps 5 --threads 1 --set hidden=8,8} and, with
+ * {@code --model nsf --set flow.hidden=8,8 --set flow.layers=2}, of a discrete flow; the scores
+ * from {@code fjord score}.
+ */
+final class EarlierFoldersTest {
+
+  /** Of log-densities in float32; products may be rounded otherwise on another processor. */
+  private static final double TOLERANCE = 1e-5;
+
+  @TempDir Path folder;
+
+  private static Path earlier(String kind) throws URISyntaxException {
+    return Path.of(
+        Objects.requireNonNull(EarlierFoldersTest.class.getResource("/models/" + kind)).toURI());
+  }
+
+  /** Rows of x, y and log_prob, behind a header. */
+  private static double[][] scores(String kind) throws IOException, URISyntaxException {
+    List<String> lines = Files.readAllLines(earlier(kind).resolve("scores.csv"));
+    return lines.stream()
+        .skip(1)
+        .map(line -> List.of(line.split(",")).stream().mapToDouble(Double::parseDouble).toArray())
+        .toArray(double[][]::new);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"continuous", "discrete"})
+  void theLibraryLoadsThem(String kind) throws Exception {
+    try (Model model = ModelFolder.load(earlier(kind), 2)) {
+      double[][] rows = scores(kind);
+      double[][] points = new double[rows.length][];
+      for (int i = 0; i < rows.length; i++) {
+        points[i] = new double[] {rows[i][0], rows[i][1]};
+      }
+      double[] logProb = model.flow().logProb(points, Context.none(), new SplittableRandom(1));
+      for (int i = 0; i < rows.length; i++) {
+        assertEquals(rows[i][2], logProb[i], TOLERANCE, "row " + i);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"continuous", "discrete"})
+  void theCommandScoresWithThem(String kind) throws Exception {
+    double[][] rows = scores(kind);
+    StringBuilder text = new StringBuilder("x,y\n");
+    for (double[] row : rows) {
+      text.append(row[0]).append(',').append(row[1]).append('\n');
+    }
+    Path data = Files.writeString(folder.resolve("rows.csv"), text);
+    Path out = folder.resolve("scores.csv");
+    CommandRun run =
+        CommandRun.done("score", "--model", earlier(kind), "--data", data, "--out", out);
+    assertEquals("", run.err());
+    List<String> lines = Files.readAllLines(out);
+    assertEquals(rows.length + 1, lines.size());
+    for (int i = 0; i < rows.length; i++) {
+      double logProb = Double.parseDouble(lines.get(i + 1).split(",")[0]);
+      assertEquals(rows[i][2], logProb, TOLERANCE, "row " + i);
+    }
+  }
+}
