@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.ode.SolverConfig;
-import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.ode.DiscreteAdjoint;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * Prints the memory that a gradient takes with more and more steps of the solver: the plain network

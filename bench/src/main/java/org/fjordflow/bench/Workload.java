@@ -36,7 +36,8 @@ public enum Workload {
       case TOY_100, TOY_512 ->
           concatSquash(2, List.of(64, 64, 64), "tanh", 0.5, SolveSettings.exact());
       case PLAIN_256 -> ModelConfig.mlp(2);
-      case TABLE_6 -> concatSquash(6, List.of(60, 60, 60), "softplus", 1, SolveSettings.hutchinson());
+      case TABLE_6 ->
+          concatSquash(6, List.of(60, 60, 60), "softplus", 1, SolveSettings.hutchinson());
       case WIDE_43 -> concatSquash(43, List.of(860, 860), "softplus", 1, onlyProbe());
       case WIDE_63 -> concatSquash(63, List.of(1260, 1260, 1260), "tanh", 1, onlyProbe());
     };

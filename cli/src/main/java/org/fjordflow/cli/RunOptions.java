@@ -86,8 +86,7 @@ final class RunOptions {
               .formatted(model.dim(), model.context(), source.columns()));
     }
     if (model instanceof ModelConfig continuous) {
-      return config.withModel(
-          continuous.withSolve(solver.change().applyTo(continuous.solve())));
+      return config.withModel(continuous.withSolve(solver.change().applyTo(continuous.solve())));
     }
     solver.refuse("the model");
     return config;
@@ -105,7 +104,7 @@ final class RunOptions {
   private static ObjectNode present(ObjectNode file, String source) {
     boolean first = ModelFolder.format(file, source) == 1;
     JsonNode model = file.get(ModelFolder.MODEL);
-    if (first && model instanceof ObjectNode given && !Models.isDiscrete(given)) {
+    if (first && model instanceof ObjectNode given && !given.has("flow")) {
       file.set(ModelFolder.MODEL, FormatOne.part(given));
     }
     file.remove(ModelFolder.FORMAT_KEY);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.SolverChange;
 import org.fjordflow.core.model.JsonConfig;
 import org.jspecify.annotations.Nullable;
@@ -131,8 +131,7 @@ final class RunSettings {
    *
    * @param keep whether an object whose type is given keeps its other values
    */
-  private static JsonNode value(
-      @Nullable JsonNode old, String text, boolean keep, String setting) {
+  private static JsonNode value(@Nullable JsonNode old, String text, boolean keep, String setting) {
     boolean json = text.startsWith("{") || text.startsWith("[") || text.startsWith("\"");
     if (old instanceof ObjectNode object && !json) {
       if (!object.has("type")) {

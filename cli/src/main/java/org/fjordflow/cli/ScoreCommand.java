@@ -11,8 +11,8 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.base.Ids;
 import org.fjordflow.cli.models.Summary;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.ProbedLogDensity;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
@@ -128,8 +128,7 @@ final class ScoreCommand implements Callable<Integer> {
               ? flow(loaded, rows.length).score(rows, Context.none(), random)
               : search(wanted, (ContinuousModel) loaded, rows, random);
       double seconds = (System.nanoTime() - start) * 1e-9;
-      boolean estimated =
-          wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
+      boolean estimated = wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
       Tables.write(out, table(scores, estimated));
       Summary mean = Summary.of(scores.logProb());
       console.say(

@@ -52,8 +52,7 @@ final class SettingKeys {
     }
     if (found.isEmpty()) {
       String evaluated = evaluated(key);
-      found =
-          select(all, path -> path.contains(EVALUATION) && goesThrough(path, evaluated));
+      found = select(all, path -> path.contains(EVALUATION) && goesThrough(path, evaluated));
     }
     if (found.size() == 2 && found.get(0).replace(TRAINING, EVALUATION).equals(found.get(1))) {
       String path = found.get(0);

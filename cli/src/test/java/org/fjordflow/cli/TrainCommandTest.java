@@ -16,12 +16,16 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.fjordflow.cli.plot.PictureWriter;
+import org.fjordflow.cnf.EnergyPenalty;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.estimators.ExactTrace;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -192,14 +196,14 @@ final class TrainCommandTest {
     Path out = folder.resolve("run");
     train(table(40, names).toString(), out, "--steps", 2, "--no-pictures");
     ModelConfig config = ModelFolder.config(out, ModelConfig.class);
-    assertEquals("rademacher", config.solve().divergence());
-    assertEquals("exact", config.solve().testDivergence());
+    assertEquals(
+        new Hutchinson(ProbeDistribution.RADEMACHER, 1), config.solve().training().divergence());
+    assertEquals(new ExactTrace(), config.solve().evaluation().divergence());
   }
 
   @Test
   void anEnergyPenaltyIsPartOfTheLoss() throws IOException {
-    List<String> penalties =
-        List.of("--set", "kineticPenalty=50", "--set", "model.solve.jacobianPenalty=0.25");
+    List<String> penalties = List.of("--set", "kinetic=50", "--set", "model.solve.jacobian=0.25");
     double[] losses = new double[2];
     for (int i = 0; i < 2; i++) {
       Path out = folder.resolve("run" + i);
@@ -208,8 +212,8 @@ final class TrainCommandTest {
       train("moons", out, more.toArray());
       losses[i] = ModelFolder.describe(out).at("/result/finalLoss").asDouble();
       ModelConfig config = ModelFolder.config(out, ModelConfig.class);
-      assertEquals(i * 50.0, config.solve().kineticPenalty());
-      assertEquals(i * 0.25, config.solve().jacobianPenalty());
+      EnergyPenalty penalty = config.solve().training().penalty();
+      assertEquals(new EnergyPenalty(i * 50.0, i * 0.25), penalty);
     }
     assertTrue(losses[1] > losses[0] + 0.1, Arrays.toString(losses));
   }

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Positions and log-determinants are integrated together in double precision, both under error
  * control. Gradients for parameters, input, context and a trained end time come from the configured
- * adjoint; no memory grows with the number of steps but their times and states. Where the solve
- * has an {@link EnergyPenalty}, training passes with log-determinants integrate it too and add it
- * to the pass's penalties; other passes know nothing of it.
+ * adjoint; no memory grows with the number of steps but their times and states. Where the solve has
+ * an {@link EnergyPenalty}, training passes with log-determinants integrate it too and add it to
+ * the pass's penalties; other passes know nothing of it.
  *
  * <p>Not safe for use by several threads.
  */

@@ -45,7 +45,9 @@ final class DivergenceJson {
     } else {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
-          "a divergence of " + divergence.getClass().getSimpleName() + " cannot be written to JSON");
+          "a divergence of "
+              + divergence.getClass().getSimpleName()
+              + " cannot be written to JSON");
     }
     return node;
   }

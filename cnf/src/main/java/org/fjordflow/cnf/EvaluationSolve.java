@@ -13,7 +13,8 @@ import org.fjordflow.ode.SolverConfig;
  * @param divergence how the divergence is found
  */
 public record EvaluationSolve(
-    @JsonSerialize(using = SolverJson.Writer.class) @JsonDeserialize(using = SolverJson.Reader.class)
+    @JsonSerialize(using = SolverJson.Writer.class)
+        @JsonDeserialize(using = SolverJson.Reader.class)
         SolverConfig solver,
     @JsonSerialize(using = DivergenceJson.Writer.class)
         @JsonDeserialize(using = DivergenceJson.Reader.class)

@@ -14,8 +14,7 @@ import org.fjordflow.core.nn.Activation;
  *     omega_0 (Sitzmann et al. 2020, 3.2). 1 leaves PyTorch's; with 2 to 6 a field begins with
  *     finer features of its input, and learns densities with many gaps in fewer steps
  */
-public record FieldConfig(
-    String layer, List<Integer> hidden, String activation, double inputGain) {
+public record FieldConfig(String layer, List<Integer> hidden, String activation, double inputGain) {
 
   /**
    * Checks every value.

@@ -64,7 +64,8 @@ record JsonFields(ObjectNode node) {
     if (value == null) {
       return absent;
     }
-    ConfigChecks.require(value.canConvertToLong() && value.isIntegralNumber(), name, value, "whole");
+    ConfigChecks.require(
+        value.canConvertToLong() && value.isIntegralNumber(), name, value, "whole");
     return value.longValue();
   }
 

@@ -66,9 +66,7 @@ public record SolverChange(
       if (given != null) {
         throw ignored(given, fixed.name(), "its steps are equal, and their number is given");
       }
-      return steps == null
-          ? fixed
-          : new Fixed(fixed.method(), steps, fixed.maxEvaluations());
+      return steps == null ? fixed : new Fixed(fixed.method(), steps, fixed.maxEvaluations());
     }
     return changed;
   }

@@ -16,7 +16,8 @@ import org.fjordflow.ode.SolverConfig;
  * @param penalty what is added to the loss in passes with log-determinants
  */
 public record TrainingSolve(
-    @JsonSerialize(using = SolverJson.Writer.class) @JsonDeserialize(using = SolverJson.Reader.class)
+    @JsonSerialize(using = SolverJson.Writer.class)
+        @JsonDeserialize(using = SolverJson.Reader.class)
         SolverConfig solver,
     @JsonSerialize(using = AdjointJson.Writer.class)
         @JsonDeserialize(using = AdjointJson.Reader.class)

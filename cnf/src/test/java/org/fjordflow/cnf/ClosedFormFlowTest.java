@@ -132,7 +132,8 @@ final class ClosedFormFlowTest {
   void signsAreExactWhereTheyHaveToBe(int probes) {
     SolverConfig solver = solver(SolverMethod.DORMAND_PRINCE_54);
     Hutchinson signs = new Hutchinson(ProbeDistribution.RADEMACHER, probes);
-    SolveSettings options = SolveSettings.exact().withSolver(solver).withEvaluationDivergence(signs);
+    SolveSettings options =
+        SolveSettings.exact().withSolver(solver).withEvaluationDivergence(signs);
     for (ClosedFormFlow known : ClosedFormFlow.all()) {
       double[][] x = rows(4, known.dim());
       double[] logProb = flow(known, options).logProb(x, Context.none(), random);

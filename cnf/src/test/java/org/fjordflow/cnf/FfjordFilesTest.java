@@ -111,7 +111,7 @@ final class FfjordFilesTest {
     try (ContinuousModel model = FfjordFiles.read(tensors, config, null)) {
       assertEquals(3, model.config().dim());
       assertEquals(HIDDEN, model.config().field().hidden());
-      assertEquals("rademacher", model.config().solve().divergence());
+      assertEquals(SolveSettings.hutchinson(), model.config().solve());
     }
   }
 

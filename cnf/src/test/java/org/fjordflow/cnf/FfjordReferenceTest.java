@@ -68,7 +68,6 @@ final class FfjordReferenceTest {
           model
               .config()
               .solve()
-              .options()
               .withAdjoint(adjoint)
               .withSolver(
                   SolverConfig.adaptive(
@@ -131,21 +130,13 @@ final class FfjordReferenceTest {
   private static ModelConfig config(
       int dim, List<Integer> hidden, String activation, int blocks, String dtype) {
     ModelConfig ffjord = ModelConfig.ffjord(dim);
-    return new ModelConfig(
-        dim,
-        0,
-        ffjord.layer(),
-        hidden,
-        activation,
-        1,
-        blocks,
-        1,
-        true,
-        "cpu",
-        dtype,
-        ffjord.solve(),
-        null,
-        null);
+    return ffjord.toBuilder()
+        .hidden(hidden)
+        .activation(activation)
+        .blocks(blocks)
+        .endTime(1)
+        .dtype(dtype)
+        .build();
   }
 
   /** The model's flow with the reference's probes in each block. */

@@ -136,22 +136,7 @@ final class FlowGradientTest {
   @ValueSource(strings = {"softplus", "swish", "square", "identity"})
   void everySmoothActivation(String activation) {
     ModelConfig tanh = SmallModels.config("mlp", 2, 0, 4, 1);
-    ModelConfig config =
-        new ModelConfig(
-            2,
-            0,
-            "mlp",
-            tanh.hidden(),
-            activation,
-            1,
-            1,
-            0.8,
-            true,
-            "cpu",
-            "float64",
-            tanh.solve(),
-            null,
-            null);
+    ModelConfig config = tanh.toBuilder().activation(activation).build();
     check(config, SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 2), true);
   }
 

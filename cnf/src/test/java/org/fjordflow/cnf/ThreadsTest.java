@@ -214,22 +214,7 @@ final class ThreadsTest {
   @Test
   void failuresAreTheSame() {
     ModelConfig tanh = SmallModels.config("mlp", DIM, 0, 100, 1);
-    ModelConfig config =
-        new ModelConfig(
-            DIM,
-            0,
-            "mlp",
-            tanh.hidden(),
-            "square",
-            1,
-            1,
-            0.8,
-            true,
-            "cpu",
-            "float64",
-            tanh.solve(),
-            null,
-            null);
+    ModelConfig config = tanh.toBuilder().activation("square").build();
     double[] x = SmallModels.rows(700, DIM, SEED);
     for (int row : new int[] {40, 349, 350, 699}) {
       x[row * DIM] = 1e160;

@@ -6,8 +6,6 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.ode.SolverConfig;
-import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.core.data.Split;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
@@ -22,6 +20,8 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * Anomaly detection with an FFJORD flow on real data, the cardiotocograms of ADBench's set cardio:

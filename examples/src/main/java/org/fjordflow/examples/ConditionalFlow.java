@@ -6,8 +6,6 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.ode.SolverConfig;
-import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.train.Batch;
@@ -17,6 +15,8 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * The density of y given x, where a regression would fail: y is near +x or near -x, with equal

@@ -26,8 +26,7 @@ public final class Chunks {
   /** Returns the number of rows for evaluations of a model. */
   public static int rows(Model model) {
     if (model instanceof ContinuousModel continuous) {
-      return rows(
-          continuous.config(), continuous.config().solve().evaluation().divergence());
+      return rows(continuous.config(), continuous.config().solve().evaluation().divergence());
     }
     int widest =
         model.parameters().entries().stream()

@@ -7,8 +7,8 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.SolverChange;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.discrete.DiscreteConfig;
@@ -204,8 +204,7 @@ public enum ModelRecipe {
         new SolverChange(null, TRAINING_TOLERANCE, TRAINING_TOLERANCE, null, null)
             .applyTo(exact.training().solver());
     SolveSettings solve = exact.withTrainingSolver(coarse);
-    return model
-        .toBuilder()
+    return model.toBuilder()
         .hidden(Collections.nCopies(layers, width(model.dim())))
         .activation(activation)
         .inputGain(inputGain)
