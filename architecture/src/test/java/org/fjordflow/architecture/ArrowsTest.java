@@ -13,6 +13,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Dependencies between modules, and between the packages of core, point one way. */
@@ -23,7 +24,7 @@ final class ArrowsTest {
 
   private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
-      Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
+      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "onednn");
 
   /** Every module, with the modules whose classes it may name. */
   private static final Map<String, Set<String>> MODULES =
@@ -39,6 +40,8 @@ final class ArrowsTest {
           "cnf",
           BELOW_CNF,
           "discrete",
+          Set.of("base", "core"),
+          "onednn",
           Set.of("base", "core"),
           "cli",
           BELOW_PROGRAMS,
@@ -58,6 +61,13 @@ final class ArrowsTest {
           "flow", Set.of("backend", "autodiff", "field", "nn", "data"),
           "train", Set.of("backend", "autodiff", "field", "nn", "data", "flow"),
           "model", Set.of("backend", "nn", "data", "flow", "train"));
+
+  /** Types that a package may have. */
+  private static final int MOST_TYPES = 30;
+
+  /** Where packages have no more than that. */
+  private static final Set<String> SMALL =
+      Set.of(CORE + ".flow", CORE + ".train", CORE + ".model", ROOT + ".discrete");
 
   /** Without this, a module whose classes are not found would pass every other rule. */
   @ArchTest
@@ -87,6 +97,28 @@ final class ArrowsTest {
   @ArchTest
   static final ArchRule PACKAGES_OF_CORE_ARE_FREE_OF_CYCLES =
       slices().matching(CORE + ".(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ALL_PACKAGES_OF_CORE_ARE_FREE_OF_CYCLES =
+      slices().matching(ROOT + ".(core.**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ALL_PACKAGES_OF_DISCRETE_ARE_FREE_OF_CYCLES =
+      slices().matching(ROOT + ".(discrete.**)").should().beFreeOfCycles();
+
+  /** Packages that were cut once do not grow together again. */
+  @ArchTest
+  static void packagesAreSmall(JavaClasses classes) {
+    Map<String, Integer> types = new TreeMap<>();
+    for (JavaClass type : classes) {
+      if (type.isTopLevelClass() && !type.getSimpleName().equals("package-info")) {
+        types.merge(type.getPackageName(), 1, Integer::sum);
+      }
+    }
+    types.keySet().removeIf(name -> SMALL.stream().noneMatch(name::startsWith));
+    types.values().removeIf(count -> count <= MOST_TYPES);
+    assertEquals(Map.of(), types, "packages of more than " + MOST_TYPES + " types");
+  }
 
   private static ArchRule arrows(String parent, String child, Set<String> allowed) {
     DescribedPredicate<JavaClass> siblingNotAllowed =

@@ -19,7 +19,7 @@ final class HabitsTest {
   static final ArchRule ARRAY_LIBRARIES_ARE_NAMED_IN_THE_BACKENDS_ALONE =
       noClasses()
           .that()
-          .resideOutsideOfPackage("org.fjordflow.core.backend..")
+          .resideOutsideOfPackages("org.fjordflow.core.backend..", "org.fjordflow.onednn..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.nd4j..", "org.bytedeco..");

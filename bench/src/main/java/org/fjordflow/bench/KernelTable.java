@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.fjordflow.core.backend.DType;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
@@ -17,25 +19,67 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Every kernel beside its floor, measured in the same run: element-wise ones beside the time in
- * which as many bytes are copied, products beside a large product on one thread.
+ * Every kernel beside its floor, measured in the same run: products of the workloads beside the
+ * peak ({@link ProductTable}), element-wise kernels beside the time in which as many bytes are
+ * copied. First of all products are compared with a plain loop ({@link ProductCheck}).
  */
 public final class KernelTable {
+
+  private static final String PRODUCTS = "--products";
 
   private KernelTable() {}
 
   /**
-   * Runs the kernels and prints the table.
+   * Checks the products, then runs the kernels and prints the tables. Ends with status 1 and one
+   * line where a product is wrong.
    *
-   * @param arguments further ones for JMH, such as {@code -p dtype=FLOAT32}
+   * @param arguments {@code --products} for products alone; or further ones for JMH, such as {@code
+   *     -p dtype=FLOAT32}
    * @throws RunnerException when a benchmark fails
    * @throws CommandLineOptionException when arguments are not understood
    */
   public static void main(String[] arguments) throws RunnerException, CommandLineOptionException {
+    boolean productsAlone = arguments.length == 1 && arguments[0].equals(PRODUCTS);
+    // Understood before anything is measured.
+    CommandLineOptions options = new CommandLineOptions(productsAlone ? new String[0] : arguments);
+    int threads = Runtime.getRuntime().availableProcessors();
+    List<ProductShape> sizes = ProductShape.sizes();
+    for (DType dtype : DType.values()) {
+      Optional<String> error = new ProductCheck(dtype, threads).firstError(sizes);
+      if (error.isPresent()) {
+        System.err.println("bench/kernels: " + error.get());
+        System.exit(1);
+      }
+    }
+    System.out.printf(
+        "Products of %d sizes agree with a plain loop in float64: all transposes, beta 0, 1 and"
+            + " other, %s%n",
+        sizes.size(), threads == 1 ? "one thread" : "one thread and " + threads);
+    printProducts(threads);
+    if (!productsAlone) {
+      printKernels(options);
+    }
+  }
+
+  private static void printProducts(int processors) {
+    List<ProductShape> shapes =
+        Stream.concat(ProductShape.PEAKS.stream(), ProductShape.WORKLOADS.stream()).toList();
+    for (DType dtype : DType.values()) {
+      for (int threads : processors == 1 ? new int[] {1} : new int[] {1, processors}) {
+        ProductTable.print(
+            dtype,
+            threads,
+            ProductTable.measure(dtype, threads, shapes, ProductTable.Effort.FULL),
+            System.out);
+      }
+    }
+  }
+
+  private static void printKernels(CommandLineOptions options) throws RunnerException {
     Collection<RunResult> results =
         new Runner(
                 new OptionsBuilder()
-                    .parent(new CommandLineOptions(arguments))
+                    .parent(options)
                     .include("\\.LayerKernelBenchmark\\.")
                     .include("\\.LinearKernelBenchmark\\..*[pP]roduct$")
                     .include("\\.LinearKernelBenchmark\\..*[wW]eightGradient$")

@@ -41,7 +41,7 @@ final class InfoCommand implements Callable<Integer> {
   public Integer call() {
     ObjectNode about = ModelFolder.describe(folder);
     int threads = Runtime.getRuntime().availableProcessors();
-    try (Model model = Models.load(folder, Models.config(folder), threads)) {
+    try (Model model = Models.load(folder, ModelFolder.config(folder), threads)) {
       console.say("%s: %d parameters", folder, model.parameters().size());
       if (list) {
         for (Parameters.Entry entry : model.parameters().entries()) {

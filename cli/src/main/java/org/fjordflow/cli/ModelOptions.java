@@ -54,7 +54,7 @@ final class ModelOptions {
    * @throws FjordException INVALID_ARGUMENT for options of a solver with a discrete flow
    */
   Model load(UnaryOperator<SolveSettings> change) {
-    ModelSpec config = Models.config(folder);
+    ModelSpec config = ModelFolder.config(folder);
     if (config instanceof ModelConfig continuous) {
       SolveSettings solve = continuous.solve();
       SolverConfig evaluating = solver.change().applyTo(solve.evaluation().solver());

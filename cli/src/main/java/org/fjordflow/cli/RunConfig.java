@@ -1,9 +1,7 @@
 package org.fjordflow.cli;
 
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
-import org.fjordflow.cli.models.ModelSpecDeserializer;
-import org.fjordflow.core.model.ConfigChecks;
 import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.train.TrainerConfig;
 
 /**
@@ -13,10 +11,7 @@ import org.fjordflow.core.train.TrainerConfig;
  * @param model what is trained
  * @param training how it is trained
  */
-record RunConfig(
-    DataConfig data,
-    @JsonDeserialize(using = ModelSpecDeserializer.class) ModelSpec model,
-    TrainerConfig training) {
+record RunConfig(DataConfig data, ModelSpec model, TrainerConfig training) {
 
   RunConfig {
     // Absent parts come from files.

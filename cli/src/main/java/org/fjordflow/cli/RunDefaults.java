@@ -4,9 +4,9 @@ import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.model.ModelSpec;
-import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.optim.Adam;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.jspecify.annotations.Nullable;
 

@@ -9,7 +9,6 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.cli.models.Models;
 import org.fjordflow.cnf.FormatOne;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.model.JsonConfig;
@@ -71,7 +70,7 @@ final class RunOptions {
     if (given == null && from != null) {
       file = as(from);
     }
-    if (file != null && Models.isDiscrete(file.path(ModelFolder.MODEL))) {
+    if (file != null && isDiscrete(file.path(ModelFolder.MODEL))) {
       recipe = ModelRecipe.MAF; // for what the file leaves out
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
@@ -92,6 +91,11 @@ final class RunOptions {
     return config;
   }
 
+  /** Of a continuous model, which is the default, a file may say anything or nothing. */
+  private static boolean isDiscrete(JsonNode model) {
+    return model.has("flow");
+  }
+
   /** A saved model as it is, its standardisation too. */
   private static ObjectNode as(Path folder) {
     ObjectNode about = ModelFolder.describe(folder);
@@ -104,7 +108,7 @@ final class RunOptions {
   private static ObjectNode present(ObjectNode file, String source) {
     boolean first = ModelFolder.format(file, source) == 1;
     JsonNode model = file.get(ModelFolder.MODEL);
-    if (first && model instanceof ObjectNode given && !given.has("flow")) {
+    if (first && model instanceof ObjectNode given && !isDiscrete(given)) {
       file.set(ModelFolder.MODEL, FormatOne.part(given));
     }
     file.remove(ModelFolder.FORMAT_KEY);

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cli.models.Models;
 import org.fjordflow.cli.solvers.FlowSource;
 import org.fjordflow.cli.solvers.SolverBenchmark;
 import org.fjordflow.cli.solvers.WorkPoint;
@@ -19,6 +18,7 @@ import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.ode.problems.InitialValueProblem;
 import org.fjordflow.ode.problems.Problems;
@@ -224,7 +224,7 @@ final class SolversCommand implements Callable<Integer> {
   }
 
   private static void requireContinuous(Path folder) {
-    if (!(Models.config(folder) instanceof ModelConfig)) {
+    if (!(ModelFolder.config(folder) instanceof ModelConfig)) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           folder + " is a discrete flow; give continuous ones, which are solved");

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.cli.models.Models;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
@@ -112,7 +111,7 @@ final class DiscreteFlowsTest {
         -1,
         Files.mismatch(
             first.resolve(ModelFolder.PARAMETERS), second.resolve(ModelFolder.PARAMETERS)));
-    assertEquals(3, ((DiscreteConfig) Models.config(second)).flow().layers());
+    assertEquals(3, ((DiscreteConfig) ModelFolder.config(second)).flow().layers());
   }
 
   @Test

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import org.fjordflow.cli.models.Models;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,7 +46,7 @@ final class EarlierFoldersTest {
   @ParameterizedTest
   @ValueSource(strings = {"continuous", "discrete"})
   void theLibraryLoadsThem(String kind) throws Exception {
-    try (Model model = Models.load(earlier(kind), Models.config(earlier(kind)), 2)) {
+    try (Model model = ModelFolder.load(earlier(kind), 2)) {
       double[][] rows = scores(kind);
       double[][] points = new double[rows.length][];
       for (int i = 0; i < rows.length; i++) {

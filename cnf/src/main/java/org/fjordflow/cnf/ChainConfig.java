@@ -1,6 +1,6 @@
 package org.fjordflow.cnf;
 
-import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.internal.ConfigChecks;
 
 /**
  * The blocks of a continuous flow: flows in sequence, each of a field of its own.

@@ -12,6 +12,7 @@ import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.estimators.Divergence;
@@ -183,7 +184,7 @@ public final class ContinuousFlow implements Bijection {
     if (system.hasEnergies()) {
       pass.penalties().add(tape, vars.get(2));
     }
-    return new Transformed(vars.get(0), vars.get(1), integrals.variance());
+    return new Transformed(vars.get(0), new Estimate(vars.get(1), integrals.variance()));
   }
 
   private FieldSystem system(

@@ -1,6 +1,6 @@
 package org.fjordflow.cnf;
 
-import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.estimators.Divergence;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package org.fjordflow.cnf;
 
 import java.util.List;
-import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 
 /**

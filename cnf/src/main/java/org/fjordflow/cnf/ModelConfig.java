@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.model.ConfigChecks;
 import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,7 @@ package org.fjordflow.cnf;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
-import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.SolverConfig;

@@ -122,6 +122,6 @@ final class EnergyGradientTest {
     Pass pass = Pass.training(tape, new SplittableRandom(SEED));
     Transformed x = bijection.inverse(pass, z, context);
     Var penalty = Objects.requireNonNull(pass.penalties().sum());
-    return tape.concat(x.value(), Objects.requireNonNull(x.logDet()), penalty);
+    return tape.concat(x.value(), Objects.requireNonNull(x.logDet()).value(), penalty);
   }
 }

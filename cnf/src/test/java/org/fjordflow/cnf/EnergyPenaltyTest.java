@@ -20,7 +20,7 @@ import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.estimators.Divergence;
@@ -167,7 +167,7 @@ final class EnergyPenaltyTest {
       for (int i = 0; i < ROWS; i++) {
         expected += (penalties[i] - nll[i]) / ROWS;
       }
-      Batch batch = Batch.of(Rows.of(own, SmallModels.matrix(own, rows, 2)));
+      Batch batch = Batch.of(RowArrays.of(own, SmallModels.matrix(own, rows, 2)));
       Var loss = Objectives.negativeLogLikelihood(flow).loss(Pass.training(tape, random()), batch);
       assertEquals(expected, SmallModels.read(own, loss.value())[0], 1e-13, "seed " + SEED);
     }
@@ -181,7 +181,7 @@ final class EnergyPenaltyTest {
     double[] rows = SmallModels.rows(ROWS, model.config().dim(), SEED);
     Batch batch =
         Batch.of(
-            Rows.of(
+            RowArrays.of(
                 flow.backend(), SmallModels.matrix(flow.backend(), rows, model.config().dim())));
     Var loss = Objectives.negativeLogLikelihood(flow).loss(pass, batch);
     model.parameters().zeroGradient();
@@ -225,7 +225,7 @@ final class EnergyPenaltyTest {
       SolveSettings plain = SolveSettings.exact();
       Flow flow = model.withSolve(plain).flow();
       Flow penalized = model.withSolve(plain.withPenalty(new EnergyPenalty(10, 10))).flow();
-      double[][] rows = Rows.of(flow.backend(), SmallModels.matrix(flow.backend(), rows(), 2));
+      double[][] rows = RowArrays.of(flow.backend(), SmallModels.matrix(flow.backend(), rows(), 2));
       double[] logProb = flow.logProb(rows, Context.none(), random());
       assertArrayEquals(logProb, penalized.logProb(rows, Context.none(), random()));
       assertArrayEquals(

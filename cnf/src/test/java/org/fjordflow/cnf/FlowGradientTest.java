@@ -96,7 +96,7 @@ final class FlowGradientTest {
         (tape, in) -> {
           Var context = in.size() > 1 ? in.get(1) : null;
           Transformed x = flow.bijection().inverse(pass(tape), in.get(0), context);
-          return tape.concat(x.value(), Objects.requireNonNull(x.logDet()));
+          return tape.concat(x.value(), Objects.requireNonNull(x.logDet()).value());
         });
   }
 
@@ -158,6 +158,6 @@ final class FlowGradientTest {
 
   private static Var sampled(Flow flow, Tape tape, @Nullable Var context) {
     Transformed x = flow.sampleAndLogProb(pass(tape), ROWS, context);
-    return tape.concat(x.value(), Objects.requireNonNull(x.logDet()));
+    return tape.concat(x.value(), Objects.requireNonNull(x.logDet()).value());
   }
 }

@@ -96,6 +96,6 @@ final class SmallModels {
 
   /** The log-determinants of a pass that asked for them. */
   static double[] logDet(Backend backend, Transformed transformed) {
-    return read(backend, Objects.requireNonNull(transformed.logDet(), "logDet").value());
+    return read(backend, Objects.requireNonNull(transformed.logDet(), "logDet").value().value());
   }
 }

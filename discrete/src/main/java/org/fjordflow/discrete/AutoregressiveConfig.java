@@ -8,9 +8,14 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
-import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.parts.Autoregressive;
+import org.fjordflow.discrete.parts.BatchNormalization;
+import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
  * Autoregressive layers in sequence.

@@ -6,9 +6,17 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
-import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.parts.ActNorm;
+import org.fjordflow.discrete.parts.BatchNormalization;
+import org.fjordflow.discrete.parts.Coupling;
+import org.fjordflow.discrete.parts.DiagonalScaling;
+import org.fjordflow.discrete.parts.LuLinear;
+import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
  * Coupling layers in sequence, with what mixes the columns between them.

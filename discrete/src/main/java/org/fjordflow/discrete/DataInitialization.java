@@ -9,9 +9,11 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.Batch;
+import org.fjordflow.discrete.parts.DataDependent;
+import org.fjordflow.discrete.parts.Nesting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +44,12 @@ public final class DataInitialization {
           "the flow takes %d values of context, but the batch has %s"
               .formatted(flow.contextSize(), context == null ? "none" : "some"));
     }
-    double[] x = Rows.flatten(batch.rows(), flow.dim(), "batch");
+    double[] x = RowArrays.flatten(batch.rows(), flow.dim(), "batch");
     int size = flow.contextSize();
     Var c =
         context == null
             ? null
-            : tape.constant(Rows.flatten(context, size, "context"), batch.size(), size);
+            : tape.constant(RowArrays.flatten(context, size, "context"), batch.size(), size);
     Pass pass = Pass.evaluation(tape, random).withoutLogDet();
     Transformed image =
         through(pass, flow.bijection(), tape.constant(x, batch.size(), flow.dim()), c);
@@ -67,7 +69,7 @@ public final class DataInitialization {
       return image;
     }
     if (bijection instanceof DataDependent dependent) {
-      dependent.initialize(pass.tape().backend(), Rows.of(pass.tape().backend(), x.value()));
+      dependent.initialize(pass.tape().backend(), RowArrays.of(pass.tape().backend(), x.value()));
     }
     return bijection instanceof Nesting nesting
         ? nesting.forward(pass, x, context, (inner, v, c) -> through(pass, inner, v, c))

@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.backend.BackendKind;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.model.ConfigChecks;
+import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.discrete.internal.Sizes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +30,12 @@ public record DiscreteConfig(
   /**
    * Checks every field.
    *
-   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
-   *     unknown name
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION, also for a flow whose record
+   *     has no name in JSON, or INVALID_ARGUMENT for an unknown name
    */
   public DiscreteConfig {
     Sizes.requireGiven("flow", flow);
+    JsonConfig.requireNamed(flow);
     BackendKind.of(backend);
     DType.of(dtype);
     mean = ConfigChecks.mean(mean, flow.dim());

@@ -1,6 +1,5 @@
 package org.fjordflow.discrete;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Bijection;
@@ -10,26 +9,11 @@ import org.fjordflow.core.nn.Parameters;
 
 /**
  * What a discrete flow is made of; {@link Flows} has those known by name. As JSON, {@code type}
- * says which record it is.
+ * says which record it is. A family of your own is a record that implements this, with a name from
+ * a {@link org.fjordflow.core.model.NamedConfigs} service in its jar; its components become JSON.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes({
-  @JsonSubTypes.Type(value = PlanarConfig.class, name = "planar"),
-  @JsonSubTypes.Type(value = SylvesterConfig.class, name = "sylvester"),
-  @JsonSubTypes.Type(value = RadialConfig.class, name = "radial"),
-  @JsonSubTypes.Type(value = CouplingConfig.class, name = "coupling"),
-  @JsonSubTypes.Type(value = ImageGlowConfig.class, name = "image-glow"),
-  @JsonSubTypes.Type(value = AutoregressiveConfig.class, name = "autoregressive"),
-  @JsonSubTypes.Type(value = TarFlowConfig.class, name = "tarflow")
-})
-public sealed interface FlowConfig
-    permits PlanarConfig,
-        SylvesterConfig,
-        RadialConfig,
-        CouplingConfig,
-        ImageGlowConfig,
-        AutoregressiveConfig,
-        TarFlowConfig {
+public interface FlowConfig {
 
   /** Returns the number of columns of data. */
   int dim();

@@ -3,6 +3,11 @@ package org.fjordflow.discrete;
 import java.util.List;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.nn.Activation;
+import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.discrete.transform.AdditiveTransform;
+import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
+import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 
 /**
  * Flows known by name, from data to a standard normal:

@@ -12,8 +12,11 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.RowArrays;
+import org.fjordflow.discrete.internal.layers.TarFlowBlock;
+import org.fjordflow.discrete.internal.layers.TokenDecoder;
+import org.fjordflow.discrete.internal.layers.TokenInverse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +83,8 @@ public record GuidedSampling(Flow flow, double weight, boolean growing) {
   public double[][] sample(double[][] contexts, RandomGenerator random) {
     int n = contexts.length;
     int size = flow.contextSize();
-    double[] given = Rows.flatten(contexts, size, "context");
-    double[] base = Rows.flatten(flow.base().sample(n, random), flow.dim(), "base");
+    double[] given = RowArrays.flatten(contexts, size, "context");
+    double[] base = RowArrays.flatten(flow.base().sample(n, random), flow.dim(), "base");
     Backend backend = flow.backend();
     Tape tape = Tape.evaluating(backend);
     double[][] result = new double[n][];
@@ -92,7 +95,7 @@ public record GuidedSampling(Flow flow, double weight, boolean growing) {
       Var context = rows(tape, given, from, to, size);
       Pass pass = Pass.evaluation(tape, random).withoutLogDet();
       Var x = inverse(pass, flow.bijection(), z, context);
-      System.arraycopy(Rows.of(backend, x.value()), 0, result, from, to - from);
+      System.arraycopy(RowArrays.of(backend, x.value()), 0, result, from, to - from);
     }
     return result;
   }

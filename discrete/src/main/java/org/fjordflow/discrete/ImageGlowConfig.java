@@ -11,6 +11,15 @@ import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.layers.ImageCoupling;
+import org.fjordflow.discrete.parts.ActNorm;
+import org.fjordflow.discrete.parts.LuLinear;
+import org.fjordflow.discrete.parts.MultiScale;
+import org.fjordflow.discrete.parts.PerPixel;
+import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
  * Glow for images (Kingma and Dhariwal 2018, figure 2). A level squeezes 2 x 2 pixels into one,

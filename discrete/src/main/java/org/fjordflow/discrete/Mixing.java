@@ -3,6 +3,8 @@ package org.fjordflow.discrete;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import org.fjordflow.base.Ids;
+import org.fjordflow.discrete.parts.ActNorm;
+import org.fjordflow.discrete.parts.LuLinear;
 
 /** What happens to columns before each coupling layer. */
 public enum Mixing {

@@ -6,6 +6,8 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.layers.Planar;
 
 /**
  * Planar layers in sequence; see {@link Planar}.

@@ -8,6 +8,8 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.layers.Sylvester;
 
 /**
  * Sylvester layers in sequence; see {@link Sylvester}.

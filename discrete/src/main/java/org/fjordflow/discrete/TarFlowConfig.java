@@ -10,6 +10,11 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.layers.TapePool;
+import org.fjordflow.discrete.internal.layers.TarFlowBlock;
+import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.parts.TransformerConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -20,6 +20,18 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Objectives;
+import org.fjordflow.core.train.Trainer;
+import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.core.train.TrainingState;
+import org.fjordflow.core.train.internal.EarlyStopping;
+import org.fjordflow.core.train.internal.ModelValues;
+import org.fjordflow.core.train.internal.OptimizerState;
+import org.fjordflow.discrete.parts.ActNorm;
+import org.fjordflow.discrete.parts.LuLinear;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +84,51 @@ final class DataInitializationTest {
     double[] values = parameters.get();
     assertEquals(0, values[2], 1e-300);
     assertEquals(-7, values[5]);
+  }
+
+  private TrainingResult train(Flow flow, double[][] rows, @Nullable TrainingState from) {
+    Trainer trainer =
+        new Trainer(
+            TrainerConfig.of(3, 20, 1),
+            parameters,
+            Objectives.negativeLogLikelihood(flow),
+            BatchSource.shuffled(Batch.of(rows)),
+            List.of());
+    return from == null ? trainer.train() : trainer.resume(from);
+  }
+
+  @Test
+  void aTrainerRefusesToBeginBeforeDataHaveChosen() {
+    Flow flow = Flows.glow(3, 2, 4).create(parameters, random);
+    double[][] rows = rows(50);
+    assertEquals(4, parameters.awaitingData().size());
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION,
+        () -> train(flow, rows, null),
+        "DataInitialization.initialize(flow, batch, random)");
+    DataInitialization.initialize(flow, Batch.of(rows), random);
+    assertEquals(List.of(), parameters.awaitingData());
+    assertEquals(3, train(flow, rows, null).steps());
+  }
+
+  /** What a resumed training goes on from was given, and so was what is loaded. */
+  @Test
+  void valuesThatWereGivenAreNotChosenAnew() {
+    Flow flow = Flows.glow(3, 1, 4).create(parameters, random);
+    double[][] rows = rows(50);
+    double[] values = random.doubles(parameters.size(), -0.1, 0.1).toArray();
+    TrainingState state =
+        new TrainingState(
+            0,
+            new ModelValues(values, parameters.bufferValues()),
+            OptimizerState.start(values.length),
+            1,
+            0,
+            EarlyStopping.start(),
+            null);
+    assertEquals(3, train(flow, rows, state).steps());
+    assertEquals(List.of(), parameters.awaitingData());
+    assertEquals(3, train(flow, rows, null).steps());
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -14,10 +13,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -29,6 +26,8 @@ import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.train.Batch;
+import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,15 +79,6 @@ final class DiscreteModelTest {
       assertEquals(given, JsonConfig.value(tree, DiscreteConfig.class, "model.json"));
       assertEquals(5, tree.size(), "its components and nothing else");
     }
-  }
-
-  /** What a file names is a record, and every record has a name. */
-  @Test
-  void everyFlowHasANameInFiles() {
-    JsonSubTypes names = FlowConfig.class.getAnnotation(JsonSubTypes.class);
-    Set<Class<?>> named =
-        Arrays.stream(names.value()).map(JsonSubTypes.Type::value).collect(Collectors.toSet());
-    assertEquals(Set.of(FlowConfig.class.getPermittedSubclasses()), named);
   }
 
   @ParameterizedTest

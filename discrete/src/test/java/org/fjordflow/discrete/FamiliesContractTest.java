@@ -8,6 +8,10 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
+import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.discrete.transform.AdditiveTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
+import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

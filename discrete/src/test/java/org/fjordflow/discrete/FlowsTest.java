@@ -21,11 +21,14 @@ import org.fjordflow.core.flow.Sample;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
-import org.fjordflow.core.train.Adam;
+import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.discrete.parts.Coupling;
+import org.fjordflow.discrete.transform.AffineTransform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,6 +58,7 @@ final class FlowsTest {
   }
 
   private static double train(Flow flow, Parameters parameters, int steps) {
+    DataInitialization.initialize(flow, Batch.of(ToyDensity.MOONS.sample(500, random())), random());
     TrainerConfig config = TrainerConfig.of(steps, 128, SEED).withOptimizer(Adam.of(0.01));
     return new Trainer(
             config,

@@ -23,6 +23,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Standardization;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
+import org.fjordflow.discrete.internal.layers.TarFlowBlock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -31,12 +31,19 @@ import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
-import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.discrete.internal.layers.ImageCoupling;
+import org.fjordflow.discrete.parts.ActNorm;
+import org.fjordflow.discrete.parts.LuLinear;
+import org.fjordflow.discrete.parts.MultiScale;
+import org.fjordflow.discrete.parts.PerPixel;
+import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.transform.AffineTransform;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,7 +113,7 @@ final class ImageGlowTest {
         new PerPixel(20, linear)
             .forward(Pass.evaluation(tape, random), tape.constant(x, 2, 60), null);
     double expected = 20 * (values[18] + values[19] + values[20]);
-    Var logDet = Objects.requireNonNull(image.logDet());
+    Var logDet = Objects.requireNonNull(image.logDet()).value();
     assertArrayEquals(
         new double[] {expected, expected}, Elements.of(backend, logDet.value()), 1e-12);
   }

@@ -2,12 +2,28 @@ package org.fjordflow.discrete;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Inverse;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
+import org.fjordflow.core.testing.NestingContract;
+import org.fjordflow.discrete.internal.layers.ImageCoupling;
+import org.fjordflow.discrete.parts.ActNorm;
+import org.fjordflow.discrete.parts.BatchNormalization;
+import org.fjordflow.discrete.parts.DiagonalScaling;
+import org.fjordflow.discrete.parts.Exponential;
+import org.fjordflow.discrete.parts.Logit;
+import org.fjordflow.discrete.parts.LuLinear;
+import org.fjordflow.discrete.parts.MultiScale;
+import org.fjordflow.discrete.parts.PerPixel;
+import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
+import org.fjordflow.discrete.transform.RationalQuadraticSpline;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -46,6 +62,26 @@ final class PartsContractTest {
         .flatMap(BijectionContract::tests);
   }
 
+  @TestFactory
+  Stream<DynamicTest> estimatedLogDeterminants() {
+    int[] onward = {3, 0};
+    return Stream.of(
+            new NestingContract("pixels", 2, within -> new PerPixel(3, within)),
+            new NestingContract("columns that go on", 2, rest -> MultiScale.of(5, onward, rest)),
+            new NestingContract(
+                "all of them",
+                2,
+                within ->
+                    new Inverse(
+                        new PerPixel(
+                            2,
+                            new Composition(
+                                List.of(
+                                    MultiScale.of(4, onward, within),
+                                    new PerPixel(2, new Inverse(within))))))))
+        .flatMap(NestingContract::tests);
+  }
+
   private static BijectionContract coupling(
       String name, ImageShape shape, int contextSize, int hidden, ColumnTransform transform) {
     return BijectionContract.of(
@@ -58,12 +94,29 @@ final class PartsContractTest {
   @TestFactory
   Stream<DynamicTest> elementwiseMaps() {
     return Stream.of(
-            BijectionContract.of("logit", (p, random) -> new Logit(3, -2, 2.5)),
-            BijectionContract.of("sigmoid", (p, random) -> new Inverse(new Logit(3, -1, 1))),
-            BijectionContract.of("exponential", (p, random) -> new Exponential(3)),
+            BijectionContract.of("logit", (p, random) -> new Logit(3, -2, 2.5))
+                .definedOn((forward, v) -> !forward ? null : outside(-2, v, 2.5)),
+            BijectionContract.of("sigmoid", (p, random) -> new Inverse(new Logit(3, -1, 1)))
+                .definedOn((forward, v) -> forward ? null : outside(-1, v, 1)),
+            BijectionContract.of("exponential", (p, random) -> new Exponential(3))
+                .definedOn((forward, v) -> forward ? overflow(v) : notPositive(v)),
             BijectionContract.of("logarithm", (p, random) -> Exponential.logarithm(3))
-                .within(0.2, 3))
+                .within(0.2, 3)
+                .definedOn((forward, v) -> forward ? notPositive(v) : overflow(v)))
         .flatMap(BijectionContract::tests);
+  }
+
+  private static @Nullable ErrorKey outside(double lower, double number, double upper) {
+    return lower < number && number < upper ? null : ErrorKey.INVALID_ARGUMENT;
+  }
+
+  private static @Nullable ErrorKey notPositive(double number) {
+    return number > 0 ? null : ErrorKey.NON_FINITE;
+  }
+
+  /** An exponential that is zero or infinite has no logarithm. */
+  private static @Nullable ErrorKey overflow(double number) {
+    return Math.abs(number) < 700 ? null : ErrorKey.NON_FINITE;
   }
 
   /** One that has seen data. */

@@ -10,7 +10,6 @@ import org.fjordflow.core.data.Split;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
@@ -20,6 +19,7 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.core.train.optim.Adam;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 

@@ -7,9 +7,9 @@ import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.discrete.ActNorm;
-import org.fjordflow.discrete.AffineTransform;
 import org.fjordflow.discrete.Flows;
+import org.fjordflow.discrete.parts.ActNorm;
+import org.fjordflow.discrete.transform.AffineTransform;
 
 /** Flows of images, from dequantised pixels to a standard normal. */
 enum ImageModel {

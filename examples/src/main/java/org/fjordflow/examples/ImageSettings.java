@@ -1,9 +1,9 @@
 package org.fjordflow.examples;
 
 import org.fjordflow.core.data.Dequantization;
-import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.optim.Adam;
 
 /**
  * What a training of an {@link ImageModel} depends on, beside the data.

@@ -24,7 +24,6 @@ import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Checkpoint;
 import org.fjordflow.core.train.CheckpointWriter;
 import org.fjordflow.core.train.CsvMetrics;
-import org.fjordflow.core.train.ModelTensors;
 import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
@@ -36,6 +35,7 @@ import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingState;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.ValidationMetrics;
+import org.fjordflow.core.train.internal.ModelTensors;
 import org.fjordflow.discrete.DataInitialization;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package org.fjordflow.examples;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.discrete.AffineTransform;
+import org.fjordflow.discrete.transform.AffineTransform;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -129,7 +129,8 @@ public final class Mnist implements Callable<Integer> {
         "%s after %d steps, %.0f s of them in this call%n",
         result.training().reason(), result.training().steps(), result.training().seconds());
     System.out.printf(
-        "best held-out loss %.4f bits per dimension (step %d); test images %.4f, standard error %.4f%n",
+        "best held-out loss %.4f bits per dimension (step %d); test images %.4f, standard error"
+            + " %.4f%n",
         result.training().bestValidationLoss(),
         result.training().bestStep(),
         result.testBits(),

@@ -12,7 +12,6 @@ import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objective;
@@ -22,6 +21,7 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.StepMetrics;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.optim.Adam;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
-import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.train.StepMetrics;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +63,7 @@ public final class DiscreteWorker implements AutoCloseable {
 
   private static Tensor tensor(double[][] rows) {
     int dim = rows[0].length;
-    return Tensor.float32(Rows.flatten(rows, dim, "data"), rows.length, dim);
+    return Tensor.float32(RowArrays.flatten(rows, dim, "data"), rows.length, dim);
   }
 
   /**

@@ -10,10 +10,11 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.ode.Adjoint;
@@ -88,17 +89,18 @@ final class FlowSolve {
     Backend backend = model.flow().backend();
     Tape tape = Tape.evaluating(backend);
     int dim = model.flow().dim();
-    Var x = tape.constant(Rows.flatten(batch, dim, WorkloadFolder.BATCH), batch.length, dim);
+    Var x = tape.constant(RowArrays.flatten(batch, dim, WorkloadFolder.BATCH), batch.length, dim);
     Pass pass = Pass.evaluation(tape, random);
     Transformed end = model.flow().bijection().forward(pass, x, null);
     work = pass.work();
-    Var logDet = end.logDet();
+    Estimate logDet = end.logDet();
     if (logDet == null) {
       throw new IllegalStateException("no log-determinants were computed");
     }
     result =
         new SafetensorsFile(
-            Map.of("state", tensor(backend, end.value()), "log_det", tensor(backend, logDet)),
+            Map.of(
+                "state", tensor(backend, end.value()), "log_det", tensor(backend, logDet.value())),
             Map.of());
   }
 

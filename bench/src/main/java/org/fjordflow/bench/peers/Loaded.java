@@ -17,11 +17,11 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Work;
-import org.fjordflow.core.train.ModelTensors;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.internal.ModelTensors;
 import org.fjordflow.estimators.ReplayedProbes;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.SolverConfig;
@@ -162,7 +162,7 @@ final class Loaded implements AutoCloseable {
     for (int from = 0; from < base.length; from += chunkRows) {
       tape.reset();
       double[][] rows = Arrays.copyOfRange(base, from, Math.min(base.length, from + chunkRows));
-      double[] values = Rows.flatten(rows, flow.dim(), WorkloadFolder.BASE);
+      double[] values = RowArrays.flatten(rows, flow.dim(), WorkloadFolder.BASE);
       Var z = tape.constant(values, rows.length, flow.dim());
       flow.bijection().inverse(new Pass(tape, random, false, false, work), z, null);
     }

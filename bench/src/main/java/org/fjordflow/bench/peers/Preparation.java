@@ -9,12 +9,12 @@ import org.fjordflow.base.Ids;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.ModelTensors;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.internal.ModelTensors;
 
 /** Exports workloads: one set of weights, data and probes for all libraries. */
 public final class Preparation {

@@ -11,8 +11,8 @@ import org.fjordflow.bench.ResidentMemory;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.flow.LogDensity;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.model.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +97,9 @@ public final class Worker implements AutoCloseable {
       answer.put("forward", work.sampleWork(chunk(request)).forwardEvaluations());
     }
     int dim = result[0][0].length;
-    save(request, file("samples", Rows.flatten(result[0], dim, "samples"), result[0].length, dim));
+    save(
+        request,
+        file("samples", RowArrays.flatten(result[0], dim, "samples"), result[0].length, dim));
     return answer;
   }
 

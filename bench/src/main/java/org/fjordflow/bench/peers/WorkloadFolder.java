@@ -7,7 +7,7 @@ import java.util.Map;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
-import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.model.JsonConfig;
 
 /**
@@ -67,7 +67,7 @@ record WorkloadFolder(Path path) {
     arrays.forEach(
         (name, rows) -> {
           if (rows.length > 0) {
-            tensors.put(name, Tensor.float32(Rows.flatten(rows, dim, name), rows.length, dim));
+            tensors.put(name, Tensor.float32(RowArrays.flatten(rows, dim, name), rows.length, dim));
           }
         });
     new SafetensorsFile(tensors, Map.of()).write(dataFile());

@@ -3,7 +3,6 @@ package org.fjordflow.cli.compare;
 import java.util.List;
 import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.core.model.Model;
-import org.fjordflow.core.train.Adam;
 import org.fjordflow.core.train.EndReason;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Schedule;
@@ -14,6 +13,7 @@ import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingState;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.core.train.optim.Adam;
 import org.jspecify.annotations.Nullable;
 
 /**

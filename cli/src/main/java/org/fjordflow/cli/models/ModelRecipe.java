@@ -14,7 +14,7 @@ import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
-import org.fjordflow.discrete.RationalQuadraticSpline;
+import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.SolverConfig;

@@ -1,50 +1,22 @@
 package org.fjordflow.cli.models;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.fjordflow.cli.plot.Rows;
-import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.Moments;
-import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.discrete.DiscreteConfig;
 
-/** The kinds of models there are, told apart by what their JSON says. */
+/** What the command does with models of any kind. */
 public final class Models {
-
-  /** The key that only discrete models have. */
-  private static final String FLOW = "flow";
 
   private static final int INITIALIZATION_ROWS = 1_000;
 
   private Models() {}
-
-  /** Returns whether JSON says a discrete model. */
-  public static boolean isDiscrete(JsonNode model) {
-    return model.has(FLOW);
-  }
-
-  /** Returns the record that JSON says. */
-  static Class<? extends ModelSpec> type(JsonNode model) {
-    return isDiscrete(model) ? DiscreteConfig.class : ModelConfig.class;
-  }
-
-  /**
-   * Reads the configuration of a saved model of any kind.
-   *
-   * @param folder a folder that {@link ModelFolder#save} wrote
-   * @throws org.fjordflow.base.FjordException FILE_MISSING, FILE_DAMAGED or INVALID_CONFIGURATION
-   */
-  public static ModelSpec config(Path folder) {
-    JsonNode json = ModelFolder.json(folder);
-    return JsonConfig.value(json, type(json), folder.resolve(ModelFolder.CONFIG).toString());
-  }
 
   /**
    * Returns a configuration with a standardisation by rows.

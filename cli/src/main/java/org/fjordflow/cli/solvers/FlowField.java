@@ -11,11 +11,12 @@ import org.fjordflow.cnf.TrainingSolve;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
@@ -73,15 +74,15 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
     Tape tape = Tape.evaluating(backend);
     Pass pass = Pass.evaluation(tape, probes());
     int dim = flow.dim();
-    Var x = tape.constant(Rows.flatten(rows, dim, "rows"), rows.length, dim);
+    Var x = tape.constant(RowArrays.flatten(rows, dim, "rows"), rows.length, dim);
     Transformed image = flow.bijection().forward(pass, x, null);
-    Var logDet = image.logDet();
+    Estimate logDet = image.logDet();
     if (logDet == null) {
       throw new FjordException(ErrorKey.UNSUPPORTED, name + " has no log-determinants");
     }
     double[] value = new double[rows.length * (dim + 1)];
     backend.download(image.value().value(), value, 0);
-    backend.download(logDet.value(), value, rows.length * dim);
+    backend.download(logDet.value().value(), value, rows.length * dim);
     return result(value, pass.work());
   }
 

@@ -18,21 +18,29 @@ final class AttentionNode extends Node {
   }
 
   static Var apply(Tape tape, Var qkv, int tokens, int heads) {
-    Tape.requireNoTangents(qkv, "attention");
-    Matrix result = tape.take(qkv.rows(), qkv.cols() / 3);
-    tape.backend().attention(qkv.value(), tokens, heads, result);
-    Var y = new Var(tape, result, qkv.rows(), qkv.isDifferentiable(), false);
+    int n = qkv.rows();
+    Matrix result = tape.take((1 + qkv.tangents()) * n, qkv.cols() / 3);
+    tape.backend().attention(qkv.value(), tokens, heads, result.rows(0, n));
+    Var y = new Var(tape, result, n, qkv.tangents(), qkv.isDifferentiable(), true);
+    if (qkv.tangents() > 0) {
+      new AttentionTangents(qkv, tokens, heads).forward(result);
+    }
     tape.record(new AttentionNode(qkv, tokens, heads, y));
-    return y;
+    return y.withUnits(qkv.units().ofResult());
   }
 
   @Override
   void reverse() {
-    if (y.reached() && qkv.isDifferentiable()) {
-      boolean accumulate = qkv.beginAdjoint() != 0;
-      y.tape()
-          .backend()
-          .attentionBackward(qkv.value(), tokens, heads, y.adjoint(), accumulate, qkv.adjoint());
+    if (!y.reached() || !qkv.isDifferentiable()) {
+      return;
     }
+    if (qkv.tangents() > 0) {
+      new AttentionTangents(qkv, tokens, heads).reverse(y.adjoint());
+      return;
+    }
+    boolean accumulate = qkv.beginAdjoint() != 0;
+    y.tape()
+        .backend()
+        .attentionBackward(qkv.value(), tokens, heads, y.adjoint(), accumulate, qkv.adjoint());
   }
 }

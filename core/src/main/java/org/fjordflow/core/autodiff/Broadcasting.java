@@ -3,6 +3,7 @@ package org.fjordflow.core.autodiff;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.Matrix;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +36,25 @@ final class Broadcasting {
           "%s: %d x %d does not go with %d x %d"
               .formatted(operation, a.rows(), a.cols(), b.rows(), b.cols()));
     }
-    if (!sameShape(a, b)) {
-      Tape.requireNoTangents(b, "broadcasting");
-    }
+    requireSameTangents(a, b, operation);
+  }
+
+  /** Checks that operands have as many tangents as each other, or none. */
+  static void requireSameTangents(Var a, Var b, String operation) {
     if (a.tangents() > 0 && b.tangents() > 0 && a.tangents() != b.tangents()) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           operation + ": " + a.tangents() + " tangents do not go with " + b.tangents());
     }
+  }
+
+  /** Returns b in the shape of a where it has tangents, which are not broadcast; else as it is. */
+  static Var expanded(Tape tape, Var a, Var b) {
+    if (b.tangents() == 0 || sameShape(a, b)) {
+      return b;
+    }
+    Var wide = b.cols() == a.cols() ? b : tape.gather(b, ColumnIndex.of(1, new int[a.cols()]));
+    return tape.repeat(wide, a.rows());
   }
 
   /**

@@ -14,10 +14,12 @@ final class ColumnSumNode extends Node {
   }
 
   static Var apply(Tape tape, Var x) {
-    Tape.requireNoTangents(x, "columnSum");
-    Matrix result = tape.take(1, x.cols());
-    tape.backend().columnDots(1, x.value(), null, 0, result);
-    Var y = new Var(tape, result, 1, x.isDifferentiable(), false);
+    Matrix result = tape.take(1 + x.tangents(), x.cols());
+    for (int k = 0; k <= x.tangents(); k++) {
+      Matrix block = k == 0 ? x.value() : x.tangent(k - 1);
+      tape.backend().columnDots(1, block, null, 0, result.rows(k, k + 1));
+    }
+    Var y = new Var(tape, result, 1, x.isDifferentiable(), x.tangentsDifferentiable());
     tape.record(new ColumnSumNode(x, y));
     return y;
   }
@@ -26,7 +28,11 @@ final class ColumnSumNode extends Node {
   void reverse() {
     if (y.reached() && x.isDifferentiable()) {
       double keep = x.beginAdjoint();
-      y.tape().backend().add(1, y.adjoint(), keep, x.adjoint());
+      int n = x.rows();
+      for (int k = 0; k < y.adjointRows(); k++) {
+        Matrix target = x.adjoint().rows(k * n, (k + 1) * n);
+        y.tape().backend().add(1, y.adjoint().rows(k, k + 1), keep, target);
+      }
     }
   }
 }

@@ -18,15 +18,19 @@ final class ColumnsNode extends Node {
   }
 
   static Var apply(Tape tape, Var x, int from, int to) {
-    if (from < 0 || to < from || to > x.cols()) {
-      throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH, "columns " + from + " to " + to + " of " + x.cols());
-    }
+    requireRange(x, from, to);
     Matrix result = tape.take(x.stack().rows(), to - from);
     tape.backend().copyColumns(x.stack(), from, result, 0, to - from, false);
     Var y = new Var(tape, result, x.rows(), x.isDifferentiable(), x.tangentsDifferentiable());
     tape.record(new ColumnsNode(x, from, y));
     return y;
+  }
+
+  static void requireRange(Var x, int from, int to) {
+    if (from < 0 || to < from || to > x.cols()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, "columns " + from + " to " + to + " of " + x.cols());
+    }
   }
 
   @Override

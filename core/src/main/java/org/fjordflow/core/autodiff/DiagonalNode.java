@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * y_i = sum_k g_k d_ki     d_ki = sum_j w_kj x_kij
  * </pre>
  *
- * <p>with the gate g and tangents x_k of the layer's input.
+ * <p>with the gate g, of all rows or of each, and tangents x_k of the layer's input.
  */
 final class DiagonalNode extends Node {
 
@@ -45,8 +45,10 @@ final class DiagonalNode extends Node {
     Var gate = layer.gate();
     if (gate == null) {
       backend.columnDots(1, products, null, 0, row);
-    } else {
+    } else if (gate.rows() == 1) {
       backend.gemm(false, false, 1, gate.value(), products, 0, row);
+    } else {
+      backend.columnDots(1, products, transposed(tape, gate.value()), 0, row);
     }
     Var y = new Var(tape, result, n, f.isDifferentiable(), false);
     tape.record(new DiagonalNode(layer, products, y));
@@ -63,19 +65,25 @@ final class DiagonalNode extends Node {
     int n = y.rows();
     Matrix bar = y.adjoint();
     Matrix barRow = bar.view(0, 1, n);
+    // Adjoints of products, one row a tangent, where they are not the same for all of these.
+    Matrix bars = null;
+    if (gate != null && gate.rows() != 1) {
+      bars = transposed(tape, gate.value());
+      backend.multiply(1, bars, barRow, 0, bars);
+    }
     if (gate != null && gate.isDifferentiable()) {
-      double beta = gate.beginAdjoint();
-      backend.gemm(false, true, 1, barRow, products, beta, gate.adjoint());
+      addGate(gate, barRow);
     }
     if (x.tangentsDifferentiable()) {
-      addTangents(gated(weight.value()), bar);
+      addTangents(bars == null ? gated(weight.value()) : weight.value(), bar, bars);
     }
     if (weight.isDifferentiable()) {
       Matrix sums = tape.take(weight.rows(), weight.cols());
       for (int k = 0; k < x.tangents(); k++) {
-        backend.gemm(false, false, 1, barRow, x.tangent(k), 0, sums.rows(k, k + 1));
+        Matrix ofTangent = bars == null ? barRow : bars.rows(k, k + 1);
+        backend.gemm(false, false, 1, ofTangent, x.tangent(k), 0, sums.rows(k, k + 1));
       }
-      weightBar = gated(sums);
+      weightBar = bars == null ? gated(sums) : sums;
       if (weight.parameter() == null) {
         double beta = weight.beginAdjoint();
         backend.add(1, weightBar, beta, weight.adjoint());
@@ -83,7 +91,25 @@ final class DiagonalNode extends Node {
     }
   }
 
-  private void addTangents(Matrix rows, Matrix bar) {
+  private void addGate(Var owner, Matrix barRow) {
+    Tape tape = y.tape();
+    Backend backend = tape.backend();
+    double beta = owner.beginAdjoint();
+    if (owner.rows() == 1) {
+      backend.gemm(false, true, 1, barRow, products, beta, owner.adjoint());
+    } else {
+      Matrix ofRows = transposed(tape, products);
+      backend.multiply(1, ofRows, y.adjoint(), beta, owner.adjoint());
+    }
+  }
+
+  private static Matrix transposed(Tape tape, Matrix m) {
+    Matrix result = tape.take(/* rows= */ m.cols(), /* cols= */ m.rows());
+    tape.backend().transpose(m, result);
+    return result;
+  }
+
+  private void addTangents(Matrix rows, Matrix bar, @Nullable Matrix bars) {
     Backend backend = y.tape().backend();
     int n = y.rows();
     double beta = x.beginAdjoint();
@@ -92,7 +118,8 @@ final class DiagonalNode extends Node {
     }
     for (int k = 0; k < x.tangents(); k++) {
       Matrix target = x.adjoint().rows((k + 1) * n, (k + 2) * n);
-      backend.gemm(false, false, 1, bar, rows.rows(k, k + 1), beta, target);
+      Matrix column = bars == null ? bar : bars.rows(k, k + 1).view(0, n, 1);
+      backend.gemm(false, false, 1, column, rows.rows(k, k + 1), beta, target);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.fjordflow.core.autodiff;
 
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
@@ -55,13 +57,17 @@ final class LayerNode extends Node {
 
   static Var apply(
       Tape tape, Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {
-    Tape.requireNoTangents(weight, "the weight of a layer");
     boolean differentiable = x.isDifferentiable() || weight.isDifferentiable();
+    boolean moves = weight.tangents() > 0;
     for (Var row : new Var[] {gate, shift}) {
       if (row != null) {
-        Tape.requireNoTangents(row, "the gate or shift of a layer");
+        requireRows(row, x.rows(), weight.rows());
         differentiable |= row.isDifferentiable();
+        moves |= row.tangents() > 0;
       }
+    }
+    if (moves) {
+      return composed(tape, f, x, weight, gate, shift);
     }
     Backend backend = tape.backend();
     int out = weight.rows();
@@ -94,6 +100,26 @@ final class LayerNode extends Node {
       tape.record(node);
     }
     return y.withUnits(x.units().ofResult());
+  }
+
+  /** The layer of several operations, where it is not x alone that has tangents. */
+  private static Var composed(
+      Tape tape, Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {
+    Var u =
+        weight.tangents() > 0
+            ? MatrixProductNode.apply(tape, x, weight)
+            : apply(tape, Elementwise.IDENTITY, x, weight, null, null);
+    Var gated = gate == null ? u : tape.multiply(u, gate);
+    return tape.apply(f, shift == null ? gated : tape.add(gated, shift));
+  }
+
+  private static void requireRows(Var row, int n, int out) {
+    if ((row.rows() != 1 && row.rows() != n) || row.cols() != out) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "a gate or shift of %d x %d in a layer of %d rows and %d outputs; expected one row, or one for each"
+              .formatted(row.rows(), row.cols(), n, out));
+    }
   }
 
   /** Computes the tangents that were deferred, and the value again with them. */
@@ -215,7 +241,7 @@ final class LayerNode extends Node {
   }
 
   private @Nullable Matrix scratch(@Nullable Var row) {
-    return row == null || !row.isDifferentiable() ? null : y.tape().take(1, row.cols());
+    return row == null || !row.isDifferentiable() ? null : y.tape().take(row.rows(), row.cols());
   }
 
   private void addRow(@Nullable Var row, @Nullable Matrix bar) {

@@ -21,6 +21,10 @@ final class ProductNode extends Node {
       return apply(tape, b, a);
     }
     Broadcasting.require(a, b, "product");
+    Var expanded = Broadcasting.expanded(tape, a, b);
+    if (expanded != b) {
+      return apply(tape, a, expanded);
+    }
     Backend backend = tape.backend();
     Matrix result = tape.take(a.stack().rows(), a.cols());
     int n = a.rows();

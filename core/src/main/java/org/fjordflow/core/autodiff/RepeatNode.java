@@ -16,14 +16,18 @@ final class RepeatNode extends Node {
   }
 
   static Var apply(Tape tape, Var x, int rows) {
-    Tape.requireNoTangents(x, "repeat");
+    if (x.rows() != 1 && x.rows() == rows) {
+      return x;
+    }
     if (x.rows() != 1) {
       throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH, "repeat: expected one row, given " + x.rows());
+          ErrorKey.SHAPE_MISMATCH, "repeat: expected one row or " + rows + ", given " + x.rows());
     }
-    Matrix result = tape.take(rows, x.cols());
-    tape.backend().add(1, x.value(), 0, result);
-    Var y = new Var(tape, result, rows, x.isDifferentiable(), false);
+    Matrix result = tape.take((1 + x.tangents()) * rows, x.cols());
+    for (int k = 0; k <= x.tangents(); k++) {
+      tape.backend().add(1, x.stack().rows(k, k + 1), 0, result.rows(k * rows, (k + 1) * rows));
+    }
+    Var y = new Var(tape, result, rows, x.isDifferentiable(), x.tangentsDifferentiable());
     tape.record(new RepeatNode(x, y));
     return y;
   }
@@ -32,7 +36,11 @@ final class RepeatNode extends Node {
   void reverse() {
     if (y.reached() && x.isDifferentiable()) {
       double keep = x.beginAdjoint();
-      y.tape().backend().columnDots(1, y.adjoint(), null, keep, x.adjoint());
+      int n = y.rows();
+      for (int k = 0; k < x.adjointRows(); k++) {
+        Matrix bar = y.adjoint().rows(k * n, (k + 1) * n);
+        y.tape().backend().columnDots(1, bar, null, keep, x.adjoint().rows(k, k + 1));
+      }
     }
   }
 }

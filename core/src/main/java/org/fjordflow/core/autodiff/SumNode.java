@@ -25,6 +25,10 @@ final class SumNode extends Node {
       return apply(tape, beta, b, alpha, a);
     }
     Broadcasting.require(a, b, "sum");
+    Var expanded = Broadcasting.expanded(tape, a, b);
+    if (expanded != b) {
+      return apply(tape, alpha, a, beta, expanded);
+    }
     Backend backend = tape.backend();
     Matrix result = tape.take(a.stack().rows(), a.cols());
     backend.add(alpha, a.stack(), 0, result);

@@ -9,32 +9,39 @@ final class ViewNode extends Node {
 
   private final Var x;
   private final int offset;
+  private final int rows;
   private final Var y;
 
-  private ViewNode(Var x, int offset, Var y) {
+  private ViewNode(Var x, int offset, int rows, Var y) {
     this.x = x;
     this.offset = offset;
+    this.rows = rows;
     this.y = y;
   }
 
   static Var reshape(Tape tape, Var x, int rows, int cols) {
-    Tape.requireNoTangents(x, "reshape");
     if (rows * cols != x.rows() * x.cols()) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "reshape: %d x %d does not have the elements of %d x %d"
               .formatted(rows, cols, x.rows(), x.cols()));
     }
-    return view(tape, x, 0, rows, cols, x.isDifferentiable());
+    if (x.tangents() == 0 || rows == 0) {
+      return view(tape, x, 0, rows, cols, x.isDifferentiable());
+    }
+    // Each tangent has the elements of the value, so they follow one another in the new shape too.
+    int all = (1 + x.tangents()) * rows;
+    Matrix there = x.stack().view(0, all, cols);
+    Var y =
+        new Var(tape, there, rows, x.tangents(), x.isDifferentiable(), x.tangentsDifferentiable());
+    tape.record(new ViewNode(x, 0, all, y));
+    return y.withUnits(x.units().ofResult());
   }
 
   static Var slice(Tape tape, Var x, int from, int to) {
-    Tape.requireNoTangents(x, "slice");
-    if (x.rows() != 1 || from < 0 || to < from || to > x.cols()) {
-      throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH,
-          "slice: columns %d to %d of %d x %d; expected one row"
-              .formatted(from, to, x.rows(), x.cols()));
+    ColumnsNode.requireRange(x, from, to);
+    if (x.rows() != 1 || x.tangents() > 0) {
+      return ColumnsNode.apply(tape, x, from, to);
     }
     return view(tape, x, from, 1, to - from, x.isDifferentiable());
   }
@@ -59,7 +66,7 @@ final class ViewNode extends Node {
       Tape tape, Var x, int offset, int rows, int cols, boolean differentiable) {
     Matrix there = seen(x, offset, rows, cols);
     Var y = new Var(tape, there, rows, differentiable, false);
-    tape.record(new ViewNode(x, offset, y));
+    tape.record(new ViewNode(x, offset, rows, y));
     return y;
   }
 
@@ -71,13 +78,13 @@ final class ViewNode extends Node {
 
   @Override
   void restore() {
-    y.rebind(seen(x, offset, y.rows(), y.cols()));
+    y.rebind(seen(x, offset, rows, y.cols()));
   }
 
   @Override
   void reverse() {
     if (y.reached()) {
-      Matrix target = x.zeroedAdjoint().view(offset, y.rows(), y.cols());
+      Matrix target = x.zeroedAdjoint().view(offset, y.adjointRows(), y.cols());
       y.tape().backend().add(1, y.adjoint(), 1, target);
     }
   }

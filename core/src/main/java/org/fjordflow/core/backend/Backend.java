@@ -224,8 +224,8 @@ public interface Backend extends AutoCloseable {
    * @param p (1 + k) n x cols, products of the layer's input with its weights. Not modified unless
    *     it is y.
    * @param n rows of the value
-   * @param gate 1 x cols, or null for ones. Not modified.
-   * @param shift 1 x cols, or null for zeros. Not modified.
+   * @param gate 1 x cols, or n x cols for a gate of each row, or null for ones. Not modified.
+   * @param shift 1 x cols, or n x cols for a shift of each row, or null for zeros. Not modified.
    * @param y the shape of p; may be {@code p}. Modified.
    * @param first f'(u) of the value, n x cols, or null if not wanted. Modified.
    * @param second f''(u) of the value, n x cols, or null if not wanted. Modified.
@@ -249,6 +249,8 @@ public interface Backend extends AutoCloseable {
    * gateBar = sum over rows of (p uBar + sum_k p_k uBar_k)  shiftBar = sum over rows of uBar
    * </pre>
    *
+   * <p>Where the gate or the shift is one of each row, its adjoint is too, without the sum.
+   *
    * @param p as given to layerForward. Not modified.
    * @param n rows of the value
    * @param gate as given to layerForward. Not modified.
@@ -256,8 +258,10 @@ public interface Backend extends AutoCloseable {
    * @param second f''(u) as written by layerForward, or null for zeros. Not modified.
    * @param yBar the shape of p. Not modified unless it is pBar.
    * @param pBar the shape of p; may be {@code yBar}. Modified.
-   * @param gateBar 1 x cols, overwritten, or null if not wanted. Modified.
-   * @param shiftBar 1 x cols, overwritten, or null if not wanted. Modified.
+   * @param gateBar 1 x cols for the sum over rows or n x cols, overwritten, or null if not wanted.
+   *     Modified.
+   * @param shiftBar 1 x cols for the sum over rows or n x cols, overwritten, or null if not wanted.
+   *     Modified.
    */
   void layerBackward(
       Matrix p,

@@ -26,6 +26,8 @@ public final class CpuBackend implements Backend {
 
   private final DType dtype;
   private final ThreadLocal<CpuLayers> scratch;
+  private final ThreadLocal<PackingBuffer> packing;
+  private final @Nullable FloatProducts products;
   private final Workers workers;
   private final CpuRowNorm rowNorm = new CpuRowNorm(this, this::lanes);
   private final CpuAttention attention = new CpuAttention(this, this::lanes);
@@ -49,12 +51,29 @@ public final class CpuBackend implements Backend {
    * @throws FjordException INVALID_CONFIGURATION if there are none
    */
   public CpuBackend(DType dtype, int threads) {
+    this(dtype, threads, null);
+  }
+
+  /**
+   * Creates a backend of FLOAT32 with products that another library makes in some shapes.
+   *
+   * @param threads how many threads {@link #parallel} uses at most, the caller's among them
+   * @param products makes those that it takes
+   * @throws FjordException INVALID_CONFIGURATION if there are no threads
+   */
+  public CpuBackend(int threads, FloatProducts products) {
+    this(DType.FLOAT32, threads, products);
+  }
+
+  private CpuBackend(DType dtype, int threads, @Nullable FloatProducts products) {
     if (threads < 1) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, threads + " threads; expected at least one");
     }
     this.dtype = dtype;
+    this.products = products;
     this.scratch = ThreadLocal.withInitial(() -> new CpuLayers(Lanes.of(dtype)));
+    this.packing = ThreadLocal.withInitial(() -> new PackingBuffer(dtype));
     this.workers = new Workers(threads);
     openblas_nolapack.blas_set_num_threads(1);
   }
@@ -170,6 +189,24 @@ public final class CpuBackend implements Backend {
       rescale(beta, z);
       return;
     }
+    if (products != null && alpha != 0 && products.takes(c.rows(), c.cols(), k)) {
+      products.multiply(
+          transposeA,
+          transposeB,
+          c.rows(),
+          c.cols(),
+          k,
+          (float) alpha,
+          x.floatAddress(),
+          a.cols(),
+          y.floatAddress(),
+          b.cols(),
+          (float) beta,
+          z.floatAddress(),
+          c.cols());
+      return;
+    }
+    packing.get().note(c.rows(), c.cols(), k);
     Blas.gemm(
         transposeA,
         transposeB,
@@ -419,8 +456,8 @@ public final class CpuBackend implements Backend {
     CpuLayers layers = scratch.get();
     int tangents = Shapes.requireStack(p, n);
     int cols = p.cols();
-    Shapes.requireOptional(gate, 1, cols, "gate of layerForward");
-    Shapes.requireOptional(shift, 1, cols, "shift of layerForward");
+    Shapes.requireOptionalRows(gate, n, cols, "gate of layerForward");
+    Shapes.requireOptionalRows(shift, n, cols, "shift of layerForward");
     Shapes.require(y, p.rows(), cols, "y of layerForward");
     Shapes.requireOptional(first, n, cols, "first of layerForward");
     Shapes.requireOptional(second, n, cols, "second of layerForward");
@@ -450,13 +487,13 @@ public final class CpuBackend implements Backend {
     CpuLayers layers = scratch.get();
     int tangents = Shapes.requireStack(p, n);
     int cols = p.cols();
-    Shapes.requireOptional(gate, 1, cols, "gate of layerBackward");
+    Shapes.requireOptionalRows(gate, n, cols, "gate of layerBackward");
     Shapes.requireOptional(first, n, cols, "first of layerBackward");
     Shapes.requireOptional(second, n, cols, "second of layerBackward");
     Shapes.require(yBar, p.rows(), cols, "yBar of layerBackward");
     Shapes.require(pBar, p.rows(), cols, "pBar of layerBackward");
-    Shapes.requireOptional(gateBar, 1, cols, "gateBar of layerBackward");
-    Shapes.requireOptional(shiftBar, 1, cols, "shiftBar of layerBackward");
+    Shapes.requireOptionalRows(gateBar, n, cols, "gateBar of layerBackward");
+    Shapes.requireOptionalRows(shiftBar, n, cols, "shiftBar of layerBackward");
     layers.backward(
         own(p),
         n,

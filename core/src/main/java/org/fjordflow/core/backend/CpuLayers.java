@@ -46,12 +46,20 @@ final class CpuLayers {
       @Nullable CpuMatrix second) {
     int cols = p.cols();
     int step = lanes.tileRows(cols);
+    boolean ownGates = isOfRows(gate);
+    boolean ownShifts = isOfRows(shift);
     loadRowPattern(gate, cols, step, GATE);
     loadRowPattern(shift, cols, step, SHIFT);
     boolean linear = f == Elementwise.IDENTITY;
     for (int i = 0; i < n; i += step) {
       int length = Math.min(step, n - i) * cols;
       lanes.load(VALUE, p, i * cols, length);
+      if (gate != null && ownGates) {
+        lanes.load(GATE, gate, i * cols, length);
+      }
+      if (shift != null && ownShifts) {
+        lanes.load(SHIFT, shift, i * cols, length);
+      }
       if (gate != null && shift != null) {
         lanes.affine(VALUE, GATE, SHIFT, length);
       } else if (gate != null) {
@@ -111,9 +119,14 @@ final class CpuLayers {
     }
   }
 
-  /** Fills a register with copies of a row, if there is one. */
+  /** Whether a gate, a shift or its adjoint is one of each row, not the same one of all. */
+  private static boolean isOfRows(@Nullable CpuMatrix m) {
+    return m != null && m.rows() != 1;
+  }
+
+  /** Fills a register with copies of a row, if there is one for all rows. */
   private void loadRowPattern(@Nullable CpuMatrix row, int cols, int copies, int r) {
-    if (row != null && cols > 0) {
+    if (row != null && row.rows() == 1 && cols > 0) {
       lanes.load(r, row, 0, cols);
       lanes.repeat(r, cols, copies * cols);
     }
@@ -132,6 +145,9 @@ final class CpuLayers {
       @Nullable CpuMatrix shiftBar) {
     int cols = p.cols();
     int step = lanes.tileRows(cols);
+    boolean ownGates = isOfRows(gate);
+    boolean ownGateBars = isOfRows(gateBar);
+    boolean ownShiftBars = isOfRows(shiftBar);
     loadRowPattern(gate, cols, step, GATE);
     lanes.fill(GATE_SUM, 0, step * cols);
     lanes.fill(SHIFT_SUM, 0, step * cols);
@@ -140,6 +156,9 @@ final class CpuLayers {
     for (int i = 0; i < n; i += step) {
       int length = Math.min(step, n - i) * cols;
       int value = i * cols;
+      if (gate != null && ownGates) {
+        lanes.load(GATE, gate, value, length);
+      }
       if (first != null) {
         lanes.load(FIRST, first, value, length);
       }
@@ -168,22 +187,30 @@ final class CpuLayers {
         }
       }
       valueBar(first != null, bend != null, length);
-      if (shiftBar != null) {
+      if (shiftBar != null && ownShiftBars) {
+        lanes.store(BAR, shiftBar, value, length);
+      } else if (shiftBar != null) {
         lanes.addScaled(1, BAR, SHIFT_SUM, length);
       }
       if (gateBar != null) {
         lanes.load(PRODUCT, p, value, length);
+        if (ownGateBars) {
+          lanes.fill(GATE_SUM, 0, length);
+        }
         gateSum(first != null, tangents > 0, length);
+        if (ownGateBars) {
+          lanes.store(GATE_SUM, gateBar, value, length);
+        }
       }
       if (gate != null) {
         lanes.multiply(BAR, GATE, BAR, length);
       }
       lanes.store(BAR, pBar, value, length);
     }
-    if (gateBar != null) {
+    if (gateBar != null && !ownGateBars) {
       lanes.storeColumnSums(1, GATE_SUM, step, 0, gateBar, VALUE);
     }
-    if (shiftBar != null) {
+    if (shiftBar != null && !ownShiftBars) {
       lanes.storeColumnSums(1, SHIFT_SUM, step, 0, shiftBar, VALUE);
     }
   }

@@ -360,8 +360,8 @@ public final class Nd4jBackend implements Backend {
     Nd4jMatrix products = own(p);
     Nd4jMatrix out = own(y);
     int tangents = Shapes.requireStack(p, n);
-    requireOptionalOwn(gate, 1, p.cols(), "gate");
-    requireOptionalOwn(shift, 1, p.cols(), "shift");
+    requireOptionalOwnRows(gate, n, p.cols(), "gate");
+    requireOptionalOwnRows(shift, n, p.cols(), "shift");
     Shapes.require(y, p.rows(), p.cols(), "y of layerForward");
     requireOptionalOwn(first, n, p.cols(), "first");
     requireOptionalOwn(second, n, p.cols(), "second");
@@ -372,7 +372,7 @@ public final class Nd4jBackend implements Backend {
       copy(p, y);
     }
     if (gate != null) {
-      multiply(1, y, gate, 0, y);
+      multiplyByGate(out, n, gate);
     }
     Nd4jMatrix value = out.rows(0, n);
     if (shift != null) {
@@ -401,13 +401,13 @@ public final class Nd4jBackend implements Backend {
     Nd4jMatrix given = own(yBar);
     Nd4jMatrix out = own(pBar);
     int tangents = Shapes.requireStack(p, n);
-    requireOptionalOwn(gate, 1, p.cols(), "gate");
+    requireOptionalOwnRows(gate, n, p.cols(), "gate");
     requireOptionalOwn(first, n, p.cols(), "first");
     requireOptionalOwn(second, n, p.cols(), "second");
     Shapes.require(yBar, p.rows(), p.cols(), "yBar of layerBackward");
     Shapes.require(pBar, p.rows(), p.cols(), "pBar of layerBackward");
-    requireOptionalOwn(gateBar, 1, p.cols(), "gateBar");
-    requireOptionalOwn(shiftBar, 1, p.cols(), "shiftBar");
+    requireOptionalOwnRows(gateBar, n, p.cols(), "gateBar");
+    requireOptionalOwnRows(shiftBar, n, p.cols(), "shiftBar");
     if (p.size() > 0) {
       INDArray curvature = second == null ? null : own(second).array();
       INDArray mixed = null;
@@ -425,14 +425,30 @@ public final class Nd4jBackend implements Backend {
       }
     }
     // Here pBar holds uBar, which the gate still has to multiply.
-    if (gateBar != null) {
+    if (gateBar != null && gateBar.rows() == 1) {
       columnDots(1, p, pBar, 0, gateBar);
+    } else if (gateBar != null) {
+      for (int k = 0; k <= tangents; k++) {
+        Nd4jMatrix bars = out.rows(k * n, (k + 1) * n);
+        multiply(1, products.rows(k * n, (k + 1) * n), bars, k == 0 ? 0 : 1, gateBar);
+      }
     }
-    if (shiftBar != null) {
+    if (shiftBar != null && shiftBar.rows() == 1) {
       columnDots(1, out.rows(0, n), null, 0, shiftBar);
+    } else if (shiftBar != null) {
+      copy(out.rows(0, n), shiftBar);
     }
     if (gate != null) {
-      multiply(1, pBar, gate, 0, pBar);
+      multiplyByGate(out, n, gate);
+    }
+  }
+
+  /** Multiplies a stack by a gate of all rows, or its value and each tangent by those of rows. */
+  private void multiplyByGate(Nd4jMatrix stack, int n, Matrix gate) {
+    int rows = gate.rows() == 1 ? stack.rows() : n;
+    for (int from = 0; from < stack.rows(); from += rows) {
+      Matrix block = stack.rows(from, from + rows);
+      multiply(1, block, gate, 0, block);
     }
   }
 
@@ -463,6 +479,12 @@ public final class Nd4jBackend implements Backend {
   private void requireOptionalOwn(@Nullable Matrix m, int rows, int cols, String what) {
     if (m != null) {
       Shapes.require(own(m), rows, cols, what);
+    }
+  }
+
+  private void requireOptionalOwnRows(@Nullable Matrix m, int n, int cols, String what) {
+    if (m != null) {
+      Shapes.requireOptionalRows(own(m), n, cols, what);
     }
   }
 

@@ -21,6 +21,13 @@ final class Shapes {
     }
   }
 
+  /** Checks one row for all rows, or a row for each of them, where there is one. */
+  static void requireOptionalRows(@Nullable Matrix m, int rows, int cols, String what) {
+    if (m != null && (m.rows() != 1 || m.cols() != cols)) {
+      require(m, rows, cols, what);
+    }
+  }
+
   static void requireSize(int expected, int given, String what) {
     if (expected != given) {
       throw new FjordException(

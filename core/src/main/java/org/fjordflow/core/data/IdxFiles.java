@@ -47,7 +47,7 @@ public final class IdxFiles {
     for (int i = 0; i < axes; i++) {
       shape[i] = buffer.getInt();
     }
-    int size = Shapes.size(shape);
+    int size = TensorShapes.size(shape);
     if (size < 0 || (long) size * type.bytes() != buffer.remaining()) {
       throw damaged(
           source,

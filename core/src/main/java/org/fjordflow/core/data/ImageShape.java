@@ -21,7 +21,7 @@ public record ImageShape(int height, int width, int channels) {
    * @throws FjordException INVALID_ARGUMENT for one below 1, or more than 2^31 - 1 numbers
    */
   public ImageShape {
-    if (height < 1 || width < 1 || channels < 1 || Shapes.size(height, width, channels) < 0) {
+    if (height < 1 || width < 1 || channels < 1 || TensorShapes.size(height, width, channels) < 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "an image of %d x %d pixels with %d channels; expected at least 1 of each"

@@ -85,7 +85,7 @@ public final class NpyFiles {
               + ", which are not read; save it as float64");
     }
     buffer.order(simple.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-    int size = Shapes.size(shape);
+    int size = TensorShapes.size(shape);
     if (size < 0 || (long) size * type.bytes() != buffer.remaining()) {
       throw damaged(
           source,
@@ -97,7 +97,7 @@ public final class NpyFiles {
     }
     double[] values = type.decode(buffer, size);
     boolean fortran = order.group(1).equals("True");
-    return new Tensor(type, shape, fortran ? Shapes.fromFortranOrder(shape, values) : values);
+    return new Tensor(type, shape, fortran ? TensorShapes.fromFortranOrder(shape, values) : values);
   }
 
   private static String header(ByteBuffer buffer, String source) {

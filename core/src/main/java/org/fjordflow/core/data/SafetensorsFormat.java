@@ -63,7 +63,7 @@ final class SafetensorsFormat {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Entry entry : entries) {
       buffer.position(dataStart + entry.begin());
-      double[] values = entry.type().decode(buffer, Shapes.size(entry.shape()));
+      double[] values = entry.type().decode(buffer, TensorShapes.size(entry.shape()));
       tensors.put(entry.name(), new Tensor(entry.type(), entry.shape(), values));
     }
     return new SafetensorsFile(tensors, metadata);
@@ -111,7 +111,7 @@ final class SafetensorsFormat {
     }
     int begin = natural(offsets.get(0), source, where + "data_offsets");
     int end = natural(offsets.get(1), source, where + "data_offsets");
-    int size = Shapes.size(lengths);
+    int size = TensorShapes.size(lengths);
     if (size < 0 || (long) size * elements.bytes() != (long) end - begin) {
       throw damaged(
           source,

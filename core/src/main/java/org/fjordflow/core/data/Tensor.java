@@ -21,7 +21,7 @@ public record Tensor(TensorType type, int[] shape, double[] values) {
    * @throws FjordException SHAPE_MISMATCH if it does not
    */
   public Tensor {
-    Shapes.requireSize(shape, values.length);
+    TensorShapes.requireSize(shape, values.length);
   }
 
   /**

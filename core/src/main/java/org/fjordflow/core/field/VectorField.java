@@ -1,5 +1,7 @@
 package org.fjordflow.core.field;
 
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,8 @@ public interface VectorField {
    * Evaluates the field.
    *
    * @param tape where operations are made
-   * @param t time, 1 x 1; for a field that overrides {@link #prepare}, one row of its result
+   * @param t time, 1 x 1, or a time of each row, n x 1; for a field that overrides {@link
+   *     #prepare}, the rows of its result for these. {@link Tape#repeat} to n rows takes both.
    * @param z states, n x dim
    * @param context conditioning rows, n x context size, or null for none
    * @return dz/dt, n x dim, with the tangents of z
@@ -39,16 +42,24 @@ public interface VectorField {
   Var apply(Tape tape, Var t, Var z, @Nullable Var context);
 
   /**
-   * Evaluates the field at one time: {@link #prepare} and {@link #apply} in one.
+   * Evaluates the field at one time, or each row at its own: {@link #prepare} and {@link #apply} in
+   * one.
    *
    * @param tape where operations are made
-   * @param t time, 1 x 1
+   * @param times time, 1 x 1, or a time of each row, n x 1
    * @param z states, n x dim
    * @param context conditioning rows, n x context size, or null for none
    * @return dz/dt, n x dim, with the tangents of z
+   * @throws FjordException SHAPE_MISMATCH for another number of times
    */
-  default Var at(Tape tape, Var t, Var z, @Nullable Var context) {
-    return apply(tape, prepare(tape, t), z, context);
+  default Var at(Tape tape, Var times, Var z, @Nullable Var context) {
+    if (times.cols() != 1 || (times.rows() != 1 && times.rows() != z.rows())) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "times are %d x %d for %d rows; expected one, or one a row in a column"
+              .formatted(times.rows(), times.cols(), z.rows()));
+    }
+    return apply(tape, prepare(tape, times), z, context);
   }
 
   /**

@@ -3,6 +3,7 @@ package org.fjordflow.core.flow;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,7 @@ public interface Bijection {
    *     what {@link #contextSize()} says
    */
   default void requireFits(Var x, @Nullable Var context) {
-    Rows.requireColumns(x, dim());
+    RowArrays.requireColumns(x, dim());
     int rows = context == null ? 0 : context.rows();
     int size = context == null ? 0 : context.cols();
     if (size != contextSize() || (size > 0 && rows != x.rows())) {

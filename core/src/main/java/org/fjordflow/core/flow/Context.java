@@ -5,6 +5,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /** What a conditional flow is conditioned on: a row for every row of data, or one row for all. */
@@ -74,16 +75,16 @@ public final class Context {
    * @param to last row, exclusive
    * @param size context size of the flow
    * @return (to - from) x size, or null where the size is zero
-   * @throws FjordException SHAPE_MISMATCH or NON_FINITE as {@link Rows#flatten}
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE as {@link RowArrays#flatten}
    */
   @Nullable Var on(Tape tape, int from, int to, int size) {
     if (size == 0) {
       return null;
     }
     if (shared) {
-      Var row = tape.constant(Rows.flatten(rows, size, "context"), 1, size);
+      Var row = tape.constant(RowArrays.flatten(rows, size, "context"), 1, size);
       return tape.repeat(row, to - from);
     }
-    return tape.constant(Rows.flatten(rows, from, to, size, "context"), to - from, size);
+    return tape.constant(RowArrays.flatten(rows, from, to, size, "context"), to - from, size);
   }
 }

@@ -7,6 +7,7 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.internal.RowArrays;
 
 /**
  * Takes noise away from rows by the density of noisy rows: where y is x with normal noise of
@@ -45,7 +46,7 @@ public record Denoising(Flow flow, double deviation) {
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows or a context that do not fit
    */
   public double[][] denoise(double[][] rows, Context context, RandomGenerator random) {
-    double[][] result = score(rows, context, random);
+    double[][] result = logProbGradient(rows, context, random);
     double variance = deviation * deviation;
     for (int i = 0; i < result.length; i++) {
       for (int j = 0; j < result[i].length; j++) {
@@ -64,7 +65,7 @@ public record Denoising(Flow flow, double deviation) {
    * @return one gradient a row
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows or a context that do not fit
    */
-  public double[][] score(double[][] rows, Context context, RandomGenerator random) {
+  public double[][] logProbGradient(double[][] rows, Context context, RandomGenerator random) {
     int dim = flow.dim();
     int size = flow.contextSize();
     context.require(rows.length, size);
@@ -75,7 +76,7 @@ public record Denoising(Flow flow, double deviation) {
       int to = Math.min(rows.length, from + flow.chunkRows());
       tape.reset();
       Matrix chunk = tape.take(to - from, dim);
-      backend.upload(Rows.flatten(rows, from, to, dim, "data"), 0, chunk);
+      backend.upload(RowArrays.flatten(rows, from, to, dim, "data"), 0, chunk);
       Var x = tape.input(chunk);
       Var logProb =
           flow.logProb(Pass.evaluation(tape, random), x, context.on(tape, from, to, size));
@@ -83,7 +84,7 @@ public record Denoising(Flow flow, double deviation) {
       backend.fill(1, ones);
       tape.seed(logProb, ones);
       tape.reverse();
-      System.arraycopy(Rows.of(backend, x.gradient()), 0, result, from, to - from);
+      System.arraycopy(RowArrays.of(backend, x.gradient()), 0, result, from, to - from);
     }
     return result;
   }

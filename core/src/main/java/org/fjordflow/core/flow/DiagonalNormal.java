@@ -5,6 +5,7 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.flow.internal.RowArrays;
 
 /** Independent normals, one a column. */
 public final class DiagonalNormal implements Distribution {
@@ -52,7 +53,7 @@ public final class DiagonalNormal implements Distribution {
 
   @Override
   public Var logProb(Tape tape, Var x) {
-    Rows.requireColumns(x, dim());
+    RowArrays.requireColumns(x, dim());
     Var z = standard ? x : scale.standardize(tape, x);
     Var squares = tape.rowSum(tape.apply(Elementwise.SQUARE, z));
     return tape.affine(-0.5, squares, logNormalizer);
@@ -62,7 +63,7 @@ public final class DiagonalNormal implements Distribution {
   public double[][] sample(int n, RandomGenerator random) {
     double[] mean = mean();
     double[] deviation = deviation();
-    double[][] rows = Rows.allocate(n, dim());
+    double[][] rows = RowArrays.allocate(n, dim());
     for (double[] row : rows) {
       for (int j = 0; j < row.length; j++) {
         row[j] = mean[j] + deviation[j] * random.nextGaussian();

@@ -6,6 +6,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +103,7 @@ public final class Flow {
    */
   public Var logProb(Pass pass, Var x, @Nullable Var context) {
     Transformed z = bijection.forward(pass, x, context);
-    return pass.tape().add(base.logProb(pass.tape(), z.value()), requireLogDet(z));
+    return pass.tape().add(base.logProb(pass.tape(), z.value()), requireLogDet(z).value());
   }
 
   /**
@@ -115,14 +116,15 @@ public final class Flow {
    */
   public Transformed sampleAndLogProb(Pass pass, int n, @Nullable Var context) {
     Tape t = pass.tape();
-    Var z = t.constant(Rows.flatten(base.sample(n, pass.random()), dim(), "base"), n, dim());
+    Var z = t.constant(RowArrays.flatten(base.sample(n, pass.random()), dim(), "base"), n, dim());
     Transformed x = bijection.inverse(pass, z, context);
-    Var logProb = t.subtract(base.logProb(t, z), requireLogDet(x));
-    return new Transformed(x.value(), logProb, x.logDetVariance());
+    Estimate logDet = requireLogDet(x);
+    Var logProb = t.subtract(base.logProb(t, z), logDet.value());
+    return new Transformed(x.value(), new Estimate(logProb, logDet.variance()));
   }
 
-  private static Var requireLogDet(Transformed transformed) {
-    Var logDet = transformed.logDet();
+  private static Estimate requireLogDet(Transformed transformed) {
+    Estimate logDet = transformed.logDet();
     if (logDet == null) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
@@ -152,9 +154,10 @@ public final class Flow {
       Pass pass = new Pass(tape, random, false, true, work);
       Transformed z =
           bijection.forward(pass, rows(x, from, to), context.on(tape, from, to, contextSize()));
-      Var sum = tape.add(base.logProb(tape, z.value()), requireLogDet(z));
+      Estimate logDet = requireLogDet(z);
+      Var sum = tape.add(base.logProb(tape, z.value()), logDet.value());
       backend.download(sum.value(), logProb, from);
-      writeErrors(z, errors, from);
+      writeErrors(logDet, errors, from);
     }
     return new LogDensity(logProb, errors, work);
   }
@@ -185,7 +188,7 @@ public final class Flow {
    * @return the samples
    */
   public Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
-    double[][] rows = Rows.allocate(n, 0);
+    double[][] rows = RowArrays.allocate(n, 0);
     double[] logProb = new double[n];
     double[] errors = new double[n];
     context.require(n, contextSize());
@@ -194,15 +197,16 @@ public final class Flow {
       tape.reset();
       Pass pass = Pass.evaluation(tape, random);
       Transformed x = sampleAndLogProb(pass, to - from, context.on(tape, from, to, contextSize()));
-      System.arraycopy(Rows.of(backend, x.value().value()), 0, rows, from, to - from);
-      backend.download(requireLogDet(x).value(), logProb, from);
-      writeErrors(x, errors, from);
+      System.arraycopy(RowArrays.of(backend, x.value().value()), 0, rows, from, to - from);
+      Estimate density = requireLogDet(x);
+      backend.download(density.value().value(), logProb, from);
+      writeErrors(density, errors, from);
     }
     return new Sample(rows, logProb, errors);
   }
 
-  private static void writeErrors(Transformed transformed, double[] errors, int from) {
-    double[] variance = transformed.logDetVariance();
+  private static void writeErrors(Estimate estimate, double[] errors, int from) {
+    double[] variance = estimate.variance();
     for (int i = 0; variance != null && i < variance.length; i++) {
       errors[from + i] = Math.sqrt(variance[i]);
     }
@@ -232,12 +236,12 @@ public final class Flow {
           forward
               ? bijection.forward(pass, in, conditions)
               : bijection.inverse(pass, in, conditions);
-      System.arraycopy(Rows.of(backend, out.value().value()), 0, result, from, to - from);
+      System.arraycopy(RowArrays.of(backend, out.value().value()), 0, result, from, to - from);
     }
     return result;
   }
 
   private Var rows(double[][] x, int from, int to) {
-    return tape.constant(Rows.flatten(x, from, to, dim(), "data"), to - from, dim());
+    return tape.constant(RowArrays.flatten(x, from, to, dim(), "data"), to - from, dim());
   }
 }

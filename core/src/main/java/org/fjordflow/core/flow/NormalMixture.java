@@ -7,6 +7,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.internal.RowArrays;
 
 /** A mixture of diagonal normals: each row comes from one of them, drawn by its weight. */
 public final class NormalMixture implements Distribution {
@@ -74,7 +75,7 @@ public final class NormalMixture implements Distribution {
 
   @Override
   public double[][] sample(int n, RandomGenerator random) {
-    double[][] rows = Rows.allocate(n, dim());
+    double[][] rows = RowArrays.allocate(n, dim());
     for (int i = 0; i < n; i++) {
       rows[i] = components.get(draw(random)).sample(1, random)[0];
     }

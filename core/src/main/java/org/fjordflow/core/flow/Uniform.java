@@ -7,6 +7,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.internal.RowArrays;
 
 /** The uniform distribution on a box. */
 public final class Uniform implements Distribution {
@@ -67,7 +68,7 @@ public final class Uniform implements Distribution {
    */
   @Override
   public Var logProb(Tape tape, Var x) {
-    Rows.requireColumns(x, dim());
+    RowArrays.requireColumns(x, dim());
     double[] rows = new double[x.value().size()];
     tape.backend().download(x.value(), rows, 0);
     double[] densities = new double[x.rows()];
@@ -96,7 +97,7 @@ public final class Uniform implements Distribution {
 
   @Override
   public double[][] sample(int n, RandomGenerator random) {
-    double[][] rows = Rows.allocate(n, dim());
+    double[][] rows = RowArrays.allocate(n, dim());
     for (double[] row : rows) {
       for (int j = 0; j < row.length; j++) {
         row[j] = lower[j] + (upper[j] - lower[j]) * random.nextDouble();

@@ -6,13 +6,17 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
@@ -36,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonConfig {
 
-  private static final ObjectMapper MAPPER = mapper();
+  private static @Nullable ObjectMapper made;
 
   private static final Pattern MISSING = Pattern.compile("[Mm]issing .*creator property '(\\w+)'");
 
@@ -45,7 +49,14 @@ public final class JsonConfig {
 
   private JsonConfig() {}
 
-  private static ObjectMapper mapper() {
+  /** Made when it is first used, so that what is wrong with a provider is a typed error. */
+  private static synchronized ObjectMapper mapper() {
+    ObjectMapper mapper = made == null ? create() : made;
+    made = mapper;
+    return mapper;
+  }
+
+  private static ObjectMapper create() {
     ObjectMapper mapper =
         JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -62,12 +73,15 @@ public final class JsonConfig {
         .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
         .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
         .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+    Services.records().forEach((name, type) -> mapper.registerSubtypes(new NamedType(type, name)));
+    mapper.registerModule(
+        new SimpleModule().addDeserializer(ModelSpec.class, new ModelSpecDeserializer()));
     return mapper;
   }
 
   /** Returns an empty object, to be filled. */
   public static ObjectNode object() {
-    return MAPPER.createObjectNode();
+    return mapper().createObjectNode();
   }
 
   /**
@@ -78,7 +92,7 @@ public final class JsonConfig {
    */
   public static JsonNode tree(Object value) {
     try {
-      return MAPPER.valueToTree(value);
+      return mapper().valueToTree(value);
     } catch (IllegalArgumentException e) {
       throwOwn(e, "");
       throw e;
@@ -97,7 +111,7 @@ public final class JsonConfig {
    */
   public static <T> T value(JsonNode tree, Class<T> type, String source) {
     try {
-      return MAPPER.treeToValue(tree, type);
+      return mapper().treeToValue(tree, type);
     } catch (JsonProcessingException e) {
       throwOwn(e, source + ": ");
       throw new FjordException(
@@ -134,10 +148,39 @@ public final class JsonConfig {
     }
     Matcher unknown = UNKNOWN_TYPE.matcher(message);
     if (unknown.find()) {
-      return "unknown type '" + unknown.group(1) + "'; expected one of " + unknown.group(2);
+      boolean open = e instanceof InvalidTypeIdException id && isOpen(id);
+      return "unknown type '"
+          + unknown.group(1)
+          + "'; expected one of "
+          + unknown.group(2)
+          + (open ? ", or one that a NamedConfigs service on the class path names" : "");
     }
     int settings = message.indexOf("; `DeserializationFeature");
     return settings < 0 ? message : message.substring(0, settings);
+  }
+
+  private static boolean isOpen(InvalidTypeIdException e) {
+    JavaType base = e.getBaseType();
+    return base != null && base.isInterface() && !base.getRawClass().isSealed();
+  }
+
+  /**
+   * Checks that a record has a name in JSON, so that it can be read again.
+   *
+   * @param config Not modified.
+   * @throws FjordException INVALID_CONFIGURATION if no {@link NamedConfigs} has its class
+   */
+  public static void requireNamed(Object config) {
+    Map<String, Class<?>> all = Services.records();
+    if (!all.containsValue(config.getClass())) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "%s has no name in JSON; those that have are %s; name it by a NamedConfigs service, in META-INF/services/%s"
+              .formatted(
+                  config.getClass().getName(),
+                  String.join(", ", all.keySet()),
+                  NamedConfigs.class.getName()));
+    }
   }
 
   /**
@@ -150,7 +193,7 @@ public final class JsonConfig {
    */
   public static JsonNode parse(String text, String source) {
     try {
-      return MAPPER.readTree(text);
+      return mapper().readTree(text);
     } catch (JsonProcessingException e) {
       String place =
           e.getLocation() == null
@@ -194,7 +237,7 @@ public final class JsonConfig {
     DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
     printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
     try {
-      return MAPPER.writer(printer).writeValueAsString(tree) + "\n";
+      return mapper().writer(printer).writeValueAsString(tree) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -11,8 +11,9 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.train.ModelTensors;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.internal.ModelTensors;
 
 /**
  * A saved model: a folder with {@value #PARAMETERS}, its trained values, and {@value #CONFIG}, a
@@ -117,6 +118,51 @@ public final class ModelFolder {
    */
   public static <C extends ModelSpec> C config(Path folder, Class<C> type) {
     return JsonConfig.value(json(folder), type, folder.resolve(CONFIG).toString());
+  }
+
+  /**
+   * Reads the configuration of a saved model of any kind.
+   *
+   * @param folder a folder that {@link #save} wrote
+   * @return the configuration
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED; INVALID_CONFIGURATION, also if no {@link
+   *     ModelKind} on the class path has such a configuration
+   */
+  public static ModelSpec config(Path folder) {
+    return config(folder, ModelSpec.class);
+  }
+
+  /**
+   * Loads a model of any kind.
+   *
+   * @param folder a folder that {@link #save} wrote
+   * @param threads how many threads it uses at most, the caller's among them
+   * @return the model; the caller closes it
+   * @throws FjordException as {@link #config(Path)}; SHAPE_MISMATCH, listing names, if file and
+   *     configuration do not belong together
+   */
+  public static Model load(Path folder, int threads) {
+    ModelSpec spec = config(folder);
+    return load(folder, random -> spec.create(random, threads));
+  }
+
+  /**
+   * Finds the kind of a model's configuration.
+   *
+   * @param model the value of {@code model} in {@value #CONFIG}. Not modified.
+   * @throws FjordException INVALID_CONFIGURATION if no {@link ModelKind} on the class path has such
+   *     a configuration
+   */
+  public static ModelKind kind(JsonNode model) {
+    return Services.kind(model)
+        .orElseThrow(
+            () ->
+                new FjordException(
+                    ErrorKey.INVALID_CONFIGURATION,
+                    "a model with the keys %s is of no kind that is known; known are %s; the jar of its module has to be on the class path"
+                        .formatted(
+                            String.join(", ", (Iterable<String>) model::fieldNames),
+                            Services.kinds())));
   }
 
   /**

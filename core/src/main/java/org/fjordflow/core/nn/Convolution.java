@@ -117,11 +117,11 @@ public final class Convolution {
    * Applies the convolution.
    *
    * @param tape where operations are made
-   * @param x (n height width) x in, without tangents
+   * @param x (n height width) x in
    * @param f activation
    * @return (n height width) x out
    * @throws FjordException SHAPE_MISMATCH for another number of columns, or rows that are no whole
-   *     images; UNSUPPORTED for tangents
+   *     images
    */
   public Var apply(Tape tape, Var x, Elementwise f) {
     if (x.cols() != in || x.rows() % pixels != 0) {

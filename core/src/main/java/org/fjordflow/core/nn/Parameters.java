@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Parameter;
@@ -34,6 +36,7 @@ public final class Parameters {
   private final Backend backend;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, Entry> buffers = new LinkedHashMap<>();
+  private final Set<String> awaitingData = new LinkedHashSet<>();
   private int size;
   private int bufferSize;
 
@@ -62,6 +65,42 @@ public final class Parameters {
     entries.put(name, entry);
     size += values.length;
     return entry.parameter();
+  }
+
+  /**
+   * Adds an array whose initial values are to be chosen by data before training. Until {@link
+   * #initialize} or {@link #set} has given it values, it is one of {@link #awaitingData}.
+   *
+   * @param name unique in this set
+   * @param values what it has until then, row-major. Not modified.
+   * @param shape none, one or two dimensions; a 1-D array is held as one row
+   * @return the parameter
+   * @throws FjordException as {@link #add}
+   */
+  public Parameter addAwaitingData(String name, double[] values, int... shape) {
+    Parameter parameter = add(name, values, shape);
+    awaitingData.add(name);
+    return parameter;
+  }
+
+  /**
+   * Gives one parameter the initial values that data have chosen.
+   *
+   * @param parameter of this set. Modified.
+   * @param values as many as it has. Not modified.
+   */
+  public void initialize(Parameter parameter, double[] values) {
+    requireLength(values, parameter.value().size(), "values of " + parameter.name());
+    backend.upload(values, 0, parameter.value());
+    awaitingData.remove(parameter.name());
+  }
+
+  /**
+   * Returns the names of parameters whose initial values data have yet to choose. None of a model
+   * that was loaded, or whose training is resumed: all its values were given.
+   */
+  public List<String> awaitingData() {
+    return List.copyOf(awaitingData);
   }
 
   /**
@@ -136,6 +175,7 @@ public final class Parameters {
   public void set(double[] flat) {
     requireLength(flat, size, "parameters");
     entries.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
+    awaitingData.clear();
   }
 
   /** Returns the number of values in buffers. */

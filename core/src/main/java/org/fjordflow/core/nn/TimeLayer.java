@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * A linear layer that depends on time, followed by an activation; made by {@link TimeLayerKind}.
  *
  * <p>All kinds come down to {@code f((x W^T) gate + shift)} with a weight, gate and shift that
- * depend on time alone, so the work on the batch is one product and one pass.
+ * depend on time alone, so the work on the batch is one product and one pass. That holds for a time
+ * of each row too, but for {@link Hyper} and {@link Blend}: there each row then has a weight of its
+ * own, which takes n out in numbers and as many small products as there are rows and tangents.
  */
 public sealed interface TimeLayer {
 
@@ -38,7 +40,8 @@ public sealed interface TimeLayer {
    * Applies the layer.
    *
    * @param tape where operations are made
-   * @param row the row of {@link #prepare} that belongs to the time, 1 x {@link #prepared}
+   * @param row the row of {@link #prepare} that belongs to the time, 1 x {@link #prepared}; or one
+   *     for each row of x, n x {@link #prepared}
    * @param x n x in
    * @param f activation
    * @return n x out
@@ -177,8 +180,7 @@ public sealed interface TimeLayer {
     @Override
     public Var apply(Tape tape, Var row, Var x, Elementwise f) {
       Var shift = tape.slice(row, 0, out);
-      Var weight = tape.reshape(tape.slice(row, out, row.cols()), out, in);
-      return tape.layer(f, x, weight, null, shift);
+      return affine(tape, f, x, tape.slice(row, out, row.cols()), shift);
     }
   }
 
@@ -216,9 +218,22 @@ public sealed interface TimeLayer {
     public Var apply(Tape tape, Var row, Var x, Elementwise f) {
       int out = outputs();
       int size = row.cols() - out;
-      Var weight = tape.reshape(tape.slice(row, 0, size), out, first.weight().value().cols());
-      return tape.layer(f, x, weight, null, tape.slice(row, size, row.cols()));
+      return affine(tape, f, x, tape.slice(row, 0, size), tape.slice(row, size, row.cols()));
     }
+  }
+
+  /**
+   * A layer whose weight was made of the time.
+   *
+   * @param weights 1 x (out in), or n x (out in) for a weight of each row
+   * @param shift as many rows x out
+   */
+  private static Var affine(Tape tape, Elementwise f, Var x, Var weights, Var shift) {
+    if (weights.rows() == 1) {
+      Var weight = tape.reshape(weights, shift.cols(), x.cols());
+      return tape.layer(f, x, weight, null, shift);
+    }
+    return tape.apply(f, tape.add(tape.rowProduct(x, weights), shift));
   }
 
   private static Var bias(Tape tape, Dense layer) {

@@ -10,6 +10,10 @@ import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.data.TensorType;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.internal.EarlyStopping;
+import org.fjordflow.core.train.internal.ModelTensors;
+import org.fjordflow.core.train.internal.ModelValues;
+import org.fjordflow.core.train.internal.OptimizerState;
 
 /**
  * A training that can be gone on with, as a safetensors file: parameters, the optimiser's averages

@@ -3,7 +3,7 @@ package org.fjordflow.core.train;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Pass;
 
-/** What training makes small. */
+/** The loss to minimise, of rows of data. */
 @FunctionalInterface
 public interface Objective {
 

@@ -1,11 +1,15 @@
 package org.fjordflow.core.train;
 
+import java.util.Objects;
+import java.util.function.BiFunction;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /** Objectives that flows are trained with. */
@@ -31,14 +35,39 @@ public final class Objectives {
   private static Objective together(Flow flow) {
     return (pass, batch) -> {
       Tape tape = pass.tape();
-      double[] x = Rows.flatten(batch.rows(), flow.dim(), "batch");
+      double[] x = RowArrays.flatten(batch.rows(), flow.dim(), "batch");
       double[] context = context(batch, flow.contextSize());
       Var given = context == null ? null : tape.constant(context, batch.size(), flow.contextSize());
       Var logProb = flow.logProb(pass, tape.constant(x, batch.size(), flow.dim()), given);
-      Var loss = tape.affine(-1, tape.mean(logProb), 0);
-      Var penalty = pass.penalties().sum();
-      return penalty == null ? loss : tape.add(loss, tape.mean(penalty));
+      return withPenalties(pass, tape.affine(-1, tape.mean(logProb), 0));
     };
+  }
+
+  /**
+   * Reverse Kullback-Leibler divergence to a target: the mean of {@code log q(x) - log p(x)} over
+   * samples x of the flow q, in nats, with gradients through the samples, and the mean of the
+   * penalties that bijections ask for in training. Where p is not normalised, but integrates to Z,
+   * the least value is {@code -log Z}, reached where q is p / Z alone.
+   *
+   * @param flow the flow, without context
+   * @param logTarget log p(x) of samples, n x dim to n x 1, made on the tape; such as a {@link
+   *     org.fjordflow.core.flow.Distribution#logProb}
+   * @return the objective; SHAPE_MISMATCH from it if the flow has a context
+   */
+  public static VariationalObjective reverseKl(Flow flow, BiFunction<Tape, Var, Var> logTarget) {
+    return (pass, samples) -> {
+      Tape tape = pass.tape();
+      Transformed x = flow.sampleAndLogProb(pass, samples, null);
+      Var logProb = Objects.requireNonNull(x.logDet()).value();
+      Var difference = tape.subtract(logProb, logTarget.apply(tape, x.value()));
+      return withPenalties(pass, tape.mean(difference));
+    };
+  }
+
+  private static Var withPenalties(Pass pass, Var loss) {
+    Tape tape = pass.tape();
+    Var penalty = pass.penalties().sum();
+    return penalty == null ? loss : tape.add(loss, tape.mean(penalty));
   }
 
   /** The context of a batch, row by row, or null where the flow has none. */
@@ -50,6 +79,6 @@ public final class Objectives {
           "the flow takes %d values of context, but the batch has %s"
               .formatted(size, context == null ? "none" : "some"));
     }
-    return context == null ? null : Rows.flatten(context, size, "context");
+    return context == null ? null : RowArrays.flatten(context, size, "context");
   }
 }

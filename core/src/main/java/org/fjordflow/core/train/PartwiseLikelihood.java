@@ -15,8 +15,8 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Observations;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Penalties;
-import org.fjordflow.core.flow.Rows;
 import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +65,7 @@ final class PartwiseLikelihood implements Objective {
     Tape tape = pass.tape();
     Backend backend = flow.backend();
     int n = batch.size();
-    double[] x = Rows.flatten(batch.rows(), flow.dim(), "batch");
+    double[] x = RowArrays.flatten(batch.rows(), flow.dim(), "batch");
     double[] context = Objectives.context(batch, flow.contextSize());
     weights.renew();
     if (most == 0) {

@@ -2,7 +2,7 @@ package org.fjordflow.core.train;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
 /** See {@link BatchSource#shuffled}. Keeps the order of one epoch, which is only a cache. */
@@ -23,7 +23,7 @@ final class ShuffledEpochs implements BatchSource {
   }
 
   private static void requireFinite(double[][] rows, String what) {
-    int unused = Rows.flatten(rows, rows[0].length, what).length;
+    int unused = RowArrays.flatten(rows, rows[0].length, what).length;
   }
 
   @Override

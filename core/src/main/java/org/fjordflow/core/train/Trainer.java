@@ -5,6 +5,7 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.internal.ModelValues;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,7 @@ public final class Trainer {
 
   private final TrainerConfig config;
   private final Parameters parameters;
-  private final Objective objective;
-  private final BatchSource batches;
+  private final StepLosses losses;
   private final @Nullable Validation validation;
   private final List<TrainingListener> listeners;
   private volatile boolean stopRequested;
@@ -30,7 +30,7 @@ public final class Trainer {
    *
    * @param config how to train
    * @param parameters what to train. Modified by training.
-   * @param objective what to make small
+   * @param objective the loss to minimise
    * @param batches rows of each step
    * @param listeners told of everything, in this order
    * @throws FjordException INVALID_CONFIGURATION if the configuration has a validation interval
@@ -49,7 +49,7 @@ public final class Trainer {
    *
    * @param config how to train
    * @param parameters what to train. Modified by training.
-   * @param objective what to make small
+   * @param objective the loss to minimise
    * @param batches rows of each step
    * @param validation what the best parameters are chosen by, or null for none
    * @param listeners told of everything, in this order
@@ -63,6 +63,52 @@ public final class Trainer {
       BatchSource batches,
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
+    this(config, parameters, StepLosses.ofData(config, objective, batches), validation, listeners);
+  }
+
+  /**
+   * Creates a trainer without data and without validation.
+   *
+   * @param config how to train; its batch size is the number of samples a step
+   * @param parameters what to train. Modified by training.
+   * @param objective the loss to minimise, of samples that it draws
+   * @param listeners told of everything, in this order
+   * @throws FjordException INVALID_CONFIGURATION if the configuration has a validation interval
+   */
+  public Trainer(
+      TrainerConfig config,
+      Parameters parameters,
+      VariationalObjective objective,
+      List<? extends TrainingListener> listeners) {
+    this(config, parameters, objective, null, listeners);
+  }
+
+  /**
+   * Creates a trainer without data.
+   *
+   * @param config how to train; its batch size is the number of samples a step
+   * @param parameters what to train. Modified by training.
+   * @param objective the loss to minimise, of samples that it draws
+   * @param validation what the best parameters are chosen by, or null for none
+   * @param listeners told of everything, in this order
+   * @throws FjordException INVALID_CONFIGURATION if there is a validation interval but no
+   *     validation, or the other way round
+   */
+  public Trainer(
+      TrainerConfig config,
+      Parameters parameters,
+      VariationalObjective objective,
+      @Nullable Validation validation,
+      List<? extends TrainingListener> listeners) {
+    this(config, parameters, StepLosses.ofSamples(config, objective), validation, listeners);
+  }
+
+  private Trainer(
+      TrainerConfig config,
+      Parameters parameters,
+      StepLosses losses,
+      @Nullable Validation validation,
+      List<? extends TrainingListener> listeners) {
     if ((validation == null) != (config.validationInterval() == 0)) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
@@ -71,8 +117,7 @@ public final class Trainer {
     }
     this.config = config;
     this.parameters = parameters;
-    this.objective = objective;
-    this.batches = batches;
+    this.losses = losses;
     this.validation = validation;
     this.listeners = List.copyOf(listeners);
   }
@@ -89,9 +134,10 @@ public final class Trainer {
    * Trains from the model's present parameters.
    *
    * @return what it came to; the parameters are the best ones
-   * @throws FjordException TRAINING_DIVERGED, naming step, loss and the norm of the parameters, if
-   *     rolling back did not help (the parameters are then the best or else the last good ones);
-   *     whatever objective, batches, validation and listeners throw for other reasons
+   * @throws FjordException INVALID_CONFIGURATION as {@link TrainingState#start}; TRAINING_DIVERGED,
+   *     naming step, loss and the norm of the parameters, if rolling back did not help (the
+   *     parameters are then the best or else the last good ones); whatever objective, batches,
+   *     validation and listeners throw for other reasons
    */
   public TrainingResult train() {
     return resume(TrainingState.start(parameters));
@@ -121,7 +167,7 @@ public final class Trainer {
                   parameters.bufferSize()));
     }
     List<TrainingListener> begun = new ArrayList<>();
-    Run run = new Run(config, parameters, objective, batches, validation, begun, state);
+    TrainingLoop run = new TrainingLoop(config, parameters, losses, validation, begun, state);
     try {
       for (TrainingListener listener : listeners) {
         begun.add(listener);

@@ -2,12 +2,14 @@ package org.fjordflow.core.train;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer;
 
 /**
  * How to train.
  *
  * @param steps steps in all, those of a resumed run included, at least 0
- * @param batchSize rows a step, at least 1
+ * @param batchSize rows a step, at least 1; samples a step where the objective draws its own
  * @param optimizer with its learning rate
  * @param schedule of the learning rate
  * @param clipNorm greatest Euclidean norm of the whole gradient, 0 for no limit. A longer gradient

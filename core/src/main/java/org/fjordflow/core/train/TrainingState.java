@@ -1,6 +1,12 @@
 package org.fjordflow.core.train;
 
+import java.util.List;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.internal.EarlyStopping;
+import org.fjordflow.core.train.internal.ModelValues;
+import org.fjordflow.core.train.internal.OptimizerState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +34,17 @@ public record TrainingState(
    * The state before the first step.
    *
    * @param parameters of the model. Not modified.
+   * @throws FjordException INVALID_CONFIGURATION if there are parameters whose initial values data
+   *     have yet to choose ({@link Parameters#awaitingData}): training would begin anywhere
    */
   public static TrainingState start(Parameters parameters) {
+    List<String> awaiting = parameters.awaitingData();
+    if (!awaiting.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "initial values of %s and %d more are chosen by data; call Model.initialize(batch, random) or DataInitialization.initialize(flow, batch, random) before training"
+              .formatted(awaiting.get(0), awaiting.size() - 1));
+    }
     return new TrainingState(
         0,
         ModelValues.of(parameters),

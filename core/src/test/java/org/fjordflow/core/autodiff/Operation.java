@@ -10,6 +10,8 @@ import org.fjordflow.core.testing.GradientCheck;
 /**
  * An operation of the tape, or several in sequence, with the operands to test it on.
  *
+ * @param name what is tested; begins with the name of the tape's method and a colon, or is that
+ *     name, where it is a case for that method
  * @param keepsTangents whether the result has the tangents of the operands
  */
 record Operation(
@@ -27,6 +29,16 @@ record Operation(
   static Operation withoutTangents(
       String name, BiFunction<Tape, List<Var>, Var> function, Slot... slots) {
     return new Operation(name, List.of(slots), false, function);
+  }
+
+  /** Returns the name of the tape's method that this is a case for, if it is one. */
+  String method() {
+    return name.split(":", 2)[0];
+  }
+
+  /** Returns whether every operand may have tangents. */
+  boolean takesTangents() {
+    return slots.stream().allMatch(Slot::tangents);
   }
 
   /** Compares with finite differences for every combination of kinds of operands. */

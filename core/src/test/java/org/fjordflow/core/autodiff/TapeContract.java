@@ -4,50 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.testing.GradientCheck;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Tape} must do on every backend; a test extends this class for each. */
 abstract class TapeContract extends TapeSharingContract {
-
-  /** {@code (a b, a + 2 b)} with its own reverse. */
-  private static List<Var> productAndSum(Tape tape, Var a, Var b) {
-    Backend backend = tape.backend();
-    Matrix product = tape.take(a.rows(), a.cols());
-    Matrix sum = tape.take(a.rows(), a.cols());
-    backend.multiply(1, a.value(), b.value(), 0, product);
-    backend.add(1, a.value(), 0, sum);
-    backend.add(2, b.value(), 1, sum);
-    return tape.custom(
-        List.of(a, b),
-        List.of(product, sum),
-        (given, wanted) -> {
-          addProduct(backend, given.get(0), b.value(), wanted.get(0));
-          addProduct(backend, given.get(0), a.value(), wanted.get(1));
-          addScaled(backend, 1, given.get(1), wanted.get(0));
-          addScaled(backend, 2, given.get(1), wanted.get(1));
-        });
-  }
-
-  private static void addProduct(Backend backend, Matrix bar, Matrix x, @Nullable Matrix target) {
-    if (target != null) {
-      backend.multiply(1, bar, x, 1, target);
-    }
-  }
-
-  private static void addScaled(
-      Backend backend, double alpha, Matrix bar, @Nullable Matrix target) {
-    if (target != null) {
-      backend.add(alpha, bar, 1, target);
-    }
-  }
 
   @Test
   void customOperationsAgreeWithFiniteDifferences() {
@@ -56,7 +27,7 @@ abstract class TapeContract extends TapeSharingContract {
         Operation.withoutTangents(
                 both ? "both outputs" : "second output",
                 (tape, v) -> {
-                  List<Var> y = productAndSum(tape, v.get(0), v.get(1));
+                  List<Var> y = ProductAndSum.apply(tape, v.get(0), v.get(1));
                   Var last = tape.apply(Elementwise.TANH, y.get(1));
                   return both ? tape.multiply(y.get(0), last) : last;
                 },
@@ -66,10 +37,31 @@ abstract class TapeContract extends TapeSharingContract {
       }
       Operation.withoutTangents(
               "one operand twice",
-              (tape, v) -> productAndSum(tape, v.get(0), v.get(0)).get(0),
+              (tape, v) -> ProductAndSum.apply(tape, v.get(0), v.get(0)).get(0),
               Operands.Slot.plain(3, 2))
           .check(backend);
     }
+  }
+
+  /** Methods that give what a tape begins with; a parameter's kind of operand stands for them. */
+  private static final Set<String> LEAVES =
+      Set.of("constant", "input", "inputWithUnits", "parameter", "masked");
+
+  /** Every operation of a tape is a case of this contract, with tangents in all of its operands. */
+  @Test
+  void everyOperationHasACase() {
+    Set<String> operations = new TreeSet<>();
+    for (Method method : Tape.class.getMethods()) {
+      boolean made = method.getReturnType() == Var.class || method.getReturnType() == List.class;
+      if (made && !LEAVES.contains(method.getName())) {
+        operations.add(method.getName());
+      }
+    }
+    Stream.of(pairs(), singles(), mixing(), functions(), layers(), moved())
+        .flatMap(cases -> cases)
+        .filter(Operation::takesTangents)
+        .forEach(operation -> operations.remove(operation.method()));
+    assertEquals(Set.of(), operations, "operations without a case");
   }
 
   @Test

@@ -27,40 +27,78 @@ abstract class TapeLayerContract extends TapeOperationContract {
   private static final Slot GATE = plain(1, 2).within(0.5, 1.2);
   private static final Slot SHIFT = plain(1, 2);
 
+  /** A gate of each row. */
+  private static final Slot GATES = ofRows(GATE);
+
   private static final Slot SQUARE = plain(3, 3).within(-0.8, 0.8);
   private static final Slot TIME = plain(1, 1);
 
   private static Stream<Operation> layers(Elementwise f, Slot shift) {
     return Stream.of(
         Operation.of(
-            f + " layer", (tape, v) -> tape.layer(f, v.get(0), v.get(1), null, null), X, WEIGHT),
+            "layer: " + f, (tape, v) -> tape.layer(f, v.get(0), v.get(1), null, null), X, WEIGHT),
         Operation.of(
-            f + " layer with shift",
+            "layer: " + f + " with shift",
             (tape, v) -> tape.layer(f, v.get(0), v.get(1), null, v.get(2)),
             X,
             WEIGHT,
             shift),
         Operation.of(
-            f + " layer with gate",
+            "layer: " + f + " with gate",
             (tape, v) -> tape.layer(f, v.get(0), v.get(1), v.get(2), null),
             X,
             WEIGHT,
             GATE),
-        gatedAndShifted(f, shift));
+        gatedAndShifted(f, GATE, shift));
   }
 
-  private static Operation gatedAndShifted(Elementwise f, Slot shift) {
+  private static Operation gatedAndShifted(Elementwise f, Slot gate, Slot shift) {
     return Operation.of(
-        f + " layer with gate and shift",
+        "layer: " + f + " with gate and shift",
         (tape, v) -> tape.layer(f, v.get(0), v.get(1), v.get(2), v.get(3)),
         X,
         WEIGHT,
-        GATE,
+        gate,
         shift);
   }
 
   static Stream<Operation> layers() {
     return Stream.of(Elementwise.TANH, Elementwise.IDENTITY).flatMap(f -> layers(f, SHIFT));
+  }
+
+  private static Slot ofRows(Slot row) {
+    return new Slot(ROWS, row.cols(), row.from(), row.to(), row.tangents());
+  }
+
+  private static Slot moving(Slot slot) {
+    return new Slot(slot.rows(), slot.cols(), slot.from(), slot.to(), true);
+  }
+
+  /** Layers with tangents in weight, gate and shift. */
+  static Stream<Operation> moved() {
+    return Stream.of(
+        Operation.of(
+            "layer: a weight that moves",
+            (tape, v) -> tape.layer(Elementwise.TANH, v.get(0), v.get(1), null, null),
+            X,
+            moving(WEIGHT)),
+        Operation.of(
+            "layer: a weight that moves, and a shift that does not",
+            (tape, v) -> tape.layer(Elementwise.SIN, v.get(0), v.get(1), null, v.get(2)),
+            X,
+            moving(WEIGHT),
+            SHIFT),
+        Operation.of(
+            "layer: gate and shift that move",
+            (tape, v) -> tape.layer(Elementwise.TANH, v.get(0), v.get(0), v.get(1), v.get(2)),
+            stacked(2, 3).within(-1, 1),
+            moving(GATE),
+            moving(SHIFT)),
+        Operation.of(
+            "layer: gates and shifts of rows that move",
+            (tape, v) -> tape.layer(Elementwise.SWISH, v.get(0), v.get(0), v.get(1), v.get(1)),
+            stacked(3, 3).within(-1, 1),
+            stacked(3, 3)));
   }
 
   static Stream<Operation> chains() {
@@ -141,7 +179,7 @@ abstract class TapeLayerContract extends TapeOperationContract {
   }
 
   @ParameterizedTest
-  @MethodSource({"layers", "chains"})
+  @MethodSource({"layers", "moved", "chains"})
   void layersAgreeWithFiniteDifferences(Operation operation) {
     try (Backend backend = create(DType.FLOAT64)) {
       operation.check(backend, stride());
@@ -154,8 +192,11 @@ abstract class TapeLayerContract extends TapeOperationContract {
     try (Backend backend = create(DType.FLOAT64)) {
       for (Slot shift : shifts(f)) {
         for (Kind x : Kind.ALL) {
-          gatedAndShifted(f, shift)
-              .check(backend, List.of(x, Kind.PARAMETER, Kind.INPUT, Kind.PARAMETER));
+          List<Kind> kinds = List.of(x, Kind.PARAMETER, Kind.INPUT, Kind.PARAMETER);
+          gatedAndShifted(f, GATE, shift).check(backend, kinds);
+          gatedAndShifted(f, GATES, shift).check(backend, kinds);
+          gatedAndShifted(f, GATES, ofRows(shift)).check(backend, kinds);
+          gatedAndShifted(f, GATE, ofRows(shift)).check(backend, kinds);
         }
       }
     }

@@ -42,47 +42,50 @@ abstract class TapeOperationContract {
       int n = shape[0];
       int d = shape[1];
       String whole = n + " x " + d;
-      all.add(Operation.of("sum of two " + whole, sum, stacked(n, d), stacked(n, d)));
-      all.add(Operation.of("product of two " + whole, product, stacked(n, d), stacked(n, d)));
+      all.add(Operation.of("sum: two " + whole, sum, stacked(n, d), stacked(n, d)));
+      all.add(Operation.of("multiply: two " + whole, product, stacked(n, d), stacked(n, d)));
       for (int[] part : new int[][] {{1, d}, {n, 1}, {1, 1}}) {
-        Slot small = plain(part[0], part[1]);
+        Slot small = stacked(part[0], part[1]);
         String shapes = whole + " and " + part[0] + " x " + part[1];
-        all.add(Operation.of("sum of " + shapes, sum, stacked(n, d), small));
-        all.add(Operation.of("product of " + shapes, product, stacked(n, d), small));
+        all.add(Operation.of("sum: " + shapes, sum, stacked(n, d), small));
+        all.add(Operation.of("multiply: " + shapes, product, stacked(n, d), small));
         if (n * d > part[0] * part[1]) {
-          all.add(Operation.of("sum, smaller first, of " + shapes, sum, small, stacked(n, d)));
+          all.add(Operation.of("sum: smaller first, " + shapes, sum, small, stacked(n, d)));
           all.add(
-              Operation.of("product, smaller first, of " + shapes, product, small, stacked(n, d)));
+              Operation.of("multiply: smaller first, " + shapes, product, small, stacked(n, d)));
         }
       }
     }
     all.add(
         Operation.of(
-            "a + b", (tape, x) -> tape.add(x.get(0), x.get(1)), stacked(4, 3), stacked(4, 3)));
+            "add", (tape, x) -> tape.add(x.get(0), x.get(1)), stacked(4, 3), stacked(4, 3)));
     all.add(
         Operation.of(
-            "a - b", (tape, x) -> tape.subtract(x.get(0), x.get(1)), stacked(4, 3), stacked(4, 3)));
+            "subtract",
+            (tape, x) -> tape.subtract(x.get(0), x.get(1)),
+            stacked(4, 3),
+            stacked(4, 3)));
     all.add(
         Operation.of(
             "concat", (tape, x) -> tape.concat(x.get(0), x.get(1)), stacked(4, 2), stacked(4, 3)));
     all.add(
         Operation.of(
-            "concat with a part twice",
+            "concat: a part twice",
             (tape, x) -> tape.concat(x.get(0), x.get(1), x.get(0)),
             stacked(4, 2),
-            plain(4, 1)));
+            stacked(4, 1)));
     return all.stream();
   }
 
   static Stream<Operation> singles() {
     Slot x = stacked(4, 3);
     return Stream.of(
-        Operation.of("x + x", (tape, v) -> tape.sum(0.3, v.get(0), 1.2, v.get(0)), x),
-        Operation.of("x x", (tape, v) -> tape.multiply(v.get(0), v.get(0)), x),
+        Operation.of("sum: x with itself", (tape, v) -> tape.sum(0.3, v.get(0), 1.2, v.get(0)), x),
+        Operation.of("multiply: x with itself", (tape, v) -> tape.multiply(v.get(0), v.get(0)), x),
         Operation.of("affine", (tape, v) -> tape.affine(-1.3, v.get(0), 0.4), x),
-        Operation.of("affine without offset", (tape, v) -> tape.affine(2.5, v.get(0), 0), x),
+        Operation.of("affine: without offset", (tape, v) -> tape.affine(2.5, v.get(0), 0), x),
         Operation.of(
-            "affine of an element", (tape, v) -> tape.affine(2, v.get(0), 3), stacked(1, 1)),
+            "affine: of an element", (tape, v) -> tape.affine(2, v.get(0), 3), stacked(1, 1)),
         Operation.of("columns", (tape, v) -> tape.columns(v.get(0), 1, 3), x),
         Operation.of("no columns", (tape, v) -> withNothing(tape, v.get(0)), x),
         Operation.of("gather", (tape, v) -> tape.gather(v.get(0), INDEX), x),
@@ -95,41 +98,86 @@ abstract class TapeOperationContract {
                     tape.add(v.get(0), tape.scatter(tape.gather(v.get(0), INDEX), INDEX))),
             x),
         Operation.of("rowSum", (tape, v) -> tape.rowSum(v.get(0)), x),
-        Operation.of("rowSum of a row", (tape, v) -> tape.rowSum(v.get(0)), stacked(1, 3)),
-        Operation.of("rowSum of a column", (tape, v) -> tape.rowSum(v.get(0)), stacked(4, 1)),
+        Operation.of("rowSum: of a row", (tape, v) -> tape.rowSum(v.get(0)), stacked(1, 3)),
+        Operation.of("rowSum: of a column", (tape, v) -> tape.rowSum(v.get(0)), stacked(4, 1)),
         Operation.withoutTangents("value", (tape, v) -> tape.value(v.get(0)), x),
         Operation.withoutTangents("tangent", (tape, v) -> tangents(tape, v.get(0)), x),
         Operation.withoutTangents("tangentDots", TapeOperationContract::tangentDots, x),
         Operation.withoutTangents(
             "squaredNorms", (tape, v) -> squaredNorms(tape, v.get(0), 0.7, 1.3), x),
         Operation.withoutTangents(
-            "squaredNorms of tangents", (tape, v) -> squaredNorms(tape, v.get(0), 0, -0.6), x),
+            "squaredNorms: of tangents", (tape, v) -> squaredNorms(tape, v.get(0), 0, -0.6), x),
         Operation.withoutTangents(
-            "squaredNorms of the value", (tape, v) -> squaredNorms(tape, v.get(0), 0.4, 0), x),
-        Operation.withoutTangents(
-            "reshape", (tape, v) -> tape.reshape(v.get(0), 6, 2), plain(4, 3)),
-        Operation.withoutTangents("slice", (tape, v) -> tape.slice(v.get(0), 1, 4), plain(1, 5)),
-        Operation.withoutTangents(
-            "slices that overlap", (t, v) -> slices(t, v.get(0)), plain(1, 5)),
-        Operation.withoutTangents("repeat", (tape, v) -> tape.repeat(v.get(0), 5), plain(1, 3)),
-        Operation.withoutTangents(
-            "repeat of an element", (t, v) -> t.repeat(v.get(0), 5), plain(1, 1)),
-        Operation.withoutTangents("columnSum", (tape, v) -> tape.columnSum(v.get(0)), plain(4, 3)),
-        Operation.withoutTangents("mean", (tape, v) -> tape.mean(v.get(0)), plain(4, 3)),
-        Operation.withoutTangents("logSumExp", (tape, v) -> tape.logSumExp(v.get(0)), plain(4, 3)),
-        Operation.withoutTangents("layerNorm", (t, v) -> t.layerNorm(v.get(0), 1e-5), plain(4, 3)),
-        Operation.withoutTangents(
-            "layerNorm of a sum with itself",
+            "squaredNorms: of the value", (tape, v) -> squaredNorms(tape, v.get(0), 0.4, 0), x),
+        Operation.withoutTangents("tangentTrace", TapeOperationContract::tangentTrace, x),
+        Operation.of("withTangents", (tape, v) -> turned(tape, v.get(0)), x),
+        Operation.of("reshape", (tape, v) -> tape.reshape(v.get(0), 6, 2), x),
+        Operation.of("reshape: to a row", (tape, v) -> tape.reshape(v.get(0), 1, 12), x),
+        Operation.of(
+            "reshape: there and back",
+            (t, v) ->
+                t.multiply(
+                    t.reshape(t.apply(Elementwise.SIN, t.reshape(v.get(0), 2, 6)), 4, 3), v.get(0)),
+            x),
+        Operation.of("slice", (tape, v) -> tape.slice(v.get(0), 1, 4), stacked(1, 5)),
+        Operation.of("slice: of several rows", (tape, v) -> tape.slice(v.get(0), 1, 3), x),
+        Operation.of("slice: overlapping", (t, v) -> slices(t, v.get(0)), stacked(1, 5)),
+        Operation.of("repeat", (tape, v) -> tape.repeat(v.get(0), 5), stacked(1, 3)),
+        Operation.of("repeat: an element", (t, v) -> t.repeat(v.get(0), 5), stacked(1, 1)),
+        Operation.of("repeat: once", (t, v) -> t.repeat(v.get(0), 1), stacked(1, 3)),
+        Operation.of("repeat: not at all", (t, v) -> t.repeat(v.get(0), 4), x),
+        Operation.of("columnSum", (tape, v) -> tape.columnSum(v.get(0)), x),
+        Operation.of("mean", (tape, v) -> tape.mean(v.get(0)), x));
+  }
+
+  /** Operations that mix the columns of a row, or rows. */
+  static Stream<Operation> mixing() {
+    Slot x = stacked(4, 3);
+    return Stream.of(
+        Operation.of("logSumExp", (tape, v) -> tape.logSumExp(v.get(0)), x),
+        Operation.of("logSumExp: large", (t, v) -> t.logSumExp(v.get(0)), large()),
+        Operation.of(
+            "logSumExp: softmax",
+            (t, v) -> t.apply(Elementwise.SIGMOID, t.subtract(v.get(0), t.logSumExp(v.get(0)))),
+            x),
+        Operation.of("layerNorm", (t, v) -> t.layerNorm(v.get(0), 1e-2), stacked(4, 5)),
+        Operation.of("layerNorm: one column", (t, v) -> t.layerNorm(v.get(0), 0.5), stacked(3, 1)),
+        Operation.of(
+            "layerNorm: beside its operand",
             (t, v) -> t.multiply(t.layerNorm(v.get(0), 0.1), v.get(0)),
-            plain(2, 5)),
-        Operation.withoutTangents("attention", (t, v) -> t.attention(v.get(0), 3, 2), plain(6, 12)),
-        Operation.withoutTangents(
-            "attention beside its operand",
+            stacked(2, 5)),
+        Operation.of("attention", (t, v) -> t.attention(v.get(0), 3, 2), stacked(6, 12)),
+        Operation.of(
+            "attention: beside its operand",
             (t, v) -> t.concat(t.attention(v.get(0), 4, 1), v.get(0)),
-            plain(4, 9)),
-        Operation.withoutTangents(
-            "attention of single tokens", (t, v) -> t.attention(v.get(0), 1, 2), plain(3, 6)),
-        Operation.withoutTangents("logSumExp, large", (t, v) -> t.logSumExp(v.get(0)), large()));
+            stacked(4, 9)),
+        Operation.of(
+            "attention: single tokens", (t, v) -> t.attention(v.get(0), 1, 2), stacked(3, 6)),
+        Operation.of(
+            "attention: of tokens made of rows",
+            (t, v) -> {
+              Var tokens = t.layerNorm(t.reshape(v.get(0), 6, 3), 0.3);
+              return t.reshape(t.attention(tokens, 3, 1), 2, 3);
+            },
+            stacked(2, 9)),
+        Operation.of(
+            "rowProduct", (t, v) -> t.rowProduct(v.get(0), v.get(1)), stacked(3, 2), stacked(3, 8)),
+        Operation.of(
+            "rowProduct: of a value with itself",
+            (t, v) -> t.rowProduct(v.get(0), t.concat(v.get(0), v.get(0), v.get(0))),
+            stacked(3, 2)),
+        Operation.of(
+            "custom",
+            (t, v) -> {
+              List<Var> y = ProductAndSum.withTangents(t, v.get(0), v.get(1));
+              return t.multiply(y.get(0), t.apply(Elementwise.TANH, y.get(1)));
+            },
+            stacked(3, 2),
+            stacked(3, 2)),
+        Operation.of(
+            "custom: one output",
+            (t, v) -> ProductAndSum.withTangents(t, v.get(0), v.get(0)).get(0),
+            stacked(3, 2)));
   }
 
   /** Rows far beyond the range of exp, so close together that none of them vanishes. */
@@ -177,6 +225,32 @@ abstract class TapeOperationContract {
     return tape.add(tape.multiply(norms, norms), tape.rowSum(tape.value(x)));
   }
 
+  /** The trace of as many columns as there are tangents. */
+  private static Var tangentTrace(Tape tape, List<Var> operands) {
+    Var x = operands.get(0);
+    int n = x.rows();
+    int dim = x.tangents();
+    double[] units = new double[dim * n * dim];
+    for (int i = 0; i < dim * n; i++) {
+      units[i * dim + i / n] = 1;
+    }
+    Matrix m = tape.take(dim * n, dim);
+    tape.backend().upload(units, 0, m);
+    Var square = tape.columns(x, 0, dim);
+    Var trace = tape.tangentTrace(tape.multiply(square, square), m);
+    return tape.add(trace, tape.rowSum(tape.value(x)));
+  }
+
+  /** Value and tangents taken apart, each changed, and put together. */
+  private static Var turned(Tape tape, Var x) {
+    Var value = tape.value(x);
+    List<Var> tangents = new ArrayList<>();
+    for (int k = 0; k < x.tangents(); k++) {
+      tangents.add(tape.multiply(tape.apply(Elementwise.COS, value), tape.tangent(x, k)));
+    }
+    return tape.withTangents(tape.apply(Elementwise.SIN, value), tangents);
+  }
+
   static Stream<Operation> functions() {
     return Arrays.stream(Elementwise.values())
         .flatMap(f -> ranges(f).map(range -> elementwise(f, range[0], range[1])));
@@ -193,13 +267,13 @@ abstract class TapeOperationContract {
 
   private static Operation elementwise(Elementwise f, double from, double to) {
     return Operation.of(
-        "%s from %s".formatted(f, from),
+        "apply: %s from %s".formatted(f, from),
         (tape, x) -> tape.apply(f, x.get(0)),
         stacked(4, 3).within(from, to));
   }
 
   @ParameterizedTest
-  @MethodSource({"pairs", "singles", "functions"})
+  @MethodSource({"pairs", "singles", "mixing", "functions"})
   void agreesWithFiniteDifferences(Operation operation) {
     try (Backend backend = create(DType.FLOAT64)) {
       operation.check(backend, stride());

@@ -27,7 +27,10 @@ abstract class TapeUnitContract extends TapeSweepContract {
   private static final int DIM = 3;
   private static final int HIDDEN = 4;
 
-  /** A field of z, given a gate or time (1 x HIDDEN) and weights. */
+  /** The case that has one weight for all rows. */
+  private static final String COMPUTED_WEIGHT = "a weight that is computed";
+
+  /** A field of z, given a gate or time (1 x HIDDEN, or one a row) and weights. */
   private interface Field {
     Var apply(Tape tape, Var z, Var row, List<Var> w);
   }
@@ -85,7 +88,7 @@ abstract class TapeUnitContract extends TapeSweepContract {
         });
     add(
         cases,
-        "a weight that is computed",
+        COMPUTED_WEIGHT,
         (tape, z, row, w) -> {
           Var all = tape.columnSum(tape.multiply(w.get(1), w.get(1)));
           Var weights = tape.concat(all, all, row);
@@ -139,6 +142,16 @@ abstract class TapeUnitContract extends TapeSweepContract {
           h = tape.apply(Elementwise.SOFTPLUS, linear(tape, h, w.get(2)));
           return linear(tape, h, w.get(3));
         });
+    add(
+        cases,
+        "a normalised input of the last layer",
+        (tape, z, row, w) -> {
+          Var h = tape.layer(Elementwise.TANH, z, w.get(0), row, null);
+          h =
+              tape.reshape(
+                  tape.layerNorm(tape.reshape(h, 2 * ROWS, HIDDEN / 2), 0.1), ROWS, HIDDEN);
+          return linear(tape, h, w.get(2));
+        });
     add(cases, "no tangents", (tape, z, row, w) -> tape.repeat(tape.slice(row, 0, DIM), ROWS));
     return cases;
   }
@@ -148,7 +161,8 @@ abstract class TapeUnitContract extends TapeSweepContract {
   }
 
   /** Values, trace and gradients in one way or the other. */
-  private static double[] results(Backend backend, Case each, boolean units, boolean traced) {
+  private static double[] results(
+      Backend backend, Case each, int times, boolean units, boolean traced) {
     GradientCheck check = new GradientCheck(backend, GradientCheck.defaultSeed(), each.name());
     List<Parameter> parameters = new ArrayList<>();
     int[][] shapes = {{HIDDEN, DIM}, {HIDDEN, HIDDEN}, {DIM, HIDDEN}, {DIM, DIM}};
@@ -156,7 +170,7 @@ abstract class TapeUnitContract extends TapeSweepContract {
       Matrix value = check.uniform(shape[0], shape[1], -0.9, 0.9);
       parameters.add(new Parameter("w", value, backend.allocate(shape[0], shape[1])));
     }
-    Matrix row = check.uniform(1, HIDDEN, 0.4, 1.2);
+    Matrix row = check.uniform(times, HIDDEN, 0.4, 1.2);
     Matrix mask = check.uniform(HIDDEN, DIM, 0, 2);
     Matrix directions = HandWrittenField.units(check, ROWS, DIM);
     Matrix stack = HandWrittenField.stack(check, check.uniform(ROWS, DIM, -1, 1), directions);
@@ -190,10 +204,17 @@ abstract class TapeUnitContract extends TapeSweepContract {
     try (Backend backend = create(DType.FLOAT64)) {
       for (boolean traced : new boolean[] {true, false}) {
         assertArrayEquals(
-            results(backend, each, false, traced),
-            results(backend, each, true, traced),
+            results(backend, each, 1, false, traced),
+            results(backend, each, 1, true, traced),
             1e-13,
             seed());
+        if (!each.name().equals(COMPUTED_WEIGHT)) {
+          assertArrayEquals(
+              results(backend, each, ROWS, false, traced),
+              results(backend, each, ROWS, true, traced),
+              1e-13,
+              "a time of each row, " + seed());
+        }
       }
     }
   }

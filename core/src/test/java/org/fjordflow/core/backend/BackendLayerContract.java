@@ -25,8 +25,8 @@ abstract class BackendLayerContract extends BackendFunctionContract {
       for (int n : ROWS) {
         for (int tangents : TANGENTS) {
           for (int cols : COLUMNS) {
-            // Large ones with some of the options only, others from one shape to the next.
-            int stride = n * cols > 3000 ? 7 : 1;
+            // Some of the options, others from one shape to the next; fewer of large ones.
+            int stride = n * cols > 3000 ? 29 : 3;
             for (int options = turn++ % stride; options < optionCount; options += stride) {
               test.run(bench, n, tangents, cols, options);
             }
@@ -39,10 +39,13 @@ abstract class BackendLayerContract extends BackendFunctionContract {
   @ParameterizedTest
   @EnumSource
   void layerForwardMatchesLoops(DType dtype) {
-    everyShape(dtype, 32, BackendLayerContract::forward);
+    everyShape(dtype, 128, BackendLayerContract::forward);
   }
 
-  /** Bits of options: 1 gate, 2 shift, 4 first, 8 second, 16 y is p. */
+  /**
+   * Bits of options: 1 gate, 2 shift, 4 first, 8 second, 16 y is p, 32 gate of each row, 64 shift
+   * of each row.
+   */
   private static void forward(Workbench bench, int n, int tangents, int cols, int options) {
     Elementwise[] functions = Elementwise.values();
     Elementwise f = functions[bench.random.nextInt(functions.length)];
@@ -52,8 +55,10 @@ abstract class BackendLayerContract extends BackendFunctionContract {
     boolean positive = f == Elementwise.LOG || f == Elementwise.SQRT || f == Elementwise.RECIPROCAL;
     int rows = (1 + tangents) * n;
     Values p = positive ? bench.uniform(rows, cols, 0.75, 1.75) : bench.normal(rows, cols);
-    Values gate = when((options & 1) != 0, bench.uniform(1, cols, 0.8, 1.2));
-    Values shift = when((options & 2) != 0, bench.uniform(1, cols, 0, 0.9));
+    Values gate =
+        when((options & 1) != 0, bench.uniform((options & 32) == 0 ? 1 : n, cols, 0.8, 1.2));
+    Values shift =
+        when((options & 2) != 0, bench.uniform((options & 64) == 0 ? 1 : n, cols, 0, 0.9));
     Workbench.Item products = bench.put(p);
     Matrix gates = gate == null ? null : bench.put(gate).matrix();
     Matrix shifts = shift == null ? null : bench.put(shift).matrix();
@@ -113,10 +118,13 @@ abstract class BackendLayerContract extends BackendFunctionContract {
   @ParameterizedTest
   @EnumSource
   void layerBackwardMatchesLoops(DType dtype) {
-    everyShape(dtype, 64, BackendLayerContract::backward);
+    everyShape(dtype, 512, BackendLayerContract::backward);
   }
 
-  /** Bits of options: 1 gate, 2 first, 4 second, 8 gateBar, 16 shiftBar, 32 pBar is yBar. */
+  /**
+   * Bits of options: 1 gate, 2 first, 4 second, 8 gateBar, 16 shiftBar, 32 pBar is yBar, 64 gate of
+   * each row, 128 gateBar of each row, 256 shiftBar of each row.
+   */
   private static void backward(Workbench bench, int n, int tangents, int cols, int options) {
     bench.begin("layerBackward n %d k %d cols %d options %d".formatted(n, tangents, cols, options));
     int rows = (1 + tangents) * n;
@@ -126,7 +134,9 @@ abstract class BackendLayerContract extends BackendFunctionContract {
       p = bench.wild(p);
       yBar = bench.wild(yBar);
     }
-    Values gate = when((options & 1) != 0, bench.normal(1, cols));
+    Values gate = when((options & 1) != 0, bench.normal((options & 64) == 0 ? 1 : n, cols));
+    boolean gateBarOfRows = (options & 128) != 0;
+    boolean shiftBarOfRows = (options & 256) != 0;
     Values first = when((options & 2) != 0, bench.normal(n, cols));
     Values second = when((options & 4) != 0, bench.normal(n, cols));
     Workbench.Item products = bench.put(p);
@@ -135,8 +145,8 @@ abstract class BackendLayerContract extends BackendFunctionContract {
     Matrix firsts = first == null ? null : bench.put(first).matrix();
     Matrix seconds = second == null ? null : bench.put(second).matrix();
     Workbench.Item out = (options & 32) != 0 ? given : bench.output(yBar, 0);
-    Workbench.Item gateBar = bench.output(Values.zeros(1, cols), 0);
-    Workbench.Item shiftBar = bench.output(Values.zeros(1, cols), 0);
+    Workbench.Item gateBar = bench.output(Values.zeros(gateBarOfRows ? n : 1, cols), 0);
+    Workbench.Item shiftBar = bench.output(Values.zeros(shiftBarOfRows ? n : 1, cols), 0);
     boolean gateWanted = (options & 8) != 0;
     boolean shiftWanted = (options & 16) != 0;
     bench.backend.layerBackward(
@@ -154,25 +164,28 @@ abstract class BackendLayerContract extends BackendFunctionContract {
     Values size =
         ReferenceLoops.layerArgumentBar(
             p.abs(), n, when(gate), when(first), when(second), yBar.abs());
-    Values one = Values.constant(1, 1, 1);
     Values none = Values.zeros(1, cols);
     double tolerance = tolerance(bench.backend.dtype());
     out.expect(
-        ReferenceLoops.multiply(1, bar, gate == null ? one : gate, 0, bar),
-        ReferenceLoops.multiply(1, size, gate == null ? one : gate.abs(), 0, bar),
+        gate == null ? bar : ReferenceLoops.gated(bar, n, gate),
+        gate == null ? size : ReferenceLoops.gated(size, n, gate.abs()),
         tolerance,
         "pBar");
     if (gateWanted) {
       gateBar.expect(
-          ReferenceLoops.columnDots(1, p, bar, 0, none),
-          ReferenceLoops.columnDots(1, p.abs(), size, 0, none),
+          ReferenceLoops.gateBar(p, n, bar, gateBarOfRows),
+          ReferenceLoops.gateBar(p.abs(), n, size, gateBarOfRows),
           tolerance,
           "gateBar");
     }
     if (shiftWanted) {
       shiftBar.expect(
-          ReferenceLoops.columnDots(1, bar.rows(0, n), null, 0, none),
-          ReferenceLoops.columnDots(1, size.rows(0, n), null, 0, none),
+          shiftBarOfRows
+              ? bar.rows(0, n)
+              : ReferenceLoops.columnDots(1, bar.rows(0, n), null, 0, none),
+          shiftBarOfRows
+              ? size.rows(0, n)
+              : ReferenceLoops.columnDots(1, size.rows(0, n), null, 0, none),
           tolerance,
           "shiftBar");
     }

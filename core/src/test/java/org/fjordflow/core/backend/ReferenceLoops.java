@@ -138,13 +138,17 @@ final class ReferenceLoops {
     return out;
   }
 
+  private static double ofRow(Values all, int i, int j) {
+    return all.get(all.rows == 1 ? 0 : i, j);
+  }
+
   /** u of layerForward, from which all its outputs follow. */
   static Values layerArgument(Values p, int n, @Nullable Values gate, @Nullable Values shift) {
     Values out = Values.zeros(p.rows, p.cols);
     for (int i = 0; i < p.rows; i++) {
       for (int j = 0; j < p.cols; j++) {
-        double u = p.get(i, j) * (gate == null ? 1 : gate.get(0, j));
-        out.set(i, j, u + (shift == null || i >= n ? 0 : shift.get(0, j)));
+        double u = p.get(i, j) * (gate == null ? 1 : ofRow(gate, i % n, j));
+        out.set(i, j, u + (shift == null || i >= n ? 0 : ofRow(shift, i, j)));
       }
     }
     return out;
@@ -158,6 +162,29 @@ final class ReferenceLoops {
       for (int j = 0; j < p.cols; j++) {
         double value = i < n ? f.value(u.get(i, j)) : f.first(u.get(i % n, j)) * u.get(i, j);
         out.set(i, j, value);
+      }
+    }
+    return out;
+  }
+
+  /** The adjoint of a gate: of each row, or their sum. */
+  static Values gateBar(Values p, int n, Values bar, boolean ofRows) {
+    Values out = Values.zeros(ofRows ? n : 1, p.cols);
+    for (int i = 0; i < p.rows; i++) {
+      for (int j = 0; j < p.cols; j++) {
+        int row = ofRows ? i % n : 0;
+        out.set(row, j, out.get(row, j) + p.get(i, j) * bar.get(i, j));
+      }
+    }
+    return out;
+  }
+
+  /** A stack times the gate, of all rows or of each. */
+  static Values gated(Values stack, int n, Values gate) {
+    Values out = Values.zeros(stack.rows, stack.cols);
+    for (int i = 0; i < stack.rows; i++) {
+      for (int j = 0; j < stack.cols; j++) {
+        out.set(i, j, stack.get(i, j) * ofRow(gate, i % n, j));
       }
     }
     return out;
@@ -180,7 +207,7 @@ final class ReferenceLoops {
           for (int k = i + n; k < p.rows; k += n) {
             sum += p.get(k, j) * yBar.get(k, j);
           }
-          bar += second.get(i, j) * sum * (gate == null ? 1 : gate.get(0, j));
+          bar += second.get(i, j) * sum * (gate == null ? 1 : ofRow(gate, i % n, j));
         }
         out.set(i, j, bar);
       }

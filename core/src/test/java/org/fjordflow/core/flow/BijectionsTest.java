@@ -3,6 +3,7 @@ package org.fjordflow.core.flow;
 import java.util.List;
 import java.util.stream.Stream;
 import org.fjordflow.core.testing.BijectionContract;
+import org.fjordflow.core.testing.NestingContract;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -47,6 +48,20 @@ final class BijectionsTest {
             (parameters, random) ->
                 new Inverse(AffineBijection.create(parameters, "a", 2, 1, random)))
         .tests();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> estimatedLogDeterminants() {
+    return Stream.of(
+            new NestingContract("itself", 2, within -> within),
+            new NestingContract("inverse", 2, Inverse::new),
+            new NestingContract(
+                "composition", 3, within -> new Composition(List.of(STANDARDIZATION, within))),
+            new NestingContract(
+                "composition of several",
+                2,
+                within -> new Composition(List.of(within, new Inverse(within), within))))
+        .flatMap(NestingContract::tests);
   }
 
   @TestFactory

@@ -47,7 +47,7 @@ final class DenoisingTest {
     Flow flow = noisy().withChunkRows(4);
     double[][] y = flow.sample(11, Context.none(), random());
     double[][] x = new Denoising(flow, NOISE).denoise(y, Context.none(), random());
-    double[][] score = new Denoising(flow, NOISE).score(y, Context.none(), random());
+    double[][] score = new Denoising(flow, NOISE).logProbGradient(y, Context.none(), random());
     for (int i = 0; i < y.length; i++) {
       for (int j = 0; j < 3; j++) {
         double variance = DEVIATION[j] * DEVIATION[j] + NOISE * NOISE;
@@ -73,7 +73,8 @@ final class DenoisingTest {
     double[] x = {0.3, -0.8};
     double[] context = {0.9};
     Context shared = Context.shared(context);
-    double[][] score = new Denoising(affine.flow, 1).score(new double[][] {x}, shared, random());
+    double[][] score =
+        new Denoising(affine.flow, 1).logProbGradient(new double[][] {x}, shared, random());
     double h = 1e-4;
     for (int j = 0; j < 2; j++) {
       double[] ahead = x.clone();

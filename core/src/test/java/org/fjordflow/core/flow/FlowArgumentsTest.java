@@ -1,5 +1,6 @@
 package org.fjordflow.core.flow;
 
+
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 
 import java.util.List;

@@ -183,7 +183,7 @@ final class FlowTest {
         (tape, in) -> {
           Pass pass = Pass.training(tape, seeded());
           Transformed sample = flow.sampleAndLogProb(pass, 4, in.get(0));
-          return tape.concat(sample.value(), Objects.requireNonNull(sample.logDet()));
+          return tape.concat(sample.value(), Objects.requireNonNull(sample.logDet()).value());
         });
   }
 

@@ -169,6 +169,23 @@ final class TimeLayerTest {
 
   @ParameterizedTest
   @EnumSource
+  void derivativesWithATimeOfEachRowAgreeWithFiniteDifferences(TimeLayerKind kind) {
+    TimeLayer layer = create(kind);
+    for (int tangents = 0; tangents <= 2; tangents++) {
+      for (boolean timesMove : new boolean[] {false, true}) {
+        GradientCheck check = new GradientCheck(backend, SEED, kind.id());
+        check.input(check.uniform((1 + tangents) * ROWS, IN, -1, 1), ROWS);
+        int times = timesMove ? (1 + tangents) * ROWS : ROWS;
+        check.input(check.uniform(times, 1, 0.2, 0.8), ROWS);
+        parameters.entries().forEach(entry -> check.parameter(entry.parameter()));
+        check.assertDerivatives(
+            1e-8, (tape, in) -> at(layer, tape, in.get(1), in.get(0), Elementwise.TANH));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void onlyWhatIgnoresTimeHasNoGradientForIt(TimeLayerKind kind) {
     TimeLayer layer = create(kind);
     Tape tape = Tape.recording(backend);
@@ -198,6 +215,8 @@ final class TimeLayerTest {
     assertEquals(OUT, y.cols());
     tape.backward(tape.mean(y));
     assertArrayEquals(new double[parameters.size()], parameters.gradient());
+    Var noTimes = tape.constant(new double[0], 0, 1);
+    assertEquals(OUT, at(layer, tape, noTimes, x, Elementwise.TANH).cols());
   }
 
   @ParameterizedTest

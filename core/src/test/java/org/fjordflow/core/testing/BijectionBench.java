@@ -17,11 +17,12 @@ import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.DiagonalNormal;
+import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.train.ModelTensors;
+import org.fjordflow.core.train.internal.ModelTensors;
 import org.jspecify.annotations.Nullable;
 
 /** A bijection on a backend of its own, evaluated and differentiated for plain arrays. */
@@ -118,7 +119,9 @@ final class BijectionBench implements AutoCloseable {
   private Image image(Pass pass, boolean forward, double[] x, double[] context) {
     Tape tape = pass.tape();
     Transformed y = apply(pass, forward, rows(tape, x), context(tape, context));
-    return new Image(download(y.value().value()), download(logDet(y).value()), y.logDetVariance());
+    Estimate logDet = logDet(y);
+    return new Image(
+        download(y.value().value()), download(logDet.value().value()), logDet.variance());
   }
 
   /** The value of a pass that asks for no log-determinant. */
@@ -229,7 +232,7 @@ final class BijectionBench implements AutoCloseable {
 
   private Var both(Tape tape, boolean forward, Var x, @Nullable Var context) {
     Transformed y = apply(Pass.evaluation(tape, noise()), forward, x, context);
-    return tape.concat(y.value(), logDet(y));
+    return tape.concat(y.value(), logDet(y).value());
   }
 
   private Transformed apply(Pass pass, boolean forward, Var x, @Nullable Var context) {
@@ -245,7 +248,7 @@ final class BijectionBench implements AutoCloseable {
     return size == 0 ? null : tape.constant(matrix(values, size));
   }
 
-  private static Var logDet(Transformed y) {
+  private static Estimate logDet(Transformed y) {
     return Objects.requireNonNull(y.logDet(), "the pass asked for a log-determinant");
   }
 

@@ -25,6 +25,7 @@ import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.data.TensorType;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.internal.ModelTensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -10,6 +10,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.train.internal.EarlyStopping;
+import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.AdamW;
+import org.fjordflow.core.train.optim.Adamax;
+import org.fjordflow.core.train.optim.Optimizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,15 +77,15 @@ final class ScheduleTest {
   @Test
   void clippingKeepsTheDirection() {
     double[] gradient = {3, 0, -4};
-    assertEquals(5, Gradients.norm(gradient));
-    Gradients.clip(gradient, 5, 0);
+    assertEquals(5, GradientNorm.norm(gradient));
+    GradientNorm.clip(gradient, 5, 0);
     assertArrayEquals(new double[] {3, 0, -4}, gradient);
-    Gradients.clip(gradient, 5, 6);
+    GradientNorm.clip(gradient, 5, 6);
     assertArrayEquals(new double[] {3, 0, -4}, gradient);
-    Gradients.clip(gradient, 5, 1);
+    GradientNorm.clip(gradient, 5, 1);
     double factor = 1 / (5 + 1e-6);
     assertArrayEquals(new double[] {3 * factor, 0, -4 * factor}, gradient, 1e-16);
-    assertFalse(Double.isFinite(Gradients.norm(new double[] {1, Double.NaN})));
+    assertFalse(Double.isFinite(GradientNorm.norm(new double[] {1, Double.NaN})));
   }
 
   @Test

@@ -5,7 +5,7 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
-import org.fjordflow.core.flow.Rows;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.nn.Parameters;
 
 /** Models whose optimum is known. */
@@ -25,7 +25,7 @@ final class TinyModels {
     Parameter theta = parameters.entries().get(0).parameter();
     return (pass, batch) -> {
       Tape tape = pass.tape();
-      double[] flat = Rows.flatten(batch.rows(), 3, "batch");
+      double[] flat = RowArrays.flatten(batch.rows(), 3, "batch");
       Var x = tape.constant(flat, batch.size(), 3);
       Var distance = tape.subtract(x, tape.parameter(theta));
       return tape.mean(tape.rowSum(tape.apply(Elementwise.SQUARE, distance)));

@@ -1,0 +1,5 @@
+/** Checks of configurations; not API. */
+@NullMarked
+package org.fjordflow.core.model.internal;
+
+import org.jspecify.annotations.NullMarked;

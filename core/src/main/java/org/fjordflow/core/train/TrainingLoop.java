@@ -1,0 +1,247 @@
+package org.fjordflow.core.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.internal.EarlyStopping;
+import org.fjordflow.core.train.internal.ModelValues;
+import org.fjordflow.core.train.internal.OptimizerState;
+import org.jspecify.annotations.Nullable;
+
+/** One call of {@link Trainer#train} or {@link Trainer#resume}. */
+final class TrainingLoop {
+
+  private final TrainerConfig config;
+  private final Parameters parameters;
+  private final StepLosses losses;
+  private final @Nullable Validation validation;
+  private final List<TrainingListener> listeners;
+  private final RandomStreams streams;
+  private final Tape tape;
+  private final long startNanos = System.nanoTime();
+  private final List<StepMetrics> history = new ArrayList<>();
+  private final List<ValidationMetrics> validationHistory = new ArrayList<>();
+
+  private long step;
+  private double[] theta;
+  private double[] buffers;
+  private final double[] gradient;
+  private OptimizerState optimizer;
+  private double rateFactor;
+  private int rollbacks;
+  private EarlyStopping validations;
+  private @Nullable ModelValues best;
+
+  private ModelValues good;
+  private OptimizerState goodOptimizer;
+  private long goodStep;
+  private int rollbacksInARow;
+
+  TrainingLoop(
+      TrainerConfig config,
+      Parameters parameters,
+      StepLosses losses,
+      @Nullable Validation validation,
+      List<TrainingListener> listeners,
+      TrainingState from) {
+    this.config = config;
+    this.parameters = parameters;
+    this.losses = losses;
+    this.validation = validation;
+    this.listeners = listeners;
+    this.streams = new RandomStreams(config.seed());
+    this.tape = Tape.recording(parameters.backend());
+    step = from.step();
+    theta = from.values().parameters().clone();
+    buffers = from.values().buffers();
+    gradient = new double[theta.length];
+    optimizer = from.optimizer().copy();
+    rateFactor = from.learningRateFactor();
+    rollbacks = from.rollbacks();
+    validations = from.validations();
+    best = from.best();
+    good = values();
+    goodOptimizer = optimizer.copy();
+    goodStep = step;
+    good.to(parameters);
+  }
+
+  TrainingResult untilStopped(BooleanSupplier stopRequested) {
+    EndReason reason = EndReason.COMPLETED;
+    while (step < config.steps()) {
+      if (stopRequested.getAsBoolean()) {
+        reason = EndReason.STOPPED;
+        break;
+      }
+      if (validations.exhausts(config.patience())) {
+        reason = EndReason.EARLY_STOPPED;
+        break;
+      }
+      step++;
+      makeStep();
+      long interval = config.validationInterval();
+      if (validation != null && (step % interval == 0 || step == config.steps())) {
+        validate(validation);
+      }
+      listeners.forEach(listener -> listener.stepEnded(step, this::state));
+    }
+    keepBest();
+    return result(reason);
+  }
+
+  private void makeStep() {
+    parameters.zeroGradient();
+    tape.reset();
+    Pass pass = Pass.training(tape, streams.generator(Purpose.PROBES, step));
+    Function<Pass, Var> ofStep = losses.of(step);
+    double value = Double.NaN;
+    try {
+      Var loss = ofStep.apply(pass);
+      value = scalar(loss);
+      if (!Double.isFinite(value)) {
+        rollBack(value, "the loss is " + value, null);
+        return;
+      }
+      tape.backward(loss);
+      parameters.copyGradient(gradient);
+    } catch (FjordException e) {
+      if (e.key() != ErrorKey.NON_FINITE && e.key() != ErrorKey.SOLVE_FAILED) {
+        throw e;
+      }
+      rollBack(value, String.valueOf(e.getMessage()), e);
+      return;
+    }
+    double norm = GradientNorm.norm(gradient);
+    if (!Double.isFinite(norm)) {
+      rollBack(value, "the norm of the gradient is " + norm, null);
+      return;
+    }
+    if ((step - 1) % config.rollback().snapshotInterval() == 0) {
+      keepGood();
+    }
+    double rate =
+        config.optimizer().learningRate()
+            * config.schedule().factor(step, validations.longestWithoutGain())
+            * rateFactor;
+    GradientNorm.clip(gradient, norm, config.clipNorm());
+    config.optimizer().update(theta, gradient, rate, optimizer);
+    parameters.set(theta);
+    if (!pass.observations().isEmpty()) {
+      pass.observations().deliver();
+      buffers = parameters.bufferValues();
+    }
+    StepMetrics metrics =
+        new StepMetrics(
+            step,
+            value,
+            norm,
+            rate,
+            pass.work().forwardEvaluations(),
+            pass.work().backwardEvaluations(),
+            seconds());
+    history.add(metrics);
+    listeners.forEach(listener -> listener.step(metrics));
+  }
+
+  private double scalar(Var loss) {
+    if (loss.rows() != 1 || loss.cols() != 1) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "the objective gave %d x %d values; expected one, such as Tape.mean(...)"
+              .formatted(loss.rows(), loss.cols()));
+    }
+    double[] value = new double[1];
+    parameters.backend().download(loss.value(), value, 0);
+    return value[0];
+  }
+
+  /** Takes a snapshot; the present parameters have just given a finite loss and gradient. */
+  private void keepGood() {
+    good = values();
+    goodOptimizer = optimizer.copy();
+    goodStep = step - 1;
+    rollbacksInARow = 0;
+  }
+
+  private void rollBack(double loss, String reason, @Nullable FjordException cause) {
+    double norm = GradientNorm.norm(theta);
+    theta = good.parameters().clone();
+    buffers = good.buffers();
+    optimizer = goodOptimizer.copy();
+    good.to(parameters);
+    if (rollbacksInARow >= config.rollback().limit()) {
+      throw new FjordException(
+          ErrorKey.TRAINING_DIVERGED,
+          "training diverged at step %d (%s): loss %s, norm of the parameters %s, after %d rollbacks in a row; try a smaller learning rate or clip the gradient"
+              .formatted(step, reason, loss, norm, rollbacksInARow),
+          cause);
+    }
+    rollbacksInARow++;
+    rollbacks++;
+    rateFactor *= config.rollback().learningRateFactor();
+    Rollback rollback = new Rollback(step, reason, goodStep, rateFactor);
+    listeners.forEach(listener -> listener.rolledBack(rollback));
+  }
+
+  private void validate(Validation judge) {
+    double loss;
+    try {
+      loss = judge.loss(streams.generator(Purpose.VALIDATION));
+    } catch (FjordException e) {
+      if (e.key() != ErrorKey.NON_FINITE && e.key() != ErrorKey.SOLVE_FAILED) {
+        throw e;
+      }
+      loss = Double.POSITIVE_INFINITY;
+    }
+    if (Double.isNaN(loss)) {
+      loss = Double.POSITIVE_INFINITY;
+    }
+    validations = validations.after(step, loss);
+    boolean isBest = validations.bestStep() == step;
+    if (isBest) {
+      best = values();
+    }
+    ValidationMetrics metrics = new ValidationMetrics(step, loss, isBest, seconds());
+    validationHistory.add(metrics);
+    listeners.forEach(listener -> listener.validated(metrics));
+  }
+
+  /** Gives the model its best values; the last ones where nothing was validated. */
+  void keepBest() {
+    (best == null ? values() : best).to(parameters);
+  }
+
+  /** A copy of the values reached; buffers are replaced as a whole, never written to. */
+  private ModelValues values() {
+    return new ModelValues(theta.clone(), buffers);
+  }
+
+  private TrainingState state() {
+    return new TrainingState(
+        step, values(), optimizer.copy(), rateFactor, rollbacks, validations, best);
+  }
+
+  private TrainingResult result(EndReason reason) {
+    return new TrainingResult(
+        reason,
+        best == null ? step : validations.bestStep(),
+        best == null ? Double.NaN : validations.bestLoss(),
+        history.isEmpty() ? Double.NaN : history.get(history.size() - 1).loss(),
+        seconds(),
+        history,
+        validationHistory,
+        state());
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - startNanos) * 1e-9;
+  }
+}

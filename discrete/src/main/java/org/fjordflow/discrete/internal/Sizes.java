@@ -1,0 +1,41 @@
+package org.fjordflow.discrete.internal;
+
+import java.util.List;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.model.internal.ConfigChecks;
+import org.jspecify.annotations.Nullable;
+
+/** Checks that configurations share. */
+public final class Sizes {
+
+  private Sizes() {}
+
+  /**
+   * Checks the sizes of a flow.
+   *
+   * @throws FjordException INVALID_CONFIGURATION for fewer columns than least, a negative context,
+   *     no layers, or hidden sizes that are not positive
+   */
+  public static void require(
+      String what, int least, int dim, int contextSize, int layers, List<Integer> hidden) {
+    if (dim < least
+        || contextSize < 0
+        || layers < 1
+        || hidden.stream().anyMatch(size -> size < 1)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "%s of dimension %d, context %d, %d layers, hidden sizes %s; expected at least %d, 0, 1 and positive ones"
+              .formatted(what, dim, contextSize, layers, hidden, least));
+    }
+  }
+
+  /**
+   * Checks that a part of a configuration is there, which one from a file need not be.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is absent
+   */
+  public static void requireGiven(String name, @Nullable Object part) {
+    ConfigChecks.require(part != null, name, part, "a value");
+  }
+}

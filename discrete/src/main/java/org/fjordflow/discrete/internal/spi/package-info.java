@@ -1,0 +1,5 @@
+/** What other modules find by ServiceLoader; not API. */
+@NullMarked
+package org.fjordflow.discrete.internal.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,164 @@
+package org.fjordflow.discrete.transform;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.discrete.internal.RowTasks;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An increasing function of one variable whose parameters come from elsewhere, applied to each
+ * element with parameters of its own: what coupling and autoregressive flows do to a column.
+ *
+ * <p>One operation on the tape, with loops over short runs of rows in double precision and an exact
+ * reverse, which needs nothing but what was given and made; rows are dealt out to the backend's
+ * threads, with the same bits for any number of them.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = AdditiveTransform.class, name = "additive"),
+  @JsonSubTypes.Type(value = AffineTransform.class, name = "affine"),
+  @JsonSubTypes.Type(value = RationalQuadraticSpline.class, name = "spline")
+})
+public abstract sealed class ColumnTransform
+    permits AdditiveTransform, AffineTransform, RationalQuadraticSpline {
+
+  /** Parameters that are worth a task of their own. */
+  private static final int TASK = 1 << 14;
+
+  private final ThreadLocal<ElementRun> runs = ThreadLocal.withInitial(ElementRun::new);
+
+  /** Returns how many parameters an element has. */
+  public abstract int parameters();
+
+  /** Returns the parameters of an element at which this is the identity. */
+  public abstract double[] identity();
+
+  /** Returns what tells transforms of one class apart. */
+  abstract List<Number> settings();
+
+  /** Two transforms are equal if they do the same with the same parameters. */
+  @Override
+  public final boolean equals(@Nullable Object other) {
+    return other instanceof ColumnTransform that && toString().equals(that.toString());
+  }
+
+  @Override
+  public final int hashCode() {
+    return toString().hashCode();
+  }
+
+  @Override
+  public final String toString() {
+    return getClass().getSimpleName() + settings();
+  }
+
+  /** Computes y and log-slopes from x and parameters, which may be lost. */
+  abstract void forward(ElementRun run);
+
+  /** Computes x and log-slopes from y and parameters, which may be lost. */
+  abstract void inverse(ElementRun run);
+
+  /** Computes the adjoints of input and parameters from x, parameters and the others. */
+  abstract void reverse(ElementRun run);
+
+  /**
+   * Applies the function to every element.
+   *
+   * @param tape where operations are made
+   * @param x n x k
+   * @param parameters n x (k {@link #parameters()}), those of a column side by side
+   * @return the image and the sum of log dy/dx over columns
+   * @throws FjordException SHAPE_MISMATCH if there are not as many parameters
+   */
+  public final Transformed forward(Tape tape, Var x, Var parameters) {
+    return apply(tape, x, parameters, false);
+  }
+
+  /**
+   * Inverts the function at every element.
+   *
+   * @param tape where operations are made
+   * @param y n x k
+   * @param parameters as for {@link #forward}
+   * @return the preimage and the sum of log dx/dy over columns
+   * @throws FjordException as {@link #forward}
+   */
+  public final Transformed inverse(Tape tape, Var y, Var parameters) {
+    return apply(tape, y, parameters, true);
+  }
+
+  private Transformed apply(Tape tape, Var in, Var parameters, boolean inverse) {
+    int rows = in.rows();
+    int cols = in.cols();
+    if (parameters.rows() != rows || parameters.cols() != cols * parameters()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "given %d x %d parameters for %d x %d elements; expected %d an element"
+              .formatted(parameters.rows(), parameters.cols(), rows, cols, parameters()));
+    }
+    Matrix made = tape.take(rows, cols);
+    Matrix logDet = tape.take(rows, 1);
+    forEachRun(
+        tape.backend(),
+        rows,
+        cols,
+        run -> {
+          run.load(run.input(inverse), in.value());
+          run.load(run.parameters, parameters.value());
+          if (inverse) {
+            inverse(run);
+          } else {
+            forward(run);
+          }
+          run.store(run.output(inverse), made);
+          run.storeLogDet(logDet, inverse);
+        });
+    List<Var> outputs =
+        tape.custom(
+            List.of(in, parameters),
+            List.of(made, logDet),
+            (bars, targets) ->
+                forEachRun(
+                    tape.backend(),
+                    rows,
+                    cols,
+                    run -> {
+                      run.load(run.x, inverse ? made : in.value());
+                      run.load(run.parameters, parameters.value());
+                      run.loadBars(bars.get(0), bars.get(1), inverse);
+                      reverse(run);
+                      run.add(run.inputBar, targets.get(0));
+                      run.add(run.parameterBars, targets.get(1));
+                    }));
+    return Transformed.exact(outputs.get(0), outputs.get(1));
+  }
+
+  /** What is done to a run of rows. */
+  @FunctionalInterface
+  private interface Work {
+    void on(ElementRun run);
+  }
+
+  private void forEachRun(Backend backend, int rows, int cols, Work work) {
+    int step = ElementRun.rows(cols, parameters());
+    RowTasks.run(
+        backend,
+        rows,
+        TASK / (1 + cols * parameters()),
+        (from, to) -> {
+          ElementRun run = runs.get();
+          for (int row = from; row < to; row += step) {
+            run.begin(backend, row, Math.min(row + step, to), cols, parameters());
+            work.on(run);
+          }
+        });
+  }
+}
