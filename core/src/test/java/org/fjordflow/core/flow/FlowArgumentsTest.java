@@ -1,6 +1,5 @@
 package org.fjordflow.core.flow;
 
-
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 
 import java.util.List;

@@ -1,6 +1,5 @@
 package org.fjordflow.discrete.internal.layers;
 
-
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
