@@ -30,14 +30,20 @@ java_major() {
   [[ $line =~ \"(1\.)?([0-9]+) ]] && printf '%s' "${BASH_REMATCH[2]}"
 }
 
-# is_current CLASS_PATH_FILE
+# class_path MODULE CLASS_PATH_FILE: the jars that Maven names in the file, then the module's own,
+# which it does not name.
+class_path() {
+  printf '%s:%s' "$(<"$2")" "$root/$1"/target/quick/fjord-"$1"-*.jar
+}
+
+# is_current MODULE CLASS_PATH_FILE
 is_current() {
-  [[ -s $1 ]] || return 1
+  [[ -s $2 ]] || return 1
   local newer entry
-  newer=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$1" -print -quit)
+  newer=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$2" -print -quit)
   [[ -z $newer ]] || return 1
   local IFS=:
-  for entry in $(<"$1"); do
+  for entry in $(class_path "$1" "$2"); do
     [[ -e $entry ]] || return 1
   done
 }
@@ -55,7 +61,6 @@ build() {
     fail "the build failed; see above"
   fi
   # As old as the start of the build: a source saved while it ran is newer, and is built next time.
-  printf ':%s' "$root/$1"/target/quick/fjord-"$1"-*.jar >>"$2"
   touch -r "$started" "$2"
 }
 
@@ -66,7 +71,7 @@ archive_classes() {
   local folder
   folder=$(mktemp -d)
   if ! (cd "$folder" && "$java" -XX:+UseParallelGC -Xms64m -XX:MaxNewSize=24m -Xlog:disable "-XX:ArchiveClassesAtExit=$4.new" \
-    -cp "$(<"$3")" "$2" "${archived_run[@]}") >/dev/null 2>&1 || [[ ! -s $4.new ]]; then
+    -cp "$(class_path "$1" "$3")" "$2" "${archived_run[@]}") >/dev/null 2>&1 || [[ ! -s $4.new ]]; then
     : >"$4.new"
   fi
   rm -rf "$folder"
@@ -81,12 +86,12 @@ launch() {
   local class_path_file=$root/$module/target/quick/classpath.txt
   local java major
   find_java
-  if ! is_current "$class_path_file"; then
+  if ! is_current "$module" "$class_path_file"; then
     mkdir -p "$root/target"
     (
       # One build at a time; who waited for another's finds it done.
       if command -v flock >/dev/null; then flock 9; fi
-      if ! is_current "$class_path_file"; then build "$module" "$class_path_file"; fi
+      if ! is_current "$module" "$class_path_file"; then build "$module" "$class_path_file"; fi
     ) 9>"$root/target/build.lock"
   fi
   # A small heap to begin with, and little of it for new objects: most memory is outside of it.
@@ -111,5 +116,5 @@ launch() {
     flags+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   fi
   # shellcheck disable=SC2086 # FJORD_JAVA_OPTS holds several words
-  exec "$java" "${flags[@]}" ${FJORD_JAVA_OPTS:-} -cp "$(<"$class_path_file")" "$main" "$@"
+  exec "$java" "${flags[@]}" ${FJORD_JAVA_OPTS:-} -cp "$(class_path "$module" "$class_path_file")" "$main" "$@"
 }

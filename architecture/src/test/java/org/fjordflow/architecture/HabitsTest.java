@@ -16,13 +16,22 @@ import java.util.random.RandomGenerator;
 @AnalyzeClasses(packages = ArrowsTest.ROOT, importOptions = ImportOption.DoNotIncludeTests.class)
 final class HabitsTest {
   @ArchTest
-  static final ArchRule ARRAY_LIBRARIES_ARE_NAMED_IN_THE_BACKENDS_ALONE =
+  static final ArchRule NATIVE_LIBRARIES_ARE_NAMED_IN_THE_BACKENDS_ALONE =
       noClasses()
           .that()
           .resideOutsideOfPackages("org.fjordflow.core.backend..", "org.fjordflow.onednn..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.nd4j..", "org.bytedeco..");
+          .resideInAnyPackage("org.bytedeco..", "com.sun.jna..");
+
+  @ArchTest
+  static final ArchRule ND4J_IS_NAMED_IN_ITS_MODULE_ALONE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.fjordflow.nd4j..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.nd4j..");
 
   @ArchTest
   static final ArchRule ONLY_PROGRAMS_PRINT =

@@ -2,7 +2,7 @@ package org.fjordflow.bench;
 
 import java.util.concurrent.TimeUnit;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
@@ -90,7 +90,7 @@ public class LayerKernelBenchmark {
   /** Allocates and fills the matrices. */
   @Setup
   public void create() {
-    kernels = BackendKind.of(backend).create(dtype);
+    kernels = Backends.create(backend, dtype, Runtime.getRuntime().availableProcessors());
     int stack = (1 + shape.tangents) * shape.rows;
     product = kernels.allocate(stack, shape.width);
     double[] values = new double[stack * shape.width];

@@ -2,7 +2,7 @@ package org.fjordflow.bench;
 
 import java.util.concurrent.TimeUnit;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -63,7 +63,7 @@ public class LinearKernelBenchmark {
   /** Allocates and fills the matrices. */
   @Setup
   public void create() {
-    kernels = BackendKind.of(backend).create(dtype);
+    kernels = Backends.create(backend, dtype, Runtime.getRuntime().availableProcessors());
     x = filled(ROWS, WIDTH);
     y = filled(ROWS, WIDTH);
     weight = filled(WIDTH, WIDTH);

@@ -35,11 +35,13 @@ final class ProductTable {
   record Row(ProductShape shape, double rate) {}
 
   /** A shape's operands, c for each thread. */
-  private record Operands(ProductShape shape, Matrix a, Matrix b, Matrix[] c) {
+  private record Operands(ProductShape shape, Matrix a, Matrix b, List<Matrix> c) {
 
     static Operands of(ProductShape s, Backend backend) {
-      Matrix[] c = new Matrix[backend.threads()];
-      Arrays.setAll(c, i -> backend.allocate(s.m(), s.n()));
+      List<Matrix> c = new ArrayList<>();
+      for (int i = 0; i < backend.threads(); i++) {
+        c.add(backend.allocate(s.m(), s.n()));
+      }
       return new Operands(
           s,
           s.transposeA() ? filled(backend, s.k(), s.m()) : filled(backend, s.m(), s.k()),
@@ -57,14 +59,15 @@ final class ProductTable {
 
     /** Makes products on all threads at once; returns operations in a nanosecond and thread. */
     double rate(Backend backend, int products) {
-      double[] rates = new double[c.length];
+      double[] rates = new double[c.size()];
       Together.run(
           backend,
-          c.length,
+          c.size(),
           index -> {
             long start = System.nanoTime();
             for (int i = 0; i < products; i++) {
-              backend.gemm(shape.transposeA(), shape.transposeB(), 1, a, b, shape.beta(), c[index]);
+              backend.gemm(
+                  shape.transposeA(), shape.transposeB(), 1, a, b, shape.beta(), c.get(index));
             }
             rates[index] = shape.flops() * products / (System.nanoTime() - start);
           });

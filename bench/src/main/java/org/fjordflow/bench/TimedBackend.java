@@ -193,6 +193,33 @@ final class TimedBackend implements Backend {
   }
 
   @Override
+  public void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
+    inner.normalizeRows(x, epsilon, y, scale);
+  }
+
+  @Override
+  public void normalizeRowsBackward(
+      Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
+    inner.normalizeRowsBackward(y, scale, yBar, accumulate, xBar);
+  }
+
+  @Override
+  public void attention(Matrix qkv, int tokens, int heads, Matrix y) {
+    inner.attention(qkv, tokens, heads, y);
+  }
+
+  @Override
+  public void attentionBackward(
+      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
+    inner.attentionBackward(qkv, tokens, heads, yBar, accumulate, qkvBar);
+  }
+
+  @Override
+  public void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
+    inner.attentionStep(qkv, token, heads, cache, y);
+  }
+
+  @Override
   public void close() {
     inner.close();
   }

@@ -9,26 +9,31 @@ import org.fjordflow.cli.models.Models;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Parameters;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Says what a model is and where it comes from. */
+/** Says what a model is and where it comes from, or what computes here. */
 @Command(
     name = "info",
-    description = "Says what a model is: sizes, parameters, data, training, versions.",
+    description = {
+      "Says what a model is: sizes, parameters, data, training, versions.",
+      "Without a model, what computes here: versions, BLAS and its kernel, threads, backends."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,
     sortOptions = false,
-    footerHeading = "%nExample:%n",
-    footer = "  fjord info runs/moons")
+    footerHeading = "%nExamples:%n",
+    footer = {"  fjord info runs/moons", "  fjord info"})
 final class InfoCommand implements Callable<Integer> {
   private final Console console;
 
   @picocli.CommandLine.Parameters(
+      arity = "0..1",
       paramLabel = "DIR",
       description = "a folder that fjord train or fjord import wrote")
-  private Path folder;
+  private @Nullable Path folder;
 
   @Option(names = "--parameters", description = "list every array of parameters")
   private boolean list;
@@ -39,12 +44,22 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ObjectNode about = ModelFolder.describe(folder);
+    if (folder == null) {
+      Usage.require(!list, "--parameters needs a model; give its folder");
+      Machine.describe(console);
+    } else {
+      describe(folder);
+    }
+    return ExitStatus.DONE;
+  }
+
+  private void describe(Path model) {
+    ObjectNode about = ModelFolder.describe(model);
     int threads = Runtime.getRuntime().availableProcessors();
-    try (Model model = Models.load(folder, ModelFolder.config(folder), threads)) {
-      console.say("%s: %d parameters", folder, model.parameters().size());
+    try (Model loaded = Models.load(model, ModelFolder.config(model), threads)) {
+      console.say("%s: %d parameters", model, loaded.parameters().size());
       if (list) {
-        for (Parameters.Entry entry : model.parameters().entries()) {
+        for (Parameters.Entry entry : loaded.parameters().entries()) {
           console.say("  %s %s", entry.parameter().name(), entry.shape());
         }
       }
@@ -52,7 +67,6 @@ final class InfoCommand implements Callable<Integer> {
     for (Map.Entry<String, JsonNode> part : about.properties()) {
       say(part.getKey(), part.getValue(), "");
     }
-    return ExitStatus.DONE;
   }
 
   private void say(String name, JsonNode value, String indent) {

@@ -57,6 +57,7 @@ final class SampleCommand implements Callable<Integer> {
           ErrorKey.INVALID_ARGUMENT, "--n is " + count + "; expected at least 1");
     }
     try (Model loaded = model.load(UnaryOperator.identity())) {
+      Machine.sayBackend(console, loaded);
       long start = System.nanoTime();
       double[][] rows =
           model

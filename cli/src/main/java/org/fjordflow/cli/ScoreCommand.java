@@ -117,6 +117,7 @@ final class ScoreCommand implements Callable<Integer> {
             ? Divergence.of(name(), probes == null ? DEFAULT_PROBES : probes)
             : new ExactTrace();
     try (Model loaded = model.load(solve -> solve.withEvaluationDivergence(estimate))) {
+      Machine.sayBackend(console, loaded);
       if (!(loaded instanceof ContinuousModel)) {
         refuseEstimates();
       }

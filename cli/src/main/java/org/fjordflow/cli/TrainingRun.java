@@ -72,6 +72,8 @@ final class TrainingRun {
    */
   int execute(@Nullable Path from, boolean resume, boolean pictures) {
     try (Model model = config.model().create(streams.generator(Purpose.INITIALIZATION), threads)) {
+      Machine.sayAdvice(console, model);
+      Machine.sayBackend(console, model);
       if (from != null) {
         ModelFolder.fill(from, model);
       } else if (!resume) {

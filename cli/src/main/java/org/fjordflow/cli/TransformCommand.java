@@ -57,6 +57,7 @@ final class TransformCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Model loaded = model.load(UnaryOperator.identity())) {
+      Machine.sayBackend(console, loaded);
       int dim = loaded.config().dim();
       List<String> dataNames = ModelOptions.names(model.folder());
       List<String> baseNames = baseNames(dim);

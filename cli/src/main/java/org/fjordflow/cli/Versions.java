@@ -21,7 +21,7 @@ final class Versions implements IVersionProvider {
       throw new java.io.UncheckedIOException(e);
     }
     Map<String, String> versions = new LinkedHashMap<>();
-    for (String name : new String[] {"fjord", "hipparchus", "nd4j"}) {
+    for (String name : new String[] {"fjord", "hipparchus", "openblas"}) {
       versions.put(name, built.getProperty(name, "unknown"));
     }
     versions.put("java", Runtime.version() + ", " + System.getProperty("java.vendor"));

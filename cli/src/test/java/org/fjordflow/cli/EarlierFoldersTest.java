@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -39,7 +40,7 @@ final class EarlierFoldersTest {
     List<String> lines = Files.readAllLines(earlier(kind).resolve("scores.csv"));
     return lines.stream()
         .skip(1)
-        .map(line -> List.of(line.split(",")).stream().mapToDouble(Double::parseDouble).toArray())
+        .map(line -> Arrays.stream(line.split(",", -1)).mapToDouble(Double::parseDouble).toArray())
         .toArray(double[][]::new);
   }
 
@@ -75,7 +76,7 @@ final class EarlierFoldersTest {
     List<String> lines = Files.readAllLines(out);
     assertEquals(rows.length + 1, lines.size());
     for (int i = 0; i < rows.length; i++) {
-      double logProb = Double.parseDouble(lines.get(i + 1).split(",")[0]);
+      double logProb = Double.parseDouble(lines.get(i + 1).split(",", -1)[0]);
       assertEquals(rows[i][2], logProb, TOLERANCE, "row " + i);
     }
   }

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.model.ModelFolder;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command as a process of its own. */
 final class ProcessTest {
@@ -85,13 +89,54 @@ final class ProcessTest {
     assertEquals(ExitStatus.WRONG_INPUT, process.waitFor());
   }
 
+  /** The module is on the class path here, as it is in the distribution. */
+  @ParameterizedTest
+  @CsvSource({"auto, false", "cpu, false", "nd4j, true"})
+  void nd4jIsLoadedWhenAskedForAlone(String backend, boolean loaded) throws Exception {
+    Path log = folder.resolve("classes.txt");
+    Path out = folder.resolve("run");
+    Process process =
+        start(
+            List.of("-Xlog:class+load:file=" + log.getFileName()),
+            "train",
+            "--data",
+            "moons",
+            "--out",
+            out.toString(),
+            "--steps",
+            "2",
+            "--no-pictures",
+            "--set",
+            "hidden=4",
+            "--set",
+            "data.testPoints=10",
+            "--set",
+            "model.backend=" + backend);
+    try (BufferedReader reader = process.inputReader()) {
+      String said = String.join("\n", reader.lines().toList());
+      assertEquals(ExitStatus.DONE, process.waitFor(), said);
+    }
+    try (Stream<String> lines = Files.lines(log)) {
+      List<String> found = lines.filter(line -> line.contains(" org.nd4j.")).limit(3).toList();
+      assertEquals(loaded, !found.isEmpty(), found.toString());
+    }
+    assertEquals(backend, ModelFolder.json(out).at("/backend").asText());
+    String taken = loaded ? "nd4j" : "cpu";
+    assertEquals(taken, ModelFolder.describe(out).at("/provenance/backend").asText());
+  }
+
   private Process start(String... words) throws IOException {
+    return start(List.of(), words);
+  }
+
+  private Process start(List<String> flags, String... words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
+    command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(List.of(words));

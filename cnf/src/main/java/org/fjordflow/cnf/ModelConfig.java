@@ -3,7 +3,7 @@ package org.fjordflow.cnf;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param field the network of each block
  * @param chain the blocks
  * @param solve how they are solved
- * @param backend {@code cpu} or {@code nd4j}
+ * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
+ *     or a user's own
  * @param dtype {@code float32} or {@code float64}
  * @param mean means that are subtracted from data, or null for none
  * @param deviation standard deviations that data is divided by, or null for none
@@ -53,7 +54,7 @@ public record ModelConfig(
     mean = ConfigChecks.mean(mean, dim);
     deviation = ConfigChecks.deviation(deviation, dim, mean);
     DType.of(dtype);
-    BackendKind.of(backend);
+    Backends.requireKnown(backend);
   }
 
   /** Checks that the divergences' directions can be drawn for a number of columns. */

@@ -2,6 +2,7 @@ package org.fjordflow.cnf;
 
 import java.util.Arrays;
 import java.util.List;
+import org.fjordflow.core.backend.Backends;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link ModelConfig} in the making. Each method changes one value and returns this builder. */
@@ -16,7 +17,7 @@ public final class ModelConfigBuilder {
   private double endTime = 1;
   private boolean trainEndTime;
   private SolveSettings solve = SolveSettings.exact();
-  private String backend = "cpu";
+  private String backend = Backends.AUTO;
   private String dtype = "float32";
   private @Nullable List<Double> mean;
   private @Nullable List<Double> deviation;

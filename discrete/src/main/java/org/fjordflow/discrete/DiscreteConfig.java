@@ -2,7 +2,7 @@ package org.fjordflow.discrete;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelSpec;
@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Everything that makes a discrete model but its parameters' values: what is saved beside them.
  *
  * @param flow what the flow is made of
- * @param backend {@code cpu} or {@code nd4j}
+ * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
+ *     or a user's own
  * @param dtype {@code float32} or {@code float64}
  * @param mean means that are subtracted from data, or null for none
  * @param deviation standard deviations that data is divided by, or null for none
@@ -36,15 +37,15 @@ public record DiscreteConfig(
   public DiscreteConfig {
     Sizes.requireGiven("flow", flow);
     JsonConfig.requireNamed(flow);
-    BackendKind.of(backend);
+    Backends.requireKnown(backend);
     DType.of(dtype);
     mean = ConfigChecks.mean(mean, flow.dim());
     deviation = ConfigChecks.deviation(deviation, flow.dim(), mean);
   }
 
-  /** A flow in float32 on {@code cpu}, without standardisation. */
+  /** A flow in float32 on backend {@code auto}, without standardisation. */
   public static DiscreteConfig of(FlowConfig flow) {
-    return new DiscreteConfig(flow, BackendKind.CPU.id(), DType.FLOAT32.id(), null, null);
+    return new DiscreteConfig(flow, Backends.AUTO, DType.FLOAT32.id(), null, null);
   }
 
   @Override

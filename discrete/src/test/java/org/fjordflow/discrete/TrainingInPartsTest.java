@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elements;
@@ -161,7 +161,7 @@ final class TrainingInPartsTest {
   @MethodSource("flows")
   void otherBackendsAgree(FlowConfig config) {
     try (Backend cpu = new CpuBackend(DType.FLOAT64);
-        Backend other = BackendKind.ND4J.create(DType.FLOAT64)) {
+        Backend other = Backends.create("nd4j", DType.FLOAT64, 2)) {
       double[] expected = twoSteps(config, cpu, 300, true);
       double size = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
       assertArrayEquals(expected, twoSteps(config, other, 300, true), 1e-10 * size);

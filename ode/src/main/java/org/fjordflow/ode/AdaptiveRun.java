@@ -212,7 +212,8 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     double[] state = start.getPrimaryState().clone();
     double[] derivative = start.getPrimaryDerivative().clone();
     double slope = check.meanSquare(derivative, scale);
-    double trial = control.trial(check.meanSquare(state, scale), slope);
+    double size = check.meanSquare(state, scale);
+    double trial = control.trial(size, slope);
     for (int i = 0; i < state.length; i++) {
       state[i] += trial * derivative[i];
     }
@@ -220,7 +221,7 @@ final class AdaptiveRun implements OrdinaryDifferentialEquation, ODEStepHandler 
     for (int i = 0; i < change.length; i++) {
       change[i] -= derivative[i];
     }
-    return control.estimate(trial, slope, check.meanSquare(change, scale));
+    return control.estimate(trial, size, slope, check.meanSquare(change, scale));
   }
 
   private EmbeddedRungeKuttaIntegrator create(double smallest, double largest) {

@@ -139,7 +139,8 @@ final class PartBatch {
     }
     int components = measured.components();
     double slope = sum(1) / components;
-    double trial = control.trial(sum(0) / components, slope);
+    double size = sum(0) / components;
+    double trial = control.trial(size, slope);
     requireBudget(0, 0);
     lowest.set(PartStepper.ALL_FINITE);
     double h = span.direction() * trial;
@@ -149,7 +150,7 @@ final class PartBatch {
     if (mark != PartStepper.ALL_FINITE) {
       system.forEachPart(part -> parts[part].failTrial(span.direction() * enormous));
     }
-    return control.estimate(trial, slope, sum(0) / components);
+    return control.estimate(trial, size, slope, sum(0) / components);
   }
 
   /**

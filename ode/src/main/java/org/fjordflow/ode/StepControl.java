@@ -5,14 +5,43 @@ import org.hipparchus.util.FastMath;
 /**
  * Chooses the lengths of steps as Hipparchus does (EmbeddedRungeKuttaIntegrator,
  * AdaptiveStepsizeIntegrator and StepsizeHelper of 4.0.3), for a solve from 0 to the span's length,
- * but for one thing: the first step is estimated from means of squares over the components, after
- * Hairer, Norsett and Wanner (1993, II.4). Hipparchus takes sums, and so begins the more slowly the
- * longer the state is.
+ * but for one thing: the first step.
+ *
+ * <p>The first step is estimated from the sizes of the state y, of its derivative and of the second
+ * derivative, which an Euler step gives, each the root mean square in units of the tolerance.
+ * Hairer, Norsett and Wanner (1993, II.4) take the larger derivative for that of the method's order
+ * p. Here that one is extrapolated: the three sizes, taken as a geometric sequence (a fit of their
+ * logarithms), give the size Y of the p-th derivative. The error estimates of the 5(4) methods are
+ * a tenth of the term of order p of Taylor's series for y' = y (97/1200 and 1/10 of it), so that
+ *
+ * <pre>
+ *   error(h) = h^p Y / (10 p!).
+ * </pre>
+ *
+ * The step is the one with error 1 if Y were greater by the factor {@link #UNCERTAINTY} for each
+ * order that is extrapolated; but the whole interval if without that factor the step control would
+ * allow as much. Hipparchus takes sums of squares, and so begins the more slowly the longer the
+ * state is.
  */
 final class StepControl {
   private static final double SAFETY = 0.9;
   private static final double MIN_REDUCTION = 0.2;
   private static final double MAX_GROWTH = 10;
+
+  /** The trial step changes the state by this part of its size. */
+  private static final double TRIAL = 0.1;
+
+  /** The first step is at most so many times as long as the trial step, and as short. */
+  private static final double TRIALS = 200;
+
+  /** From flows and DETEST, for orders 5 and 8: few first steps are rejected, few are short. */
+  private static final double UNCERTAINTY = 2.3;
+
+  /** The error of a step, in terms of Taylor's series. */
+  private static final double ERROR_TERM = 0.1;
+
+  /** A size in units of the tolerance, below which it says nothing. */
+  private static final double NOTHING = 1e-5;
 
   private final double end;
   private final double smallest;
@@ -50,7 +79,7 @@ final class StepControl {
    * @param slope the same of the derivative
    */
   double trial(double state, double slope) {
-    double h = state < 1.0e-10 || slope < 1.0e-10 ? 1.0e-6 : 0.01 * Math.sqrt(state / slope);
+    double h = saysNothing(state, slope) ? 1.0e-6 : TRIAL * Math.sqrt(state / slope);
     return Math.min(h, largest);
   }
 
@@ -58,15 +87,44 @@ final class StepControl {
    * Returns the length of the first step.
    *
    * @param trial length of the trial step
-   * @param slope mean of squares of the derivative in units of the state's tolerance
-   * @param change the same of the derivative's change over the trial step
+   * @param state mean of squares of the state in units of its tolerance
+   * @param slope the same of the derivative
+   * @param change the same of the derivative's change over the trial step; very large if that was
+   *     not finite
    */
-  double estimate(double trial, double slope, double change) {
-    double size = Math.max(Math.sqrt(slope), Math.sqrt(change) / trial);
-    double h =
-        size < 1.0e-15 ? Math.max(1.0e-6, 0.001 * trial) : FastMath.pow(0.01 / size, 1.0 / order);
-    h = Math.min(100.0 * trial, h);
-    return Math.min(Math.max(h, smallest), largest);
+  double estimate(double trial, double state, double slope, double change) {
+    double bend = Math.sqrt(change) / trial;
+    if (saysNothing(state, slope)) {
+      return bounded(Math.min(100 * trial, fromLarger(trial, Math.sqrt(slope), bend)));
+    }
+    double error = ERROR_TERM * taylor(Math.sqrt(state), Math.sqrt(slope), bend);
+    double h = SAFETY * FastMath.pow(error, -1 / order);
+    if (h < largest) {
+      h = FastMath.pow(error * FastMath.pow(UNCERTAINTY, order - 2), -1 / order);
+    }
+    return bounded(Math.min(Math.max(h, trial / TRIALS), trial * TRIALS));
+  }
+
+  private static boolean saysNothing(double state, double slope) {
+    return state < NOTHING * NOTHING || slope < NOTHING * NOTHING;
+  }
+
+  /** The step of Hairer, Norsett and Wanner. */
+  private double fromLarger(double trial, double slope, double bend) {
+    double size = Math.max(slope, bend);
+    return size < 1.0e-15
+        ? Math.max(1.0e-6, 0.001 * trial)
+        : FastMath.pow(0.01 / size, 1.0 / order);
+  }
+
+  /** Returns the coefficient of h^p in Taylor's series, extrapolated from the first three sizes. */
+  private double taylor(double state, double slope, double bend) {
+    double ratio = Math.sqrt(bend / state);
+    double coefficient = FastMath.cbrt(state * slope * bend);
+    for (int k = 2; k <= order; k++) {
+      coefficient *= ratio / k;
+    }
+    return coefficient;
   }
 
   /** Returns a step within the bounds. */

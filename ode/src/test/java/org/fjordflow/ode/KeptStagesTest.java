@@ -78,7 +78,9 @@ class KeptStagesTest {
   void closesAllWhenTheSolveFails() {
     SolverConfig config = DiscreteAdjointTest.coarse(SolverMethod.DORMAND_PRINCE_54);
     NeuralSystem system = new NeuralSystem(9);
-    new DiscreteAdjoint(1 << 20).forward(config.withMaxEvaluations(20), system, 0, START, 4);
+    Recording failed =
+        new DiscreteAdjoint(1 << 20).forward(config.withMaxEvaluations(10), system, 0, START, 4);
+    assertEquals(SolveStatus.Outcome.BUDGET_SPENT, failed.solution().status().outcome());
     assertEquals(0, system.open);
   }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * otherwise they must not share memory with an input. With {@code beta} zero an output is
  * overwritten, whatever it held (NaN included). NaN and infinity in inputs go through as IEEE
  * arithmetic has it. All methods throw {@link org.fjordflow.base.FjordException} with
- * SHAPE_MISMATCH when shapes do not fit and TYPE_MISMATCH for a matrix of another backend.
+ * SHAPE_MISMATCH when shapes do not fit and TYPE_MISMATCH for a matrix of another backend; {@link
+ * CheckedBackend}, which backends extend, does so for all of them.
  *
  * <p><b>Stacks.</b> Forward-mode tangents travel with their value: a stack of n rows with k
  * tangents has (1 + k) n rows, the value first, then each tangent.
@@ -286,11 +287,7 @@ public interface Backend extends AutoCloseable {
    * @param y the shape of x. Modified.
    * @param scale rows x 1. Modified.
    */
-  default void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
-    Shapes.require(y, x.rows(), x.cols(), "y of normalizeRows");
-    Shapes.require(scale, x.rows(), 1, "scale of normalizeRows");
-    ComposedRows.normalize(this, x, epsilon, y, scale);
-  }
+  void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale);
 
   /**
    * The reverse of {@link #normalizeRows}: {@code xBar = scale (yBar - mean(yBar) - y mean(y
@@ -302,13 +299,7 @@ public interface Backend extends AutoCloseable {
    * @param accumulate whether to add to what xBar holds
    * @param xBar the shape of y. Modified.
    */
-  default void normalizeRowsBackward(
-      Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
-    Shapes.require(scale, y.rows(), 1, "scale of normalizeRowsBackward");
-    Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeRowsBackward");
-    Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeRowsBackward");
-    ComposedRows.normalizeBackward(this, y, scale, yBar, accumulate, xBar);
-  }
+  void normalizeRowsBackward(Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar);
 
   /**
    * Causal self-attention with several heads (Vaswani et al. 2017) in sequences of tokens, one
@@ -324,10 +315,7 @@ public interface Backend extends AutoCloseable {
    * @param heads number of heads, which divides the width
    * @param y (sequences tokens) x width. Modified.
    */
-  default void attention(Matrix qkv, int tokens, int heads, Matrix y) {
-    Shapes.requireSequences(qkv, tokens, heads, y, "attention");
-    ComposedRows.attention(this, qkv, tokens, heads, y);
-  }
+  void attention(Matrix qkv, int tokens, int heads, Matrix y);
 
   /**
    * The reverse of {@link #attention}.
@@ -339,12 +327,8 @@ public interface Backend extends AutoCloseable {
    * @param accumulate whether to add to what qkvBar holds
    * @param qkvBar the shape of qkv. Modified.
    */
-  default void attentionBackward(
-      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
-    Shapes.requireSequences(qkv, tokens, heads, yBar, "attentionBackward");
-    Shapes.require(qkvBar, qkv.rows(), qkv.cols(), "qkvBar of attentionBackward");
-    ComposedRows.attentionBackward(this, qkv, tokens, heads, yBar, accumulate, qkvBar);
-  }
+  void attentionBackward(
+      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar);
 
   /**
    * {@link #attention} for one more token of each of n sequences, whose keys and values up to there
@@ -357,11 +341,7 @@ public interface Backend extends AutoCloseable {
    *     this token are written, those before it read.
    * @param y n x width. Modified.
    */
-  default void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
-    Shapes.requireSequences(qkv, 1, heads, y, "attentionStep");
-    Shapes.requireCache(cache, qkv, token, "attentionStep");
-    ComposedRows.attentionStep(this, qkv, token, heads, cache, y);
-  }
+  void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y);
 
   /** Returns native memory at once; matrices of this backend must not be used afterwards. */
   @Override

@@ -15,7 +15,7 @@ public final class ColumnIndex {
 
   /** A run of neighbouring columns. */
   @FunctionalInterface
-  interface Run {
+  public interface Run {
     /**
      * Takes a run.
      *
@@ -69,8 +69,13 @@ public final class ColumnIndex {
     return sources;
   }
 
-  /** Gives the longest runs in which source and target both go up by one. */
-  void forEachRun(Run run) {
+  /**
+   * Gives the longest runs in which source and target both go up by one, and nothing for columns
+   * that come from nowhere.
+   *
+   * @param run called for each of them, in the order of the target
+   */
+  public void forEachRun(Run run) {
     int start = 0;
     while (start < sources.length) {
       int end = start + 1;

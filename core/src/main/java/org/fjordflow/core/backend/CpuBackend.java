@@ -10,14 +10,13 @@ import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The default backend: OpenBLAS (the one that ND4J brings) for products, fused Java loops over
- * short tiles for everything else, on off-heap memory that both see without copying. ND4J itself is
- * never started.
+ * The default backend: OpenBLAS for products, fused Java loops over short tiles for everything
+ * else, on off-heap memory that both see without copying. {@link BlasInfo} says which OpenBLAS.
  *
  * <p>OpenBLAS is set to one thread for the whole process: its thread pool collapses when cores are
  * busy, and results must not depend on the number of threads.
  */
-public final class CpuBackend implements Backend {
+public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   private static final int TILE = Lanes.TILE;
 
@@ -95,7 +94,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String name() {
-    return "cpu";
+    return CpuBackendProvider.ID;
   }
 
   @Override
@@ -104,122 +103,108 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Matrix allocate(int rows, int cols) {
-    Shapes.requireDimensions(rows, cols);
+  protected CpuMatrix doAllocate(int rows, int cols) {
     CpuMatrix.Storage storage = CpuMatrix.Storage.allocate(dtype, rows * cols);
     live.add(storage);
     return new CpuMatrix(this, storage, 0, rows, cols);
   }
 
   @Override
-  public void upload(double[] source, int offset, Matrix target) {
+  protected void doUpload(double[] source, int offset, CpuMatrix target) {
     Lanes lanes = lanes();
-    CpuMatrix t = own(target);
-    int size = t.size();
-    Shapes.requireRange(offset, size, source.length, "upload");
+    int size = target.size();
     for (int i = 0; i < size; i += TILE) {
       int n = Math.min(TILE, size - i);
       lanes.pack(source, offset + i, 0, n);
-      lanes.store(0, t, i, n);
+      lanes.store(0, target, i, n);
     }
   }
 
   @Override
-  public void download(Matrix source, double[] target, int offset) {
+  protected void doDownload(CpuMatrix source, double[] target, int offset) {
     Lanes lanes = lanes();
-    CpuMatrix s = own(source);
-    int size = s.size();
-    Shapes.requireRange(offset, size, target.length, "download");
+    int size = source.size();
     for (int i = 0; i < size; i += TILE) {
       int n = Math.min(TILE, size - i);
-      lanes.load(0, s, i, n);
+      lanes.load(0, source, i, n);
       lanes.unpack(0, target, offset + i, n);
     }
   }
 
   @Override
-  public void copy(Matrix source, Matrix target) {
+  protected void doCopy(CpuMatrix source, CpuMatrix target) {
     Lanes lanes = lanes();
-    CpuMatrix s = own(source);
-    CpuMatrix t = own(target);
-    int size = s.size();
-    Shapes.requireSize(size, t.size(), "target of copy");
+    int size = source.size();
     for (int i = 0; i < size; i += TILE) {
       int n = Math.min(TILE, size - i);
-      lanes.load(0, s, i, n);
-      lanes.store(0, t, i, n);
+      lanes.load(0, source, i, n);
+      lanes.store(0, target, i, n);
     }
   }
 
   @Override
-  public void transpose(Matrix source, Matrix target) {
-    Shapes.require(
-        target, /* rows= */ source.cols(), /* cols= */ source.rows(), "target of transpose");
-    own(source).transposeTo(own(target));
+  protected void doTranspose(CpuMatrix source, CpuMatrix target) {
+    source.transposeTo(target);
   }
 
   @Override
-  public void fill(double value, Matrix target) {
+  protected void doFill(double value, CpuMatrix target) {
     Lanes lanes = lanes();
-    CpuMatrix t = own(target);
-    int size = t.size();
+    int size = target.size();
     lanes.fill(0, value, Math.min(TILE, size));
     for (int i = 0; i < size; i += TILE) {
-      lanes.store(0, t, i, Math.min(TILE, size - i));
+      lanes.store(0, target, i, Math.min(TILE, size - i));
     }
   }
 
   @Override
-  public void gemm(
+  protected void doGemm(
       boolean transposeA,
       boolean transposeB,
+      int inner,
       double alpha,
-      Matrix a,
-      Matrix b,
+      CpuMatrix a,
+      CpuMatrix b,
       double beta,
-      Matrix c) {
-    CpuMatrix x = own(a);
-    CpuMatrix y = own(b);
-    CpuMatrix z = own(c);
-    int k = Shapes.requireProduct(transposeA, transposeB, a, b, c);
+      CpuMatrix c) {
     if (c.size() == 0) {
       return;
     }
-    if (k == 0) {
-      rescale(beta, z);
+    if (inner == 0) {
+      rescale(beta, c);
       return;
     }
-    if (products != null && alpha != 0 && products.takes(c.rows(), c.cols(), k)) {
+    if (products != null && alpha != 0 && products.takes(c.rows(), c.cols(), inner)) {
       products.multiply(
           transposeA,
           transposeB,
           c.rows(),
           c.cols(),
-          k,
+          inner,
           (float) alpha,
-          x.floatAddress(),
+          a.floatAddress(),
           a.cols(),
-          y.floatAddress(),
+          b.floatAddress(),
           b.cols(),
           (float) beta,
-          z.floatAddress(),
+          c.floatAddress(),
           c.cols());
       return;
     }
-    packing.get().note(c.rows(), c.cols(), k);
+    packing.get().note(c.rows(), c.cols(), inner);
     Blas.gemm(
         transposeA,
         transposeB,
         c.rows(),
         c.cols(),
-        k,
+        inner,
         alpha,
-        x,
+        a,
         a.cols(),
-        y,
+        b,
         b.cols(),
         beta,
-        z,
+        c,
         c.cols());
   }
 
@@ -238,58 +223,46 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void add(double alpha, Matrix x, double beta, Matrix y) {
+  protected void doAdd(double alpha, CpuMatrix x, double beta, CpuMatrix y) {
     Lanes lanes = lanes();
-    CpuMatrix target = own(y);
-    CpuMatrix operand = own(x);
-    Shapes.requireBroadcast(x, y, "x of add");
-    Broadcast broadcast = new Broadcast(lanes, operand, target, 1, 2);
-    for (int i = 0; i < target.size(); i += broadcast.tile()) {
-      int n = Math.min(broadcast.tile(), target.size() - i);
+    Broadcast broadcast = new Broadcast(lanes, x, y, 1, 2);
+    for (int i = 0; i < y.size(); i += broadcast.tile()) {
+      int n = Math.min(broadcast.tile(), y.size() - i);
       broadcast.load(i, n);
-      lanes.loadScaled(beta, target, i, n, 0);
+      lanes.loadScaled(beta, y, i, n, 0);
       lanes.addScaled(alpha, 1, 0, n);
-      lanes.store(0, target, i, n);
+      lanes.store(0, y, i, n);
     }
   }
 
   @Override
-  public void multiply(double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+  protected void doMultiply(double alpha, CpuMatrix a, CpuMatrix b, double beta, CpuMatrix c) {
     Lanes lanes = lanes();
-    CpuMatrix left = own(a);
-    CpuMatrix target = own(c);
-    CpuMatrix operand = own(b);
-    Shapes.require(a, c.rows(), c.cols(), "a of multiply");
-    Shapes.requireBroadcast(b, c, "b of multiply");
-    Broadcast broadcast = new Broadcast(lanes, operand, target, 1, 2);
-    for (int i = 0; i < target.size(); i += broadcast.tile()) {
-      int n = Math.min(broadcast.tile(), target.size() - i);
+    Broadcast broadcast = new Broadcast(lanes, b, c, 1, 2);
+    for (int i = 0; i < c.size(); i += broadcast.tile()) {
+      int n = Math.min(broadcast.tile(), c.size() - i);
       broadcast.load(i, n);
-      lanes.load(3, left, i, n);
+      lanes.load(3, a, i, n);
       lanes.multiply(3, 1, 3, n);
-      lanes.loadScaled(beta, target, i, n, 0);
+      lanes.loadScaled(beta, c, i, n, 0);
       lanes.addScaled(alpha, 3, 0, n);
-      lanes.store(0, target, i, n);
+      lanes.store(0, c, i, n);
     }
   }
 
   @Override
-  public void rowDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+  protected void doRowDots(
+      double alpha, CpuMatrix a, @Nullable CpuMatrix b, double beta, CpuMatrix y) {
     Lanes lanes = lanes();
-    CpuMatrix left = own(a);
-    CpuMatrix right = ownOrNull(b);
-    CpuMatrix target = own(y);
-    Shapes.requireOptional(b, a.rows(), a.cols(), "b of rowDots");
-    Shapes.require(y, a.rows(), 1, "y of rowDots");
     int cols = a.cols();
     int step = lanes.tileRows(cols);
     for (int i = 0; i < a.rows(); i += step) {
       int rows = Math.min(step, a.rows() - i);
-      loadProduct(lanes, left, right, i * cols, rows * cols, 0);
+      loadProduct(lanes, a, b, i * cols, rows * cols, 0);
       lanes.sumRows(0, 2, rows, cols);
-      lanes.loadScaled(beta, target, i, rows, 3);
+      lanes.loadScaled(beta, y, i, rows, 3);
       lanes.addScaled(alpha, 2, 3, rows);
-      lanes.store(3, target, i, rows);
+      lanes.store(3, y, i, rows);
     }
   }
 
@@ -304,81 +277,67 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void columnDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+  protected void doColumnDots(
+      double alpha, CpuMatrix a, @Nullable CpuMatrix b, double beta, CpuMatrix y) {
     Lanes lanes = lanes();
-    CpuMatrix left = own(a);
-    CpuMatrix right = ownOrNull(b);
-    CpuMatrix target = own(y);
-    Shapes.requireOptional(b, a.rows(), a.cols(), "b of columnDots");
-    Shapes.require(y, 1, a.cols(), "y of columnDots");
     int cols = a.cols();
     int step = lanes.tileRows(cols);
     lanes.fill(2, 0, step * cols);
     for (int i = 0; i < a.rows(); i += step) {
       int n = Math.min(step, a.rows() - i) * cols;
-      loadProduct(lanes, left, right, i * cols, n, 0);
+      loadProduct(lanes, a, b, i * cols, n, 0);
       lanes.addScaled(1, 0, 2, n);
     }
-    lanes.storeColumnSums(alpha, 2, step, beta, target, 0);
+    lanes.storeColumnSums(alpha, 2, step, beta, y, 0);
   }
 
   @Override
-  public void copyColumns(
-      Matrix source,
+  protected void doCopyColumns(
+      CpuMatrix source,
       int sourceColumn,
-      Matrix target,
+      CpuMatrix target,
       int targetColumn,
       int count,
       boolean accumulate) {
     Lanes lanes = lanes();
-    CpuMatrix from = own(source);
-    CpuMatrix to = own(target);
-    Shapes.requireRange(sourceColumn, count, source.cols(), "source of copyColumns");
-    Shapes.requireRange(targetColumn, count, target.cols(), "target of copyColumns");
-    Shapes.require(target, source.rows(), target.cols(), "target of copyColumns");
-    // Whole rows through the registers: a run of few columns costs more to address than to move.
-    int step = lanes.tileRows(Math.max(from.cols(), to.cols()));
+    // Whole rows through the registers: a run of few columns costs more target address than target
+    // move.
+    int step = lanes.tileRows(Math.max(source.cols(), target.cols()));
     for (int i = 0; i < source.rows(); i += step) {
       int rows = Math.min(step, source.rows() - i);
-      lanes.load(0, from, i * from.cols(), rows * from.cols());
-      lanes.load(1, to, i * to.cols(), rows * to.cols());
+      lanes.load(0, source, i * source.cols(), rows * source.cols());
+      lanes.load(1, target, i * target.cols(), rows * target.cols());
       lanes.copyColumns(
-          0, from.cols(), sourceColumn, 1, to.cols(), targetColumn, rows, count, accumulate);
-      lanes.store(1, to, i * to.cols(), rows * to.cols());
+          0, source.cols(), sourceColumn, 1, target.cols(), targetColumn, rows, count, accumulate);
+      lanes.store(1, target, i * target.cols(), rows * target.cols());
     }
   }
 
   @Override
-  public void gatherColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
-    CpuMatrix from = own(source);
-    CpuMatrix to = own(target);
-    Shapes.require(source, target.rows(), index.sourceCols(), "source of gatherColumns");
-    Shapes.require(target, source.rows(), index.targetCols(), "target of gatherColumns");
+  protected void doGatherColumns(
+      CpuMatrix source, ColumnIndex index, boolean accumulate, CpuMatrix target) {
     int[] sources = index.sources();
     overRows(
-        from,
-        to,
+        source,
+        target,
         accumulate,
         (lanes, rows) ->
-            lanes.gatherColumns(0, from.cols(), sources, 1, to.cols(), rows, accumulate));
+            lanes.gatherColumns(0, source.cols(), sources, 1, target.cols(), rows, accumulate));
   }
 
   @Override
-  public void scatterColumns(Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
-    CpuMatrix from = own(source);
-    CpuMatrix to = own(target);
-    Shapes.require(source, target.rows(), index.targetCols(), "source of scatterColumns");
-    Shapes.require(target, source.rows(), index.sourceCols(), "target of scatterColumns");
+  protected void doScatterColumns(
+      CpuMatrix source, ColumnIndex index, boolean accumulate, CpuMatrix target) {
     int[] sources = index.sources();
     overRows(
-        from,
-        to,
+        source,
+        target,
         accumulate,
         (lanes, rows) -> {
           if (!accumulate) {
-            lanes.fill(1, 0, rows * to.cols());
+            lanes.fill(1, 0, rows * target.cols());
           }
-          lanes.scatterColumns(0, from.cols(), sources, 1, to.cols(), rows);
+          lanes.scatterColumns(0, source.cols(), sources, 1, target.cols(), rows);
         });
   }
 
@@ -411,137 +370,84 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void softmax(Matrix x, Matrix y, Matrix logSumExp) {
+  protected void doSoftmax(CpuMatrix x, CpuMatrix y, CpuMatrix logSumExp) {
     Lanes lanes = lanes();
-    CpuMatrix from = own(x);
-    CpuMatrix to = own(y);
-    CpuMatrix logs = own(logSumExp);
-    Shapes.require(y, x.rows(), x.cols(), "y of softmax");
-    Shapes.require(logSumExp, x.rows(), 1, "logSumExp of softmax");
     int cols = x.cols();
     int step = lanes.tileRows(cols);
     for (int i = 0; i < x.rows(); i += step) {
       int rows = Math.min(step, x.rows() - i);
-      lanes.load(0, from, i * cols, rows * cols);
+      lanes.load(0, x, i * cols, rows * cols);
       lanes.softmax(0, 1, rows, cols);
-      lanes.store(0, to, i * cols, rows * cols);
-      lanes.store(1, logs, i, rows);
+      lanes.store(0, y, i * cols, rows * cols);
+      lanes.store(1, logSumExp, i, rows);
     }
   }
 
   @Override
-  public void apply(
-      Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second) {
-    CpuLayers layers = scratch.get();
-    CpuMatrix from = own(x);
-    CpuMatrix to = own(y);
-    CpuMatrix d1 = ownOrNull(first);
-    CpuMatrix d2 = ownOrNull(second);
-    Shapes.require(y, x.rows(), x.cols(), "y of apply");
-    Shapes.requireOptional(first, x.rows(), x.cols(), "first of apply");
-    Shapes.requireOptional(second, x.rows(), x.cols(), "second of apply");
-    layers.apply(f, from, to, d1, d2);
-  }
-
-  @Override
-  public void layerForward(
+  protected void doApply(
       Elementwise f,
-      Matrix p,
+      CpuMatrix x,
+      CpuMatrix y,
+      @Nullable CpuMatrix first,
+      @Nullable CpuMatrix second) {
+    scratch.get().apply(f, x, y, first, second);
+  }
+
+  @Override
+  protected void doLayerForward(
+      Elementwise f,
+      CpuMatrix p,
       int n,
-      @Nullable Matrix gate,
-      @Nullable Matrix shift,
-      Matrix y,
-      @Nullable Matrix first,
-      @Nullable Matrix second) {
-    CpuLayers layers = scratch.get();
-    int tangents = Shapes.requireStack(p, n);
-    int cols = p.cols();
-    Shapes.requireOptionalRows(gate, n, cols, "gate of layerForward");
-    Shapes.requireOptionalRows(shift, n, cols, "shift of layerForward");
-    Shapes.require(y, p.rows(), cols, "y of layerForward");
-    Shapes.requireOptional(first, n, cols, "first of layerForward");
-    Shapes.requireOptional(second, n, cols, "second of layerForward");
-    layers.forward(
-        f,
-        own(p),
-        n,
-        tangents,
-        ownOrNull(gate),
-        ownOrNull(shift),
-        own(y),
-        ownOrNull(first),
-        ownOrNull(second));
+      int tangents,
+      @Nullable CpuMatrix gate,
+      @Nullable CpuMatrix shift,
+      CpuMatrix y,
+      @Nullable CpuMatrix first,
+      @Nullable CpuMatrix second) {
+    scratch.get().forward(f, p, n, tangents, gate, shift, y, first, second);
   }
 
   @Override
-  public void layerBackward(
-      Matrix p,
+  protected void doLayerBackward(
+      CpuMatrix p,
       int n,
-      @Nullable Matrix gate,
-      @Nullable Matrix first,
-      @Nullable Matrix second,
-      Matrix yBar,
-      Matrix pBar,
-      @Nullable Matrix gateBar,
-      @Nullable Matrix shiftBar) {
-    CpuLayers layers = scratch.get();
-    int tangents = Shapes.requireStack(p, n);
-    int cols = p.cols();
-    Shapes.requireOptionalRows(gate, n, cols, "gate of layerBackward");
-    Shapes.requireOptional(first, n, cols, "first of layerBackward");
-    Shapes.requireOptional(second, n, cols, "second of layerBackward");
-    Shapes.require(yBar, p.rows(), cols, "yBar of layerBackward");
-    Shapes.require(pBar, p.rows(), cols, "pBar of layerBackward");
-    Shapes.requireOptionalRows(gateBar, n, cols, "gateBar of layerBackward");
-    Shapes.requireOptionalRows(shiftBar, n, cols, "shiftBar of layerBackward");
-    layers.backward(
-        own(p),
-        n,
-        tangents,
-        ownOrNull(gate),
-        ownOrNull(first),
-        ownOrNull(second),
-        own(yBar),
-        own(pBar),
-        ownOrNull(gateBar),
-        ownOrNull(shiftBar));
+      int tangents,
+      @Nullable CpuMatrix gate,
+      @Nullable CpuMatrix first,
+      @Nullable CpuMatrix second,
+      CpuMatrix yBar,
+      CpuMatrix pBar,
+      @Nullable CpuMatrix gateBar,
+      @Nullable CpuMatrix shiftBar) {
+    scratch.get().backward(p, n, tangents, gate, first, second, yBar, pBar, gateBar, shiftBar);
   }
 
   @Override
-  public void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
-    Shapes.require(y, x.rows(), x.cols(), "y of normalizeRows");
-    Shapes.require(scale, x.rows(), 1, "scale of normalizeRows");
-    rowNorm.forward(own(x), epsilon, own(y), own(scale));
+  protected void doNormalizeRows(CpuMatrix x, double epsilon, CpuMatrix y, CpuMatrix scale) {
+    rowNorm.forward(x, epsilon, y, scale);
   }
 
   @Override
-  public void normalizeRowsBackward(
-      Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
-    Shapes.require(scale, y.rows(), 1, "scale of normalizeRowsBackward");
-    Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeRowsBackward");
-    Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeRowsBackward");
-    rowNorm.backward(own(y), own(scale), own(yBar), accumulate, own(xBar));
+  protected void doNormalizeRowsBackward(
+      CpuMatrix y, CpuMatrix scale, CpuMatrix yBar, boolean accumulate, CpuMatrix xBar) {
+    rowNorm.backward(y, scale, yBar, accumulate, xBar);
   }
 
   @Override
-  public void attention(Matrix qkv, int tokens, int heads, Matrix y) {
-    Shapes.requireSequences(qkv, tokens, heads, y, "attention");
-    attention.forward(own(qkv), tokens, heads, own(y));
+  protected void doAttention(CpuMatrix qkv, int tokens, int heads, CpuMatrix y) {
+    attention.forward(qkv, tokens, heads, y);
   }
 
   @Override
-  public void attentionBackward(
-      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
-    Shapes.requireSequences(qkv, tokens, heads, yBar, "attentionBackward");
-    Shapes.require(qkvBar, qkv.rows(), qkv.cols(), "qkvBar of attentionBackward");
-    attention.backward(own(qkv), tokens, heads, own(yBar), accumulate, own(qkvBar));
+  protected void doAttentionBackward(
+      CpuMatrix qkv, int tokens, int heads, CpuMatrix yBar, boolean accumulate, CpuMatrix qkvBar) {
+    attention.backward(qkv, tokens, heads, yBar, accumulate, qkvBar);
   }
 
   @Override
-  public void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
-    Shapes.requireSequences(qkv, 1, heads, y, "attentionStep");
-    Shapes.requireCache(cache, qkv, token, "attentionStep");
-    attention.step(own(qkv), token, heads, own(cache), own(y));
+  protected void doAttentionStep(
+      CpuMatrix qkv, int token, int heads, CpuMatrix cache, CpuMatrix y) {
+    attention.step(qkv, token, heads, cache, y);
   }
 
   /** Returns the bytes of native memory that this backend's matrices hold. */
@@ -551,16 +457,9 @@ public final class CpuBackend implements Backend {
     }
   }
 
-  private @Nullable CpuMatrix ownOrNull(@Nullable Matrix m) {
-    return m == null ? null : own(m);
-  }
-
-  private CpuMatrix own(Matrix m) {
-    if (m instanceof CpuMatrix matrix && matrix.owner() == this) {
-      return matrix;
-    }
-    throw new FjordException(
-        ErrorKey.TYPE_MISMATCH, m + " does not belong to this " + dtype + " cpu backend");
+  @Override
+  protected @Nullable CpuMatrix ownOrNull(Matrix m) {
+    return m instanceof CpuMatrix matrix && matrix.owner() == this ? matrix : null;
   }
 
   @Override

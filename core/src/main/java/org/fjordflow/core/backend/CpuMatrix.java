@@ -9,7 +9,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /** A window on off-heap memory: visible to BLAS by its address and to Java loops by its buffer. */
-final class CpuMatrix implements Matrix {
+final class CpuMatrix extends BackendMatrix<CpuMatrix> {
 
   /**
    * One native allocation. Kept alive by the matrices on it: the pointer's own deallocator runs
@@ -71,17 +71,12 @@ final class CpuMatrix implements Matrix {
 
   private final CpuBackend owner;
   private final Storage storage;
-  private final int offset;
-  private final int rows;
-  private final int cols;
   private volatile @Nullable Pointer address;
 
   CpuMatrix(CpuBackend owner, Storage storage, int offset, int rows, int cols) {
+    super(offset, rows, cols);
     this.owner = owner;
     this.storage = storage;
-    this.offset = offset;
-    this.rows = rows;
-    this.cols = cols;
   }
 
   CpuBackend owner() {
@@ -92,42 +87,21 @@ final class CpuMatrix implements Matrix {
     return storage;
   }
 
-  int offset() {
-    return offset;
-  }
-
   @Override
-  public int rows() {
-    return rows;
-  }
-
-  @Override
-  public int cols() {
-    return cols;
-  }
-
-  @Override
-  public CpuMatrix view(int from, int viewRows, int viewCols) {
-    Shapes.requireDimensions(viewRows, viewCols);
-    Shapes.requireRange(from, viewRows * viewCols, size(), "view");
-    return new CpuMatrix(owner, storage, offset + from, viewRows, viewCols);
-  }
-
-  @Override
-  public CpuMatrix rows(int from, int to) {
-    return view(from * cols, to - from, cols);
+  protected CpuMatrix window(int from, int windowRows, int windowCols) {
+    return new CpuMatrix(owner, storage, from, windowRows, windowCols);
   }
 
   /** Returns all elements from one on, as one row. */
   CpuMatrix from(int first) {
-    return new CpuMatrix(owner, storage, offset + first, 1, size() - first);
+    return new CpuMatrix(owner, storage, offset() + first, 1, size() - first);
   }
 
   /** Returns the address of the first element of a FLOAT32 matrix. */
   FloatPointer floatAddress() {
     Pointer pointer = address;
     if (pointer == null) {
-      pointer = new FloatPointer(storage.pointer()).position(offset);
+      pointer = new FloatPointer(storage.pointer()).position(offset());
       address = pointer;
     }
     return (FloatPointer) pointer;
@@ -137,7 +111,7 @@ final class CpuMatrix implements Matrix {
   DoublePointer doubleAddress() {
     Pointer pointer = address;
     if (pointer == null) {
-      pointer = new DoublePointer(storage.pointer()).position(offset);
+      pointer = new DoublePointer(storage.pointer()).position(offset());
       address = pointer;
     }
     return (DoublePointer) pointer;
@@ -145,10 +119,12 @@ final class CpuMatrix implements Matrix {
 
   /** Writes the transpose element by element: meant for small matrices. */
   void transposeTo(CpuMatrix target) {
+    int rows = rows();
+    int cols = cols();
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < cols; j++) {
-        int from = offset + i * cols + j;
-        int to = target.offset + j * rows + i;
+        int from = offset() + i * cols + j;
+        int to = target.offset() + j * rows + i;
         if (storage.floats != null) {
           target.storage.floats().put(to, storage.floats.get(from));
         } else {
@@ -156,10 +132,5 @@ final class CpuMatrix implements Matrix {
         }
       }
     }
-  }
-
-  @Override
-  public String toString() {
-    return "CpuMatrix[" + rows + " x " + cols + "]";
   }
 }

@@ -3,7 +3,7 @@ package org.fjordflow.core.model;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.BackendKind;
+import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Standardization;
@@ -21,7 +21,10 @@ public interface ModelSpec {
   /** Returns the number of columns of context, zero for an unconditional flow. */
   int context();
 
-  /** Returns the backend's name, such as {@code cpu}. */
+  /**
+   * Returns the name of the backend that was asked for, such as {@code cpu}; {@code auto} stays
+   * {@code auto} in files, and is decided anew wherever a model is created. See {@link Backends}.
+   */
   String backend();
 
   /** Returns {@code float32} or {@code float64}. */
@@ -70,6 +73,6 @@ public interface ModelSpec {
    * @return a new backend of the named element type; the caller closes it
    */
   default Backend createBackend(int threads) {
-    return BackendKind.of(backend()).create(DType.of(dtype()), threads);
+    return Backends.create(backend(), DType.of(dtype()), threads);
   }
 }

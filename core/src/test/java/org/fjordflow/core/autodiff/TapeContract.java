@@ -18,7 +18,7 @@ import org.fjordflow.core.testing.GradientCheck;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Tape} must do on every backend; a test extends this class for each. */
-abstract class TapeContract extends TapeSharingContract {
+public abstract class TapeContract extends TapeSharingContract {
 
   @Test
   void customOperationsAgreeWithFiniteDifferences() {

@@ -194,9 +194,7 @@ abstract class TapeLayerContract extends TapeOperationContract {
         for (Kind x : Kind.ALL) {
           List<Kind> kinds = List.of(x, Kind.PARAMETER, Kind.INPUT, Kind.PARAMETER);
           gatedAndShifted(f, GATE, shift).check(backend, kinds);
-          gatedAndShifted(f, GATES, shift).check(backend, kinds);
           gatedAndShifted(f, GATES, ofRows(shift)).check(backend, kinds);
-          gatedAndShifted(f, GATE, ofRows(shift)).check(backend, kinds);
         }
       }
     }

@@ -10,12 +10,11 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.discrete.DataInitialization;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code z = exp(s) x + m} with trained s and m, one a column (Glow's activation normalisation,
- * Kingma and Dhariwal 2018). The identity until {@link DataInitialization} makes columns of mean
+ * Kingma and Dhariwal 2018). The identity until {@code DataInitialization} makes columns of mean
  * zero and deviation one.
  */
 public final class ActNorm implements Bijection, DataDependent {

@@ -13,7 +13,6 @@ import org.fjordflow.core.flow.Observations;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.discrete.DataInitialization;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,7 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
   }
 
   /**
-   * Creates the map, for data of mean zero and variance one until {@link DataInitialization} or
+   * Creates the map, for data of mean zero and variance one until {@code DataInitialization} or
    * steps of training tell it otherwise.
    *
    * @param parameters where {@code name.log_scale} and {@code name.shift} are added, and the

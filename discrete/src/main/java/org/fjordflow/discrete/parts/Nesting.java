@@ -4,12 +4,11 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
-import org.fjordflow.discrete.DataInitialization;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A bijection that sends its rows, or parts of them, through another one. Who goes along with the
- * rows, as {@link DataInitialization} does, sees by this what arrives there.
+ * rows, as {@code DataInitialization} does, sees by this what arrives there.
  */
 public interface Nesting extends Bijection {
 

@@ -1,8 +1,9 @@
-package org.fjordflow.core.autodiff;
+package org.fjordflow.nd4j;
 
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.TapeContract;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.backend.Nd4jBackend;
 
 /** {@link Tape} on the ND4J backend. */
 final class Nd4jTapeTest extends TapeContract {

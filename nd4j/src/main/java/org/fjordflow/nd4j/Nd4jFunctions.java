@@ -1,5 +1,6 @@
-package org.fjordflow.core.backend;
+package org.fjordflow.nd4j;
 
+import org.fjordflow.core.backend.Elementwise;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;

@@ -1,0 +1,422 @@
+package org.fjordflow.core.backend;
+
+import java.util.function.IntConsumer;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What backends extend: every primitive checks here that its matrices belong to the backend and
+ * that their shapes fit, then calls the method {@code do...} that computes. Those methods do what
+ * {@link Backend} says of the primitive, and need not check anything. Rows are normalised and
+ * attended to by other primitives unless a backend has something faster.
+ *
+ * @param <M> the backend's matrices
+ */
+public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Backend {
+
+  /** Creates a backend. */
+  protected CheckedBackend() {}
+
+  /** Returns the matrix itself if it is of this very backend, or null if not. */
+  protected abstract @Nullable M ownOrNull(Matrix m);
+
+  /**
+   * Returns a matrix as one of this backend's own.
+   *
+   * @throws FjordException TYPE_MISMATCH if it belongs to another backend
+   */
+  private M own(Matrix m) {
+    M own = ownOrNull(m);
+    if (own == null) {
+      throw new FjordException(
+          ErrorKey.TYPE_MISMATCH,
+          m + " does not belong to this " + dtype() + " " + name() + " backend");
+    }
+    return own;
+  }
+
+  private @Nullable M optional(@Nullable Matrix m) {
+    return m == null ? null : own(m);
+  }
+
+  /** One: backends with threads of their own override this together with {@link #parallel}. */
+  @Override
+  public int threads() {
+    return 1;
+  }
+
+  /** One after the other, on the caller's thread; all are run even where one fails. */
+  @Override
+  public void parallel(int count, IntConsumer task) {
+    Workers.inSequence(count, task);
+  }
+
+  @Override
+  public final Matrix allocate(int rows, int cols) {
+    Shapes.requireDimensions(rows, cols);
+    return doAllocate(rows, cols);
+  }
+
+  /** {@link #allocate}. */
+  protected abstract M doAllocate(int rows, int cols);
+
+  @Override
+  public final void upload(double[] source, int offset, Matrix target) {
+    M to = own(target);
+    Shapes.requireRange(offset, to.size(), source.length, "source of upload");
+    doUpload(source, offset, to);
+  }
+
+  /** {@link #upload}. */
+  protected abstract void doUpload(double[] source, int offset, M target);
+
+  @Override
+  public final void download(Matrix source, double[] target, int offset) {
+    M from = own(source);
+    Shapes.requireRange(offset, from.size(), target.length, "target of download");
+    doDownload(from, target, offset);
+  }
+
+  /** {@link #download}. */
+  protected abstract void doDownload(M source, double[] target, int offset);
+
+  @Override
+  public final void copy(Matrix source, Matrix target) {
+    M from = own(source);
+    M to = own(target);
+    Shapes.requireSize(from.size(), to.size(), "target of copy");
+    doCopy(from, to);
+  }
+
+  /** {@link #copy}. */
+  protected abstract void doCopy(M source, M target);
+
+  @Override
+  public final void transpose(Matrix source, Matrix target) {
+    M from = own(source);
+    M to = own(target);
+    Shapes.require(to, /* rows= */ from.cols(), /* cols= */ from.rows(), "target of transpose");
+    doTranspose(from, to);
+  }
+
+  /** {@link #transpose}. */
+  protected abstract void doTranspose(M source, M target);
+
+  @Override
+  public final void fill(double value, Matrix target) {
+    doFill(value, own(target));
+  }
+
+  /** {@link #fill}. */
+  protected abstract void doFill(double value, M target);
+
+  @Override
+  public final void gemm(
+      boolean transposeA,
+      boolean transposeB,
+      double alpha,
+      Matrix a,
+      Matrix b,
+      double beta,
+      Matrix c) {
+    M left = own(a);
+    M right = own(b);
+    M target = own(c);
+    int inner = Shapes.requireProduct(transposeA, transposeB, left, right, target);
+    doGemm(transposeA, transposeB, inner, alpha, left, right, beta, target);
+  }
+
+  /**
+   * {@link #gemm}.
+   *
+   * @param inner columns of op(a), zero or more
+   */
+  protected abstract void doGemm(
+      boolean transposeA, boolean transposeB, int inner, double alpha, M a, M b, double beta, M c);
+
+  @Override
+  public final void add(double alpha, Matrix x, double beta, Matrix y) {
+    M operand = own(x);
+    M target = own(y);
+    Shapes.requireBroadcast(operand, target, "x of add");
+    doAdd(alpha, operand, beta, target);
+  }
+
+  /** {@link #add}. */
+  protected abstract void doAdd(double alpha, M x, double beta, M y);
+
+  @Override
+  public final void multiply(double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+    M left = own(a);
+    M operand = own(b);
+    M target = own(c);
+    Shapes.require(left, target.rows(), target.cols(), "a of multiply");
+    Shapes.requireBroadcast(operand, target, "b of multiply");
+    doMultiply(alpha, left, operand, beta, target);
+  }
+
+  /** {@link #multiply}. */
+  protected abstract void doMultiply(double alpha, M a, M b, double beta, M c);
+
+  @Override
+  public final void rowDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+    M left = own(a);
+    M right = optional(b);
+    M target = own(y);
+    Shapes.requireOptional(right, left.rows(), left.cols(), "b of rowDots");
+    Shapes.require(target, left.rows(), 1, "y of rowDots");
+    doRowDots(alpha, left, right, beta, target);
+  }
+
+  /** {@link #rowDots}. */
+  protected abstract void doRowDots(double alpha, M a, @Nullable M b, double beta, M y);
+
+  @Override
+  public final void columnDots(double alpha, Matrix a, @Nullable Matrix b, double beta, Matrix y) {
+    M left = own(a);
+    M right = optional(b);
+    M target = own(y);
+    Shapes.requireOptional(right, left.rows(), left.cols(), "b of columnDots");
+    Shapes.require(target, 1, left.cols(), "y of columnDots");
+    doColumnDots(alpha, left, right, beta, target);
+  }
+
+  /** {@link #columnDots}. */
+  protected abstract void doColumnDots(double alpha, M a, @Nullable M b, double beta, M y);
+
+  @Override
+  public final void copyColumns(
+      Matrix source,
+      int sourceColumn,
+      Matrix target,
+      int targetColumn,
+      int count,
+      boolean accumulate) {
+    M from = own(source);
+    M to = own(target);
+    Shapes.requireRange(sourceColumn, count, from.cols(), "source of copyColumns");
+    Shapes.requireRange(targetColumn, count, to.cols(), "target of copyColumns");
+    Shapes.require(to, from.rows(), to.cols(), "target of copyColumns");
+    doCopyColumns(from, sourceColumn, to, targetColumn, count, accumulate);
+  }
+
+  /** {@link #copyColumns}. */
+  protected abstract void doCopyColumns(
+      M source, int sourceColumn, M target, int targetColumn, int count, boolean accumulate);
+
+  @Override
+  public final void gatherColumns(
+      Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    M from = own(source);
+    M to = own(target);
+    Shapes.require(from, to.rows(), index.sourceCols(), "source of gatherColumns");
+    Shapes.require(to, from.rows(), index.targetCols(), "target of gatherColumns");
+    doGatherColumns(from, index, accumulate, to);
+  }
+
+  /** {@link #gatherColumns}. */
+  protected abstract void doGatherColumns(
+      M source, ColumnIndex index, boolean accumulate, M target);
+
+  @Override
+  public final void scatterColumns(
+      Matrix source, ColumnIndex index, boolean accumulate, Matrix target) {
+    M from = own(source);
+    M to = own(target);
+    Shapes.require(from, to.rows(), index.targetCols(), "source of scatterColumns");
+    Shapes.require(to, from.rows(), index.sourceCols(), "target of scatterColumns");
+    doScatterColumns(from, index, accumulate, to);
+  }
+
+  /** {@link #scatterColumns}. */
+  protected abstract void doScatterColumns(
+      M source, ColumnIndex index, boolean accumulate, M target);
+
+  @Override
+  public final void softmax(Matrix x, Matrix y, Matrix logSumExp) {
+    M from = own(x);
+    M to = own(y);
+    M logs = own(logSumExp);
+    Shapes.require(to, from.rows(), from.cols(), "y of softmax");
+    Shapes.require(logs, from.rows(), 1, "logSumExp of softmax");
+    doSoftmax(from, to, logs);
+  }
+
+  /** {@link #softmax}. */
+  protected abstract void doSoftmax(M x, M y, M logSumExp);
+
+  @Override
+  public final void apply(
+      Elementwise f, Matrix x, Matrix y, @Nullable Matrix first, @Nullable Matrix second) {
+    M from = own(x);
+    M to = own(y);
+    M d1 = optional(first);
+    M d2 = optional(second);
+    Shapes.require(to, from.rows(), from.cols(), "y of apply");
+    Shapes.requireOptional(d1, from.rows(), from.cols(), "first of apply");
+    Shapes.requireOptional(d2, from.rows(), from.cols(), "second of apply");
+    doApply(f, from, to, d1, d2);
+  }
+
+  /** {@link #apply}. */
+  protected abstract void doApply(Elementwise f, M x, M y, @Nullable M first, @Nullable M second);
+
+  @Override
+  public final void layerForward(
+      Elementwise f,
+      Matrix p,
+      int n,
+      @Nullable Matrix gate,
+      @Nullable Matrix shift,
+      Matrix y,
+      @Nullable Matrix first,
+      @Nullable Matrix second) {
+    int tangents = Shapes.requireStack(p, n);
+    int cols = p.cols();
+    Shapes.requireOptionalRows(gate, n, cols, "gate of layerForward");
+    Shapes.requireOptionalRows(shift, n, cols, "shift of layerForward");
+    Shapes.require(y, p.rows(), cols, "y of layerForward");
+    Shapes.requireOptional(first, n, cols, "first of layerForward");
+    Shapes.requireOptional(second, n, cols, "second of layerForward");
+    doLayerForward(
+        f,
+        own(p),
+        n,
+        tangents,
+        optional(gate),
+        optional(shift),
+        own(y),
+        optional(first),
+        optional(second));
+  }
+
+  /**
+   * {@link #layerForward}.
+   *
+   * @param tangents how many tangents p has, k
+   */
+  protected abstract void doLayerForward(
+      Elementwise f,
+      M p,
+      int n,
+      int tangents,
+      @Nullable M gate,
+      @Nullable M shift,
+      M y,
+      @Nullable M first,
+      @Nullable M second);
+
+  @Override
+  public final void layerBackward(
+      Matrix p,
+      int n,
+      @Nullable Matrix gate,
+      @Nullable Matrix first,
+      @Nullable Matrix second,
+      Matrix yBar,
+      Matrix pBar,
+      @Nullable Matrix gateBar,
+      @Nullable Matrix shiftBar) {
+    int tangents = Shapes.requireStack(p, n);
+    int cols = p.cols();
+    Shapes.requireOptionalRows(gate, n, cols, "gate of layerBackward");
+    Shapes.requireOptional(first, n, cols, "first of layerBackward");
+    Shapes.requireOptional(second, n, cols, "second of layerBackward");
+    Shapes.require(yBar, p.rows(), cols, "yBar of layerBackward");
+    Shapes.require(pBar, p.rows(), cols, "pBar of layerBackward");
+    Shapes.requireOptionalRows(gateBar, n, cols, "gateBar of layerBackward");
+    Shapes.requireOptionalRows(shiftBar, n, cols, "shiftBar of layerBackward");
+    doLayerBackward(
+        own(p),
+        n,
+        tangents,
+        optional(gate),
+        optional(first),
+        optional(second),
+        own(yBar),
+        own(pBar),
+        optional(gateBar),
+        optional(shiftBar));
+  }
+
+  /**
+   * {@link #layerBackward}.
+   *
+   * @param tangents how many tangents p has, k
+   */
+  protected abstract void doLayerBackward(
+      M p,
+      int n,
+      int tangents,
+      @Nullable M gate,
+      @Nullable M first,
+      @Nullable M second,
+      M yBar,
+      M pBar,
+      @Nullable M gateBar,
+      @Nullable M shiftBar);
+
+  @Override
+  public final void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
+    Shapes.require(y, x.rows(), x.cols(), "y of normalizeRows");
+    Shapes.require(scale, x.rows(), 1, "scale of normalizeRows");
+    doNormalizeRows(own(x), epsilon, own(y), own(scale));
+  }
+
+  /** {@link #normalizeRows}. */
+  protected void doNormalizeRows(M x, double epsilon, M y, M scale) {
+    ComposedRows.normalize(this, x, epsilon, y, scale);
+  }
+
+  @Override
+  public final void normalizeRowsBackward(
+      Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
+    Shapes.require(scale, y.rows(), 1, "scale of normalizeRowsBackward");
+    Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeRowsBackward");
+    Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeRowsBackward");
+    doNormalizeRowsBackward(own(y), own(scale), own(yBar), accumulate, own(xBar));
+  }
+
+  /** {@link #normalizeRowsBackward}. */
+  protected void doNormalizeRowsBackward(M y, M scale, M yBar, boolean accumulate, M xBar) {
+    ComposedRows.normalizeBackward(this, y, scale, yBar, accumulate, xBar);
+  }
+
+  @Override
+  public final void attention(Matrix qkv, int tokens, int heads, Matrix y) {
+    Shapes.requireSequences(qkv, tokens, heads, y, "attention");
+    doAttention(own(qkv), tokens, heads, own(y));
+  }
+
+  /** {@link #attention}. */
+  protected void doAttention(M qkv, int tokens, int heads, M y) {
+    ComposedRows.attention(this, qkv, tokens, heads, y);
+  }
+
+  @Override
+  public final void attentionBackward(
+      Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
+    Shapes.requireSequences(qkv, tokens, heads, yBar, "attentionBackward");
+    Shapes.require(qkvBar, qkv.rows(), qkv.cols(), "qkvBar of attentionBackward");
+    doAttentionBackward(own(qkv), tokens, heads, own(yBar), accumulate, own(qkvBar));
+  }
+
+  /** {@link #attentionBackward}. */
+  protected void doAttentionBackward(
+      M qkv, int tokens, int heads, M yBar, boolean accumulate, M qkvBar) {
+    ComposedRows.attentionBackward(this, qkv, tokens, heads, yBar, accumulate, qkvBar);
+  }
+
+  @Override
+  public final void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
+    Shapes.requireSequences(qkv, 1, heads, y, "attentionStep");
+    Shapes.requireCache(cache, qkv, token, "attentionStep");
+    doAttentionStep(own(qkv), token, heads, own(cache), own(y));
+  }
+
+  /** {@link #attentionStep}. */
+  protected void doAttentionStep(M qkv, int token, int heads, M cache, M y) {
+    ComposedRows.attentionStep(this, qkv, token, heads, cache, y);
+  }
+}
