@@ -89,7 +89,8 @@ class Measurement:
         """What may be tried of a task: numbers of rows at once, numbers of threads."""
         rows = {"gradient": 0, "score": self.description["scoreRows"]}
         rows = rows.get(task, self.description["sampleRows"])
-        estimated = self.description["model"]["solve"]["testDivergence"] != "exact"
+        solve = self.description["model"]["solve"]
+        estimated = solve["evaluation"]["divergence"]["type"] != "exact"
         chunks = [rows] + [n for n in (10_000, 2_500) if n < rows and not estimated]
         numbers = dict.fromkeys([threads, 1]) if threads else [None]
         return [{"chunk": c, "threads": n} for c in chunks for n in numbers]

@@ -49,21 +49,22 @@ def load(folder, weights, dtype, tolerance):
     folder = Path(folder)
     description = json.loads((folder / "workload.json").read_text())
     model = description["model"]
-    if model["layer"] != "concatsquash" or model["blocks"] != 1:
+    field, chain, solve = model["field"], model["chain"], model["solve"]
+    if field["layer"] != "concatsquash" or chain["blocks"] != 1:
         raise ValueError(f"{folder}: only one block of concatsquash layers is known here")
     named = load_file(folder / f"weights-{weights}.safetensors")
     data = {k: v.astype(dtype) for k, v in load_file(folder / "data.safetensors").items()}
-    exact_score = model["solve"]["testDivergence"] == "exact"
+    exact_score = solve["evaluation"]["divergence"]["type"] == "exact"
     return Workload(
         name=description["name"],
         dim=model["dim"],
-        activation=model["activation"],
-        end_time=model["endTime"],
-        exact_gradient=model["solve"]["divergence"] == "exact",
+        activation=field["activation"],
+        end_time=chain["endTime"],
+        exact_gradient=solve["training"]["divergence"]["type"] == "exact",
         exact_score=exact_score,
         weights=[
             tuple(named[name].astype(dtype) for name in names)
-            for names in part_names(len(model["hidden"]) + 1)
+            for names in part_names(len(field["hidden"]) + 1)
         ],
         batch=data.get("batch"),
         probes=data.get("probes"),

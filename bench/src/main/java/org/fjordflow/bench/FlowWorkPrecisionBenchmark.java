@@ -3,7 +3,7 @@ package org.fjordflow.bench;
 import java.util.concurrent.TimeUnit;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.LogDensity;
@@ -69,12 +69,12 @@ public class FlowWorkPrecisionBenchmark {
 
   private ContinuousModel solvedWith(Adjoint adjoint) {
     ModelConfig config = ModelConfig.ffjord(2).withDtype("float64");
-    SolveOptions options =
-        SolveOptions.exact()
+    SolveSettings solve =
+        SolveSettings.exact()
             .withSolver(SolverConfig.adaptive(SolverMethod.of(method), tolerance, tolerance))
             .withAdjoint(adjoint);
     return ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION))
-        .withOptions(options);
+        .withSolve(solve);
   }
 
   /** Frees the models. */

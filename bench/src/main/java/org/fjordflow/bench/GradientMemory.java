@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.ode.DiscreteAdjoint;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * Prints the memory that a gradient takes with more and more steps of the solver: the plain network
@@ -109,7 +111,8 @@ public final class GradientMemory {
    * @param budget bytes that kept stages may hold
    */
   static Footprint measure(int steps, int repetitions, int rows, long budget) {
-    SolveConfig solve = SolveConfig.exact().withSolver("rk4", 1e-5, 1e-5, steps);
+    SolverConfig rk4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, steps);
+    SolveSettings solve = SolveSettings.exact().withSolver(rk4);
     try (GradientStep step = new GradientStep(ModelConfig.mlp(2).withSolve(solve), rows, budget)) {
       for (int i = 1; i < repetitions; i++) {
         step.run();

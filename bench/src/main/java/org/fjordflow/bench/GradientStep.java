@@ -49,7 +49,7 @@ public final class GradientStep implements AutoCloseable {
   GradientStep(ModelConfig config, int rows, long budget) {
     this(
         ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION))
-            .withOptions(config.solve().options().withAdjoint(new DiscreteAdjoint(budget))),
+            .withSolve(config.solve().withAdjoint(new DiscreteAdjoint(budget))),
         normalRows(rows, config.dim()));
   }
 

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.bench.peers.PeerData;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.LogDensity;
 import org.fjordflow.core.train.BatchSource;
@@ -55,21 +55,14 @@ final class LogDensityErrors implements AutoCloseable {
     RandomStreams streams = new RandomStreams(5);
     PeerData mixture = PeerData.mixture(dim, streams);
     ModelConfig config =
-        new ModelConfig(
-            dim,
-            0,
-            "concatsquash",
-            List.of(WIDTH, WIDTH),
-            "tanh",
-            1,
-            1,
-            1,
-            true,
-            "cpu",
-            "float64",
-            SolveConfig.exact().withDivergence("rademacher", 1),
-            null,
-            null);
+        ModelConfig.builder(dim)
+            .layer("concatsquash")
+            .hidden(WIDTH, WIDTH)
+            .activation("tanh")
+            .trainEndTime(true)
+            .dtype("float64")
+            .solve(SolveSettings.hutchinson())
+            .build();
     ContinuousModel model =
         ContinuousModel.create(config, streams.generator(Purpose.INITIALIZATION));
     new Trainer(

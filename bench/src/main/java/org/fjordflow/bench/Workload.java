@@ -2,7 +2,9 @@ package org.fjordflow.bench;
 
 import java.util.List;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
 
 /**
  * Models and batch sizes of the training steps that are measured. All with dopri5 at 1e-5 and, but
@@ -32,9 +34,10 @@ public enum Workload {
   public ModelConfig model() {
     return switch (this) {
       case TOY_100, TOY_512 ->
-          concatSquash(2, List.of(64, 64, 64), "tanh", 0.5, SolveConfig.exact());
+          concatSquash(2, List.of(64, 64, 64), "tanh", 0.5, SolveSettings.exact());
       case PLAIN_256 -> ModelConfig.mlp(2);
-      case TABLE_6 -> concatSquash(6, List.of(60, 60, 60), "softplus", 1, probe());
+      case TABLE_6 ->
+          concatSquash(6, List.of(60, 60, 60), "softplus", 1, SolveSettings.hutchinson());
       case WIDE_43 -> concatSquash(43, List.of(860, 860), "softplus", 1, onlyProbe());
       case WIDE_63 -> concatSquash(63, List.of(1260, 1260, 1260), "tanh", 1, onlyProbe());
     };
@@ -45,32 +48,20 @@ public enum Workload {
     return rows;
   }
 
-  /** One probe in training and, as FFJORD does for tables, the exact trace in evaluations. */
-  private static SolveConfig probe() {
-    return SolveConfig.exact().withDivergence("rademacher", 1);
-  }
-
   /** The exact trace of wide networks takes a product for each of many columns. */
-  private static SolveConfig onlyProbe() {
-    return probe().withTestDivergence("rademacher", 1);
+  private static SolveSettings onlyProbe() {
+    return SolveSettings.hutchinson()
+        .withEvaluationDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1));
   }
 
   private static ModelConfig concatSquash(
-      int dim, List<Integer> hidden, String activation, double endTime, SolveConfig solve) {
-    return new ModelConfig(
-        dim,
-        0,
-        "concatsquash",
-        hidden,
-        activation,
-        1,
-        1,
-        endTime,
-        false,
-        "cpu",
-        "float32",
-        solve,
-        null,
-        null);
+      int dim, List<Integer> hidden, String activation, double endTime, SolveSettings solve) {
+    return ModelConfig.builder(dim)
+        .layer("concatsquash")
+        .hidden(hidden)
+        .activation(activation)
+        .endTime(endTime)
+        .solve(solve)
+        .build();
   }
 }

@@ -11,7 +11,7 @@ import org.fjordflow.cli.models.Chunks;
 import org.fjordflow.cli.models.Models;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Flow;
@@ -19,6 +19,7 @@ import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.estimators.Divergence;
+import org.fjordflow.ode.SolverConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,12 +53,12 @@ final class ModelOptions {
    * @param change what else to change of how a continuous flow is solved
    * @throws FjordException INVALID_ARGUMENT for options of a solver with a discrete flow
    */
-  Model load(UnaryOperator<SolveConfig> change) {
+  Model load(UnaryOperator<SolveSettings> change) {
     ModelSpec config = ModelFolder.config(folder);
     if (config instanceof ModelConfig continuous) {
-      // An adjoint that is not used shall forbid no method.
-      SolveConfig solve = continuous.solve().withAdjoint("continuous");
-      config = continuous.withSolve(change.apply(solver.applyTo(solve)));
+      SolveSettings solve = continuous.solve();
+      SolverConfig evaluating = solver.change().applyTo(solve.evaluation().solver());
+      config = continuous.withSolve(change.apply(solve.withEvaluationSolver(evaluating)));
     } else {
       solver.refuse(folder.toString());
     }

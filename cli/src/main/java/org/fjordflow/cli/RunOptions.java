@@ -9,6 +9,7 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.models.ModelRecipe;
+import org.fjordflow.cnf.FormatOne;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
@@ -84,7 +85,7 @@ final class RunOptions {
               .formatted(model.dim(), model.context(), source.columns()));
     }
     if (model instanceof ModelConfig continuous) {
-      return config.withModel(continuous.withSolve(solver.applyTo(continuous.solve())));
+      return config.withModel(continuous.withSolve(solver.change().applyTo(continuous.solve())));
     }
     solver.refuse("the model");
     return config;
@@ -97,9 +98,21 @@ final class RunOptions {
 
   /** A saved model as it is, its standardisation too. */
   private static ObjectNode as(Path folder) {
-    ObjectNode file = JsonConfig.object();
-    file.set(ModelFolder.MODEL, ModelFolder.json(folder));
-    file.putObject("data").put("standardize", false);
+    ObjectNode about = ModelFolder.describe(folder);
+    about.retain(ModelFolder.FORMAT_KEY, ModelFolder.MODEL);
+    about.putObject("data").put("standardize", false);
+    return present(about, folder.toString());
+  }
+
+  /** What a file of any format says, under present names and without what is no configuration. */
+  private static ObjectNode present(ObjectNode file, String source) {
+    boolean first = ModelFolder.format(file, source) == 1;
+    JsonNode model = file.get(ModelFolder.MODEL);
+    if (first && model instanceof ObjectNode given && !isDiscrete(given)) {
+      file.set(ModelFolder.MODEL, FormatOne.part(given));
+    }
+    file.remove(ModelFolder.FORMAT_KEY);
+    file.remove(RunFolder.REST);
     return file;
   }
 
@@ -110,9 +123,7 @@ final class RunOptions {
           ErrorKey.FILE_MISSING,
           "no model and no file '" + location + "'; the models are " + ModelRecipe.names());
     }
-    ObjectNode file = JsonConfig.read(path);
-    file.remove(RunFolder.REST);
-    return file;
+    return present(JsonConfig.read(path), location);
   }
 
   private RunConfig resolve(RunConfig defaults, @Nullable ObjectNode file) {
@@ -122,13 +133,13 @@ final class RunOptions {
       source = String.valueOf(given);
       JsonConfig.merge(tree, file, source);
     }
-    settings.forEach(setting -> RunSettings.set(tree, setting));
+    List<String> all = new ArrayList<>(settings);
     if (seed != null) {
-      RunSettings.set(tree, "training.seed=" + seed);
+      all.add("training.seed=" + seed);
     }
     if (steps != null) {
-      RunSettings.set(tree, "training.steps=" + steps);
+      all.add("training.steps=" + steps);
     }
-    return JsonConfig.value(tree, RunConfig.class, source);
+    return JsonConfig.value(RunSettings.apply(tree, all), RunConfig.class, source);
   }
 }

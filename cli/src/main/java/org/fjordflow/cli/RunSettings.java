@@ -6,74 +6,141 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.cnf.SolverChange;
 import org.fjordflow.core.model.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
-/** Values of a run's configuration that replace defaults. */
+/** Values of a run's configuration that replace others, as {@code --set} gives them. */
 final class RunSettings {
+
+  private static final String SOURCE = "the configuration";
 
   private RunSettings() {}
 
   /**
-   * Sets one value.
+   * Sets values, one after the other. One that does not fit what is there waits for the others: a
+   * method may need the adjoint that is set after it.
    *
-   * @param tree all values there are. Modified.
-   * @param setting {@code key=value}: the key with dots, as in {@code training.batchSize}, or its
-   *     last part where only one key ends so; lists with commas, objects as JSON
+   * @param start all values there are. Not modified.
+   * @param settings {@code key=value}: the key as {@link SettingKeys} finds it; lists with commas,
+   *     objects as JSON, or as the name of their type
+   * @return all values; those of a type that a name was given for have their defaults
    * @throws FjordException INVALID_ARGUMENT, naming keys, if there is no or more than one such key
    */
-  static void set(ObjectNode tree, String setting) {
+  static ObjectNode apply(ObjectNode start, List<String> settings) {
+    ObjectNode tree = complete(start).orElse(start);
+    List<String> waiting = settings;
+    boolean gained = true;
+    while (gained) {
+      List<String> later = new ArrayList<>();
+      for (String setting : waiting) {
+        Optional<ObjectNode> changed = fitting(tree, setting);
+        if (changed.isPresent()) {
+          tree = changed.get();
+        } else {
+          later.add(setting);
+        }
+      }
+      gained = later.size() < waiting.size();
+      waiting = later;
+    }
+    for (String setting : waiting) { // that fit together, or not at all
+      tree = candidates(tree, setting).get(0);
+    }
+    return tree;
+  }
+
+  /** Returns a tree with all values that a record has, where it makes one. */
+  private static Optional<ObjectNode> complete(ObjectNode tree) {
+    try {
+      RunConfig config = JsonConfig.value(tree, RunConfig.class, SOURCE);
+      return Optional.of((ObjectNode) JsonConfig.tree(config));
+    } catch (FjordException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<ObjectNode> fitting(ObjectNode tree, String setting) {
+    try {
+      return candidates(tree, setting).stream()
+          .map(RunSettings::complete)
+          .flatMap(Optional::stream)
+          .findFirst();
+    } catch (FjordException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Returns what a setting can mean, the likelier one first. */
+  private static List<ObjectNode> candidates(ObjectNode tree, String setting) {
     int equals = setting.indexOf('=');
     if (equals < 1) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "--set " + setting + "; expected key=value, such as training.batchSize=512");
     }
-    String key = setting.substring(0, equals).strip();
-    String path = find(tree, key);
-    ObjectNode parent = tree;
-    String name = path;
-    for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.')) {
-      parent = (ObjectNode) parent.get(name.substring(0, dot));
-      name = name.substring(dot + 1);
+    List<String> paths = SettingKeys.find(tree, setting.substring(0, equals).strip());
+    String text = setting.substring(equals + 1).strip();
+    if (paths.get(0).endsWith(SettingKeys.METHOD)) {
+      return List.of(withMethod(tree, paths, text));
     }
-    parent.set(name, value(parent.get(name), setting.substring(equals + 1).strip(), setting));
+    List<ObjectNode> candidates = new ArrayList<>(List.of(with(tree, paths, text, true, setting)));
+    candidates.add(with(tree, paths, text, false, setting));
+    return candidates;
   }
 
-  private static String find(ObjectNode tree, String key) {
-    List<String> all = new ArrayList<>();
-    collect(tree, "", all);
-    List<String> found =
-        all.contains(key)
-            ? List.of(key)
-            : all.stream().filter(path -> path.endsWith("." + key)).toList();
-    if (found.size() == 1) {
-      return found.get(0);
+  /** A method has values of its own, so that the whole solver changes. */
+  private static ObjectNode withMethod(ObjectNode tree, List<String> paths, String name) {
+    RunConfig config = JsonConfig.value(tree, RunConfig.class, SOURCE);
+    if (!(config.model() instanceof ModelConfig model)) {
+      throw new IllegalStateException("a model with a solver is continuous");
     }
-    throw new FjordException(
-        ErrorKey.INVALID_ARGUMENT,
-        found.isEmpty()
-            ? "--set: unknown key '" + key + "'; known are " + String.join(", ", all)
-            : "--set: '" + key + "' may be " + String.join(" or ", found) + "; give all of it");
+    SolverChange change = SolverChange.toMethod(name);
+    SolveSettings solve = model.solve();
+    for (String path : paths) {
+      solve =
+          path.contains(SettingKeys.EVALUATION)
+              ? solve.withEvaluationSolver(change.applyTo(solve.evaluation().solver()))
+              : solve.withTrainingSolver(change.applyTo(solve.training().solver()));
+    }
+    return (ObjectNode) JsonConfig.tree(config.withModel(model.withSolve(solve)));
   }
 
-  private static void collect(ObjectNode node, String prefix, List<String> paths) {
-    for (Map.Entry<String, JsonNode> entry : node.properties()) {
-      paths.add(prefix + entry.getKey());
-      if (entry.getValue() instanceof ObjectNode inner) {
-        collect(inner, prefix + entry.getKey() + ".", paths);
+  private static ObjectNode with(
+      ObjectNode tree, List<String> paths, String text, boolean keep, String setting) {
+    ObjectNode changed = tree.deepCopy();
+    for (String path : paths) {
+      ObjectNode parent = changed;
+      String name = path;
+      for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.')) {
+        parent = (ObjectNode) parent.get(name.substring(0, dot));
+        name = name.substring(dot + 1);
       }
+      parent.set(name, value(parent.get(name), text, keep, setting));
     }
+    return changed;
   }
 
-  /** Reads a value as the kind of the one it replaces; what does not read so is found later. */
-  private static JsonNode value(@Nullable JsonNode old, String text, String setting) {
+  /**
+   * Reads a value as the kind of the one it replaces; what does not read so is found later.
+   *
+   * @param keep whether an object whose type is given keeps its other values
+   */
+  private static JsonNode value(@Nullable JsonNode old, String text, boolean keep, String setting) {
     boolean json = text.startsWith("{") || text.startsWith("[") || text.startsWith("\"");
-    if (old != null && old.isObject() && !json) {
-      ObjectNode typed = old.deepCopy();
+    if (old instanceof ObjectNode object && !json) {
+      if (!object.has("type")) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "--set %s: there are %s; give one of them, or an object {...}"
+                .formatted(setting, String.join(", ", SettingKeys.own(object))));
+      }
+      ObjectNode typed = keep ? object.deepCopy() : JsonConfig.object();
       typed.set("type", TextNode.valueOf(text));
       return typed;
     }

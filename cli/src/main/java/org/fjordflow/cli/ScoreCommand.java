@@ -12,8 +12,7 @@ import org.fjordflow.base.Ids;
 import org.fjordflow.cli.models.Summary;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ProbedLogDensity;
-import org.fjordflow.cnf.SolveConfig;
-import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
@@ -22,6 +21,8 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.estimators.ReplayedProbes;
 import org.jspecify.annotations.Nullable;
@@ -111,9 +112,11 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     WantedError wanted = standardError == null ? null : wantedError(standardError);
-    String estimate = wanted == null ? name() : SolveConfig.EXACT;
-    int count = probes == null ? DEFAULT_PROBES : probes;
-    try (Model loaded = model.load(solve -> solve.withTestDivergence(estimate, count))) {
+    Divergence estimate =
+        wanted == null
+            ? Divergence.of(name(), probes == null ? DEFAULT_PROBES : probes)
+            : new ExactTrace();
+    try (Model loaded = model.load(solve -> solve.withEvaluationDivergence(estimate))) {
       Machine.sayBackend(console, loaded);
       if (!(loaded instanceof ContinuousModel)) {
         refuseEstimates();
@@ -126,8 +129,7 @@ final class ScoreCommand implements Callable<Integer> {
               ? flow(loaded, rows.length).score(rows, Context.none(), random)
               : search(wanted, (ContinuousModel) loaded, rows, random);
       double seconds = (System.nanoTime() - start) * 1e-9;
-      boolean estimated =
-          wanted != null || !probeFiles.isEmpty() || !estimate.equals(SolveConfig.EXACT);
+      boolean estimated = wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
       Tables.write(out, table(scores, estimated));
       Summary mean = Summary.of(scores.logProb());
       console.say(
@@ -162,7 +164,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   private String name() {
     if (divergence == null) {
-      return SolveConfig.EXACT;
+      return ExactTrace.ID;
     }
     return divergence.equals("hutchinson") ? ProbeDistribution.RADEMACHER.id() : divergence;
   }
@@ -217,13 +219,13 @@ final class ScoreCommand implements Callable<Integer> {
 
   private ContinuousModel replaying(ContinuousModel loaded, int rows) {
     int dim = loaded.config().dim();
-    int blocks = loaded.config().blocks();
+    int blocks = loaded.config().chain().blocks();
     if (probeFiles.size() != blocks) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "given " + probeFiles.size() + " probe files; the model has " + blocks + " blocks");
     }
-    List<SolveOptions> options = new ArrayList<>();
+    List<SolveSettings> solves = new ArrayList<>();
     for (String file : probeFiles) {
       Table table = Tables.read(file);
       if (table.rowCount() != rows || table.columns() != dim) {
@@ -236,9 +238,9 @@ final class ScoreCommand implements Callable<Integer> {
       for (int i = 0; i < rows; i++) {
         System.arraycopy(table.rows()[i], 0, flat, i * dim, dim);
       }
-      SolveOptions own = loaded.config().solve().options();
-      options.add(own.withEvaluationDivergence(new ReplayedProbes(1, flat)));
+      SolveSettings own = loaded.config().solve();
+      solves.add(own.withEvaluationDivergence(new ReplayedProbes(1, flat)));
     }
-    return loaded.withOptions(options);
+    return loaded.withSolve(solves);
   }
 }

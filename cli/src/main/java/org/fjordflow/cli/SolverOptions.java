@@ -2,7 +2,7 @@ package org.fjordflow.cli;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolverChange;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,20 +49,9 @@ final class SolverOptions {
 
   @Mixin private ThreadsOption threads;
 
-  /**
-   * Returns the configuration with what was given on the command line. Tolerances are then those of
-   * training and of evaluations.
-   */
-  SolveConfig applyTo(SolveConfig config) {
-    return config
-        .withSolver(
-            method == null ? config.method() : method,
-            rtol == null ? config.rtol() : rtol,
-            atol == null ? config.atol() : atol,
-            steps == null ? config.steps() : steps)
-        .withTestTolerances(
-            rtol == null ? config.testRtol() : rtol, atol == null ? config.testAtol() : atol)
-        .withErrorNorm(errorNorm == null ? config.errorNorm() : errorNorm);
+  /** Returns what was given on the command line. It is for training and for evaluations. */
+  SolverChange change() {
+    return new SolverChange(method, rtol, atol, steps, errorNorm);
   }
 
   /**

@@ -1,6 +1,6 @@
 package org.fjordflow.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -9,6 +9,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.ModelFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,7 +93,9 @@ final class TrainCommand implements Callable<Integer> {
     DataSource source = DataSource.of(data);
     RunConfig config = options.resolve(source, from);
     if (show) {
-      JsonNode tree = JsonConfig.tree(config);
+      ObjectNode tree = JsonConfig.object();
+      tree.put(ModelFolder.FORMAT_KEY, ModelFolder.FORMAT);
+      tree.setAll((ObjectNode) JsonConfig.tree(config));
       console.out().print(JsonConfig.text(tree));
       return ExitStatus.DONE;
     }

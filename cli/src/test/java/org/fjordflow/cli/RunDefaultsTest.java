@@ -21,14 +21,14 @@ final class RunDefaultsTest {
   @Test
   void moonsAreTrainedAsPublishedAndOtherDensitiesByTheRecipe() {
     var moons = shown("moons");
-    assertEquals("mlp", moons.at("/model/layer").asText());
+    assertEquals("mlp", moons.at("/model/field/layer").asText());
     assertEquals(1_500, moons.at("/training/steps").asInt());
     assertEquals(1e-3, moons.at("/training/optimizer/learningRate").asDouble());
     assertEquals("constant", moons.at("/training/schedule/type").asText());
     assertFalse(moons.at("/data/standardize").asBoolean());
     assertEquals(moons, shown("moons", "--model", "mlp"));
     var rings = shown("rings", "--steps", 700);
-    assertEquals("concatsquash", rings.at("/model/layer").asText());
+    assertEquals("concatsquash", rings.at("/model/field/layer").asText());
     assertEquals(1e-2, rings.at("/training/optimizer/learningRate").asDouble());
     assertEquals("cosine", rings.at("/training/schedule/type").asText());
     assertEquals(700, rings.at("/training/schedule/steps").asInt());
@@ -40,10 +40,10 @@ final class RunDefaultsTest {
   @Test
   void tolerancesOfTheCommandLineAreThoseOfTrainingAndEvaluations() {
     var solve = shown("rings", "--atol", "1e-6").at("/model/solve");
-    assertEquals(1e-4, solve.at("/rtol").asDouble());
-    assertEquals(1e-5, solve.at("/testRtol").asDouble());
-    assertEquals(1e-6, solve.at("/atol").asDouble());
-    assertEquals(1e-6, solve.at("/testAtol").asDouble());
+    assertEquals(1e-4, solve.at("/training/solver/rtol").asDouble());
+    assertEquals(1e-5, solve.at("/evaluation/solver/rtol").asDouble());
+    assertEquals(1e-6, solve.at("/training/solver/atol").asDouble());
+    assertEquals(1e-6, solve.at("/evaluation/solver/atol").asDouble());
   }
 
   @Test

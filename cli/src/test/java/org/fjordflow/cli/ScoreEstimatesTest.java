@@ -9,13 +9,16 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,11 +39,14 @@ final class ScoreEstimatesTest {
   @BeforeEach
   void saveAModel() {
     model = folder.resolve("model");
-    SolveConfig rk4 = SolveConfig.exact().withSolver("rk4", 1e-5, 1e-5, 3);
+    SolveSettings rk4 =
+        SolveSettings.exact().withSolver(SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 3));
     ModelConfig config =
         ModelConfig.mlp(DIM)
             .withDtype("float64")
-            .withSolve(rk4.withDivergence("hutch++", 4).withTestDivergence("hadamard", 8));
+            .withSolve(
+                rk4.withTrainingDivergence(Divergence.of("hutch++", 4))
+                    .withEvaluationDivergence(Divergence.of("hadamard", 8)));
     data = folder.resolve("rows.csv");
     try (ContinuousModel created =
         ContinuousModel.create(config, STREAMS.generator(Purpose.INITIALIZATION))) {

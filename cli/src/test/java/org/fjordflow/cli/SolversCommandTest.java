@@ -69,21 +69,7 @@ final class SolversCommandTest {
   void flowsAreSolvedForwardAndForBothGradients() throws IOException {
     Path model = folder.resolve("small");
     ModelConfig config =
-        new ModelConfig(
-            3,
-            0,
-            "concatsquash",
-            List.of(8),
-            "tanh",
-            1,
-            1,
-            1,
-            false,
-            "cpu",
-            "float32",
-            ModelConfig.ffjord(3).solve(),
-            null,
-            null);
+        ModelConfig.builder(3).layer("concatsquash").hidden(8).activation("tanh").build();
     System.out.println("seed " + SEED);
     try (ContinuousModel created =
         ContinuousModel.create(

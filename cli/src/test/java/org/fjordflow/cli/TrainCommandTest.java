@@ -16,14 +16,20 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.fjordflow.cli.plot.PictureWriter;
+import org.fjordflow.cnf.EnergyPenalty;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.estimators.ExactTrace;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tiny trainings of every kind of data. */
 final class TrainCommandTest {
@@ -108,8 +114,9 @@ final class TrainCommandTest {
     CommandRun run = begun(words, "--steps", 1, "--no-pictures", "--set", rate, "--rtol", "1e-7");
     assertEquals(ExitStatus.DONE, run.status(), run.err());
     assertEquals(1, ModelFolder.describe(second).at("/result/steps").asInt());
-    assertEquals(1e-7, ModelFolder.describe(second).at("/model/solve/rtol").asDouble());
-    for (String kept : List.of("/model/hidden", "/model/mean", "/model/deviation")) {
+    assertEquals(
+        1e-7, ModelFolder.describe(second).at("/model/solve/training/solver/rtol").asDouble());
+    for (String kept : List.of("/model/field/hidden", "/model/mean", "/model/deviation")) {
       assertEquals(ModelFolder.describe(first).at(kept), ModelFolder.describe(second).at(kept));
     }
     assertTrue(ModelFolder.describe(first).at("/provenance/initial").isNull());
@@ -192,14 +199,14 @@ final class TrainCommandTest {
     Path out = folder.resolve("run");
     train(table(40, names).toString(), out, "--steps", 2, "--no-pictures");
     ModelConfig config = ModelFolder.config(out, ModelConfig.class);
-    assertEquals("rademacher", config.solve().divergence());
-    assertEquals("exact", config.solve().testDivergence());
+    assertEquals(
+        new Hutchinson(ProbeDistribution.RADEMACHER, 1), config.solve().training().divergence());
+    assertEquals(new ExactTrace(), config.solve().evaluation().divergence());
   }
 
   @Test
   void anEnergyPenaltyIsPartOfTheLoss() throws IOException {
-    List<String> penalties =
-        List.of("--set", "kineticPenalty=50", "--set", "model.solve.jacobianPenalty=0.25");
+    List<String> penalties = List.of("--set", "kinetic=50", "--set", "model.solve.jacobian=0.25");
     double[] losses = new double[2];
     for (int i = 0; i < 2; i++) {
       Path out = folder.resolve("run" + i);
@@ -208,8 +215,8 @@ final class TrainCommandTest {
       train("moons", out, more.toArray());
       losses[i] = ModelFolder.describe(out).at("/result/finalLoss").asDouble();
       ModelConfig config = ModelFolder.config(out, ModelConfig.class);
-      assertEquals(i * 50.0, config.solve().kineticPenalty());
-      assertEquals(i * 0.25, config.solve().jacobianPenalty());
+      EnergyPenalty penalty = config.solve().training().penalty();
+      assertEquals(new EnergyPenalty(i * 50.0, i * 0.25), penalty);
     }
     assertTrue(losses[1] > losses[0] + 0.1, Arrays.toString(losses));
   }
@@ -226,6 +233,50 @@ final class TrainCommandTest {
         train(picture.toString(), folder.resolve("run"), "--steps", 2, "--no-pictures");
     // Half of a square of side 8: ln 32.
     assertTrue(run.out().contains("3.4657"), run.out());
+  }
+
+  /** Keys lay side by side in format 1; a file that names no format is of that one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'model': {'hidden': [3, 4], 'solve': {'method': 'rk4', 'steps': 6, 'rtol': 1}}}",
+        "{'format': 2, 'model': {'field': {'hidden': [3, 4]}, 'solve': {"
+            + "'training': {'solver': {'type': 'fixed', 'method': 'rk4', 'steps': 6}},"
+            + "'evaluation': {'solver': {'type': 'fixed', 'method': 'rk4', 'steps': 6}}}}}"
+      })
+  void configurationsOfBothFormatsAreRead(String text) throws IOException {
+    Path file = folder.resolve("given.json");
+    Files.writeString(file, text.replace('\'', '"'));
+    CommandRun shown = CommandRun.done("train", "--data", "moons", "--show", "--model", file);
+    var config = JsonConfig.parse(shown.out(), "shown");
+    assertEquals(2, config.at("/format").asInt());
+    assertEquals("[3,4]", config.at("/model/field/hidden").toString());
+    for (String solve : List.of("/model/solve/training", "/model/solve/evaluation")) {
+      assertEquals("rk4", config.at(solve + "/solver/method").asText());
+      assertEquals(6, config.at(solve + "/solver/steps").asInt());
+    }
+    Files.writeString(file, shown.out());
+    CommandRun again = CommandRun.done("train", "--data", "moons", "--show", "--model", file);
+    assertEquals(shown.out(), again.out());
+  }
+
+  @Test
+  void aNewerFormatIsRefused() throws IOException {
+    Path out = folder.resolve("run");
+    train("moons", out, "--steps", 1, "--no-pictures");
+    Path file = out.resolve(ModelFolder.CONFIG);
+    assertEquals(ModelFolder.FORMAT, ModelFolder.describe(out).at("/format").asInt());
+    Files.writeString(file, Files.readString(file).replace("\"format\" : 2", "\"format\" : 3"));
+    for (CommandRun run :
+        List.of(
+            CommandRun.of("info", out),
+            CommandRun.of("sample", "--model", out, "--n", 1, "--out", folder.resolve("s.csv")),
+            CommandRun.of("train", "--data", "moons", "--show", "--model", file),
+            CommandRun.of("train", "--data", "moons", "--show", "--from", out))) {
+      assertTrue(run.status() != ExitStatus.DONE);
+      assertTrue(run.err().contains("format is 3; this version reads up to 2"), run.err());
+      assertEquals(1, run.err().lines().count(), run.err());
+    }
   }
 
   @Test
@@ -254,7 +305,7 @@ final class TrainCommandTest {
             "--set",
             "schedule={\"type\": \"cosine\", \"steps\": 9, \"floor\": 0}",
             "--set",
-            "kineticPenalty=0.01",
+            "kinetic=0.01",
             "--steps",
             2,
             "--seed",
@@ -262,25 +313,22 @@ final class TrainCommandTest {
             "--method",
             "rk4",
             "--solver-steps",
-            "8",
-            "--rtol",
-            "1e-3");
+            "8");
     var config = JsonConfig.parse(shown.out(), "shown");
-    assertEquals("tanh", config.at("/model/activation").asText());
-    assertEquals(3, config.at("/model/blocks").asInt());
-    assertEquals("[5,6]", config.at("/model/hidden").toString());
-    assertEquals("mlp", config.at("/model/layer").asText(), "a default");
+    assertEquals("tanh", config.at("/model/field/activation").asText());
+    assertEquals(3, config.at("/model/chain/blocks").asInt());
+    assertEquals("[5,6]", config.at("/model/field/hidden").toString());
+    assertEquals("mlp", config.at("/model/field/layer").asText(), "a default");
     assertEquals(7, config.at("/training/batchSize").asInt());
     assertEquals(2, config.at("/training/steps").asInt());
     assertEquals(-4, config.at("/training/seed").asInt());
     assertEquals("adamw", config.at("/training/optimizer/type").asText());
     assertEquals(0.5, config.at("/training/optimizer/learningRate").asDouble());
     assertEquals("cosine", config.at("/training/schedule/type").asText());
-    assertEquals("rk4", config.at("/model/solve/method").asText());
-    assertEquals(8, config.at("/model/solve/steps").asInt());
-    assertEquals(1e-3, config.at("/model/solve/rtol").asDouble());
-    assertEquals(0.01, config.at("/model/solve/kineticPenalty").asDouble());
-    assertEquals(0, config.at("/model/solve/jacobianPenalty").asDouble());
+    assertEquals("rk4", config.at("/model/solve/training/solver/method").asText());
+    assertEquals(8, config.at("/model/solve/evaluation/solver/steps").asInt());
+    assertEquals(0.01, config.at("/model/solve/training/penalty/kinetic").asDouble());
+    assertEquals(0, config.at("/model/solve/training/penalty/jacobian").asDouble());
   }
 
   @Test

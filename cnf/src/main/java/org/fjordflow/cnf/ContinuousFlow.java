@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Positions and log-determinants are integrated together in double precision, both under error
  * control. Gradients for parameters, input, context and a trained end time come from the configured
- * adjoint; no memory grows with the number of steps but their times and states. Where the options
- * have an {@link EnergyPenalty}, training passes with log-determinants integrate it too and add it
- * to the pass's penalties; other passes know nothing of it.
+ * adjoint; no memory grows with the number of steps but their times and states. Where the solve has
+ * an {@link EnergyPenalty}, training passes with log-determinants integrate it too and add it to
+ * the pass's penalties; other passes know nothing of it.
  *
  * <p>Not safe for use by several threads.
  */
@@ -52,7 +52,7 @@ public final class ContinuousFlow implements Bijection {
   private final int contextSize;
   private final VectorField field;
   private final EndTime endTime;
-  private final SolveOptions options;
+  private final SolveSettings solve;
   private final Workspace workspace;
 
   /**
@@ -62,12 +62,12 @@ public final class ContinuousFlow implements Bijection {
    * @param contextSize number of columns of the context, zero for none
    * @param field the field; its parameters belong to the caller
    * @param endTime end of the time interval
-   * @param options how it is solved
+   * @param solve how it is solved
    * @throws FjordException INVALID_CONFIGURATION if dim is not positive or contextSize negative
    */
   public ContinuousFlow(
-      int dim, int contextSize, VectorField field, EndTime endTime, SolveOptions options) {
-    this(dim, contextSize, field, endTime, options, new Workspace());
+      int dim, int contextSize, VectorField field, EndTime endTime, SolveSettings solve) {
+    this(dim, contextSize, field, endTime, solve, new Workspace());
   }
 
   private ContinuousFlow(
@@ -75,7 +75,7 @@ public final class ContinuousFlow implements Bijection {
       int contextSize,
       VectorField field,
       EndTime endTime,
-      SolveOptions options,
+      SolveSettings solve,
       Workspace workspace) {
     if (dim < 1 || contextSize < 0) {
       throw new FjordException(
@@ -87,12 +87,12 @@ public final class ContinuousFlow implements Bijection {
     this.contextSize = contextSize;
     this.field = field;
     this.endTime = endTime;
-    this.options = options;
+    this.solve = solve;
     this.workspace = workspace;
   }
 
   /** Returns the same flow, with the same parameters, solved otherwise. */
-  public ContinuousFlow withOptions(SolveOptions other) {
+  public ContinuousFlow withSolve(SolveSettings other) {
     return new ContinuousFlow(dim, contextSize, field, endTime, other, workspace);
   }
 
@@ -101,12 +101,12 @@ public final class ContinuousFlow implements Bijection {
    * from data to where the path is then.
    */
   public ContinuousFlow withEndTime(EndTime other) {
-    return new ContinuousFlow(dim, contextSize, field, other, options, workspace);
+    return new ContinuousFlow(dim, contextSize, field, other, solve, workspace);
   }
 
   /** Returns how this flow is solved. */
-  public SolveOptions options() {
-    return options;
+  public SolveSettings solve() {
+    return solve;
   }
 
   /** Returns the end of the time interval. */
@@ -142,17 +142,17 @@ public final class ContinuousFlow implements Bijection {
     double[] time = new double[1];
     backend.download(end.value(), time, 0);
     Divergence divergence =
-        pass.training() ? options.trainingDivergence() : options.evaluationDivergence();
+        pass.training() ? solve.training().divergence() : solve.evaluation().divergence();
     double from = forward ? 0 : time[0];
     double to = forward ? time[0] : 0;
     FieldSystem system = system(pass, x, from, context, pass.logDet() ? divergence : null);
     double[] start = new double[system.dimension()];
     backend.download(x.value(), start, 0);
-    SolverConfig solver = pass.training() ? options.training() : options.evaluation();
+    SolverConfig solver = pass.training() ? solve.training().solver() : solve.evaluation().solver();
     Recording recording = null;
     Solution solution;
     if (tape.isRecording()) {
-      recording = options.adjoint().forward(solver, system, from, start, to);
+      recording = solve.training().adjoint().forward(solver, system, from, start, to);
       solution = recording.solution();
     } else {
       solution = new OdeSolver(solver).solve(system, from, start, to);
@@ -203,7 +203,7 @@ public final class ContinuousFlow implements Bijection {
           new StartProducts(field, workspace, pass, from, start, dim, conditions);
       double[] drawn = divergence.draw(rows, dim, pass.random(), products);
       directions = FieldSystem.cut(tape, parts, drawn, dim);
-      energyWeights = pass.training() ? options.penalty().weights(divergence, dim) : null;
+      energyWeights = pass.training() ? solve.training().penalty().weights(divergence, dim) : null;
     }
     Matrix contextGradient = null;
     if (context != null && context.isDifferentiable()) {

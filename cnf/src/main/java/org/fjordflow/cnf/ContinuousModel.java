@@ -86,21 +86,21 @@ public final class ContinuousModel implements Model {
               .formatted(backend.dtype().id(), wanted.id()));
     }
     Parameters parameters = new Parameters(backend);
-    SolveOptions options = config.solve().options();
+    ChainConfig chain = config.chain();
     List<Bijection> parts = new ArrayList<>(config.standardization());
-    for (int b = 0; b < config.blocks(); b++) {
+    for (int b = 0; b < chain.blocks(); b++) {
       String name = "chain." + b;
       EndTime endTime =
-          config.trainEndTime()
-              ? EndTime.trained(parameters, name + ".sqrt_end_time", config.endTime())
-              : new EndTime.Fixed(config.endTime());
+          chain.trainEndTime()
+              ? EndTime.trained(parameters, name + ".sqrt_end_time", chain.endTime())
+              : new EndTime.Fixed(chain.endTime());
       parts.add(
           new ContinuousFlow(
               config.dim(),
               config.context(),
               FieldKind.create(config, parameters, name + ".odefunc.diffeq.layers", random),
               endTime,
-              options));
+              config.solve()));
     }
     Bijection bijection = parts.size() == 1 ? parts.get(0) : new Composition(parts);
     Flow flow = new Flow(DiagonalNormal.standard(config.dim()), bijection, backend);
@@ -151,30 +151,30 @@ public final class ContinuousModel implements Model {
    * Returns the same model, sharing its parameters, solved otherwise. Only one of the two may be
    * used at a time, and only one closed.
    *
-   * @param options how to solve
+   * @param solve how to solve
    */
-  public ContinuousModel withOptions(SolveOptions options) {
-    return withOptions(Collections.nCopies(config.blocks(), options));
+  public ContinuousModel withSolve(SolveSettings solve) {
+    return withSolve(Collections.nCopies(config.chain().blocks(), solve));
   }
 
   /**
    * Returns the same model, sharing its parameters, with each block solved in its own way, such as
    * with its own replayed probes. Only one of the two may be used at a time, and only one closed.
    *
-   * @param options how to solve each block, the first one that data goes through first
+   * @param solves how to solve each block, the first one that data goes through first
    * @throws FjordException INVALID_ARGUMENT if there are not as many as blocks
    */
-  public ContinuousModel withOptions(List<SolveOptions> options) {
-    if (options.size() != config.blocks()) {
+  public ContinuousModel withSolve(List<SolveSettings> solves) {
+    if (solves.size() != config.chain().blocks()) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
-          "options for " + options.size() + " blocks; this model has " + config.blocks());
+          "ways to solve " + solves.size() + " blocks; this model has " + config.chain().blocks());
     }
-    Iterator<SolveOptions> next = options.iterator();
+    Iterator<SolveSettings> next = solves.iterator();
     List<Bijection> changed = new ArrayList<>();
     for (Bijection part : parts()) {
       changed.add(
-          part instanceof ContinuousFlow continuous ? continuous.withOptions(next.next()) : part);
+          part instanceof ContinuousFlow continuous ? continuous.withSolve(next.next()) : part);
     }
     Bijection other = changed.size() == 1 ? changed.get(0) : new Composition(changed);
     Flow otherFlow = new Flow(flow.base(), other, backend).withChunkRows(flow.chunkRows());
@@ -188,10 +188,10 @@ public final class ContinuousModel implements Model {
    * @param divergence of every block in evaluations
    */
   public ContinuousModel withEvaluationDivergence(Divergence divergence) {
-    return withOptions(
+    return withSolve(
         parts().stream()
             .filter(ContinuousFlow.class::isInstance)
-            .map(part -> ((ContinuousFlow) part).options().withEvaluationDivergence(divergence))
+            .map(part -> ((ContinuousFlow) part).solve().withEvaluationDivergence(divergence))
             .toList());
   }
 

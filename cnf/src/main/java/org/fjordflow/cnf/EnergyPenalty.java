@@ -37,18 +37,13 @@ public record EnergyPenalty(double kinetic, double jacobian) {
    *     finite
    */
   public EnergyPenalty {
-    require(kinetic, jacobian);
-  }
-
-  /** Checks coefficients, by their names in a configuration. */
-  static void require(double kinetic, double jacobian) {
-    require(kinetic, "kineticPenalty");
-    require(jacobian, "jacobianPenalty");
+    require(kinetic, "kinetic");
+    require(jacobian, "jacobian");
   }
 
   private static void require(double coefficient, String name) {
     boolean fits = coefficient >= 0 && coefficient < Double.POSITIVE_INFINITY;
-    ConfigChecks.require(fits, name, coefficient, "zero or a positive finite number");
+    ConfigChecks.require(fits, "penalty." + name, coefficient, "zero or a positive finite number");
   }
 
   /**

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.data.Tensor;
 import org.fjordflow.core.data.TensorType;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.estimators.ExactTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,21 +41,16 @@ record FfjordSettings(ObjectNode json, String source) {
     requireEqual(blocks, "blocks", "num_blocks");
     int dim = dimension(tensors, layer, hidden, file);
     requireEqual(dim, "dim", "dim");
-    return new ModelConfig(
-        dim,
-        0,
-        layer,
-        hidden,
-        find("activation", "nonlinearity").asText(),
-        1,
-        blocks,
-        endTime(tensors),
-        true,
-        Backends.AUTO,
-        dtype == null ? typeOf(tensors) : dtype,
-        SolveConfig.exact().withDivergence(divergence(), 1),
-        null,
-        null);
+    return ModelConfig.builder(dim)
+        .layer(layer)
+        .hidden(hidden)
+        .activation(find("activation", "nonlinearity").asText())
+        .blocks(blocks)
+        .endTime(endTime(tensors))
+        .trainEndTime(true)
+        .dtype(dtype == null ? typeOf(tensors) : dtype)
+        .solve(SolveSettings.exact().withTrainingDivergence(Divergence.of(divergence(), 1)))
+        .build();
   }
 
   private List<Integer> hidden() {
@@ -83,7 +79,7 @@ record FfjordSettings(ObjectNode json, String source) {
     return switch (given) {
       case "hutchinson-gaussian", "gaussian" -> "gaussian";
       case "hutchinson-rademacher", "rademacher" -> "rademacher";
-      default -> SolveConfig.EXACT;
+      default -> ExactTrace.ID;
     };
   }
 

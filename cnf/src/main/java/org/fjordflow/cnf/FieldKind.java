@@ -45,23 +45,24 @@ final class FieldKind {
   /** Creates a field named by a configuration, with its parameters under {@code name}. */
   static VectorField create(
       ModelConfig config, Parameters parameters, String name, RandomGenerator random) {
-    Activation activation = Activation.of(config.activation());
+    FieldConfig field = config.field();
+    Activation activation = Activation.of(field.activation());
     List<Integer> sizes = new ArrayList<>();
     sizes.add(config.dim() + config.context());
-    sizes.addAll(config.hidden());
+    sizes.addAll(field.hidden());
     sizes.add(config.dim());
-    if (config.layer().equals(MLP)) {
+    if (field.layer().equals(MLP)) {
       sizes.set(0, sizes.get(0) + 1);
       Mlp network = Mlp.create(parameters, name, sizes, activation, random);
-      network.layers().get(0).scale(parameters.backend(), config.inputGain());
+      network.layers().get(0).scale(parameters.backend(), field.inputGain());
       return new MlpField(network);
     }
-    TimeLayerKind kind = TimeLayerKind.of(config.layer());
+    TimeLayerKind kind = TimeLayerKind.of(field.layer());
     List<TimeLayer> layers = new ArrayList<>();
     for (int i = 0; i + 1 < sizes.size(); i++) {
       layers.add(kind.create(parameters, name + "." + i, sizes.get(i), sizes.get(i + 1), random));
     }
-    layers.get(0).maps().forEach(map -> map.scale(parameters.backend(), config.inputGain()));
+    layers.get(0).maps().forEach(map -> map.scale(parameters.backend(), field.inputGain()));
     return new FfjordField(layers, activation);
   }
 }

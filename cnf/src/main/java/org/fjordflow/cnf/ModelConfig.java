@@ -7,27 +7,20 @@ import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
-import org.fjordflow.core.nn.Activation;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that makes a continuous flow but its parameters' values: what is saved beside them.
+ * {@link #builder} makes it.
  *
  * @param dim columns of data
  * @param context columns of context, zero for an unconditional flow
- * @param layer {@code mlp}, or one of FFJORD's layers such as {@code concatsquash}
- * @param hidden widths of the hidden layers
- * @param activation non-linearity, such as {@code tanh}
- * @param inputGain factor of the initial values of each field's first linear map, as SIREN's
- *     omega_0 (Sitzmann et al. 2020, 3.2). 1 leaves PyTorch's; with 2 to 6 a field begins with
- *     finer features of its input, and learns densities with many gaps in fewer steps
- * @param blocks flows in sequence
- * @param endTime end time of each block; the initial one where it is trained
- * @param trainEndTime whether each block's end time is trained
+ * @param field the network of each block
+ * @param chain the blocks
+ * @param solve how they are solved
  * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
  *     or a user's own
  * @param dtype {@code float32} or {@code float64}
- * @param solve how it is solved
  * @param mean means that are subtracted from data, or null for none
  * @param deviation standard deviations that data is divided by, or null for none
  */
@@ -35,49 +28,48 @@ import org.jspecify.annotations.Nullable;
 public record ModelConfig(
     int dim,
     int context,
-    String layer,
-    List<Integer> hidden,
-    String activation,
-    double inputGain,
-    int blocks,
-    double endTime,
-    boolean trainEndTime,
+    FieldConfig field,
+    ChainConfig chain,
+    SolveSettings solve,
     String backend,
     String dtype,
-    SolveConfig solve,
     @Nullable List<Double> mean,
     @Nullable List<Double> deviation)
     implements ModelSpec {
 
   /**
-   * Checks every field.
+   * Checks every value.
    *
    * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
-   *     unknown name; says the field or name, what was given and expected. Absent values are told
+   *     unknown name; says the value or name, what was given and expected. Absent values are told
    *     like wrong ones, since they come from files.
    */
   public ModelConfig {
     ConfigChecks.require(dim >= 1, "dim", dim, "at least 1");
     ConfigChecks.require(context >= 0, "context", context, "0 or more");
-    FieldKind.require(layer);
-    hidden = ConfigChecks.list("hidden", hidden);
-    ConfigChecks.require(
-        hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
-    Activation.of(activation);
-    ConfigChecks.require(
-        inputGain > 0 && inputGain < Double.POSITIVE_INFINITY,
-        "inputGain",
-        inputGain,
-        "positive, finite");
-    ConfigChecks.require(blocks >= 1, "blocks", blocks, "at least 1");
-    ConfigChecks.require(
-        endTime > 0 && endTime < Double.POSITIVE_INFINITY, "endTime", endTime, "positive, finite");
+    ConfigChecks.require(field != null, "field", field, "an object");
+    ConfigChecks.require(chain != null, "chain", chain, "an object");
     ConfigChecks.require(solve != null, "solve", solve, "how the flow is solved");
-    solve.requireFits(dim);
+    requireDrawn(solve, dim);
     mean = ConfigChecks.mean(mean, dim);
     deviation = ConfigChecks.deviation(deviation, dim, mean);
     DType.of(dtype);
     Backends.requireKnown(backend);
+  }
+
+  /** Checks that the divergences' directions can be drawn for a number of columns. */
+  private static void requireDrawn(SolveSettings solve, int dim) {
+    solve.training().divergence().directions(dim);
+    solve.evaluation().divergence().directions(dim);
+  }
+
+  /**
+   * Begins a configuration: that of {@link #mlp}, to be changed.
+   *
+   * @param dim columns of data
+   */
+  public static ModelConfigBuilder builder(int dim) {
+    return new ModelConfigBuilder(dim);
   }
 
   /**
@@ -85,40 +77,17 @@ public record ModelConfig(
    * time that starts at 0.5.
    */
   public static ModelConfig ffjord(int dim) {
-    return new ModelConfig(
-        dim,
-        0,
-        "concatsquash",
-        List.of(64, 64, 64),
-        "tanh",
-        1,
-        1,
-        0.5,
-        true,
-        Backends.AUTO,
-        "float32",
-        SolveConfig.exact(),
-        null,
-        null);
+    return builder(dim)
+        .layer("concatsquash")
+        .activation("tanh")
+        .endTime(0.5)
+        .trainEndTime(true)
+        .build();
   }
 
   /** A plain network 64-64-64 with ELU and time as an input, one block to end time one. */
   public static ModelConfig mlp(int dim) {
-    return new ModelConfig(
-        dim,
-        0,
-        FieldKind.MLP,
-        List.of(64, 64, 64),
-        "elu",
-        1,
-        1,
-        1,
-        false,
-        Backends.AUTO,
-        "float32",
-        SolveConfig.exact(),
-        null,
-        null);
+    return builder(dim).build();
   }
 
   @Override
@@ -126,60 +95,23 @@ public record ModelConfig(
     return ContinuousModel.create(this, random, threads);
   }
 
+  /** Returns this configuration, to be changed. */
+  public ModelConfigBuilder toBuilder() {
+    return new ModelConfigBuilder(this);
+  }
+
   /** The same configuration, solved otherwise. */
-  public ModelConfig withSolve(SolveConfig other) {
-    return new ModelConfig(
-        dim,
-        context,
-        layer,
-        hidden,
-        activation,
-        inputGain,
-        blocks,
-        endTime,
-        trainEndTime,
-        backend,
-        dtype,
-        other,
-        mean,
-        deviation);
+  public ModelConfig withSolve(SolveSettings other) {
+    return toBuilder().solve(other).build();
   }
 
   @Override
   public ModelConfig withStandardization(List<Double> means, List<Double> deviations) {
-    return new ModelConfig(
-        dim,
-        context,
-        layer,
-        hidden,
-        activation,
-        inputGain,
-        blocks,
-        endTime,
-        trainEndTime,
-        backend,
-        dtype,
-        solve,
-        means,
-        deviations);
+    return toBuilder().standardization(means, deviations).build();
   }
 
   @Override
   public ModelConfig withDtype(String other) {
-    return new ModelConfig(
-        dim,
-        context,
-        layer,
-        hidden,
-        activation,
-        inputGain,
-        blocks,
-        endTime,
-        trainEndTime,
-        backend,
-        other,
-        solve,
-        mean,
-        deviation);
+    return toBuilder().dtype(other).build();
   }
 }

@@ -25,11 +25,11 @@ final class SwishFolding {
    * @throws FjordException UNSUPPORTED for a slope of zero, which makes the activation linear
    */
   static void fold(Map<String, Tensor> tensors, ModelConfig config, String source) {
-    if (!config.activation().equals("swish")) {
+    if (!config.field().activation().equals("swish")) {
       return;
     }
-    for (int b = 0; b < config.blocks(); b++) {
-      for (int i = 0; i < config.hidden().size(); i++) {
+    for (int b = 0; b < config.chain().blocks(); b++) {
+      for (int i = 0; i < config.field().hidden().size(); i++) {
         String name = FfjordNames.slope(b, i);
         Tensor slope = tensors.remove(name);
         if (slope == null || slope.values().length != 1 || slope.values()[0] == 1) {
@@ -41,9 +41,9 @@ final class SwishFolding {
               ErrorKey.UNSUPPORTED,
               source + ": " + name + " is " + beta + "; expected a finite slope other than zero");
         }
-        int width = config.hidden().get(i);
-        scaleOutputs(tensors, FfjordNames.layer(b, i), config.layer(), beta);
-        scaleInputs(tensors, FfjordNames.layer(b, i + 1), config.layer(), width, 1 / beta);
+        int width = config.field().hidden().get(i);
+        scaleOutputs(tensors, FfjordNames.layer(b, i), config.field().layer(), beta);
+        scaleInputs(tensors, FfjordNames.layer(b, i + 1), config.field().layer(), width, 1 / beta);
       }
     }
   }

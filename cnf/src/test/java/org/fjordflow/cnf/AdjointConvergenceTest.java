@@ -107,11 +107,11 @@ final class AdjointConvergenceTest {
 
   private static Map<String, double[]> gradients(
       ContinuousModel model, SolverConfig solver, Adjoint adjoint, boolean probes) {
-    SolveOptions options = SolveOptions.exact().withAdjoint(adjoint).withSolver(solver);
+    SolveSettings options = SolveSettings.exact().withAdjoint(adjoint).withSolver(solver);
     if (probes) {
       options = options.withTrainingDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1));
     }
-    Flow flow = model.withOptions(options).flow();
+    Flow flow = model.withSolve(options).flow();
     Backend backend = flow.backend();
     Tape tape = Tape.recording(backend);
     Var x = SmallModels.input(tape, SmallModels.rows(6, 3, SEED), 3);

@@ -3,13 +3,15 @@ package org.fjordflow.cnf;
 import static org.fjordflow.cnf.SmallModels.SEED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import java.util.List;
 import java.util.SplittableRandom;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,24 +22,20 @@ final class BackendAgreementTest {
   private record Result(double[] logProb, double[] input, double[] parameters) {}
 
   private static Result result(String layer, String divergence, String backendName) {
-    SolveConfig solve =
-        SolveConfig.exact().withSolver("rk4", 1e-5, 1e-5, 3).withDivergence(divergence, 2);
+    SolveSettings solve =
+        SolveSettings.exact()
+            .withSolver(SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 3))
+            .withTrainingDivergence(Divergence.of(divergence, 2));
     ModelConfig config =
-        new ModelConfig(
-            3,
-            0,
-            layer,
-            List.of(8),
-            "softplus",
-            1,
-            1,
-            1,
-            true,
-            backendName,
-            "float64",
-            solve,
-            null,
-            null);
+        ModelConfig.builder(3)
+            .layer(layer)
+            .hidden(8)
+            .activation("softplus")
+            .trainEndTime(true)
+            .backend(backendName)
+            .dtype("float64")
+            .solve(solve)
+            .build();
     try (ContinuousModel model = SmallModels.create(config)) {
       Flow flow = model.flow();
       Backend backend = flow.backend();

@@ -68,7 +68,7 @@ final class ClosedFormFlowTest {
     };
   }
 
-  private Flow flow(ClosedFormFlow known, SolveOptions options) {
+  private Flow flow(ClosedFormFlow known, SolveSettings options) {
     ContinuousFlow bijection =
         new ContinuousFlow(known.dim(), 0, known.field(), new EndTime.Fixed(known.end()), options);
     return new Flow(DiagonalNormal.standard(known.dim()), bijection, backend);
@@ -87,8 +87,8 @@ final class ClosedFormFlowTest {
   @MethodSource("flowsAndSolvers")
   void imageAndDensityAreThoseOfTheClosedForm(ClosedFormFlow known, SolverMethod method) {
     double bound = accuracy(method);
-    SolveOptions options =
-        SolveOptions.exact().withAdjoint(new ContinuousAdjoint()).withSolver(solver(method));
+    SolveSettings options =
+        SolveSettings.exact().withAdjoint(new ContinuousAdjoint()).withSolver(solver(method));
     Flow flow = flow(known, options);
     double[][] x = rows(5, known.dim());
     double[][] z = flow.toBase(x, Context.none(), random);
@@ -112,7 +112,7 @@ final class ClosedFormFlowTest {
   void carriesAGaussianToTheStandardOne() {
     SolverConfig solver = solver(SolverMethod.DORMAND_PRINCE_853);
     ClosedFormFlow known = ClosedFormFlow.gaussianToGaussian();
-    Flow flow = flow(known, SolveOptions.exact().withSolver(solver));
+    Flow flow = flow(known, SolveSettings.exact().withSolver(solver));
     double[][] x = rows(20, 2);
     double[] logProb = flow.logProb(x, Context.none(), random);
     for (int i = 0; i < x.length; i++) {
@@ -132,7 +132,8 @@ final class ClosedFormFlowTest {
   void signsAreExactWhereTheyHaveToBe(int probes) {
     SolverConfig solver = solver(SolverMethod.DORMAND_PRINCE_54);
     Hutchinson signs = new Hutchinson(ProbeDistribution.RADEMACHER, probes);
-    SolveOptions options = SolveOptions.exact().withSolver(solver).withEvaluationDivergence(signs);
+    SolveSettings options =
+        SolveSettings.exact().withSolver(solver).withEvaluationDivergence(signs);
     for (ClosedFormFlow known : ClosedFormFlow.all()) {
       double[][] x = rows(4, known.dim());
       double[] logProb = flow(known, options).logProb(x, Context.none(), random);

@@ -17,17 +17,17 @@ import org.junit.jupiter.api.TestFactory;
 /** Continuous flows by the contract of all bijections; tolerances are those of the solver. */
 final class ContinuousFlowContractTest {
 
-  private static final SolveOptions ACCURATE =
-      SolveOptions.exact().withSolver(SolverConfig.fixed(SolverMethod.LUTHER, 12));
+  private static final SolveSettings ACCURATE =
+      SolveSettings.exact().withSolver(SolverConfig.fixed(SolverMethod.LUTHER, 12));
 
   private static BijectionContract contract(String name, BijectionContract.Factory factory) {
     return BijectionContract.of(name, factory).withTolerances(1e-8, 1e-7, 1e-4);
   }
 
   /** As accurate as the element type allows. */
-  private static SolveOptions adaptive(DType dtype) {
+  private static SolveSettings adaptive(DType dtype) {
     double tolerance = dtype == DType.FLOAT32 ? 1e-6 : 1e-11;
-    return SolveOptions.exact()
+    return SolveSettings.exact()
         .withSolver(SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, tolerance, tolerance))
         .withAdjoint(new ContinuousAdjoint());
   }
@@ -68,7 +68,7 @@ final class ContinuousFlowContractTest {
     return contract(
             "two blocks, adaptive, continuous adjoint",
             (parameters, random) -> {
-              SolveOptions options = adaptive(parameters.backend().dtype());
+              SolveSettings options = adaptive(parameters.backend().dtype());
               Mlp first = Mlp.create(parameters, "a", List.of(4, 3, 2), Activation.TANH, random);
               Mlp second = Mlp.create(parameters, "b", List.of(3, 3, 2), Activation.TANH, random);
               EndTime end = EndTime.trained(parameters, "end", 0.5);

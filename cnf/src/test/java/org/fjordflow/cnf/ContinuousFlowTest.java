@@ -54,8 +54,8 @@ final class ContinuousFlowTest {
     };
   }
 
-  private Flow flow(SolveOptions options) {
-    return model.withOptions(options).flow();
+  private Flow flow(SolveSettings options) {
+    return model.withSolve(options).flow();
   }
 
   private double[][] rows(int n, int dim) {
@@ -82,11 +82,11 @@ final class ContinuousFlowTest {
         () -> new ContinuousFlow(2, -1, (t, s, z, c) -> z, new EndTime.Fixed(1), options(9)));
   }
 
-  private static SolveOptions options(long budget) {
+  private static SolveSettings options(long budget) {
     SolverConfig solver =
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-9, 1e-9)
             .withMaxEvaluations(budget);
-    return SolveOptions.exact().withSolver(solver);
+    return SolveSettings.exact().withSolver(solver);
   }
 
   @ParameterizedTest
@@ -134,7 +134,7 @@ final class ContinuousFlowTest {
   @ValueSource(longs = {1, 1_000_000, 100_000_000})
   void keepingLinearizationsChangesRoundingAtMost(long memoryBudget) {
     double[] recomputed = gradient(flow(options(100_000)), 4, SEED);
-    SolveOptions keeping = options(100_000).withAdjoint(new DiscreteAdjoint(memoryBudget));
+    SolveSettings keeping = options(100_000).withAdjoint(new DiscreteAdjoint(memoryBudget));
     // What acts through time alone is summed over other groups of stages.
     assertArrayEquals(recomputed, gradient(flow(keeping), 4, SEED), 1e-14);
   }
@@ -150,8 +150,8 @@ final class ContinuousFlowTest {
     "continuous, true"
   })
   void aFlowMayBeUsedTwiceOnOneTape(String name, boolean probes) {
-    SolveOptions options =
-        SolveOptions.exact()
+    SolveSettings options =
+        SolveSettings.exact()
             .withSolver(SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 5))
             .withAdjoint(adjoint(name))
             .withTrainingDivergence(
@@ -186,7 +186,7 @@ final class ContinuousFlowTest {
   @Test
   void aSharedInputGathersItsGradients() {
     SolverConfig solver = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 5);
-    Flow flow = flow(SolveOptions.exact().withSolver(solver));
+    Flow flow = flow(SolveSettings.exact().withSolver(solver));
     double[] once = gradient(flow, 4, SEED);
     Tape tape = Tape.recording(backend);
     model.parameters().zeroGradient();
@@ -209,7 +209,7 @@ final class ContinuousFlowTest {
   @CsvSource({"discrete, exact", "continuous, exact", "discrete, probes", "continuous, probes"})
   void noRowsAreNothing(String adjointName, String divergence) {
     Hutchinson probes = new Hutchinson(ProbeDistribution.GAUSSIAN, 3);
-    SolveOptions options = SolveOptions.exact().withAdjoint(adjoint(adjointName));
+    SolveSettings options = SolveSettings.exact().withAdjoint(adjoint(adjointName));
     Flow flow =
         flow(
             divergence.equals("exact")
@@ -230,7 +230,7 @@ final class ContinuousFlowTest {
   @Test
   void aRowAloneIsTheSameRow() {
     SolverConfig solver = SolverConfig.fixed(SolverMethod.THREE_EIGHTHES, 6);
-    Flow flow = flow(SolveOptions.exact().withSolver(solver));
+    Flow flow = flow(SolveSettings.exact().withSolver(solver));
     double[][] x = rows(7, 3);
     double[][] c = rows(7, 2);
     LogDensity all = flow.score(x, Context.of(c), random);

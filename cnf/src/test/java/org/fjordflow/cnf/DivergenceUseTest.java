@@ -64,8 +64,8 @@ final class DivergenceUseTest {
   private ContinuousFlow flow(double tolerance, int trainingProbes) {
     SolverConfig solver =
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, tolerance, tolerance);
-    SolveOptions options =
-        SolveOptions.exact()
+    SolveSettings options =
+        SolveSettings.exact()
             .withSolver(solver)
             .withTrainingDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, trainingProbes));
     return new ContinuousFlow(DIM, 0, field, new EndTime.Fixed(1), options);
@@ -93,8 +93,8 @@ final class DivergenceUseTest {
   void trainingAndEvaluationHaveTheirOwnSolvers() {
     SolverConfig two = SolverConfig.fixed(SolverMethod.EULER, 2);
     SolverConfig five = SolverConfig.fixed(SolverMethod.EULER, 5);
-    SolveOptions options = SolveOptions.exact().withSolver(two).withEvaluationSolver(five);
-    ContinuousFlow flow = flow(1e-6, 1).withOptions(options);
+    SolveSettings options = SolveSettings.exact().withSolver(two).withEvaluationSolver(five);
+    ContinuousFlow flow = flow(1e-6, 1).withSolve(options);
     Tape tape = Tape.evaluating(backend);
     Pass training = Pass.training(tape, random);
     Pass evaluation = Pass.evaluation(tape, random);

@@ -68,8 +68,8 @@ final class EnergyGradientTest {
       return new ReplayedProbes(probes, signs.draw(ROWS, dim, new SplittableRandom(SEED)));
     }
 
-    private SolveOptions options(SolverMethod method) {
-      return SolveOptions.exact()
+    private SolveSettings options(SolverMethod method) {
+      return SolveSettings.exact()
           .withSolver(SolverConfig.fixed(method, 2))
           .withTrainingDivergence(divergence())
           .withPenalty(new EnergyPenalty(kinetic, jacobian));
@@ -101,7 +101,7 @@ final class EnergyGradientTest {
   private static void check(String layer, Setting setting, SolverMethod method) {
     ModelConfig config = SmallModels.config(layer, setting.dim, setting.context, 3, setting.blocks);
     try (ContinuousModel model = SmallModels.create(config)) {
-      Flow flow = model.withOptions(setting.options(method)).flow();
+      Flow flow = model.withSolve(setting.options(method)).flow();
       SmallModels.gradientCheck(model, ROWS, "loss")
           .assertGradients(
               RTOL,

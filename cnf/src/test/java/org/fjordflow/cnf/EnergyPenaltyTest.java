@@ -61,8 +61,8 @@ final class EnergyPenaltyTest {
     return new SplittableRandom(SEED);
   }
 
-  private static SolveOptions options(double kinetic, double jacobian) {
-    return SolveOptions.exact()
+  private static SolveSettings options(double kinetic, double jacobian) {
+    return SolveSettings.exact()
         .withSolver(ACCURATE)
         .withPenalty(new EnergyPenalty(kinetic, jacobian));
   }
@@ -144,17 +144,17 @@ final class EnergyPenaltyTest {
     assertArrayEquals(expected, penalties(known, rows, false), 1e-12);
   }
 
-  private static Stream<SolveOptions> both() {
-    SolveOptions exact = options(KINETIC, JACOBIAN);
+  private static Stream<SolveSettings> both() {
+    SolveSettings exact = options(KINETIC, JACOBIAN);
     return Stream.of(exact, exact.withTrainingDivergence(SIGNS));
   }
 
   /** What the objective adds is the mean of what two blocks ask for. */
   @ParameterizedTest
   @MethodSource("both")
-  void theObjectiveHasTheMeanPenalty(SolveOptions options) {
+  void theObjectiveHasTheMeanPenalty(SolveSettings options) {
     try (ContinuousModel model = SmallModels.create(SmallModels.config("concat", 2, 0, 4, 2))) {
-      Flow flow = model.withOptions(options).flow();
+      Flow flow = model.withSolve(options).flow();
       Backend own = flow.backend();
       double[] rows = SmallModels.rows(ROWS, 2, SEED);
       Tape tape = Tape.evaluating(own);
@@ -174,8 +174,8 @@ final class EnergyPenaltyTest {
   }
 
   /** Loss and gradient of the parameters. */
-  private static double[] step(ContinuousModel model, SolveOptions options) {
-    Flow flow = model.withOptions(options).flow();
+  private static double[] step(ContinuousModel model, SolveSettings options) {
+    Flow flow = model.withSolve(options).flow();
     Tape tape = Tape.recording(flow.backend());
     Pass pass = Pass.training(tape, random());
     double[] rows = SmallModels.rows(ROWS, model.config().dim(), SEED);
@@ -207,14 +207,14 @@ final class EnergyPenaltyTest {
   @Test
   void withoutCoefficientsNothingIsAsked() {
     try (ContinuousModel model = SmallModels.create(SmallModels.config("concat", 9, 0, 4, 2))) {
-      SolveOptions plain = SolveOptions.exact();
-      assertEquals(EnergyPenalty.NONE, plain.penalty());
+      SolveSettings plain = SolveSettings.exact();
+      assertEquals(EnergyPenalty.NONE, plain.training().penalty());
       double[] expected = step(model, plain);
       assertArrayEquals(expected, step(model, plain.withPenalty(new EnergyPenalty(0, 0))));
       Tape tape = Tape.evaluating(model.flow().backend());
       Pass pass = Pass.training(tape, random());
       double[] row = SmallModels.rows(1, 9, SEED);
-      model.withOptions(plain).flow().logProb(pass, tape.constant(row, 1, 9), null).value();
+      model.withSolve(plain).flow().logProb(pass, tape.constant(row, 1, 9), null).value();
       assertNull(pass.penalties().sum());
     }
   }
@@ -222,9 +222,9 @@ final class EnergyPenaltyTest {
   @Test
   void evaluationsKnowNothingOfIt() {
     try (ContinuousModel model = SmallModels.create(SmallModels.config("concat", 2, 0, 4, 2))) {
-      SolveOptions plain = SolveOptions.exact();
-      Flow flow = model.withOptions(plain).flow();
-      Flow penalized = model.withOptions(plain.withPenalty(new EnergyPenalty(10, 10))).flow();
+      SolveSettings plain = SolveSettings.exact();
+      Flow flow = model.withSolve(plain).flow();
+      Flow penalized = model.withSolve(plain.withPenalty(new EnergyPenalty(10, 10))).flow();
       double[][] rows = RowArrays.of(flow.backend(), SmallModels.matrix(flow.backend(), rows(), 2));
       double[] logProb = flow.logProb(rows, Context.none(), random());
       assertArrayEquals(logProb, penalized.logProb(rows, Context.none(), random()));
@@ -249,7 +249,7 @@ final class EnergyPenaltyTest {
   /** The continuous adjoint integrates the penalty's gradient as well. */
   @ParameterizedTest
   @MethodSource("both")
-  void bothAdjointsAgree(SolveOptions options) {
+  void bothAdjointsAgree(SolveSettings options) {
     try (ContinuousModel model =
         SmallModels.create(SmallModels.config("concatsquash", 2, 0, 4, 2))) {
       double[] discrete = step(model, options);
@@ -263,11 +263,8 @@ final class EnergyPenaltyTest {
   @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
   void coefficientsAreChecked(double wrong) {
     assertFails(
-        ErrorKey.INVALID_CONFIGURATION, () -> new EnergyPenalty(wrong, 0), "kineticPenalty");
+        ErrorKey.INVALID_CONFIGURATION, () -> new EnergyPenalty(wrong, 0), "penalty.kinetic");
     assertFails(
-        ErrorKey.INVALID_CONFIGURATION, () -> new EnergyPenalty(0, wrong), "jacobianPenalty");
-    SolveConfig exact = SolveConfig.exact();
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withPenalties(wrong, 0), "kinetic");
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withPenalties(0, wrong), "jacobian");
+        ErrorKey.INVALID_CONFIGURATION, () -> new EnergyPenalty(0, wrong), "penalty.jacobian");
   }
 }

@@ -43,7 +43,7 @@ final class ErrorNormFlowTest {
       model.parameters().set(values);
       SolverConfig solver = DOPRI5.withTolerances(tolerance, tolerance).withErrorNorm(norm);
       return model
-          .withOptions(SolveOptions.exact().withSolver(solver))
+          .withSolve(SolveSettings.exact().withSolver(solver))
           .flow()
           .score(rows, Context.none(), new SplittableRandom(SEED));
     }
@@ -106,7 +106,7 @@ final class ErrorNormFlowTest {
         SmallModels.create(SmallModels.config("concatsquash", 2, 0, 16, 1))) {
       SolverConfig solver = DOPRI5.withTolerances(1e-7, 1e-7).withErrorNorm(norm);
       Flow flow =
-          model.withOptions(SolveOptions.exact().withSolver(solver).withAdjoint(adjoint)).flow();
+          model.withSolve(SolveSettings.exact().withSolver(solver).withAdjoint(adjoint)).flow();
       Tape tape = Tape.recording(flow.backend());
       Var x = SmallModels.input(tape, SmallModels.rows(20, 2, SEED), 2);
       Pass pass = Pass.training(tape, new SplittableRandom(SEED));

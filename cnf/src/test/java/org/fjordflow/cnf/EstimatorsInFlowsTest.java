@@ -38,8 +38,8 @@ final class EstimatorsInFlowsTest {
 
   private static final SolverConfig RK4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 3);
 
-  private static SolveOptions options(Divergence divergence) {
-    return SolveOptions.exact().withSolver(RK4).withTrainingDivergence(divergence);
+  private static SolveSettings options(Divergence divergence) {
+    return SolveSettings.exact().withSolver(RK4).withTrainingDivergence(divergence);
   }
 
   /** With eight columns the exact trace is found without products with unit vectors. */
@@ -71,7 +71,7 @@ final class EstimatorsInFlowsTest {
   }
 
   private static double[] logDet(ContinuousModel model, Divergence divergence, boolean forward) {
-    Flow flow = model.withOptions(options(divergence)).flow();
+    Flow flow = model.withSolve(options(divergence)).flow();
     Tape tape = Tape.evaluating(flow.backend());
     int dim = model.config().dim();
     Var x = SmallModels.input(tape, SmallModels.rows(40, dim, SEED), dim);
@@ -118,7 +118,7 @@ final class EstimatorsInFlowsTest {
   /** One point again and again, each time with directions of its own. */
   private static double[][] valueAndGradient(
       ContinuousModel model, Divergence divergence, int rows) {
-    Flow flow = model.withOptions(options(divergence)).flow();
+    Flow flow = model.withSolve(options(divergence)).flow();
     Backend backend = flow.backend();
     Tape tape = Tape.recording(backend);
     double[] point = {0.4, -1.1, 0.2, 0.9};
@@ -165,11 +165,11 @@ final class EstimatorsInFlowsTest {
   private static List<double[]> compute(
       ModelConfig config, Divergence divergence, int rows, int threads) {
     SolverConfig adaptive = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-3, 1e-3);
-    SolveOptions options =
-        SolveOptions.exact().withSolver(adaptive).withTrainingDivergence(divergence);
+    SolveSettings options =
+        SolveSettings.exact().withSolver(adaptive).withTrainingDivergence(divergence);
     List<double[]> all = new ArrayList<>();
     try (ContinuousModel model = SmallModels.create(config, threads)) {
-      Flow flow = model.withOptions(options).flow();
+      Flow flow = model.withSolve(options).flow();
       Backend backend = flow.backend();
       // Twice, since the second one finds the memory of the first.
       for (int repetition = 0; repetition < 2; repetition++) {

@@ -67,9 +67,9 @@ final class FfjordFilesTest {
     try (ContinuousModel model = FfjordFiles.read(tensors, config, null)) {
       assertEquals("float64", model.config().dtype());
       // One midpoint step a block: two evaluations, one of them at a time other than zero.
-      SolveOptions midpoint =
-          model.config().solve().options().withSolver(SolverConfig.fixed(SolverMethod.MIDPOINT, 1));
-      double[][] z = model.withOptions(midpoint).flow().toBase(x, Context.none(), random);
+      SolveSettings midpoint =
+          model.config().solve().withSolver(SolverConfig.fixed(SolverMethod.MIDPOINT, 1));
+      double[][] z = model.withSolve(midpoint).flow().toBase(x, Context.none(), random);
       for (int i = 0; i < x.length; i++) {
         double[] expected = x[i];
         for (int b = 0; b < 2; b++) {
@@ -110,8 +110,8 @@ final class FfjordFilesTest {
             + " \"residual\": false, \"batch_norm\": false, \"lr\": 0.001}");
     try (ContinuousModel model = FfjordFiles.read(tensors, config, null)) {
       assertEquals(3, model.config().dim());
-      assertEquals(HIDDEN, model.config().hidden());
-      assertEquals("rademacher", model.config().solve().divergence());
+      assertEquals(HIDDEN, model.config().field().hidden());
+      assertEquals(SolveSettings.hutchinson(), model.config().solve());
     }
   }
 

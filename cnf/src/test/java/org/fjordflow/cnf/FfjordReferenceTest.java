@@ -64,11 +64,10 @@ final class FfjordReferenceTest {
       int n = 64;
       int dim = model.config().dim();
       Backend backend = model.parameters().backend();
-      SolveOptions options =
+      SolveSettings options =
           model
               .config()
               .solve()
-              .options()
               .withAdjoint(adjoint)
               .withSolver(
                   SolverConfig.adaptive(
@@ -131,37 +130,29 @@ final class FfjordReferenceTest {
   private static ModelConfig config(
       int dim, List<Integer> hidden, String activation, int blocks, String dtype) {
     ModelConfig ffjord = ModelConfig.ffjord(dim);
-    return new ModelConfig(
-        dim,
-        0,
-        ffjord.layer(),
-        hidden,
-        activation,
-        1,
-        blocks,
-        1,
-        true,
-        "cpu",
-        dtype,
-        ffjord.solve(),
-        null,
-        null);
+    return ffjord.toBuilder()
+        .hidden(hidden)
+        .activation(activation)
+        .blocks(blocks)
+        .endTime(1)
+        .dtype(dtype)
+        .build();
   }
 
   /** The model's flow with the reference's probes in each block. */
   private static Flow replaying(
-      ContinuousModel model, SolveOptions options, SafetensorsFile expected) {
+      ContinuousModel model, SolveSettings options, SafetensorsFile expected) {
     Bijection bijection = model.flow().bijection();
     Collection<Bijection> blocks =
         bijection instanceof Composition composition ? composition.parts() : List.of(bijection);
     List<Bijection> parts = new ArrayList<>();
     for (Bijection block : blocks) {
-      SolveOptions used = options;
+      SolveSettings used = options;
       if (model.config().dim() == 5) {
         double[] noise = expected.tensor("noise." + parts.size()).values();
         used = options.withTrainingDivergence(new ReplayedProbes(1, noise));
       }
-      parts.add(((ContinuousFlow) block).withOptions(used));
+      parts.add(((ContinuousFlow) block).withSolve(used));
     }
     return new Flow(model.flow().base(), new Composition(parts), model.flow().backend());
   }

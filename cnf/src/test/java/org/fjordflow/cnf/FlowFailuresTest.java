@@ -59,7 +59,7 @@ final class FlowFailuresTest {
   }
 
   private Flow flow(VectorField ofFlow, SolverConfig solver) {
-    SolveOptions options = SolveOptions.exact().withSolver(solver);
+    SolveSettings options = SolveSettings.exact().withSolver(solver);
     return new Flow(
         DiagonalNormal.standard(2),
         new ContinuousFlow(2, 0, ofFlow, new EndTime.Fixed(2), options),

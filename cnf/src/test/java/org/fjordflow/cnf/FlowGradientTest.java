@@ -68,9 +68,9 @@ final class FlowGradientTest {
 
   private static Flow flow(ContinuousModel model, SolverConfig solver, boolean exact) {
     Divergence divergence = divergence(exact, model.config().dim());
-    SolveOptions options =
-        SolveOptions.exact().withSolver(solver).withTrainingDivergence(divergence);
-    return model.withOptions(options).flow();
+    SolveSettings options =
+        SolveSettings.exact().withSolver(solver).withTrainingDivergence(divergence);
+    return model.withSolve(options).flow();
   }
 
   private static void check(ModelConfig config, SolverConfig solver, boolean exact) {
@@ -136,22 +136,7 @@ final class FlowGradientTest {
   @ValueSource(strings = {"softplus", "swish", "square", "identity"})
   void everySmoothActivation(String activation) {
     ModelConfig tanh = SmallModels.config("mlp", 2, 0, 4, 1);
-    ModelConfig config =
-        new ModelConfig(
-            2,
-            0,
-            "mlp",
-            tanh.hidden(),
-            activation,
-            1,
-            1,
-            0.8,
-            true,
-            "cpu",
-            "float64",
-            tanh.solve(),
-            null,
-            null);
+    ModelConfig config = tanh.toBuilder().activation(activation).build();
     check(config, SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 2), true);
   }
 

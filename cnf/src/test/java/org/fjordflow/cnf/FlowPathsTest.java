@@ -10,6 +10,8 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.Test;
 
 /** Paths begin in the base, end in the data, and pass where parts of the model lead. */
@@ -21,21 +23,16 @@ final class FlowPathsTest {
   void pathsRunFromTheBaseToTheData() {
     ModelConfig plain = ModelConfig.ffjord(2);
     ModelConfig config =
-        new ModelConfig(
-                2,
-                0,
-                plain.layer(),
-                List.of(8),
-                plain.activation(),
-                1,
-                2,
-                0.5,
-                true,
-                plain.backend(),
-                "float64",
-                plain.solve().withSolver("dopri5", 1e-10, 1e-10, 1),
-                null,
-                null)
+        plain.toBuilder()
+            .hidden(8)
+            .blocks(2)
+            .dtype("float64")
+            .solve(
+                plain
+                    .solve()
+                    .withSolver(
+                        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-10, 1e-10)))
+            .build()
             .withStandardization(List.of(1.0, 2.0), List.of(3.0, 0.5));
     try (ContinuousModel model = ContinuousModel.create(config, random())) {
       FlowPaths paths = FlowPaths.of(model, ROWS, 3);

@@ -12,7 +12,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
@@ -24,6 +26,12 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.estimators.Divergence;
+import org.fjordflow.estimators.HutchPlusPlus;
+import org.fjordflow.estimators.ReplayedProbes;
+import org.fjordflow.ode.ContinuousAdjoint;
+import org.fjordflow.ode.DiscreteAdjoint;
+import org.fjordflow.ode.ErrorNorm;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.Test;
@@ -38,6 +46,14 @@ final class ModelConfigTest {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  private static final SolverConfig MULTISTEP =
+      SolverConfig.multistep(SolverMethod.ADAMS_MOULTON, 3, 1e-3, 1e-7).withFirstStep(0.01);
+
+  private static final SolverConfig BOUNDED =
+      SolverConfig.adaptive(SolverMethod.HIGHAM_HALL_54, 1e-6, 1e-9)
+          .withStepBounds(1e-7, 0.25)
+          .withErrorNorm(ErrorNorm.mixed());
+
   private static ObjectNode json() {
     return MAPPER.valueToTree(ModelConfig.ffjord(3).withDtype("float64"));
   }
@@ -50,47 +66,45 @@ final class ModelConfigTest {
                 Arrays.asList(0.1, -2.0, 3e7, 0.0, 1.0 / 3), List.of(1e-9, 2.0, 0.5, 1.0, Math.PI)),
         SmallModels.config("hyper", 4, 3, 7, 5)
             .withSolve(
-                new SolveConfig(
-                    "rk4",
-                    1e-3,
-                    1e-7,
-                    1e-6,
-                    1e-9,
-                    13,
-                    4321,
-                    "continuous",
-                    "gaussian",
-                    3,
-                    "rademacher",
-                    9,
-                    "mixed",
-                    0.01,
-                    1e-3)),
+                new SolveSettings(
+                    new TrainingSolve(
+                        SolverConfig.fixed(SolverMethod.LUTHER, 13).withMaxEvaluations(4321),
+                        new ContinuousAdjoint(MULTISTEP),
+                        Divergence.of("gaussian", 3),
+                        new EnergyPenalty(0.01, 1e-3)),
+                    new EvaluationSolve(MULTISTEP, Divergence.of("rademacher", 9)))),
         ModelConfig.mlp(5)
             .withSolve(
-                SolveConfig.exact()
-                    .withDivergence("hutch++", 4)
-                    .withTestDivergence("orthogonal", 5)),
-        ModelConfig.mlp(5).withSolve(SolveConfig.exact().withTestDivergence("hadamard", 8)));
+                SolveSettings.exact()
+                    .withSolver(BOUNDED)
+                    .withAdjoint(DiscreteAdjoint.recomputing())
+                    .withTrainingDivergence(Divergence.of("hutch++", 4))
+                    .withEvaluationDivergence(Divergence.of("orthogonal", 5))),
+        ModelConfig.mlp(5)
+            .withSolve(
+                SolveSettings.exact()
+                    .withTrainingDivergence(new HutchPlusPlus(1, 3))
+                    .withEvaluationDivergence(Divergence.of("hadamard", 8))));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"gbs", "adams-bashforth", "adams-moulton"})
   void methodsThatCannotGiveAGradientAreRefusedWhenBuilt(String method) {
     SolverConfig solver = SolverConfig.adaptive(SolverMethod.of(method), 1e-5, 1e-5);
+    SolveSettings exact = SolveSettings.exact();
     for (Runnable build :
         List.<Runnable>of(
-            () -> SolveConfig.exact().withSolver(method, 1e-5, 1e-5, 1),
-            () -> SolveOptions.exact().withSolver(solver))) {
+            () -> SolverChange.toMethod(method).applyTo(exact), () -> exact.withSolver(solver))) {
       FjordException thrown = assertThrows(FjordException.class, build::run);
       assertEquals(ErrorKey.INVALID_CONFIGURATION, thrown.key());
       assertTrue(thrown.toString().contains("continuous"), thrown.toString());
       assertTrue(thrown.toString().contains("dopri5"), thrown.toString());
     }
-    SolveConfig continuous = SolveConfig.exact().withAdjoint("continuous");
-    assertEquals(method, continuous.withSolver(method, 1e-5, 1e-5, 1).method());
-    SolveOptions evaluating = SolveOptions.exact().withEvaluationSolver(solver);
-    assertEquals(solver, evaluating.evaluation(), "evaluations need no gradient");
+    SolveSettings continuous = exact.withAdjoint(new ContinuousAdjoint());
+    assertEquals(
+        method, SolverChange.toMethod(method).applyTo(continuous).training().solver().name());
+    SolveSettings evaluating = exact.withEvaluationSolver(solver);
+    assertEquals(solver, evaluating.evaluation().solver(), "evaluations need no gradient");
   }
 
   @ParameterizedTest
@@ -98,7 +112,7 @@ final class ModelConfigTest {
   void comesThroughJsonUnchanged(ModelConfig config) throws JsonProcessingException {
     JsonNode tree = MAPPER.readTree(JsonConfig.tree(config).toString());
     assertEquals(config, JsonConfig.value(tree, ModelConfig.class, "model.json"));
-    assertEquals(14, tree.size(), "its components and nothing else");
+    assertEquals(9, tree.size(), "its components and nothing else");
   }
 
   @ParameterizedTest
@@ -107,32 +121,68 @@ final class ModelConfigTest {
       value = {
         "dim; 0; dim",
         "context; -1; context",
-        "layer; \"dense\"; dense",
-        "layer; null; layer",
-        "hidden; [8, 0]; hidden",
-        "hidden; null; hidden",
-        "hidden; [8, null]; hidden",
-        "activation; \"sine\"; sine",
-        "activation; null; activation",
-        "inputGain; 0; inputGain",
-        "inputGain; \"NaN\"; inputGain",
-        "blocks; 0; blocks",
-        "endTime; 0; endTime",
-        "endTime; -1; endTime",
-        "endTime; \"NaN\"; endTime",
-        "endTime; \"Infinity\"; endTime",
+        "field; null; field",
+        "field/layer; \"dense\"; dense",
+        "field/layer; null; layer",
+        "field/hidden; [8, 0]; hidden",
+        "field/hidden; null; hidden",
+        "field/hidden; [8, null]; hidden",
+        "field/activation; \"sine\"; sine",
+        "field/activation; null; activation",
+        "field/inputGain; 0; inputGain",
+        "field/inputGain; \"NaN\"; inputGain",
+        "chain; null; chain",
+        "chain/blocks; 0; blocks",
+        "chain/endTime; 0; endTime",
+        "chain/endTime; -1; endTime",
+        "chain/endTime; \"NaN\"; endTime",
+        "chain/endTime; \"Infinity\"; endTime",
         "backend; \"tpu\"; tpu",
         "backend; null; backend",
         "dtype; \"float16\"; float16",
         "dtype; null; dtype",
         "solve; null; solve",
+        "solve/training; null; training",
+        "solve/evaluation; null; evaluation",
+        "solve/training/solver; null; solver",
+        "solve/training/solver; 5; solver",
+        "solve/training/solver/method; \"rk5\"; rk5",
+        "solve/training/solver/method; null; method",
+        "solve/training/solver/method; \"rk4\"; of type 'fixed'",
+        "solve/training/solver/type; \"fixed\"; of type 'adaptive'",
+        "solve/training/solver/rtol; -1; rtol",
+        "solve/training/solver/atol; \"NaN\"; atol",
+        "solve/training/solver/steps; 20; steps",
+        "solve/evaluation/solver/rtol; 1e-17; rtol",
+        "solve/evaluation/solver/atol; null; atol",
+        "solve/evaluation/solver/maxEvaluations; 0; maxEvaluations",
+        "solve/evaluation/solver/maxEvaluations; 1.5; maxEvaluations",
+        "solve/evaluation/solver/errorNorm; \"l2\"; l2",
+        "solve/evaluation/solver/errorNorm; null; errorNorm",
+        "solve/training/adjoint; \"none\"; none",
+        "solve/training/adjoint; null; adjoint",
+        "solve/training/adjoint/memoryBudget; -1; memory",
+        "solve/training/adjoint/backwardConfig; null; backwardConfig",
+        "solve/training/divergence; \"cauchy\"; cauchy",
+        "solve/training/divergence; null; divergence",
+        "solve/training/divergence; {\"probes\": 2}; type",
+        "solve/training/divergence/probes; 2; probes",
+        "solve/evaluation/divergence; \"\"; divergence",
+        "solve/training/penalty; null; penalty",
+        "solve/training/penalty/kinetic; -0.01; penalty.kinetic",
+        "solve/training/penalty/kinetic; \"NaN\"; penalty.kinetic",
+        "solve/training/penalty/jacobian; -1; penalty.jacobian",
+        "solve/training/penalty/jacobian; \"Infinity\"; penalty.jacobian",
+        "solve/training/penalty/jacobian; null; jacobian",
         "mean; [1, 2, 3]; deviation",
         "deviation; [1, 2, 3]; deviation"
       })
   void whatIsWrongIsNamed(String field, String value, String mentioned)
       throws JsonProcessingException {
     ObjectNode json = json();
-    json.set(field, MAPPER.readTree(value));
+    int last = field.lastIndexOf('/');
+    ObjectNode parent = last < 0 ? json : (ObjectNode) json.at("/" + field.substring(0, last));
+    parent.set(field.substring(last + 1), MAPPER.readTree(value));
     refused(json, ModelConfig.class, mentioned);
   }
 
@@ -154,84 +204,88 @@ final class ModelConfigTest {
     refused(json, ModelConfig.class, mentioned);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      value = {
-        "method; \"rk5\"; rk5",
-        "method; null; method",
-        "rtol; -1; rtol",
-        "atol; \"NaN\"; atol",
-        "testRtol; -1; testRtol",
-        "testRtol; 1e-17; rtol",
-        "testAtol; \"NaN\"; testAtol",
-        "maxEvaluations; 0; maxEvaluations",
-        "adjoint; \"none\"; none",
-        "adjoint; null; adjoint",
-        "divergence; \"cauchy\"; cauchy",
-        "divergence; null; divergence",
-        "testDivergence; \"\"; divergence",
-        "testDivergence; null; testDivergence",
-        "errorNorm; \"l2\"; l2",
-        "errorNorm; null; errorNorm",
-        "kineticPenalty; -0.01; kineticPenalty",
-        "kineticPenalty; \"NaN\"; kineticPenalty",
-        "jacobianPenalty; -1; jacobianPenalty",
-        "jacobianPenalty; \"Infinity\"; jacobianPenalty",
-        "jacobianPenalty; null; jacobianPenalty"
-      })
-  void whatIsWrongInASolveIsNamed(String field, String value, String mentioned)
-      throws JsonProcessingException {
-    ObjectNode json = MAPPER.valueToTree(SolveConfig.exact());
-    json.set(field, MAPPER.readTree(value));
-    refused(json, SolveConfig.class, mentioned);
-  }
-
   @Test
   void numbersOfStepsAndProbesMustFitTheirUse() {
-    SolveConfig exact = SolveConfig.exact();
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withDivergence("gaussian", 0));
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withTestDivergence("rademacher", -1));
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withSolver("rk4", 1e-5, 1e-5, 0));
-    assertEquals(0, exact.withSolver("dopri5", 1e-5, 1e-5, 0).steps(), "not used");
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Divergence.of("gaussian", 0));
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Divergence.of("rademacher", -1));
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Divergence.of("hutch++", 1), "two");
+    SolverChange none = new SolverChange("rk4", null, null, 0, null);
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> none.applyTo(SolveSettings.exact()), "steps");
   }
 
   @Test
   void directionsMustFitTheColumns() {
-    SolveConfig exact = SolveConfig.exact();
-    for (SolveConfig solve :
+    SolveSettings exact = SolveSettings.exact();
+    for (SolveSettings solve :
         List.of(
-            exact.withDivergence("orthogonal", 4),
-            exact.withTestDivergence("hadamard", 5),
-            exact.withDivergence("hutch++", 4))) {
+            exact.withTrainingDivergence(Divergence.of("orthogonal", 4)),
+            exact.withEvaluationDivergence(Divergence.of("hadamard", 5)),
+            exact.withTrainingDivergence(Divergence.of("hutch++", 4)))) {
       assertFails(
           ErrorKey.INVALID_CONFIGURATION,
           () -> ModelConfig.mlp(3).withSolve(solve),
           "3 dimensions");
     }
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> exact.withDivergence("hutch++", 1), "two");
-    assertEquals(3, ModelConfig.mlp(3).withSolve(exact.withDivergence("hutch++", 3)).dim());
+    SolveSettings fits = exact.withTrainingDivergence(Divergence.of("hutch++", 3));
+    assertEquals(fits, ModelConfig.mlp(3).withSolve(fits).solve());
   }
 
   @ParameterizedTest
   @CsvSource({"exact, 1, 3", "rademacher, 9, 9", "orthogonal, 3, 3", "hutch++, 3, 3"})
   void divergencesAreFoundByName(String name, int probes, int directions) {
-    SolveOptions options =
-        SolveConfig.exact().withDivergence(name, probes).withTestDivergence(name, probes).options();
-    assertEquals(directions, options.trainingDivergence().directions(3));
-    assertEquals(options.trainingDivergence(), options.evaluationDivergence());
+    assertEquals(directions, Divergence.of(name, probes).directions(3));
+  }
+
+  /** A name alone stands for a type with the values that it has by default. */
+  @Test
+  void whatIsLeftOutHasDefaults() throws JsonProcessingException {
+    ObjectNode json = json();
+    ObjectNode training = (ObjectNode) json.at("/solve/training");
+    training.set("solver", MAPPER.readTree("{\"method\": \"rk4\"}"));
+    training.put("adjoint", "continuous");
+    training.put("divergence", "hutch++");
+    ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
+    TrainingSolve expected =
+        new TrainingSolve(
+            SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, SolverChange.DEFAULT_STEPS)
+                .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS),
+            new ContinuousAdjoint(),
+            new HutchPlusPlus(1, 1),
+            EnergyPenalty.NONE);
+    assertEquals(expected, read.solve().training());
   }
 
   @Test
-  void evaluationsHaveTolerancesOfTheirOwn() {
-    SolveConfig both = SolveConfig.exact().withSolver("dopri5", 1e-3, 1e-4, 1);
-    assertEquals(both.options().training(), both.options().evaluation());
-    SolveConfig finer = both.withTestTolerances(1e-6, 1e-7);
-    assertEquals(both.options().training(), finer.options().training());
-    assertEquals(
-        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-7)
-            .withMaxEvaluations(SolveConfig.DEFAULT_MAX_EVALUATIONS),
-        finer.options().evaluation());
+  void everySolverHasTheValuesThatItUses() {
+    ObjectNode fixed = SolverJson.write(SolverConfig.fixed(SolverMethod.EULER, 3));
+    assertEquals(Set.of("type", "method", "steps", "maxEvaluations"), names(fixed));
+    Set<String> free = new HashSet<>(Set.of("type", "method", "rtol", "atol", "maxEvaluations"));
+    free.addAll(Set.of("firstStep", "minStep", "maxStep"));
+    free.add("errorNorm");
+    assertEquals(free, names(SolverJson.write(BOUNDED)));
+    free.remove("errorNorm");
+    free.add("previousSteps");
+    assertEquals(free, names(SolverJson.write(MULTISTEP)));
+  }
+
+  private static Set<String> names(ObjectNode node) {
+    Set<String> names = new HashSet<>();
+    node.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void whatHasNoNameCannotBeWritten() {
+    SolveSettings exact = SolveSettings.exact();
+    ErrorNorm unnamed = ErrorNorm.mixed().withFactors(ContinuousFlow.ENERGIES, 2, 2);
+    SolverConfig solver =
+        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5).withErrorNorm(unnamed);
+    ReplayedProbes replayed = new ReplayedProbes(1, new double[3]);
+    for (SolveSettings solve :
+        List.of(exact.withSolver(solver), exact.withEvaluationDivergence(replayed))) {
+      ModelConfig config = ModelConfig.mlp(3).withSolve(solve);
+      assertFails(ErrorKey.UNSUPPORTED, () -> JsonConfig.tree(config), "cannot be written");
+    }
   }
 
   private static void refused(JsonNode json, Class<?> type, String mentioned) {
@@ -249,28 +303,26 @@ final class ModelConfigTest {
   }
 
   private static ModelConfig choice(
-      String layer, String activation, String backend, String dtype, SolveConfig solve) {
-    return new ModelConfig(
-        2,
-        1,
-        layer,
-        List.of(4, 3),
-        activation,
-        1,
-        2,
-        0.3,
-        true,
-        backend,
-        dtype,
-        solve,
-        List.of(1.0, -1.0),
-        List.of(2.0, 0.5));
+      String layer, String activation, String backend, String dtype, SolveSettings solve) {
+    return ModelConfig.builder(2)
+        .context(1)
+        .layer(layer)
+        .hidden(4, 3)
+        .activation(activation)
+        .blocks(2)
+        .endTime(0.3)
+        .trainEndTime(true)
+        .backend(backend)
+        .dtype(dtype)
+        .solve(solve)
+        .standardization(List.of(1.0, -1.0), List.of(2.0, 0.5))
+        .build();
   }
 
   @ParameterizedTest
   @MethodSource("choices")
   void everyFieldCanBeBuiltAndInverted(String layer, String activation) {
-    SolveConfig rk4 = SolveConfig.exact().withSolver("rk4", 1e-5, 1e-5, 4);
+    SolveSettings rk4 = new SolverChange("rk4", null, null, 4, null).applyTo(SolveSettings.exact());
     for (String dtype : List.of("float32", "float64")) {
       ModelConfig config = choice(layer, activation, "cpu", dtype, rk4);
       try (ContinuousModel model = ContinuousModel.create(config, new SplittableRandom(SEED))) {
@@ -294,7 +346,8 @@ final class ModelConfigTest {
   @ParameterizedTest
   @MethodSource("backends")
   void everyBackendCanBeBuilt(String backend) {
-    SolveConfig euler = SolveConfig.exact().withSolver("euler", 1e-5, 1e-5, 1);
+    SolveSettings euler =
+        new SolverChange("euler", null, null, 1, null).applyTo(SolveSettings.exact());
     for (String layer : SmallModels.layers()) {
       for (String dtype : List.of("float32", "float64")) {
         ModelConfig config = choice(layer, "tanh", backend, dtype, euler);
@@ -315,7 +368,7 @@ final class ModelConfigTest {
   @MethodSource("org.fjordflow.cnf.SmallModels#layers")
   void theGainIsOfFirstLinearMapsAlone(String layer) {
     ModelConfig plain = SmallModels.config(layer, 2, 1, 4, 2);
-    ModelConfig finer = withInputGain(plain, 3);
+    ModelConfig finer = plain.toBuilder().inputGain(3).build();
     try (ContinuousModel a = ContinuousModel.create(plain, new SplittableRandom(SEED));
         ContinuousModel b = ContinuousModel.create(finer, new SplittableRandom(SEED))) {
       double[] before = a.parameters().get();
@@ -332,12 +385,6 @@ final class ModelConfigTest {
       }
       assertEquals(layer.equals("blend") ? 8 : 4, scaled, "weights and biases of two blocks");
     }
-  }
-
-  private static ModelConfig withInputGain(ModelConfig config, double gain) {
-    ObjectNode json = MAPPER.valueToTree(config);
-    json.put("inputGain", gain);
-    return JsonConfig.value(json, ModelConfig.class, "model.json");
   }
 
   /** Only the standardisation's log-determinant depends on it, and by its closed form. */
@@ -370,22 +417,7 @@ final class ModelConfigTest {
   @ValueSource(booleans = {true, false})
   void parametersHaveTheNamesOfFfjord(boolean trained) {
     ModelConfig ffjord = SmallModels.config("concatsquash", 2, 0, 4, 2);
-    ModelConfig config =
-        new ModelConfig(
-            2,
-            0,
-            ffjord.layer(),
-            ffjord.hidden(),
-            "tanh",
-            1,
-            2,
-            0.5,
-            trained,
-            "cpu",
-            "float64",
-            ffjord.solve(),
-            null,
-            null);
+    ModelConfig config = ffjord.toBuilder().endTime(0.5).trainEndTime(trained).build();
     try (ContinuousModel model = ContinuousModel.create(config, new SplittableRandom(SEED))) {
       List<String> names =
           model.parameters().entries().stream().map(e -> e.parameter().name()).toList();

@@ -90,8 +90,8 @@ final class PreparedFieldTest {
   }
 
   private double[] gradient(VectorField field, Adjoint adjoint) {
-    SolveOptions options =
-        SolveOptions.exact()
+    SolveSettings options =
+        SolveSettings.exact()
             .withSolver(SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 4))
             .withAdjoint(adjoint);
     ContinuousFlow flow = new ContinuousFlow(2, 0, field, new EndTime.Fixed(1), options);

@@ -13,6 +13,7 @@ import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.estimators.Divergence;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SeededTrainingTest {
 
   private static double[] trained(String dtype, String divergence, long seed) {
-    SolveConfig solve = SolveConfig.exact().withDivergence(divergence, 1);
+    SolveSettings solve =
+        SolveSettings.exact().withTrainingDivergence(Divergence.of(divergence, 1));
     ModelConfig config =
         SmallModels.config("concatsquash", 2, 0, 16, 2).withDtype(dtype).withSolve(solve);
     RandomStreams streams = new RandomStreams(seed);

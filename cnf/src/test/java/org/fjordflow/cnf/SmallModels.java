@@ -30,21 +30,16 @@ final class SmallModels {
 
   /** A FLOAT64 configuration with one hidden layer and a trained end time. */
   static ModelConfig config(String layer, int dim, int context, int hidden, int blocks) {
-    return new ModelConfig(
-        dim,
-        context,
-        layer,
-        List.of(hidden),
-        "tanh",
-        1,
-        blocks,
-        0.8,
-        true,
-        "cpu",
-        "float64",
-        SolveConfig.exact(),
-        null,
-        null);
+    return ModelConfig.builder(dim)
+        .context(context)
+        .layer(layer)
+        .hidden(hidden)
+        .activation("tanh")
+        .blocks(blocks)
+        .endTime(0.8)
+        .trainEndTime(true)
+        .dtype("float64")
+        .build();
   }
 
   /** A model of a configuration whose parameters are spread out, so that no zeros hide anything. */
@@ -89,7 +84,8 @@ final class SmallModels {
   static GradientCheck gradientCheck(ContinuousModel model, int rows, String what) {
     ModelConfig config = model.config();
     GradientCheck check =
-        new GradientCheck(model.parameters().backend(), SEED, what + " of " + config.layer());
+        new GradientCheck(
+            model.parameters().backend(), SEED, what + " of " + config.field().layer());
     check.input(check.uniform(rows, config.dim(), -1.5, 1.5));
     if (config.context() > 0) {
       check.input(check.uniform(rows, config.context(), -1, 1));

@@ -72,8 +72,8 @@ final class StandardErrorTest {
 
   private Flow flow(Divergence divergence, double[][]... generators) {
     SolverConfig rk4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 8);
-    SolveOptions options =
-        SolveOptions.exact().withSolver(rk4).withEvaluationDivergence(divergence);
+    SolveSettings options =
+        SolveSettings.exact().withSolver(rk4).withEvaluationDivergence(divergence);
     List<ContinuousFlow> blocks =
         List.of(generators).stream()
             .map(

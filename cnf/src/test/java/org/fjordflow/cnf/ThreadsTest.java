@@ -45,8 +45,8 @@ final class ThreadsTest {
   private static final int[] OTHERS = {2, 3, 5};
   private static final Hutchinson PROBES = new Hutchinson(ProbeDistribution.RADEMACHER, 2);
 
-  private static final SolveOptions ADAPTIVE =
-      SolveOptions.exact()
+  private static final SolveSettings ADAPTIVE =
+      SolveSettings.exact()
           .withSolver(SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-3, 1e-3))
           .withTrainingDivergence(PROBES);
 
@@ -64,9 +64,9 @@ final class ThreadsTest {
 
   /** Loss, its gradients, scores, base points and samples of a model of two blocks. */
   private static List<Results> compute(
-      ModelConfig config, SolveOptions options, int rows, int threads) {
+      ModelConfig config, SolveSettings options, int rows, int threads) {
     try (ContinuousModel model = SmallModels.create(config, threads)) {
-      Flow flow = model.withOptions(options).flow();
+      Flow flow = model.withSolve(options).flow();
       assertEquals(threads, flow.backend().threads());
       List<Results> all = new ArrayList<>();
       // Twice, since the second one finds the memory of the first.
@@ -121,7 +121,7 @@ final class ThreadsTest {
     return Arrays.stream(rows).flatMapToDouble(DoubleStream::of).toArray();
   }
 
-  private static void expectSameBits(ModelConfig config, SolveOptions options, int rows) {
+  private static void expectSameBits(ModelConfig config, SolveSettings options, int rows) {
     List<Results> expected = compute(config, options, rows, 1);
     for (Results results : expected) {
       assertTrue(DoubleStream.of(results.values()).allMatch(Double::isFinite), results.name());
@@ -185,17 +185,17 @@ final class ThreadsTest {
   @ValueSource(longs = {3_000_000, 10_000_000, 30_000_000, 100_000_000})
   void whatWasComputedBeforeDoesNotMatter(long budget) {
     ModelConfig config = SmallModels.config("concatsquash", DIM, CONTEXT, 100, 1);
-    SolveOptions options = ADAPTIVE.withAdjoint(new DiscreteAdjoint(budget));
+    SolveSettings options = ADAPTIVE.withAdjoint(new DiscreteAdjoint(budget));
     int[] batches = {33, 700, 150, 33, 700};
     List<List<Results>> expected = new ArrayList<>();
     for (int rows : batches) {
       try (ContinuousModel fresh = SmallModels.create(config, 1)) {
-        expected.add(gradients(fresh, fresh.withOptions(options).flow(), rows));
+        expected.add(gradients(fresh, fresh.withSolve(options).flow(), rows));
       }
     }
     for (int threads : OTHERS) {
       try (ContinuousModel model = SmallModels.create(config, threads)) {
-        Flow flow = model.withOptions(options).flow();
+        Flow flow = model.withSolve(options).flow();
         for (int b = 0; b < batches.length; b++) {
           List<Results> got = gradients(model, flow, batches[b]);
           for (int i = 0; i < got.size(); i++) {
@@ -214,22 +214,7 @@ final class ThreadsTest {
   @Test
   void failuresAreTheSame() {
     ModelConfig tanh = SmallModels.config("mlp", DIM, 0, 100, 1);
-    ModelConfig config =
-        new ModelConfig(
-            DIM,
-            0,
-            "mlp",
-            tanh.hidden(),
-            "square",
-            1,
-            1,
-            0.8,
-            true,
-            "cpu",
-            "float64",
-            tanh.solve(),
-            null,
-            null);
+    ModelConfig config = tanh.toBuilder().activation("square").build();
     double[] x = SmallModels.rows(700, DIM, SEED);
     for (int row : new int[] {40, 349, 350, 699}) {
       x[row * DIM] = 1e160;
@@ -238,7 +223,7 @@ final class ThreadsTest {
       List<String> messages = new ArrayList<>();
       for (int threads : new int[] {1, 2, 3, 5, 5, 5}) {
         try (ContinuousModel model = SmallModels.create(config, threads)) {
-          Flow flow = model.withOptions(ADAPTIVE.withAdjoint(adjoint)).flow();
+          Flow flow = model.withSolve(ADAPTIVE.withAdjoint(adjoint)).flow();
           Tape tape = Tape.recording(flow.backend());
           Var input = SmallModels.input(tape, x, DIM);
           FjordException e =
@@ -297,7 +282,7 @@ final class ThreadsTest {
   void partsAreWhatRowsOnTheirOwnAre(String layer, Adjoint adjoint) {
     int rows = 251;
     Divergence exact = new ExactTrace();
-    SolveOptions options =
+    SolveSettings options =
         ADAPTIVE
             .withSolver(SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 3))
             .withAdjoint(adjoint)
@@ -305,7 +290,7 @@ final class ThreadsTest {
     assertTrue(RowParts.of(rows, 1 + DIM, 64).count() > 2);
     try (ContinuousModel model =
         SmallModels.create(SmallModels.config(layer, DIM, CONTEXT, 64, 2), 3)) {
-      Flow flow = model.withOptions(options).flow();
+      Flow flow = model.withSolve(options).flow();
       List<Results> expected = ofSingleParts(model, flow, rows);
       List<Results> got = gradients(model, flow, rows);
       for (int i = 0; i < expected.size(); i++) {

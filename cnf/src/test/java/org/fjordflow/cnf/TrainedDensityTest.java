@@ -66,7 +66,7 @@ final class TrainedDensityTest {
 
   private Flow solved(SolverMethod method, double tolerance) {
     SolverConfig solver = SolverConfig.adaptive(method, tolerance, tolerance);
-    return model.withOptions(SolveOptions.exact().withSolver(solver)).flow();
+    return model.withSolve(SolveSettings.exact().withSolver(solver)).flow();
   }
 
   private double[][] moons(int n) {

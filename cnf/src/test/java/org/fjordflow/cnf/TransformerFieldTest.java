@@ -78,8 +78,8 @@ final class TransformerFieldTest {
   }
 
   private ContinuousFlow flow(int dim, SolverConfig solver, Divergence divergence) {
-    SolveOptions options =
-        SolveOptions.exact().withSolver(solver).withTrainingDivergence(divergence);
+    SolveSettings options =
+        SolveSettings.exact().withSolver(solver).withTrainingDivergence(divergence);
     return new ContinuousFlow(dim, 0, field(dim), new EndTime.Fixed(0.7), options);
   }
 

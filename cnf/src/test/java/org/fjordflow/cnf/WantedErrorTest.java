@@ -34,7 +34,7 @@ final class WantedErrorTest {
   private static ContinuousModel model() {
     ContinuousModel created = SmallModels.create(SmallModels.config("concatsquash", DIM, 1, 20, 2));
     SolverConfig rk4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 3);
-    return created.withOptions(SolveOptions.exact().withSolver(rk4));
+    return created.withSolve(SolveSettings.exact().withSolver(rk4));
   }
 
   private static double[][] rows(int n, int dim, long seed) {

@@ -78,7 +78,7 @@ final class WorkTest {
   }
 
   private Flow flow(Adjoint adjoint, SolverConfig solver) {
-    SolveOptions options = SolveOptions.exact().withSolver(solver).withAdjoint(adjoint);
+    SolveSettings options = SolveSettings.exact().withSolver(solver).withAdjoint(adjoint);
     ContinuousFlow first = new ContinuousFlow(2, 0, field, new EndTime.Fixed(2), options);
     ContinuousFlow second = new ContinuousFlow(2, 0, field, new EndTime.Fixed(1), options);
     Composition composition = new Composition(List.of(first, second));
@@ -108,7 +108,7 @@ final class WorkTest {
 
   @Test
   void stiffSolvesAreCounted() {
-    SolveOptions options = SolveOptions.exact();
+    SolveSettings options = SolveSettings.exact();
     VectorField fast = (tape, t, z, context) -> tape.affine(-500, z, 1);
     VectorField slow = (tape, t, z, context) -> tape.affine(-0.5, z, 1);
     ContinuousFlow stiff = new ContinuousFlow(2, 0, fast, new EndTime.Fixed(1), options);
@@ -150,13 +150,13 @@ final class WorkTest {
   /** What is kept of a step lives in ordinary arrays, and is no more than time and state. */
   @Test
   void nativeMemoryDoesNotDependOnTheNumberOfSteps() {
-    SolveOptions options =
-        SolveOptions.exact()
+    SolveSettings options =
+        SolveSettings.exact()
             .withSolver(SolverConfig.fixed(SolverMethod.LUTHER, 2))
             .withAdjoint(DiscreteAdjoint.recomputing());
     ContinuousFlow few = new ContinuousFlow(2, 0, field, new EndTime.Fixed(2), options);
     SolverConfig many = SolverConfig.fixed(SolverMethod.LUTHER, 300);
-    ContinuousFlow more = few.withOptions(options.withSolver(many)); // on the same memory
+    ContinuousFlow more = few.withSolve(options.withSolver(many)); // on the same memory
     Tape tape = Tape.recording(backend);
     Matrix x = SmallModels.matrix(backend, SmallModels.rows(64, 2, SEED), 2);
     long allocated = 0;

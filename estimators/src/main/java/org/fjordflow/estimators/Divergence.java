@@ -1,6 +1,9 @@
 package org.fjordflow.estimators;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -12,6 +15,37 @@ import org.fjordflow.core.backend.Matrix;
  * a smooth function of time.
  */
 public sealed interface Divergence permits ExactTrace, Hutchinson, HutchPlusPlus, ReplayedProbes {
+
+  /**
+   * Finds a divergence by its name.
+   *
+   * @param name {@code exact}; {@code rademacher}, {@code gaussian}, {@code orthogonal} or {@code
+   *     hadamard} (Hutchinson's estimate with such probes, see {@link ProbeDistribution}); or
+   *     {@code hutch++} ({@link HutchPlusPlus})
+   * @param probes number of probes of an estimate; of hutch++ half of them are its sketch
+   * @throws FjordException INVALID_CONFIGURATION for another name, or too few probes
+   */
+  static Divergence of(String name, int probes) {
+    if (name.equals(ExactTrace.ID)) {
+      return new ExactTrace();
+    }
+    if (name.equals(HutchPlusPlus.ID)) {
+      return HutchPlusPlus.of(probes);
+    }
+    for (ProbeDistribution distribution : ProbeDistribution.values()) {
+      if (distribution.id().equals(name)) {
+        return new Hutchinson(distribution, probes);
+      }
+    }
+    String distributions =
+        Arrays.stream(ProbeDistribution.values())
+            .map(ProbeDistribution::id)
+            .collect(Collectors.joining(", "));
+    throw new FjordException(
+        ErrorKey.INVALID_CONFIGURATION,
+        "unknown divergence '%s'; expected %s, %s or %s"
+            .formatted(name, ExactTrace.ID, distributions, HutchPlusPlus.ID));
+  }
 
   /**
    * Returns how many directions each row needs: what an evaluation costs, in Jacobian-vector

@@ -8,6 +8,9 @@ import org.fjordflow.core.backend.Matrix;
 /** The trace itself, from one Jacobian-vector product for each unit vector. */
 public record ExactTrace() implements Divergence {
 
+  /** The name in configurations. */
+  public static final String ID = "exact";
+
   @Override
   public int directions(int dim) {
     return dim;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Split;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
@@ -20,6 +20,8 @@ import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * Anomaly detection with an FFJORD flow on real data, the cardiotocograms of ADBench's set cardio:
@@ -113,23 +115,14 @@ public final class CardioAnomalies {
 
   /** One Rademacher probe a row in training, the exact trace of all columns otherwise. */
   private static ModelConfig config(int columns) {
-    SolveConfig solve =
-        SolveConfig.exact().withSolver("dopri5", 1e-4, 1e-4, 1).withDivergence("rademacher", 1);
-    return new ModelConfig(
-        columns,
-        0,
-        "concatsquash",
-        List.of(64, 64),
-        "tanh",
-        1,
-        1,
-        1,
-        true,
-        "auto",
-        "float32",
-        solve,
-        null,
-        null);
+    SolverConfig solver = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-4, 1e-4);
+    return ModelConfig.builder(columns)
+        .layer("concatsquash")
+        .hidden(64, 64)
+        .activation("tanh")
+        .trainEndTime(true)
+        .solve(SolveSettings.hutchinson().withSolver(solver))
+        .build();
   }
 
   /** Draws from the kernel density estimate of rows: one of them, at random, plus noise. */

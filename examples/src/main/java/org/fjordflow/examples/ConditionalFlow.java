@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.train.Batch;
@@ -15,6 +15,8 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * The density of y given x, where a regression would fail: y is near +x or near -x, with equal
@@ -72,9 +74,13 @@ public final class ConditionalFlow {
 
   /** One dimension of data, one of context; a small network to which time and x are inputs. */
   private static ModelConfig config() {
-    SolveConfig solve = SolveConfig.exact().withSolver("dopri5", 1e-4, 1e-4, 1);
-    return new ModelConfig(
-        1, 1, "mlp", List.of(32, 32), "tanh", 1, 1, 1, false, "auto", "float32", solve, null, null);
+    SolverConfig solver = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-4, 1e-4);
+    return ModelConfig.builder(1)
+        .context(1)
+        .hidden(32, 32)
+        .activation("tanh")
+        .solve(SolveSettings.exact().withSolver(solver))
+        .build();
   }
 
   /** Rows y with contexts x, uniform on (-2, 2). */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.EndTime;
-import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -94,7 +94,7 @@ public final class CustomField {
 
       // The field as a flow: integrated with the trace of its Jacobian.
       EndTime end = new EndTime.Fixed(endTime);
-      ContinuousFlow bijection = new ContinuousFlow(2, 0, field, end, SolveOptions.exact());
+      ContinuousFlow bijection = new ContinuousFlow(2, 0, field, end, SolveSettings.exact());
       Flow flow = new Flow(DiagonalNormal.standard(2), bijection, backend);
       RandomGenerator unused = new RandomStreams(1).generator(Purpose.PROBES); // the trace is exact
       double[][] rows = {z};

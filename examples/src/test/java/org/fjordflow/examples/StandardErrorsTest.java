@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.EndTime;
-import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
@@ -58,7 +58,7 @@ final class StandardErrorsTest {
         0,
         field,
         new EndTime.Fixed(1),
-        SolveOptions.exact()
+        SolveSettings.exact()
             .withEvaluationDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, PROBES)));
   }
 

@@ -7,8 +7,8 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.bench.GradientStep;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
-import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.cnf.SolverChange;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.data.SafetensorsFile;
@@ -33,7 +33,7 @@ final class Loaded implements AutoCloseable {
   private static final double[][] NOTHING = {};
 
   private final ContinuousModel model;
-  private final SolveOptions options;
+  private final SolveSettings solve;
   private final double[][] batch;
   private Flow flow;
   private final @Nullable GradientStep step;
@@ -52,38 +52,38 @@ final class Loaded implements AutoCloseable {
   Loaded(WorkloadFolder folder, String weights, String dtype, double tolerance) {
     WorkloadDescription description = folder.description();
     ModelConfig config = description.model().withDtype(dtype);
-    SolveConfig solve = config.solve();
-    config =
-        config.withSolve(solve.withSolver(solve.method(), tolerance, tolerance, solve.steps()));
+    SolverChange tolerances = new SolverChange(null, tolerance, tolerance, null, null);
+    SolveSettings solve = tolerances.applyTo(config.solve());
+    config = config.withSolve(solve);
     SafetensorsFile data = folder.data();
     model = ContinuousModel.create(config, random);
     Path file = folder.weights(weights);
     ModelTensors.load(SafetensorsFile.read(file), model.parameters(), file.toString());
-    options = replay(config.solve(), data);
-    ContinuousModel replaying = model.withOptions(options);
+    this.solve = replay(solve, data);
+    ContinuousModel replaying = model.withSolve(this.solve);
     flow = replaying.flow();
     batch = rows(data, WorkloadFolder.BATCH);
-    boolean estimates = !solve.testDivergence().equals(SolveConfig.EXACT);
+    boolean estimates = !solve.evaluation().divergence().isExact();
     step = description.gradientRows() == 0 ? null : new GradientStep(replaying, batch);
     // Estimates take the probes of the batch, and so its rows.
     scored = estimates ? batch : rows(data, WorkloadFolder.SCORED);
     base = rows(data, WorkloadFolder.BASE);
   }
 
-  private static SolveOptions replay(SolveConfig solve, SafetensorsFile data) {
-    SolveOptions options = solve.options();
+  private static SolveSettings replay(SolveSettings solve, SafetensorsFile data) {
     Tensor probes = data.tensors().get(WorkloadFolder.PROBES);
     if (probes == null) {
-      return options;
+      return solve;
     }
+    SolveSettings replaying = solve;
     ReplayedProbes replayed = new ReplayedProbes(1, probes.values());
-    if (!solve.divergence().equals(SolveConfig.EXACT)) {
-      options = options.withTrainingDivergence(replayed);
+    if (!solve.training().divergence().isExact()) {
+      replaying = replaying.withTrainingDivergence(replayed);
     }
-    if (!solve.testDivergence().equals(SolveConfig.EXACT)) {
-      options = options.withEvaluationDivergence(replayed);
+    if (!solve.evaluation().divergence().isExact()) {
+      replaying = replaying.withEvaluationDivergence(replayed);
     }
-    return options;
+    return replaying;
   }
 
   private static double[][] rows(SafetensorsFile data, String name) {
@@ -108,7 +108,7 @@ final class Loaded implements AutoCloseable {
    * @param adjoint how to get gradients
    */
   ContinuousModel solvedBy(SolverConfig solver, Adjoint adjoint) {
-    return model.withOptions(options.withSolver(solver).withAdjoint(adjoint));
+    return model.withSolve(solve.withSolver(solver).withAdjoint(adjoint));
   }
 
   /** Computes loss and gradient. */

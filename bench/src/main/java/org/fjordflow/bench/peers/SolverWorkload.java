@@ -1,12 +1,13 @@
 package org.fjordflow.bench.peers;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.fjordflow.base.Ids;
 import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
 
 /** The trained flows that {@code bench/compare-solvers} has every library solve. */
 enum SolverWorkload implements Exported {
@@ -54,22 +55,14 @@ enum SolverWorkload implements Exported {
     if (this != CARDIO) {
       return Workload.TOY_100.model();
     }
-    SolveConfig probe =
-        SolveConfig.exact().withDivergence("rademacher", 1).withTestDivergence("rademacher", 1);
-    return new ModelConfig(
-        CARDIO_COLUMNS,
-        0,
-        "concatsquash",
-        List.of(64, 64),
-        "tanh",
-        1,
-        1,
-        1,
-        false,
-        "cpu",
-        "float32",
-        probe,
-        null,
-        null);
+    SolveSettings probe =
+        SolveSettings.hutchinson()
+            .withEvaluationDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1));
+    return ModelConfig.builder(CARDIO_COLUMNS)
+        .layer("concatsquash")
+        .hidden(64, 64)
+        .activation("tanh")
+        .solve(probe)
+        .build();
   }
 }

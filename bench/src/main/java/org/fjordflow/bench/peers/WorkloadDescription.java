@@ -13,8 +13,8 @@ import org.fjordflow.cnf.ModelConfig;
  * @param trainingSteps steps of Adam at 1e-3 that made the trained weights
  * @param trainingRows rows of each of these steps
  * @param seed of everything random
- * @param model the model; {@code solve.divergence} is that of gradients, {@code
- *     solve.testDivergence} that of scores
+ * @param model the model; {@code solve.training.divergence} is that of gradients, {@code
+ *     solve.evaluation.divergence} that of scores
  */
 record WorkloadDescription(
     String name,

@@ -14,13 +14,15 @@ import org.fjordflow.bench.GradientStep;
 import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.cnf.SolverChange;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelTensors;
+import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ReplayedProbes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,7 +97,8 @@ class WorkerTest {
   @Test
   void estimatedScoresReplayTheProbes() throws IOException {
     ModelConfig config = Workload.TABLE_6.model();
-    config = config.withSolve(config.solve().withTestDivergence("rademacher", 1));
+    config =
+        config.withSolve(config.solve().withEvaluationDivergence(Divergence.of("rademacher", 1)));
     prepared(config);
     Path scores = folder.resolve("scores.safetensors");
     try (Worker worker = new Worker()) {
@@ -217,14 +220,15 @@ class WorkerTest {
       return model;
     }
     double[] probes = files.data().tensor(WorkloadFolder.PROBES).values();
-    return model.withOptions(
-        model.config().solve().options().withTrainingDivergence(new ReplayedProbes(1, probes)));
+    return model.withSolve(
+        model.config().solve().withTrainingDivergence(new ReplayedProbes(1, probes)));
   }
 
   /** In float64, to compare end states with. */
   private ContinuousModel scored(WorkloadFolder files) {
     ModelConfig config = files.description().model().withDtype("float64");
-    SolveConfig solve = config.solve().withSolver("dopri5", 1e-9, 1e-9, 1);
+    SolveSettings solve =
+        new SolverChange("dopri5", 1e-9, 1e-9, null, null).applyTo(config.solve());
     ContinuousModel model =
         ContinuousModel.create(config.withSolve(solve), STREAMS.generator(Purpose.INITIALIZATION));
     Path weights = files.weights("trained");

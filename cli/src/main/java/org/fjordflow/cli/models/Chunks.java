@@ -26,8 +26,7 @@ public final class Chunks {
   /** Returns the number of rows for evaluations of a model. */
   public static int rows(Model model) {
     if (model instanceof ContinuousModel continuous) {
-      return rows(
-          continuous.config(), continuous.config().solve().options().evaluationDivergence());
+      return rows(continuous.config(), continuous.config().solve().evaluation().divergence());
     }
     int widest =
         model.parameters().entries().stream()
@@ -42,7 +41,7 @@ public final class Chunks {
   /** Returns the number of rows for evaluations of a model with another divergence. */
   public static int rows(ModelConfig config, Divergence divergence) {
     long directions = divergence.directions(config.dim());
-    int widest = config.hidden().stream().mapToInt(Integer::intValue).max().orElse(1);
+    int widest = config.field().hidden().stream().mapToInt(Integer::intValue).max().orElse(1);
     long rows = NUMBERS / ((1 + directions) * Math.max(widest, config.dim()));
     return (int) Math.max(FEWEST_ROWS, Math.min(Flow.DEFAULT_CHUNK_ROWS, rows));
   }

@@ -8,12 +8,16 @@ import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.SolveConfig;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.cnf.SolverChange;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.transform.RationalQuadraticSpline;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.ode.SolverConfig;
 
 /**
  * The models that the command knows by name, with the sizes, batches and learning rates they have
@@ -195,25 +199,21 @@ public enum ModelRecipe {
    */
   private static ModelConfig continuous(
       ModelConfig model, int layers, String activation, double inputGain, boolean trainEndTime) {
-    SolveConfig exact = model.solve();
-    SolveConfig solve =
-        exact
-            .withSolver(exact.method(), TRAINING_TOLERANCE, TRAINING_TOLERANCE, exact.steps())
-            .withTestTolerances(exact.testRtol(), exact.testAtol());
-    return new ModelConfig(
-        model.dim(),
-        0,
-        model.layer(),
-        Collections.nCopies(layers, width(model.dim())),
-        activation,
-        inputGain,
-        1,
-        1,
-        trainEndTime,
-        model.backend(),
-        model.dtype(),
-        few(model.dim()) ? solve : solve.withDivergence("rademacher", 1),
-        null,
-        null);
+    SolveSettings exact = model.solve();
+    SolverConfig coarse =
+        new SolverChange(null, TRAINING_TOLERANCE, TRAINING_TOLERANCE, null, null)
+            .applyTo(exact.training().solver());
+    SolveSettings solve = exact.withTrainingSolver(coarse);
+    return model.toBuilder()
+        .hidden(Collections.nCopies(layers, width(model.dim())))
+        .activation(activation)
+        .inputGain(inputGain)
+        .endTime(1)
+        .trainEndTime(trainEndTime)
+        .solve(
+            few(model.dim())
+                ? solve
+                : solve.withTrainingDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1)))
+        .build();
   }
 }

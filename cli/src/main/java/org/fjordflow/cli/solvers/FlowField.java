@@ -5,7 +5,9 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.EnergyPenalty;
-import org.fjordflow.cnf.SolveOptions;
+import org.fjordflow.cnf.EvaluationSolve;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.cnf.TrainingSolve;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
@@ -107,8 +109,10 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
         model.config().dim() <= EXACT_COLUMNS
             ? new ExactTrace()
             : new Hutchinson(ProbeDistribution.RADEMACHER, 1);
-    return model.withOptions(
-        new SolveOptions(solver, solver, adjoint, divergence, divergence, EnergyPenalty.NONE));
+    return model.withSolve(
+        new SolveSettings(
+            new TrainingSolve(solver, adjoint, divergence, EnergyPenalty.NONE),
+            new EvaluationSolve(solver, divergence)));
   }
 
   private RandomGenerator probes() {

@@ -5,7 +5,7 @@ import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.model.ModelKind;
 import org.fjordflow.core.model.ModelSpec;
 
-/** Continuous flows, whose field has hidden layers. */
+/** Continuous flows, which have a field. */
 public final class ContinuousKind implements ModelKind {
 
   /** Creates the kind; called by ServiceLoader. */
@@ -23,6 +23,6 @@ public final class ContinuousKind implements ModelKind {
 
   @Override
   public boolean describes(JsonNode model) {
-    return model.has("hidden");
+    return model.has("field") || model.has("hidden"); // the latter in format 1
   }
 }

@@ -88,9 +88,15 @@ public final class JsonConfig {
    * Returns a record, a map or a list as JSON.
    *
    * @param value what to convert. Not modified.
+   * @throws FjordException as a value's own writer throws it, for what has no JSON
    */
   public static JsonNode tree(Object value) {
-    return mapper().valueToTree(value);
+    try {
+      return mapper().valueToTree(value);
+    } catch (IllegalArgumentException e) {
+      throwOwn(e, "");
+      throw e;
+    }
   }
 
   /**
@@ -107,13 +113,17 @@ public final class JsonConfig {
     try {
       return mapper().treeToValue(tree, type);
     } catch (JsonProcessingException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof FjordException own) {
-          throw new FjordException(own.key(), source + ": " + own.getMessage(), own);
-        }
-      }
+      throwOwn(e, source + ": ");
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, source + ": " + place(e) + complaint(e), e);
+    }
+  }
+
+  private static void throwOwn(Exception e, String source) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FjordException own) {
+        throw new FjordException(own.key(), source + own.getMessage(), own);
+      }
     }
   }
 

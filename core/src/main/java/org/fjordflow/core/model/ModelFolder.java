@@ -11,6 +11,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.SafetensorsFile;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.internal.ModelTensors;
 
@@ -30,6 +31,12 @@ public final class ModelFolder {
   /** The key of the {@link ModelSpec} in {@value #CONFIG}. */
   public static final String MODEL = "model";
 
+  /** The key of the {@link #FORMAT} in {@value #CONFIG}. */
+  public static final String FORMAT_KEY = "format";
+
+  /** Format of {@value #CONFIG} as it is written; a file that names none is of format 1. */
+  public static final int FORMAT = 2;
+
   private ModelFolder() {}
 
   /**
@@ -44,6 +51,7 @@ public final class ModelFolder {
   public static void save(Path folder, Model model, Map<String, ?> about) {
     AtomicFiles.createFolder(folder);
     ObjectNode config = JsonConfig.object();
+    config.put(FORMAT_KEY, FORMAT);
     config.set(MODEL, JsonConfig.tree(model.config()));
     about.forEach((key, value) -> config.set(key, JsonConfig.tree(value)));
     ModelTensors.of(model.parameters(), Map.of()).write(folder.resolve(PARAMETERS));
@@ -178,7 +186,7 @@ public final class ModelFolder {
    *
    * @param folder a folder that {@link #save} wrote
    * @return the content of {@value #CONFIG}
-   * @throws FjordException FILE_MISSING or FILE_DAMAGED
+   * @throws FjordException FILE_MISSING or FILE_DAMAGED; UNSUPPORTED for a newer format
    */
   public static ObjectNode describe(Path folder) {
     if (!Files.isDirectory(folder)) {
@@ -190,6 +198,34 @@ public final class ModelFolder {
           ErrorKey.FILE_MISSING,
           folder + " holds no " + CONFIG + "; give a folder that fjord train or import wrote");
     }
-    return JsonConfig.read(file);
+    ObjectNode config = JsonConfig.read(file);
+    int unused = format(config, file.toString());
+    return config;
+  }
+
+  /**
+   * Returns the format of a configuration, from 1 to {@link #FORMAT}.
+   *
+   * @param config the content of {@value #CONFIG}, or part of it. Not modified.
+   * @param source what it is called in messages
+   * @throws FjordException UNSUPPORTED for a newer format; INVALID_CONFIGURATION for what is none
+   */
+  public static int format(ObjectNode config, String source) {
+    JsonNode given = config.get(FORMAT_KEY);
+    if (given == null) {
+      return 1;
+    }
+    String place = source + ": " + FORMAT_KEY;
+    ConfigChecks.require(
+        given.canConvertToInt() && given.isIntegralNumber() && given.intValue() >= 1,
+        place,
+        given,
+        "a whole number from 1 to " + FORMAT);
+    if (given.intValue() > FORMAT) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          place + " is " + given + "; this version reads up to " + FORMAT + ", use a newer one");
+    }
+    return given.intValue();
   }
 }

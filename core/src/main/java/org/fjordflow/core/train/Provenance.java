@@ -24,11 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param data what it was trained on
  * @param initial the model that training began with; null where its values were drawn
  * @param seed of everything random
- * @param fjordVersion of this library; "development" where it does not run from its jar
- * @param javaVersion of the runtime
- * @param operatingSystem name and processor
- * @param backend name of the backend
- * @param dtype element type of the model
+ * @param computed with what
  * @param started when, ISO 8601 in UTC
  * @param finished when; null while training goes on
  * @param configuration what was asked for, as it was understood; null for none
@@ -37,11 +33,7 @@ public record Provenance(
     Data data,
     @Nullable Initial initial,
     long seed,
-    String fjordVersion,
-    String javaVersion,
-    String operatingSystem,
-    String backend,
-    DType dtype,
+    Environment computed,
     String started,
     @Nullable String finished,
     @Nullable JsonNode configuration) {
@@ -99,6 +91,33 @@ public record Provenance(
   }
 
   /**
+   * What a training was computed with.
+   *
+   * @param fjordVersion of this library; "development" where it does not run from its jar
+   * @param javaVersion of the runtime
+   * @param operatingSystem name and processor
+   * @param backend name of the backend
+   * @param dtype element type of the model
+   */
+  public record Environment(
+      String fjordVersion,
+      String javaVersion,
+      String operatingSystem,
+      String backend,
+      DType dtype) {
+
+    private static Environment of(Backend backend) {
+      String version = Provenance.class.getPackage().getImplementationVersion();
+      return new Environment(
+          version == null ? "development" : version,
+          Runtime.version().toString(),
+          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+          backend.name(),
+          backend.dtype());
+    }
+  }
+
+  /**
    * Begins a record.
    *
    * @param data what is trained on
@@ -115,16 +134,11 @@ public record Provenance(
       Backend backend,
       Clock clock,
       @Nullable JsonNode configuration) {
-    String version = Provenance.class.getPackage().getImplementationVersion();
     return new Provenance(
         data,
         initial,
         seed,
-        version == null ? "development" : version,
-        Runtime.version().toString(),
-        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-        backend.name(),
-        backend.dtype(),
+        Environment.of(backend),
         clock.instant().toString(),
         null,
         configuration);
@@ -133,17 +147,7 @@ public record Provenance(
   /** The record of a training that is over. */
   public Provenance finish(Clock clock) {
     return new Provenance(
-        data,
-        initial,
-        seed,
-        fjordVersion,
-        javaVersion,
-        operatingSystem,
-        backend,
-        dtype,
-        started,
-        clock.instant().toString(),
-        configuration);
+        data, initial, seed, computed, started, clock.instant().toString(), configuration);
   }
 
   private static String sha256(Path file) {

@@ -235,8 +235,6 @@ final class TrainingLoop {
         best == null ? step : validations.bestStep(),
         best == null ? Double.NaN : validations.bestLoss(),
         history.isEmpty() ? Double.NaN : history.get(history.size() - 1).loss(),
-        history.stream().mapToLong(StepMetrics::forwardEvaluations).sum(),
-        history.stream().mapToLong(StepMetrics::backwardEvaluations).sum(),
         seconds(),
         history,
         validationHistory,

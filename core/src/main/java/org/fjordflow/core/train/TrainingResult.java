@@ -10,8 +10,6 @@ import java.util.List;
  * @param bestStep step of the parameters that the model has now
  * @param bestValidationLoss smallest validation loss; NaN without validation
  * @param finalLoss loss of the last step that was not rolled back; NaN if there was none
- * @param forwardEvaluations of the field, in all steps of this call
- * @param backwardEvaluations of the field, in all steps of this call
  * @param seconds that this call took
  * @param history of the steps of this call
  * @param validations of this call
@@ -22,8 +20,6 @@ public record TrainingResult(
     long bestStep,
     double bestValidationLoss,
     double finalLoss,
-    long forwardEvaluations,
-    long backwardEvaluations,
     double seconds,
     List<StepMetrics> history,
     List<ValidationMetrics> validations,
@@ -33,6 +29,16 @@ public record TrainingResult(
   public TrainingResult {
     history = List.copyOf(history);
     validations = List.copyOf(validations);
+  }
+
+  /** Returns the evaluations of the field from data to base, in all steps of this call. */
+  public long forwardEvaluations() {
+    return history.stream().mapToLong(StepMetrics::forwardEvaluations).sum();
+  }
+
+  /** Returns the evaluations of the field for gradients, in all steps of this call. */
+  public long backwardEvaluations() {
+    return history.stream().mapToLong(StepMetrics::backwardEvaluations).sum();
   }
 
   /** Returns the number of steps made, those before a resumption and rolled back ones included. */

@@ -142,7 +142,7 @@ final class ModelTensorsTest {
           json.at("/data/sha256").asText());
       assertEquals("abc.csv", json.at("/data/description").asText());
       assertEquals("2026-01-02T03:05:00Z", json.at("/finished").asText());
-      assertEquals("FLOAT32", json.at("/dtype").asText());
+      assertEquals("FLOAT32", json.at("/computed/dtype").asText());
       assertEquals(5, json.at("/configuration/steps").asInt());
       assertEquals(done, mapper.treeToValue(json, Provenance.class));
       assertFails(
