@@ -60,6 +60,10 @@ final class SolverJson {
       node.put(FIRST, free.firstStep());
       node.put(SMALLEST, free.minStep());
       node.put(LARGEST, free.maxStep());
+    } else {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "The integrator " + config.name() + " cannot be saved: configure a method by its name.");
     }
     node.put(BUDGET, config.maxEvaluations());
     if (config instanceof Adaptive adaptive) {
