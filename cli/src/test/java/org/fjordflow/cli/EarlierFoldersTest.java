@@ -6,13 +6,19 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.fjordflow.cli.models.Models;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Folders that an earlier version wrote, as it wrote them, are loaded and score as they did then.
  * They come from {@code fjord train --data moons --steps 5 --threads 1 --set hidden=8,8} and, with
  * {@code --model nsf --set flow.hidden=8,8 --set flow.layers=2}, of a discrete flow; the scores
- * from {@code fjord score}.
+ * from {@code fjord score}, of the continuous one with {@code --method rk4 --solver-steps 20}: equal
+ * steps stay as they are when step control becomes another.
  */
 final class EarlierFoldersTest {
 
@@ -47,7 +54,13 @@ final class EarlierFoldersTest {
   @ParameterizedTest
   @ValueSource(strings = {"continuous", "discrete"})
   void theLibraryLoadsThem(String kind) throws Exception {
-    try (Model model = ModelFolder.load(earlier(kind), 2)) {
+    ModelSpec spec = ModelFolder.config(earlier(kind));
+    if (spec instanceof ModelConfig continuous) {
+      assertEquals(ModelConfig.builder(2).hidden(8, 8).backend("cpu").build(), continuous);
+      SolverConfig rk4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 20);
+      spec = continuous.withSolve(continuous.solve().withSolver(rk4));
+    }
+    try (Model model = Models.load(earlier(kind), spec, 2)) {
       double[][] rows = scores(kind);
       double[][] points = new double[rows.length][];
       for (int i = 0; i < rows.length; i++) {
@@ -70,8 +83,12 @@ final class EarlierFoldersTest {
     }
     Path data = Files.writeString(folder.resolve("rows.csv"), text);
     Path out = folder.resolve("scores.csv");
-    CommandRun run =
-        CommandRun.done("score", "--model", earlier(kind), "--data", data, "--out", out);
+    List<Object> words =
+        new ArrayList<>(List.of("score", "--model", earlier(kind), "--data", data, "--out", out));
+    if (kind.equals("continuous")) {
+      words.addAll(List.of("--method", "rk4", "--solver-steps", 20));
+    }
+    CommandRun run = CommandRun.done(words.toArray());
     assertEquals("", run.err());
     List<String> lines = Files.readAllLines(out);
     assertEquals(rows.length + 1, lines.size());

@@ -95,7 +95,6 @@ final class FailuresTest {
         "solvers --out runs/a --data rows.csv",
         "solvers --out runs/a --csv nosuch.csv",
         "solvers --out runs/a --model nosuch",
-        "info",
         "info nosuch",
         "info . extra"
       })

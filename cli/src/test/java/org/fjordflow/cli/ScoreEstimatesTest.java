@@ -142,7 +142,7 @@ final class ScoreEstimatesTest {
   @Test
   void infoSaysTheDivergences() {
     String out = CommandRun.done("info", model).out();
-    for (String line : List.of("divergence: hutch++", "probes: 4", "testDivergence: hadamard")) {
+    for (String line : List.of("type: hutch++", "probes: 4", "type: hadamard", "probes: 8")) {
       assertTrue(out.contains(line), line + " in " + out);
     }
   }

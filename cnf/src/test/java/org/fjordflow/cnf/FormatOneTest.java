@@ -43,6 +43,7 @@ final class FormatOneTest {
           .blocks(2)
           .endTime(0.5)
           .trainEndTime(true)
+          .backend("cpu")
           .dtype("float64")
           .solve(
               new SolveSettings(
