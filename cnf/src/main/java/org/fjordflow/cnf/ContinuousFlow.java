@@ -4,6 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.internal.field.FieldSystem;
+import org.fjordflow.cnf.internal.field.Integrals;
+import org.fjordflow.cnf.internal.field.RowParts;
+import org.fjordflow.cnf.internal.field.StartProducts;
+import org.fjordflow.cnf.internal.field.Workspace;
 import org.fjordflow.core.autodiff.CustomReverse;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -40,13 +45,13 @@ import org.jspecify.annotations.Nullable;
 public final class ContinuousFlow implements Bijection {
 
   /** What an {@link org.fjordflow.ode.ErrorNorm} calls the positions of the rows. */
-  public static final String POSITIONS = "positions";
+  public static final String POSITIONS = FieldSystem.POSITIONS;
 
   /** What an {@link org.fjordflow.ode.ErrorNorm} calls the integrals of the divergence. */
-  public static final String LOG_DETERMINANTS = "log-determinants";
+  public static final String LOG_DETERMINANTS = FieldSystem.LOG_DETERMINANTS;
 
   /** What an {@link org.fjordflow.ode.ErrorNorm} calls the integrals of the energy penalty. */
-  public static final String ENERGIES = "energies";
+  public static final String ENERGIES = FieldSystem.ENERGIES;
 
   private final int dim;
   private final int contextSize;

@@ -55,12 +55,14 @@ public final class Flows {
 
   /** NICE (Dinh et al. 2015): additive coupling layers and a diagonal scaling at the end. */
   public static CouplingConfig nice(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AdditiveTransform(), Mixing.INTERLEAVED, true);
+    return coupling(
+        dim, layers, hidden, new AdditiveTransform(), CouplingConfig.Mixing.INTERLEAVED, true);
   }
 
   /** RealNVP (Dinh et al. 2017) for vectors: affine coupling layers. */
   public static CouplingConfig realNvp(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.INTERLEAVED, false);
+    return coupling(
+        dim, layers, hidden, new AffineTransform(), CouplingConfig.Mixing.INTERLEAVED, false);
   }
 
   /**
@@ -68,7 +70,8 @@ public final class Flows {
    * and an affine coupling layer. {@link DataInitialization} belongs before its training.
    */
   public static CouplingConfig glow(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.NORMALIZED_LINEAR, false);
+    return coupling(
+        dim, layers, hidden, new AffineTransform(), CouplingConfig.Mixing.NORMALIZED_LINEAR, false);
   }
 
   /**
@@ -89,7 +92,7 @@ public final class Flows {
    * coupling layer of splines with 8 bins on (-5, 5).
    */
   public static CouplingConfig nsf(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, spline(), Mixing.LINEAR, false);
+    return coupling(dim, layers, hidden, spline(), CouplingConfig.Mixing.LINEAR, false);
   }
 
   /** Masked autoregressive flow (Papamakarios et al. 2017). Fast direction: densities. */
@@ -135,7 +138,12 @@ public final class Flows {
   }
 
   private static CouplingConfig coupling(
-      int dim, int layers, int hidden, ColumnTransform transform, Mixing mixing, boolean scaled) {
+      int dim,
+      int layers,
+      int hidden,
+      ColumnTransform transform,
+      CouplingConfig.Mixing mixing,
+      boolean scaled) {
     return new CouplingConfig(
         dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false);
   }
@@ -149,7 +157,7 @@ public final class Flows {
         List.of(hidden, hidden),
         Activation.RELU,
         transform,
-        Ordering.ALTERNATE,
+        AutoregressiveConfig.Ordering.ALTERNATE,
         samplesFast,
         false);
   }

@@ -52,7 +52,7 @@ final class DiscreteModelTest {
             Flows.glow(3, 2, 5).withActivation(Activation.SWISH),
             Flows.glow(new ImageShape(2, 4, 1), 1, 1, 3),
             Flows.nsf(3, 2, 5),
-            Flows.maf(3, 2, 5).withOrdering(Ordering.RANDOM),
+            Flows.maf(3, 2, 5).withOrdering(AutoregressiveConfig.Ordering.RANDOM),
             Flows.iaf(3, 2, 5).withBatchNormalization(),
             Flows.realNvp(3, 2, 5).withBatchNormalization(),
             Flows.autoregressiveNsf(3, 2, 5).withTransform(new RationalQuadraticSpline(16, 3.5)),

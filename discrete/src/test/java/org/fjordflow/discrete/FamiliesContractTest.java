@@ -89,7 +89,7 @@ final class FamiliesContractTest {
     return contracts(
         "maf",
         smooth(Flows.maf(2, 2, 4)),
-        smooth(Flows.maf(4, 2, 5)).withOrdering(Ordering.RANDOM),
+        smooth(Flows.maf(4, 2, 5)).withOrdering(AutoregressiveConfig.Ordering.RANDOM),
         smooth(Flows.maf(2, 2, 4)).withBatchNormalization());
   }
 
@@ -156,7 +156,7 @@ final class FamiliesContractTest {
                 List.of(4, 3, 5),
                 Activation.SOFTPLUS,
                 new AdditiveTransform(),
-                Ordering.ALTERNATE,
+                AutoregressiveConfig.Ordering.ALTERNATE,
                 false,
                 false))
         .tests();

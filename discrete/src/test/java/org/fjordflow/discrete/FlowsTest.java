@@ -27,7 +27,7 @@ import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Adam;
-import org.fjordflow.discrete.parts.Coupling;
+import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.transform.AffineTransform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,7 +134,7 @@ final class FlowsTest {
                     List.of(),
                     Activation.TANH,
                     new AffineTransform(),
-                    Ordering.RANDOM,
+                    AutoregressiveConfig.Ordering.RANDOM,
                     true,
                     false)
                 .dim());

@@ -9,7 +9,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.SolverChange;
+import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.fjordflow.discrete.FlowConfig;
