@@ -68,7 +68,7 @@ public final class ContinuousFlow implements Bijection {
    * @param field the field; its parameters belong to the caller
    * @param endTime end of the time interval
    * @param solve how it is solved
-   * @throws FjordException INVALID_CONFIGURATION if dim is not positive or contextSize negative
+   * @throws FjordException INVALID_ARGUMENT if dim is not positive or contextSize negative
    */
   public ContinuousFlow(
       int dim, int contextSize, VectorField field, EndTime endTime, SolveSettings solve) {
@@ -84,7 +84,7 @@ public final class ContinuousFlow implements Bijection {
       Workspace workspace) {
     if (dim < 1 || contextSize < 0) {
       throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
+          ErrorKey.INVALID_ARGUMENT,
           "dimension %d and context size %d; expected at least 1 and 0"
               .formatted(dim, contextSize));
     }

@@ -28,7 +28,7 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Adam;
 import org.fjordflow.discrete.internal.parts.Coupling;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -133,7 +133,7 @@ final class FlowsTest {
                     1,
                     List.of(),
                     Activation.TANH,
-                    new AffineTransform(),
+                    ColumnTransform.affine(),
                     AutoregressiveConfig.Ordering.RANDOM,
                     true,
                     false)
@@ -150,7 +150,7 @@ final class FlowsTest {
                       true,
                       List.of(3),
                       Activation.TANH,
-                      new AffineTransform(),
+                      ColumnTransform.affine(),
                       true,
                       random())
                   .dim());

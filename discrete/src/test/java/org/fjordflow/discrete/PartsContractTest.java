@@ -13,9 +13,7 @@ import org.fjordflow.core.testing.NestingContract;
 import org.fjordflow.discrete.internal.layers.ImageCoupling;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
 import org.fjordflow.discrete.parts.Bijections;
-import org.fjordflow.discrete.transform.AffineTransform;
 import org.fjordflow.discrete.transform.ColumnTransform;
-import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -49,11 +47,11 @@ final class PartsContractTest {
                 "columns that go on",
                 (p, random) ->
                     Bijections.multiScale(5, new int[] {3, 0, 2}, Bijections.luLinear(p, "lu", 3))),
-            coupling("image coupling", shape, 0, 2, new AffineTransform()),
-            coupling("image coupling, conditional", shape, 2, 2, new AffineTransform()),
-            coupling("learned prior", new ImageShape(1, 1, 2), 0, 0, new AffineTransform()),
-            coupling("learned prior, conditional", shape, 1, 0, new AffineTransform()),
-            coupling("splines", shape, 0, 2, new RationalQuadraticSpline(2, 1.25)))
+            coupling("image coupling", shape, 0, 2, ColumnTransform.affine()),
+            coupling("image coupling, conditional", shape, 2, 2, ColumnTransform.affine()),
+            coupling("learned prior", new ImageShape(1, 1, 2), 0, 0, ColumnTransform.affine()),
+            coupling("learned prior, conditional", shape, 1, 0, ColumnTransform.affine()),
+            coupling("splines", shape, 0, 2, ColumnTransform.spline(2, 1.25)))
         .flatMap(BijectionContract::tests);
   }
 

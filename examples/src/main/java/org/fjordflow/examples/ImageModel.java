@@ -9,7 +9,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.parts.Bijections;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
 
 /** Flows of images, from dequantised pixels to a standard normal. */
 enum ImageModel {
@@ -36,7 +36,7 @@ enum ImageModel {
     Flow create(
         ImageShape shape, ImageSettings settings, Parameters parameters, RandomGenerator random) {
       return Flows.glow(shape, settings.levels(), settings.layers(), settings.hidden())
-          .withTransform(new AffineTransform(settings.bound()))
+          .withTransform(ColumnTransform.affine(settings.bound()))
           .create(parameters, random);
     }
   };

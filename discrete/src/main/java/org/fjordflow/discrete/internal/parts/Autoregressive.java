@@ -14,14 +14,13 @@ import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
-import org.fjordflow.discrete.transform.AffineTransform;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A transform of each column with parameters that a {@link MaskedMlp} computes from the columns
  * before it: a layer of a masked autoregressive flow (Papamakarios et al. 2017), with an {@link
- * AffineTransform}, or of an autoregressive spline flow (Durkan et al. 2019).
+ * ColumnTransform#affine}, or of an autoregressive spline flow (Durkan et al. 2019).
  *
  * <p>Fast direction: forward, one use of the network, so densities are fast. The inverse needs one
  * use for each column; it is exact, and all rows go together. {@link #sampling} exchanges the

@@ -1,9 +1,12 @@
-package org.fjordflow.cnf;
+package org.fjordflow.cnf.internal;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.ContinuousFlow;
+import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.EndTime;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;

@@ -2,7 +2,7 @@ package org.fjordflow.cli.plot;
 
 /** A log-density that can be evaluated for many points at once. */
 @FunctionalInterface
-public interface LogDensity {
+public interface DensityFunction {
   /**
    * Evaluates the log-density.
    *
