@@ -248,7 +248,7 @@ final class ModelConfigTest {
     ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
     SolveSettings.Training expected =
         new SolveSettings.Training(
-            SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, SolverChange.DEFAULT_STEPS)
+            SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, SolverJson.DEFAULT_STEPS)
                 .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS),
             new ContinuousAdjoint(),
             new HutchPlusPlus(1, 1),
