@@ -114,7 +114,7 @@ public enum SolverMethod {
   }
 
   /**
-   * Returns the coefficients, as Hipparchus has them.
+   * Returns the coefficients, as Hipparchus has them. Their type is no API.
    *
    * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if this is no Runge-Kutta
    *     method
