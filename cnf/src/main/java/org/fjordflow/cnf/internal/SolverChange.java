@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * What is to be changed of solvers, as a command's options say it. Null leaves a value as it is.
  *
  * @param method name of the method, such as {@code dopri5}. Another one keeps what it has in common
- *     with the old one; what it has of its own begins with {@link #SolverJson.DEFAULT_TOLERANCE} or
- *     {@link #SolverJson.DEFAULT_STEPS}
+ *     with the old one; what it has of its own begins with {@link SolverJson#DEFAULT_TOLERANCE} or
+ *     {@link SolverJson#DEFAULT_STEPS}
  * @param rtol relative tolerance
  * @param atol absolute tolerance
  * @param steps number of equal steps
