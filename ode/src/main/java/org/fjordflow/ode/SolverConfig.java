@@ -18,6 +18,9 @@ public sealed interface SolverConfig {
   /** Most previous steps of a multistep method: with 8, steps of varying length are not stable. */
   int MAXIMAL_MULTISTEP_STEPS = 7;
 
+  /** Largest order of an integrator that the caller brings. */
+  int MAXIMAL_ORDER = 30;
+
   /** Smallest relative tolerance other than 0 that float64 can honour. */
   double MINIMAL_RTOL = 1e-15;
 
@@ -90,9 +93,10 @@ public sealed interface SolverConfig {
   /**
    * Returns the configuration of an integrator of Hipparchus, or of one that extends its classes.
    *
-   * @param order order of its steps, at least 1
+   * @param order order of its steps, from 1 to {@link #MAXIMAL_ORDER}
    * @param integrators makes a new integrator, with its own settings, whenever it is asked
-   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the order is below 1
+   * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the order is out of range
+   *     or there is no supplier
    */
   static Custom integrator(int order, Supplier<? extends ODEIntegrator> integrators) {
     return new Custom(order, integrators, MAXIMAL_BUDGET);
@@ -399,8 +403,14 @@ public sealed interface SolverConfig {
    * what goes on behind an output time or a value that is not finite. A budget of its own counts
    * too.
    *
-   * @param order order of its steps, at least 1: it decides how many points the quadrature of the
-   *     continuous adjoint has
+   * <p>A solve throws {@link FjordException} with {@link ErrorKey#INVALID_CONFIGURATION} where the
+   * integrator is null or not new, has event detectors, step handlers or step end handlers ({@link
+   * Event} is for events), refuses the state, as one with tolerances by component does where it has
+   * another number of components, or ends before the interval does. The continuous adjoint solves
+   * for the state and its cotangent together: twice as many components.
+   *
+   * @param order order of its steps, from 1 to {@link SolverConfig#MAXIMAL_ORDER}: it decides how
+   *     many points the quadrature of the continuous adjoint has
    * @param integrators makes a new integrator whenever it is asked
    * @param maxEvaluations as {@link SolverConfig#maxEvaluations}
    */
@@ -412,18 +422,32 @@ public sealed interface SolverConfig {
      * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if one is out of range
      */
     public Custom {
-      require(order >= 1, "order", order, "at least 1");
+      require(order >= 1 && order <= MAXIMAL_ORDER, "order", order, "from 1 to " + MAXIMAL_ORDER);
+      require(integrators != null, "integrators", "null", "a supplier of new integrators");
       requireBudget(maxEvaluations);
     }
 
     @Override
     public String name() {
-      return integrators.get().getName();
+      return make().getName();
     }
 
     @Override
     public boolean hasTableau() {
       return false;
+    }
+
+    /**
+     * Returns a new integrator.
+     *
+     * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if the supplier returns
+     *     null
+     */
+    public ODEIntegrator make() {
+      ODEIntegrator made = integrators.get();
+      require(
+          made != null, "integrators", "a supplier of null", "one of new integrators: return one");
+      return made;
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.fjordflow.ode.SolveStatus.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events against closed forms. */
 class EventTest {
@@ -217,6 +218,69 @@ class EventTest {
     assertEquals(2, found.size());
     assertEquals(0.49, found.get(0).time(), 1e-11);
     assertEquals(0.51, found.get(1).time(), 1e-11);
+  }
+
+  /** A change of sign that only the step shortened to another event shows comes first. */
+  @ParameterizedTest
+  @EnumSource(SolverMethod.class)
+  void aStepThatAnotherEventShortensShowsWhatTheWholeOnePassesOver(SolverMethod method) {
+    SolverConfig config =
+        method.isAdaptive()
+            ? SolverConfig.adaptive(method, 1e-8, 1e-8)
+            : SolverConfig.fixed(method, 1);
+    OdeSystem clock = TestSystems.of(1, (t, y, yDot) -> yDot[0] = 1);
+    Event dip = Event.passing("dip", (t, y) -> Math.abs(y[0] - 0.5) - 0.05);
+    Event inner = Event.passing("inner", (t, y) -> Math.abs(y[0] - 0.46) - 0.005);
+    Event half = Event.passing("half", (t, y) -> y[0] - 0.46);
+    Event stop = Event.stopping("stop", (t, y) -> Math.abs(y[0] - 0.5) - 0.05);
+    double accuracy = 2 * Event.DEFAULT_TOLERANCE;
+    for (double direction : new double[] {1, -1}) {
+      double[] start = {direction > 0 ? 0 : 0.92};
+      OdeSolver solver = new OdeSolver(config);
+      double end = direction > 0 ? 1 : -0.92;
+      for (List<Event> order : List.of(List.of(dip, inner, half), List.of(half, inner, dip))) {
+        List<Event.Occurrence> met = solver.solve(clock, 0, start, end, order).events();
+        double[] places = {0.45, 0.455, 0.46, 0.465, 0.55};
+        String[] names = {"dip", "inner", "half", "inner", "dip"};
+        assertEquals(5, met.size(), met.toString());
+        for (int i = 0; i < 5; i++) {
+          int k = direction > 0 ? i : 4 - i;
+          assertEquals(names[k], met.get(i).event().name());
+          assertEquals(places[k] - start[0], met.get(i).time(), accuracy);
+        }
+      }
+      EventSolution stopped = solver.solve(clock, 0, start, end, List.of(stop, half));
+      double place = direction > 0 ? 0.45 : 0.55;
+      assertEquals(place - start[0], stopped.solution().time(), accuracy);
+      assertEquals(1, stopped.events().size());
+    }
+    // In the direction that does not count, it is passed over.
+    List<Event.Occurrence> rising =
+        new OdeSolver(config)
+            .solve(clock, 0, new double[1], 1, List.of(dip.withDirection(Direction.RISING), half))
+            .events();
+    assertEquals(2, rising.size());
+    assertEquals(0.55, rising.get(1).time(), accuracy);
+  }
+
+  /** Products of tiny values are zero. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-300, 1e-170, 1e-160, 1, 1e170, 1e300})
+  void theSizeOfAFunctionDoesNotMatter(double size) {
+    OdeSystem growth = TestSystems.of(1, (t, y, yDot) -> yDot[0] = y[0]);
+    List<Event.Function> functions =
+        List.of(
+            (t, y) -> size * (y[0] - 2),
+            (t, y) -> size * (2 - y[0]),
+            (t, y) -> y[0] < 2 ? -1 : size,
+            (t, y) -> y[0] < 2 ? -size : 1);
+    for (Event.Function function : functions) {
+      EventSolution found =
+          new OdeSolver(DOPRI5)
+              .solve(growth, 0, new double[] {1}, 1, List.of(Event.passing("two", function)));
+      assertEquals(1, found.events().size());
+      assertEquals(Math.log(2), found.events().get(0).time(), 1e-8);
+    }
   }
 
   @ParameterizedTest

@@ -1,10 +1,12 @@
 package org.fjordflow.ode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.internal.step.ErrorEstimate;
 import org.fjordflow.ode.internal.step.MeasuredGroups;
 import org.fjordflow.ode.internal.step.Span;
@@ -77,6 +79,39 @@ class FirstStepTest {
           double ratio = steps.length(1) / steps.length(0);
           String what = method + ", rate " + rate + ", tolerance " + tolerance + ": " + ratio;
           assertTrue(steps.size() < 3 || (ratio > 0.5 && ratio < 3), what);
+        }
+      }
+    }
+  }
+
+  /** An estimate below the smallest step is raised to it. */
+  @ParameterizedTest
+  @EnumSource(SolverMethod.class)
+  void shortIntervalsAndLargeTimesAreSolved(SolverMethod method) {
+    if (!method.isAdaptive()) {
+      return;
+    }
+    SolverConfig config = SolverConfig.adaptive(method, 1e-8, 1e-8);
+    OdeSystem clock = new Same(2, (t, y) -> 1);
+    for (double start : new double[] {0, 3, -3, 1e8, 1e12, -1e12}) {
+      for (double length :
+          new double[] {2 * Math.ulp(start), 1e-300, 3e-15, 1e-14, 1e-12, 1e-3, 1}) {
+        for (double end : new double[] {start + length, start - length}) {
+          if (start == 0 && length < 1e-300 && !method.hasTableau()) {
+            assertThrows(
+                FjordException.class,
+                () -> new OdeSolver(config).solve(clock, 0, new double[2], end));
+            continue;
+          }
+          Solution solution = new OdeSolver(config).solve(clock, start, new double[2], end);
+          String what = method + " on [" + start + ", " + end + "]: " + solution.status().message();
+          boolean isTooShort = start == 0 && length == 1e-300 && method.isMultistep();
+          if (isTooShort) {
+            assertTrue(solution.status().message().contains("field so far is finite"), what);
+            continue;
+          }
+          assertTrue(solution.status().isSuccess(), what);
+          assertEquals(end - start, solution.state()[1], 1e-9 * length, what);
         }
       }
     }

@@ -24,6 +24,8 @@ public final class EventSearch {
   private static final double RELATIVE = 1e-15;
   private static final double SMALLEST_ULPS = 4;
   private static final double GROWTH = 8;
+  private static final int MOST_SCALING = 1022;
+  private static final double LEAST_VALUE = 0x1p-500;
 
   /**
    * A change of sign within a step.
@@ -88,7 +90,7 @@ public final class EventSearch {
       first = crossing == null ? first : Math.min(first, crossing.at());
     }
     boolean meetsOne = first <= step.length();
-    double length = meetsOne ? first : step.length();
+    double length = meetsOne ? shorten(step, first, crossings) : step.length();
     double[] end = step.end(length);
     double time = step.time(length);
     for (int i = 0; i < count; i++) {
@@ -106,6 +108,51 @@ public final class EventSearch {
       signs[i] = sign;
     }
     return length;
+  }
+
+  /**
+   * Shortens a step to an event. A change of sign between its start and its new end may have been
+   * none between the ends of the whole step: the earliest is taken, until there is no earlier one.
+   *
+   * @param length where the first known event is
+   * @param crossings the known ones, by event; those found here are added. Modified
+   * @return where the first one is
+   */
+  private double shorten(TriedStep step, double length, @Nullable Crossing[] crossings) {
+    double first = length;
+    double shortened = Double.POSITIVE_INFINITY;
+    while (first < shortened) {
+      shortened = first;
+      double time = step.time(shortened);
+      double[] end = step.end(shortened);
+      boolean[] changed = new boolean[signs.length];
+      for (int i = 0; i < signs.length; i++) {
+        Event event = events.get(i);
+        Crossing known = crossings[i];
+        boolean isKnown = known != null && known.at() <= shortened + tolerance(i, time);
+        changed[i] =
+            !isKnown
+                && signs[i] != 0
+                && includes(event.direction(), signs[i])
+                && sign(event, time, event.function().value(time, end)) != signs[i];
+      }
+      for (int i = 0; i < signs.length; i++) {
+        Crossing crossing = changed[i] ? locate(i, step, 0, shortened, signs[i]) : null;
+        if (crossing == null) {
+          continue;
+        }
+        double at = step.time(crossing.at());
+        if (Math.abs(at - startTime) > tolerance(i, at)) {
+          crossings[i] = crossing;
+          // Within the tolerance the two are simultaneous.
+          first =
+              crossing.at() + tolerance(i, time) < shortened
+                  ? Math.min(first, crossing.at())
+                  : first;
+        }
+      }
+    }
+    return first;
   }
 
   private void report(Event event, double time, double[] state, double rate) {
@@ -182,22 +229,21 @@ public final class EventSearch {
       int beyond = first < to ? 0 : signBeyond(event, step, to, tolerance);
       return beyond == sign ? null : new Crossing(first, beyond, Math.abs(before) / (first - from));
     }
-    if (from == 0 && before * sign <= 0) {
+    boolean isRounded = from == 0 && Math.signum(before) != sign;
+    if (isRounded) {
       before = sign * Double.MIN_NORMAL; // an event was there, and its rounding
     }
-    if (!(before * after < 0)) {
+    if (!(Math.signum(before) * Math.signum(after) < 0)) {
       return null;
     }
     double lowest = before;
+    double scale = scale(before, after);
     BracketingNthOrderBrentSolver solver =
         new BracketingNthOrderBrentSolver(RELATIVE, tolerance, 0, ORDER);
     double guess =
         solver.solve(
             MOST_TRIES,
-            x ->
-                x == from
-                    ? lowest
-                    : x == to ? after : event.function().value(step.time(x), step.inner(x)),
+            x -> scaled(scale, x == from ? lowest : x == to ? after : inner(event, step, x)),
             from,
             to);
     double at = Math.min(Math.max(guess, Math.nextUp(from)), Math.nextDown(to));
@@ -205,10 +251,18 @@ public final class EventSearch {
       at =
           solver.solve(
               MOST_TRIES,
-              x -> x == from ? lowest : x == to ? after : value(event, step, x),
+              x -> scaled(scale, x == from ? lowest : x == to ? after : value(event, step, x)),
               from,
               to,
               at);
+    }
+    double clear = 2 * tolerance;
+    if (isRounded && at <= clear && clear < to && inner(event, step, clear) * sign > 0) {
+      // The zero of the event that was there: this one is behind it.
+      Crossing next = locate(i, step, clear, to, sign);
+      if (next != null) {
+        return next;
+      }
     }
     if (!(at > from)) {
       at = to - from <= tolerance ? to : from + tolerance / 2;
@@ -219,6 +273,18 @@ public final class EventSearch {
       return new Crossing(first, first < at ? 0 : -sign, Math.abs(lowest) / (first - from));
     }
     return new Crossing(at, -sign, Math.abs(lowest) / (at - from));
+  }
+
+  /** Returns a power of two that lifts tiny values, whose products would be zero. */
+  private static double scale(double before, double after) {
+    int exponent = Math.getExponent(Math.max(Math.abs(before), Math.abs(after)));
+    return Math.scalb(1.0, Math.min(MOST_SCALING, Math.max(0, -exponent)));
+  }
+
+  /** Returns a value for the solver, which multiplies values to compare their signs. */
+  private static double scaled(double scale, double value) {
+    double product = scale * value;
+    return product == 0 ? 0 : Math.copySign(Math.max(Math.abs(product), LEAST_VALUE), product);
   }
 
   /**

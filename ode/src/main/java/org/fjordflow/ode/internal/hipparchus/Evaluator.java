@@ -12,6 +12,9 @@ import org.fjordflow.ode.internal.step.Span;
 
 /** Evaluates dy/ds for one solve: counts, keeps the budget, and stops at values not finite. */
 public final class Evaluator {
+  private static final String FIELD_IS_FINITE =
+      "every value of the field so far is finite, the state that the method made of them is not";
+
   private final OdeSystem system;
   private final Span span;
   private final SolverConfig config;
@@ -54,7 +57,12 @@ public final class Evaluator {
     if (evaluations >= config.maxEvaluations()) {
       throw stop(Outcome.BUDGET_SPENT, stepStart, step, worstComponent());
     }
-    stopUnlessFinite(y, stepStart, step);
+    int made = Components.notFinite(y);
+    if (made >= 0) {
+      String said = system.describe(made);
+      String details = (said.isEmpty() ? "" : said + "; ") + FIELD_IS_FINITE;
+      throw new SolveStopped(status(Outcome.NON_FINITE, stepStart, step, made, details));
+    }
     lastState = y;
     evaluations++;
     system.derivatives(span.time(s), y, derivative);

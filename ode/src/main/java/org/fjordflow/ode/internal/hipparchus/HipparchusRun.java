@@ -1,5 +1,7 @@
 package org.fjordflow.ode.internal.hipparchus;
 
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolveStatus;
@@ -46,6 +48,17 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
   /** What has to lie between two steps that cross jumps, in units of the smallest step. */
   private static final double BETWEEN_CROSSINGS = 1024;
 
+  /** What the steps behind a multistep method's starter may be shorter by, in a short interval. */
+  private static final double STARTER_ROOM = 4;
+
+  /** How far from the end of the interval rounding may leave an integrator. */
+  private static final double END_ULPS = 16;
+
+  /** Hipparchus refuses an interval of some units of the smallest number. */
+  private static final double SHORT = 1e-300;
+
+  private static final Localizable TOO_SHORT = LocalizedODEFormats.TOO_SMALL_INTEGRATION_INTERVAL;
+
   private final SolverConfig config;
   private final Span span;
   private final Evaluator evaluator;
@@ -56,6 +69,8 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
   private Phases phases;
   private ODEIntegrator integrator;
   private double offset;
+  // The end of the last accepted step, in the integrator's own time.
+  private double acceptedTo;
   private double reached;
   private double[] state = {};
   // Length of the step that is being tried, NaN between steps, and its evaluations so far.
@@ -63,6 +78,9 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
   private long evaluationsOfStep;
   private double lastRejected;
   private boolean mayBeSmall;
+  // Whether all steps so far have been below the smallest, because the first one was estimated so.
+  private boolean beganSmall;
+  private boolean mayBeginSmall;
   private double crossed = Double.NEGATIVE_INFINITY;
   private long rejected;
 
@@ -76,7 +94,9 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
     if (config instanceof SolverConfig.ByTolerance own && own.minStep() > 0) {
       least = own.minStep();
     }
-    this.smallest = Math.min(least, Integrators.largest(config, span.length()));
+    double most = Integrators.largestFirst(config, span.length());
+    boolean hasStarter = config instanceof SolverConfig.Multistep;
+    this.smallest = Math.min(least, hasStarter ? most / STARTER_ROOM : most);
     this.phases = new Phases(config, span.length());
     this.integrator = phases.integrator();
   }
@@ -101,6 +121,9 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
           first = REDUCTION * Math.min(Math.abs(status.step()), bound);
           bound = first;
           status = first >= smallest ? null : status;
+        } else if (status.outcome() == Outcome.STEP_UNDERFLOW && beganSmall) {
+          status = null;
+          first = smallest; // the estimate was below it, and the steps have not grown since
         } else if (status.outcome() == Outcome.STEP_UNDERFLOW) {
           status = cross(status);
           first = 0;
@@ -118,6 +141,8 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
     offset = reached;
     tried = Double.NaN;
     mayBeSmall = true;
+    beganSmall = false;
+    mayBeginSmall = first == 0 && config instanceof SolverConfig.ByTolerance;
     lastRejected = 0;
     phases = new Phases(config, remaining);
     integrator = phases.integrator();
@@ -125,13 +150,61 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
       phases.startWith(Math.max(first, smallest));
     }
     integrator.addStepHandler(this);
+    acceptedTo = 0;
+    long before = evaluator.evaluations();
     try {
       integrator.integrate(new ExpandableODE(this), new ODEState(0, state), remaining);
     } catch (MathIllegalStateException e) {
       throw stopFor(e.getSpecifier(), e);
     } catch (MathIllegalArgumentException e) {
+      if (remaining < SHORT && e.getSpecifier() == TOO_SHORT) {
+        throw tooShort(remaining, e);
+      }
+      if (config instanceof SolverConfig.Custom && evaluator.evaluations() == before) {
+        throw refused(e);
+      }
       throw stopFor(e.getSpecifier(), e);
     }
+    boolean isAtEnd = Math.abs(remaining - acceptedTo) <= END_ULPS * Math.ulp(remaining);
+    if (config instanceof SolverConfig.Custom && !isAtEnd) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "The integrator '"
+              + integrator.getName()
+              + "' ended at t = "
+              + span.time(offset + acceptedTo)
+              + ", not at the end of the interval, t = "
+              + span.end()
+              + ": it must reach it. Let the supplier make a new integrator each time it is asked,"
+              + " and give events to OdeSolver as Event.");
+    }
+  }
+
+  private FjordException tooShort(double remaining, MathIllegalArgumentException cause) {
+    return new FjordException(
+        ErrorKey.INVALID_ARGUMENT,
+        "An interval of length "
+            + remaining
+            + " is too short for '"
+            + integrator.getName()
+            + "': solve a longer one, or use a Runge-Kutta method such as dopri5.",
+        cause);
+  }
+
+  private FjordException refused(MathIllegalArgumentException cause) {
+    return new FjordException(
+        ErrorKey.INVALID_CONFIGURATION,
+        "The integrator '"
+            + integrator.getName()
+            + "' refuses a state of "
+            + evaluator.dimension()
+            + " components over an interval of length "
+            + (span.length() - offset)
+            + " ("
+            + cause.getMessage()
+            + "): give it scalar tolerances, or one for each component. The continuous adjoint has"
+            + " twice the components of its system.",
+        cause);
   }
 
   private RuntimeException stopFor(Localizable reason, RuntimeException cause) {
@@ -242,6 +315,8 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
       throw stop(Outcome.STEP_UNDERFLOW);
     }
     mayBeSmall = false;
+    beganSmall = mayBeginSmall && step < smallest;
+    mayBeginSmall = beganSmall;
   }
 
   @Override
@@ -254,7 +329,8 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
     }
     double length = end.getTime() - interpolator.getPreviousState().getTime();
     counter.accept(tried > 0 ? tried : length);
-    reached = offset + end.getTime();
+    acceptedTo = end.getTime();
+    reached = offset + acceptedTo;
     state = end.getPrimaryState();
     tried = Double.NaN;
     lastRejected = 0;
