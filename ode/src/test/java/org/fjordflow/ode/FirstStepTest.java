@@ -55,7 +55,7 @@ class FirstStepTest {
     }
     MeasuredGroups measured =
         MeasuredGroups.of(
-            SolverConfig.adaptive(method, 0, 1), 1, List.of(new ComponentGroup("y", 1)));
+            SolverConfig.adaptive(method, 0, 1), 1, List.of(new OdeSystem.Group("y", 1)));
     double[] sums = new double[2];
     double[] one = {1};
     ErrorEstimate estimate = ErrorEstimate.of(method);
