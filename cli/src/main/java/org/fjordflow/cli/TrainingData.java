@@ -8,7 +8,6 @@ import org.fjordflow.core.data.Split;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.Provenance;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package org.fjordflow.cnf;
 
-import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Flow.LogDensity;
 
 /**
  * Log-densities whose probes were chosen row by row.

@@ -2,7 +2,7 @@ package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.discrete.parts.ActNorm;
 import org.fjordflow.discrete.parts.LuLinear;
 

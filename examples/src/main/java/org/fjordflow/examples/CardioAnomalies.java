@@ -19,7 +19,7 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 

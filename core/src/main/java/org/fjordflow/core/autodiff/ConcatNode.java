@@ -3,6 +3,7 @@ package org.fjordflow.core.autodiff;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.internal.UnitTangents;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 

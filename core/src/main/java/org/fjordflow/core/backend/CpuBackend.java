@@ -7,6 +7,9 @@ import java.util.function.IntConsumer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.backend.Backends.CpuBackendProvider;
+import org.fjordflow.core.backend.internal.FloatProducts;
+import org.fjordflow.core.backend.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.Numbers;
 
 /**
  * Rows of numbers, all of the same length, with or without column names. The rows are held, not
