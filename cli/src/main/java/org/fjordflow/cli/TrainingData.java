@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.models.Models;
 import org.fjordflow.cli.models.Summary;
-import org.fjordflow.core.data.Split;
+import org.fjordflow.core.data.Table.Split;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;

@@ -11,7 +11,7 @@ import org.fjordflow.bench.ResidentMemory;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.data.internal.Tensor;
 import org.fjordflow.core.flow.Flow.LogDensity;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.jspecify.annotations.Nullable;

@@ -6,6 +6,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;

@@ -14,7 +14,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Pass.Observations;
 import org.fjordflow.core.flow.Pass.Penalties;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;

@@ -33,8 +33,8 @@ public record TrainerConfig(
   /**
    * Checks the ranges, and that what needs validations has them.
    *
-   * @throws FjordException INVALID_ARGUMENT for a value outside its range, INVALID_CONFIGURATION
-   *     for a patience or a plateau without validations
+   * @throws FjordException INVALID_CONFIGURATION for a value outside its range, and for a patience
+   *     or a plateau without validations
    */
   public TrainerConfig {
     require(steps >= 0, "steps", steps, "at least 0");
@@ -125,7 +125,7 @@ public record TrainerConfig(
   private static void require(boolean holds, String name, Number value, String expected) {
     if (!holds) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, name + ": " + value + "; expected " + expected);
+          ErrorKey.INVALID_CONFIGURATION, name + ": " + value + "; expected " + expected);
     }
   }
 
@@ -146,14 +146,14 @@ public record TrainerConfig(
     /**
      * Checks the ranges.
      *
-     * @throws FjordException INVALID_ARGUMENT for a value outside its range
+     * @throws FjordException INVALID_CONFIGURATION for a value outside its range
      */
     public RollbackPolicy {
       if (limit < 0
           || !(learningRateFactor > 0 && learningRateFactor <= 1)
           || snapshotInterval < 1) {
         throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
+            ErrorKey.INVALID_CONFIGURATION,
             "a rollback policy of limit %d, learning rate factor %s and snapshots every %d steps; expected at least 0, above 0 and at most 1, and at least 1"
                 .formatted(limit, learningRateFactor, snapshotInterval));
       }

@@ -131,6 +131,7 @@ final class OptimizerTest {
   }
 
   private static void assertInvalid(Executable executable) {
-    assertEquals(ErrorKey.INVALID_ARGUMENT, assertThrows(FjordException.class, executable).key());
+    assertEquals(
+        ErrorKey.INVALID_CONFIGURATION, assertThrows(FjordException.class, executable).key());
   }
 }

@@ -43,7 +43,7 @@ public sealed interface Optimizer {
   private static void require(boolean holds, String name, double value, String expected) {
     if (!holds) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, name + " is " + value + "; expected " + expected);
+          ErrorKey.INVALID_CONFIGURATION, name + " is " + value + "; expected " + expected);
     }
   }
 
@@ -63,7 +63,7 @@ public sealed interface Optimizer {
     /**
      * Checks the ranges.
      *
-     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT for a value outside its range
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for a value outside its range
      */
     public Adam {
       Optimizer.check(learningRate, beta1, beta2, epsilon, weightDecay);
@@ -106,7 +106,7 @@ public sealed interface Optimizer {
     /**
      * Checks the ranges.
      *
-     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT for a value outside its range
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for a value outside its range
      */
     public AdamW {
       Optimizer.check(learningRate, beta1, beta2, epsilon, weightDecay);
@@ -143,7 +143,7 @@ public sealed interface Optimizer {
     /**
      * Checks the ranges.
      *
-     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT for a value outside its range
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for a value outside its range
      */
     public Adamax {
       Optimizer.check(learningRate, beta1, beta2, epsilon, weightDecay);
