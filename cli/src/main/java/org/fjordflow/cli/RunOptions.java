@@ -11,7 +11,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.internal.json.FormatOne;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;
 import org.jspecify.annotations.Nullable;

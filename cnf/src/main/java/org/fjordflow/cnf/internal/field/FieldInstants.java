@@ -1,7 +1,7 @@
 package org.fjordflow.cnf.internal.field;
 
 import org.fjordflow.cnf.internal.field.Workspace.Use;
-import org.fjordflow.core.autodiff.Scratch;
+import org.fjordflow.core.autodiff.internal.Scratch;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
