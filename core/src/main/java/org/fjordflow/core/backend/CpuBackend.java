@@ -94,7 +94,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   @Override
   public String name() {
-    return CpuBackendProvider.ID;
+    return products == null ? CpuBackendProvider.ID : products.name();
   }
 
   @Override
