@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Folders that an earlier version wrote, as it wrote them, are loaded and score as they did then.
  * They come from {@code fjord train --data moons --steps 5 --threads 1 --set hidden=8,8} and, with
  * {@code --model nsf --set flow.hidden=8,8 --set flow.layers=2}, of a discrete flow; the scores
- * from {@code fjord score}, of the continuous one with {@code --method rk4 --solver-steps 20}: equal
- * steps stay as they are when step control becomes another.
+ * from {@code fjord score}, of the continuous one with {@code --method rk4 --solver-steps 20}:
+ * equal steps stay as they are when step control becomes another.
  */
 final class EarlierFoldersTest {
 

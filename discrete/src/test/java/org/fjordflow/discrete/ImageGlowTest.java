@@ -205,6 +205,7 @@ final class ImageGlowTest {
     try (Backend b = new CpuBackend(DType.FLOAT32, threads)) {
       Parameters p = new Parameters(b);
       Flow flow = Flows.glow(SHAPE, 2, 1, 16).create(p, random);
+      DataInitialization.initialize(flow, Batch.of(halves(200, random)), random);
       train(flow, p, 3);
       double[] scores = flow.logProb(halves(600, random), Context.none(), random);
       double[] all = Arrays.copyOf(p.get(), p.size() + scores.length);
