@@ -1,10 +1,10 @@
 package org.fjordflow.bench;
 
 import java.util.function.IntConsumer;
-import org.fjordflow.ode.Instants;
 import org.fjordflow.ode.Linearization;
-import org.fjordflow.ode.PartLinearization;
-import org.fjordflow.ode.PartitionedOdeSystem;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 
 /** The system y' = -y in parts of neighbouring components, on the calling thread. */
 record DecayInParts(int dimension, int parts) implements PartitionedOdeSystem {

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.FfjordFiles;
+import org.fjordflow.cnf.ffjord.FfjordFiles;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.Provenance;
 import org.jspecify.annotations.Nullable;

@@ -16,7 +16,7 @@ import org.fjordflow.cli.plot.PictureWriter;
 import org.fjordflow.cli.plot.SamplesPicture;
 import org.fjordflow.cli.plot.TrainingPicture;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.FlowPaths;
+import org.fjordflow.cnf.internal.FlowPaths;
 import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;

@@ -11,7 +11,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.SolverChange;
+import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.model.JsonConfig;
 import org.jspecify.annotations.Nullable;
 

@@ -11,7 +11,6 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.base.Ids;
 import org.fjordflow.cli.models.Summary;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ProbedLogDensity;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.core.data.Table;
@@ -24,7 +23,6 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.ProbeDistribution;
-import org.fjordflow.estimators.ReplayedProbes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -189,7 +187,8 @@ final class ScoreCommand implements Callable<Integer> {
 
   private LogDensity search(
       WantedError wanted, ContinuousModel loaded, double[][] rows, RandomGenerator random) {
-    ProbedLogDensity found = wanted.score(d -> model.flow(loaded, d), rows, Context.none(), random);
+    WantedError.ProbedLogDensity found =
+        wanted.score(d -> model.flow(loaded, d), rows, Context.none(), random);
     int[] exact = Arrays.stream(found.probes()).filter(count -> count == 0).toArray();
     console.say(
         "%d to %d %s probes a row; %d rows with the exact trace",
@@ -239,7 +238,7 @@ final class ScoreCommand implements Callable<Integer> {
         System.arraycopy(table.rows()[i], 0, flat, i * dim, dim);
       }
       SolveSettings own = loaded.config().solve();
-      solves.add(own.withEvaluationDivergence(new ReplayedProbes(1, flat)));
+      solves.add(own.withEvaluationDivergence(Divergence.replayed(1, flat)));
     }
     return loaded.withSolve(solves);
   }

@@ -22,7 +22,7 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
-import org.fjordflow.ode.problems.Problems;
+import org.fjordflow.ode.internal.problems.Problems;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

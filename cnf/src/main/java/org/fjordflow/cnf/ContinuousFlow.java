@@ -4,6 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.internal.field.FieldSystem;
+import org.fjordflow.cnf.internal.field.Integrals;
+import org.fjordflow.cnf.internal.field.RowParts;
+import org.fjordflow.cnf.internal.field.StartProducts;
+import org.fjordflow.cnf.internal.field.Workspace;
 import org.fjordflow.core.autodiff.CustomReverse;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -40,13 +45,13 @@ import org.jspecify.annotations.Nullable;
 public final class ContinuousFlow implements Bijection {
 
   /** What an {@link org.fjordflow.ode.ErrorNorm} calls the positions of the rows. */
-  public static final String POSITIONS = "positions";
+  public static final String POSITIONS = FieldSystem.POSITIONS;
 
   /** What an {@link org.fjordflow.ode.ErrorNorm} calls the integrals of the divergence. */
-  public static final String LOG_DETERMINANTS = "log-determinants";
+  public static final String LOG_DETERMINANTS = FieldSystem.LOG_DETERMINANTS;
 
   /** What an {@link org.fjordflow.ode.ErrorNorm} calls the integrals of the energy penalty. */
-  public static final String ENERGIES = "energies";
+  public static final String ENERGIES = FieldSystem.ENERGIES;
 
   private final int dim;
   private final int contextSize;
@@ -63,7 +68,7 @@ public final class ContinuousFlow implements Bijection {
    * @param field the field; its parameters belong to the caller
    * @param endTime end of the time interval
    * @param solve how it is solved
-   * @throws FjordException INVALID_CONFIGURATION if dim is not positive or contextSize negative
+   * @throws FjordException INVALID_ARGUMENT if dim is not positive or contextSize negative
    */
   public ContinuousFlow(
       int dim, int contextSize, VectorField field, EndTime endTime, SolveSettings solve) {
@@ -79,7 +84,7 @@ public final class ContinuousFlow implements Bijection {
       Workspace workspace) {
     if (dim < 1 || contextSize < 0) {
       throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
+          ErrorKey.INVALID_ARGUMENT,
           "dimension %d and context size %d; expected at least 1 and 0"
               .formatted(dim, contextSize));
     }

@@ -20,12 +20,12 @@ public sealed interface EndTime {
     /**
      * Checks the time.
      *
-     * @throws FjordException INVALID_CONFIGURATION if it is not positive and finite
+     * @throws FjordException INVALID_ARGUMENT if it is not positive and finite
      */
     public Fixed {
       if (!(time > 0) || Double.isInfinite(time)) {
         throw new FjordException(
-            ErrorKey.INVALID_CONFIGURATION,
+            ErrorKey.INVALID_ARGUMENT,
             "an end time of " + time + "; expected a positive finite number");
       }
     }

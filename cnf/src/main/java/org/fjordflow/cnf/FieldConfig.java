@@ -1,8 +1,14 @@
 package org.fjordflow.cnf;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.TimeLayerKind;
 
 /**
  * The network that is a continuous flow's field.
@@ -16,6 +22,9 @@ import org.fjordflow.core.nn.Activation;
  */
 public record FieldConfig(String layer, List<Integer> hidden, String activation, double inputGain) {
 
+  /** A plain network that gets time as one more input. */
+  public static final String MLP = "mlp";
+
   /**
    * Checks every value.
    *
@@ -23,7 +32,7 @@ public record FieldConfig(String layer, List<Integer> hidden, String activation,
    *     unknown activation; says the name, what was given and expected
    */
   public FieldConfig {
-    FieldKind.require(layer);
+    requireLayer(layer);
     hidden = ConfigChecks.list("hidden", hidden);
     ConfigChecks.require(
         hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
@@ -33,5 +42,24 @@ public record FieldConfig(String layer, List<Integer> hidden, String activation,
         "inputGain",
         inputGain,
         "positive, finite");
+  }
+
+  /**
+   * Checks the name of a layer.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is none of those there are
+   */
+  public static void requireLayer(String layer) {
+    List<String> known =
+        Stream.concat(Stream.of(MLP), Arrays.stream(TimeLayerKind.values()).map(TimeLayerKind::id))
+            .toList();
+    if (!known.contains(layer)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "unknown layer '"
+              + layer
+              + "'; expected one of "
+              + known.stream().collect(Collectors.joining(", ")));
+    }
   }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.deser.ResolvableDeserializer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import org.fjordflow.cnf.internal.json.FormatOne;
 
 /** Reads a {@link ModelConfig} of the present format or of {@link FormatOne}. */
 final class ModelConfigDeserializer extends JsonDeserializer<ModelConfig> {

@@ -1,5 +1,10 @@
 package org.fjordflow.cnf;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import org.fjordflow.cnf.internal.json.AdjointJson;
+import org.fjordflow.cnf.internal.json.DivergenceJson;
+import org.fjordflow.cnf.internal.json.SolverJson;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
@@ -16,10 +21,10 @@ import org.fjordflow.ode.SolverMethod;
  * @param training in training passes
  * @param evaluation in evaluations
  */
-public record SolveSettings(TrainingSolve training, EvaluationSolve evaluation) {
+public record SolveSettings(Training training, Evaluation evaluation) {
 
   /** Evaluations of the field after which a solve is given up unless said otherwise. */
-  public static final long DEFAULT_MAX_EVALUATIONS = 100_000;
+  public static final long DEFAULT_MAX_EVALUATIONS = SolverJson.DEFAULT_MAX_EVALUATIONS;
 
   /**
    * Checks that both are there: absent ones come from files.
@@ -40,8 +45,8 @@ public record SolveSettings(TrainingSolve training, EvaluationSolve evaluation) 
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5)
             .withMaxEvaluations(DEFAULT_MAX_EVALUATIONS);
     return new SolveSettings(
-        new TrainingSolve(dopri5, new DiscreteAdjoint(), new ExactTrace(), EnergyPenalty.NONE),
-        new EvaluationSolve(dopri5, new ExactTrace()));
+        new Training(dopri5, new DiscreteAdjoint(), new ExactTrace(), EnergyPenalty.NONE),
+        new Evaluation(dopri5, new ExactTrace()));
   }
 
   /**
@@ -59,38 +64,99 @@ public record SolveSettings(TrainingSolve training, EvaluationSolve evaluation) 
   /** The same with another solver in training. */
   public SolveSettings withTrainingSolver(SolverConfig solver) {
     return with(
-        new TrainingSolve(solver, training.adjoint(), training.divergence(), training.penalty()));
+        new Training(solver, training.adjoint(), training.divergence(), training.penalty()));
   }
 
   /** The same with another solver in evaluations. */
   public SolveSettings withEvaluationSolver(SolverConfig solver) {
-    return new SolveSettings(training, new EvaluationSolve(solver, evaluation.divergence()));
+    return new SolveSettings(training, new Evaluation(solver, evaluation.divergence()));
   }
 
   /** The same with another adjoint. */
   public SolveSettings withAdjoint(Adjoint adjoint) {
     return with(
-        new TrainingSolve(training.solver(), adjoint, training.divergence(), training.penalty()));
+        new Training(training.solver(), adjoint, training.divergence(), training.penalty()));
   }
 
   /** The same with another divergence in training. */
   public SolveSettings withTrainingDivergence(Divergence divergence) {
     return with(
-        new TrainingSolve(training.solver(), training.adjoint(), divergence, training.penalty()));
+        new Training(training.solver(), training.adjoint(), divergence, training.penalty()));
   }
 
   /** The same with another divergence in evaluations. */
   public SolveSettings withEvaluationDivergence(Divergence divergence) {
-    return new SolveSettings(training, new EvaluationSolve(evaluation.solver(), divergence));
+    return new SolveSettings(training, new Evaluation(evaluation.solver(), divergence));
   }
 
   /** The same with another penalty in training. */
   public SolveSettings withPenalty(EnergyPenalty penalty) {
     return with(
-        new TrainingSolve(training.solver(), training.adjoint(), training.divergence(), penalty));
+        new Training(training.solver(), training.adjoint(), training.divergence(), penalty));
   }
 
-  private SolveSettings with(TrainingSolve other) {
+  private SolveSettings with(Training other) {
     return new SolveSettings(other, evaluation);
+  }
+
+  /**
+   * How a continuous flow is solved in training passes.
+   *
+   * @param solver chooses the steps
+   * @param adjoint how gradients are found; those of evaluation passes too, where one is recorded
+   * @param divergence how the divergence is found
+   * @param penalty what is added to the loss in passes with log-determinants
+   */
+  public record Training(
+      @JsonSerialize(using = SolverJson.Writer.class)
+          @JsonDeserialize(using = SolverJson.Reader.class)
+          SolverConfig solver,
+      @JsonSerialize(using = AdjointJson.Writer.class)
+          @JsonDeserialize(using = AdjointJson.Reader.class)
+          Adjoint adjoint,
+      @JsonSerialize(using = DivergenceJson.Writer.class)
+          @JsonDeserialize(using = DivergenceJson.Reader.class)
+          Divergence divergence,
+      EnergyPenalty penalty) {
+
+    /**
+     * Checks that the adjoint can go back the solver's steps.
+     *
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if it cannot, or a part is
+     *     absent
+     */
+    public Training {
+      // Absent parts come from files.
+      ConfigChecks.require(solver != null, "solver", solver, "an object");
+      ConfigChecks.require(adjoint != null, "adjoint", adjoint, "an object");
+      ConfigChecks.require(divergence != null, "divergence", divergence, "an object");
+      ConfigChecks.require(penalty != null, "penalty", penalty, "an object");
+      adjoint.requireSupports(solver);
+    }
+  }
+
+  /**
+   * How a continuous flow is solved in evaluations: scores and samples.
+   *
+   * @param solver chooses the steps
+   * @param divergence how the divergence is found
+   */
+  public record Evaluation(
+      @JsonSerialize(using = SolverJson.Writer.class)
+          @JsonDeserialize(using = SolverJson.Reader.class)
+          SolverConfig solver,
+      @JsonSerialize(using = DivergenceJson.Writer.class)
+          @JsonDeserialize(using = DivergenceJson.Reader.class)
+          Divergence divergence) {
+
+    /**
+     * Checks that both are there: absent ones come from files.
+     *
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if one is not
+     */
+    public Evaluation {
+      ConfigChecks.require(solver != null, "solver", solver, "an object");
+      ConfigChecks.require(divergence != null, "divergence", divergence, "an object");
+    }
   }
 }

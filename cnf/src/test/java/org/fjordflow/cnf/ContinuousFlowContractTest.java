@@ -2,6 +2,8 @@ package org.fjordflow.cnf;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.fjordflow.cnf.internal.field.FfjordField;
+import org.fjordflow.cnf.internal.field.MlpField;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.nn.Activation;

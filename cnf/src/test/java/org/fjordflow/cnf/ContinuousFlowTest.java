@@ -75,10 +75,10 @@ final class ContinuousFlowTest {
     assertFails(ErrorKey.SHAPE_MISMATCH, () -> flow.sample(4, Context.none(), random));
     assertFails(ErrorKey.SHAPE_MISMATCH, () -> flow.sampleAndLogProb(3, two, random));
     assertFails(
-        ErrorKey.INVALID_CONFIGURATION,
+        ErrorKey.INVALID_ARGUMENT,
         () -> new ContinuousFlow(0, 0, (t, s, z, c) -> z, new EndTime.Fixed(1), options(9)));
     assertFails(
-        ErrorKey.INVALID_CONFIGURATION,
+        ErrorKey.INVALID_ARGUMENT,
         () -> new ContinuousFlow(2, -1, (t, s, z, c) -> z, new EndTime.Fixed(1), options(9)));
   }
 
@@ -247,9 +247,9 @@ final class ContinuousFlowTest {
   void endTimesMustBePositive() {
     for (double time : List.of(0.0, -1.0, Double.NaN, Double.POSITIVE_INFINITY)) {
       String said = String.valueOf(time);
-      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new EndTime.Fixed(time), said);
+      assertFails(ErrorKey.INVALID_ARGUMENT, () -> new EndTime.Fixed(time), said);
       Parameters fresh = new Parameters(backend);
-      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> EndTime.trained(fresh, "end", time), said);
+      assertFails(ErrorKey.INVALID_ARGUMENT, () -> EndTime.trained(fresh, "end", time), said);
     }
   }
 }

@@ -15,7 +15,6 @@ import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
-import org.fjordflow.estimators.ReplayedProbes;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +64,7 @@ final class EnergyGradientTest {
         return new ExactTrace();
       }
       Hutchinson signs = new Hutchinson(ProbeDistribution.RADEMACHER, probes);
-      return new ReplayedProbes(probes, signs.draw(ROWS, dim, new SplittableRandom(SEED)));
+      return Divergence.replayed(probes, signs.draw(ROWS, dim, new SplittableRandom(SEED)));
     }
 
     private SolveSettings options(SolverMethod method) {

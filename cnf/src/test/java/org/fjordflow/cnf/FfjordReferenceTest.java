@@ -19,7 +19,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.estimators.ReplayedProbes;
+import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.DiscreteAdjoint;
@@ -150,7 +150,7 @@ final class FfjordReferenceTest {
       SolveSettings used = options;
       if (model.config().dim() == 5) {
         double[] noise = expected.tensor("noise." + parts.size()).values();
-        used = options.withTrainingDivergence(new ReplayedProbes(1, noise));
+        used = options.withTrainingDivergence(Divergence.replayed(1, noise));
       }
       parts.add(((ContinuousFlow) block).withSolve(used));
     }

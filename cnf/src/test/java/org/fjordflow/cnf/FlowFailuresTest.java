@@ -12,6 +12,10 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.internal.field.FieldSystem;
+import org.fjordflow.cnf.internal.field.MlpField;
+import org.fjordflow.cnf.internal.field.RowParts;
+import org.fjordflow.cnf.internal.field.Workspace;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.backend.Backend;
@@ -30,13 +34,12 @@ import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
-import org.fjordflow.estimators.JacobianProducts;
 import org.fjordflow.ode.OdeSolver;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
-import org.fjordflow.ode.Stepper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -144,7 +147,7 @@ final class FlowFailuresTest {
         .train();
     SolveStats trained = solve(field, 5);
     assertFalse(trained.seemsStiff(), "seed " + SEED);
-    assertEquals(Stepper.PARTS, trained.stepper());
+    assertEquals(SolveStats.Stepper.PARTS, trained.stepper());
     // z' = -300 z beside the network.
     VectorField stiff =
         (tape, t, z, context) -> tape.sum(1, field.apply(tape, t, z, context), -300, z);
@@ -158,7 +161,7 @@ final class FlowFailuresTest {
     int rows = 40;
     RowParts parts = RowParts.of(rows, 3, ofSystem.width());
     ExactTrace trace = new ExactTrace();
-    JacobianProducts notAsked =
+    Divergence.JacobianProducts notAsked =
         (vectors, count) -> {
           throw new AssertionError("directions do not depend on the field");
         };

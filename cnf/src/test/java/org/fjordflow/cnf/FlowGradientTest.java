@@ -16,7 +16,6 @@ import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
-import org.fjordflow.estimators.ReplayedProbes;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +62,7 @@ final class FlowGradientTest {
       return new ExactTrace();
     }
     Hutchinson hutchinson = new Hutchinson(ProbeDistribution.GAUSSIAN, 2);
-    return new ReplayedProbes(2, hutchinson.draw(ROWS, dim, new SplittableRandom(SEED)));
+    return Divergence.replayed(2, hutchinson.draw(ROWS, dim, new SplittableRandom(SEED)));
   }
 
   private static Flow flow(ContinuousModel model, SolverConfig solver, boolean exact) {

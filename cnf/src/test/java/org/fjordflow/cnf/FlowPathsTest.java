@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.cnf.internal.FlowPaths;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.fjordflow.cnf.internal.json.FormatOne;
 import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.ContinuousAdjoint;
@@ -47,12 +48,12 @@ final class FormatOneTest {
           .dtype("float64")
           .solve(
               new SolveSettings(
-                  new TrainingSolve(
+                  new SolveSettings.Training(
                       dopri5(1e-3, 1e-4).withErrorNorm(ErrorNorm.mixed()),
                       new ContinuousAdjoint(),
                       Divergence.of("gaussian", 2),
                       new EnergyPenalty(0.25, 0.5)),
-                  new EvaluationSolve(
+                  new SolveSettings.Evaluation(
                       dopri5(1e-6, 1e-7).withErrorNorm(ErrorNorm.mixed()),
                       Divergence.of("hutch++", 3))))
           .standardization(List.of(1.0, 2.0, 3.0), List.of(4.0, 5.0, 6.0))

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.Ids;
+import org.fjordflow.cnf.internal.SolverChange;
+import org.fjordflow.cnf.internal.json.SolverJson;
 import org.fjordflow.core.backend.BackendProvider;
 import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.flow.Context;
@@ -28,7 +30,6 @@ import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.HutchPlusPlus;
-import org.fjordflow.estimators.ReplayedProbes;
 import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.DiscreteAdjoint;
 import org.fjordflow.ode.ErrorNorm;
@@ -67,12 +68,12 @@ final class ModelConfigTest {
         SmallModels.config("hyper", 4, 3, 7, 5)
             .withSolve(
                 new SolveSettings(
-                    new TrainingSolve(
+                    new SolveSettings.Training(
                         SolverConfig.fixed(SolverMethod.LUTHER, 13).withMaxEvaluations(4321),
                         new ContinuousAdjoint(MULTISTEP),
                         Divergence.of("gaussian", 3),
                         new EnergyPenalty(0.01, 1e-3)),
-                    new EvaluationSolve(MULTISTEP, Divergence.of("rademacher", 9)))),
+                    new SolveSettings.Evaluation(MULTISTEP, Divergence.of("rademacher", 9)))),
         ModelConfig.mlp(5)
             .withSolve(
                 SolveSettings.exact()
@@ -245,9 +246,9 @@ final class ModelConfigTest {
     training.put("adjoint", "continuous");
     training.put("divergence", "hutch++");
     ModelConfig read = JsonConfig.value(json, ModelConfig.class, "model.json");
-    TrainingSolve expected =
-        new TrainingSolve(
-            SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, SolverChange.DEFAULT_STEPS)
+    SolveSettings.Training expected =
+        new SolveSettings.Training(
+            SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, SolverJson.DEFAULT_STEPS)
                 .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS),
             new ContinuousAdjoint(),
             new HutchPlusPlus(1, 1),
@@ -280,7 +281,7 @@ final class ModelConfigTest {
     ErrorNorm unnamed = ErrorNorm.mixed().withFactors(ContinuousFlow.ENERGIES, 2, 2);
     SolverConfig solver =
         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5).withErrorNorm(unnamed);
-    ReplayedProbes replayed = new ReplayedProbes(1, new double[3]);
+    Divergence replayed = Divergence.replayed(1, new double[3]);
     for (SolveSettings solve :
         List.of(exact.withSolver(solver), exact.withEvaluationDivergence(replayed))) {
       ModelConfig config = ModelConfig.mlp(3).withSolve(solve);

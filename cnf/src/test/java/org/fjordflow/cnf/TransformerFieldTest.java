@@ -24,7 +24,6 @@ import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
-import org.fjordflow.estimators.ReplayedProbes;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.AfterEach;
@@ -126,7 +125,7 @@ final class TransformerFieldTest {
     Divergence divergence =
         exact
             ? new ExactTrace()
-            : new ReplayedProbes(2, hutchinson.draw(ROWS, dim, new SplittableRandom(SEED)));
+            : Divergence.replayed(2, hutchinson.draw(ROWS, dim, new SplittableRandom(SEED)));
     SolverConfig solver = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 2);
     Flow flow = new Flow(DiagonalNormal.standard(dim), flow(dim, solver, divergence), backend);
     GradientCheck check = new GradientCheck(backend, SEED, "transformer as a field");

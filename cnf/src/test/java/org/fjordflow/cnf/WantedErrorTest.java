@@ -53,7 +53,7 @@ final class WantedErrorTest {
     return Context.of(rows(ROWS, 1, SEED + 1));
   }
 
-  private ProbedLogDensity score(WantedError wanted) {
+  private WantedError.ProbedLogDensity score(WantedError wanted) {
     return wanted.score(
         d -> model.withEvaluationDivergence(d).flow(), x, context(), new SplittableRandom(SEED));
   }
@@ -69,7 +69,8 @@ final class WantedErrorTest {
     // What few probes would come to, halved.
     double rough = rms(score(WantedError.of(1e6).withDistribution(distribution)));
     double wanted = rough / 2;
-    ProbedLogDensity found = score(WantedError.of(wanted).withDistribution(distribution));
+    WantedError.ProbedLogDensity found =
+        score(WantedError.of(wanted).withDistribution(distribution));
     double[] exact = exact();
     double[][] results = new double[ROWS][];
     double squares = 0;
@@ -91,14 +92,14 @@ final class WantedErrorTest {
     assertTrue(kinds > 1, what + ": rows differ, and so should their probes");
   }
 
-  private static double rms(ProbedLogDensity scores) {
+  private static double rms(WantedError.ProbedLogDensity scores) {
     double[] errors = scores.logDensity().standardError();
     return Math.sqrt(Arrays.stream(errors).map(e -> e * e).average().orElseThrow());
   }
 
   @Test
   void theSmallestErrorsTakeTheExactTrace() {
-    ProbedLogDensity found = score(WantedError.of(1e-9));
+    WantedError.ProbedLogDensity found = score(WantedError.of(1e-9));
     assertArrayEquals(new int[ROWS], found.probes());
     assertArrayEquals(exact(), found.logDensity().logProb());
     assertArrayEquals(new double[ROWS], found.logDensity().standardError());
@@ -123,8 +124,8 @@ final class WantedErrorTest {
   @Test
   void theSameSeedGivesTheSameBits() {
     WantedError wanted = WantedError.of(0.1);
-    ProbedLogDensity first = score(wanted);
-    ProbedLogDensity second = score(wanted);
+    WantedError.ProbedLogDensity first = score(wanted);
+    WantedError.ProbedLogDensity second = score(wanted);
     assertArrayEquals(first.probes(), second.probes());
     assertArrayEquals(first.logDensity().logProb(), second.logDensity().logProb());
   }
@@ -134,7 +135,7 @@ final class WantedErrorTest {
   void fewDimensionsAreExactAtOnce() {
     try (ContinuousModel small = SmallModels.create(SmallModels.config("mlp", 8, 0, 8, 1))) {
       double[][] few = rows(5, 8, SEED);
-      ProbedLogDensity found =
+      WantedError.ProbedLogDensity found =
           WantedError.of(1e6)
               .score(
                   d -> small.withEvaluationDivergence(d).flow(),

@@ -1,20 +1,23 @@
 package org.fjordflow.discrete;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.Ids;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
-import org.fjordflow.discrete.parts.Autoregressive;
-import org.fjordflow.discrete.parts.BatchNormalization;
-import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.internal.parts.Autoregressive;
+import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
@@ -127,5 +130,32 @@ public record AutoregressiveConfig(
       }
     }
     return new Composition(parts);
+  }
+
+  /** The order of columns in the layers of an autoregressive flow. */
+  public enum Ordering {
+    /** From first to last and from last to first in turn. */
+    ALTERNATE,
+    /** Drawn anew for each layer, by a permutation before it. */
+    RANDOM;
+
+    /** Returns the name used in configurations, such as {@code random}. */
+    @JsonValue
+    public String id() {
+      return Ids.of(this);
+    }
+
+    /**
+     * Finds an ordering by its {@link #id()}.
+     *
+     * @param id a name such as {@code alternate}
+     * @return the ordering
+     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none, naming those
+     *     there are
+     */
+    @JsonCreator
+    public static Ordering of(String id) {
+      return Ids.find(values(), Ordering::id, "ordering", id);
+    }
   }
 }

@@ -1,21 +1,24 @@
 package org.fjordflow.discrete;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.fjordflow.base.Ids;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
-import org.fjordflow.discrete.parts.ActNorm;
-import org.fjordflow.discrete.parts.BatchNormalization;
-import org.fjordflow.discrete.parts.Coupling;
-import org.fjordflow.discrete.parts.DiagonalScaling;
-import org.fjordflow.discrete.parts.LuLinear;
-import org.fjordflow.discrete.parts.Permutation;
+import org.fjordflow.discrete.internal.parts.ActNorm;
+import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.Coupling;
+import org.fjordflow.discrete.internal.parts.DiagonalScaling;
+import org.fjordflow.discrete.internal.parts.LuLinear;
+import org.fjordflow.discrete.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
@@ -121,5 +124,40 @@ public record CouplingConfig(
       parts.add(DiagonalScaling.create(parameters, "scaling", dim));
     }
     return new Composition(parts);
+  }
+
+  /** What happens to columns before each coupling layer. */
+  public enum Mixing {
+    /** Nothing: layers transform the second and the first half in turn. */
+    ALTERNATE,
+    /**
+     * Before the first layer a fixed permutation, so that layers transform columns 1, 3, ... and 0,
+     * 2, ... in turn: neighbouring columns are often alike, and then each half tells much of the
+     * other.
+     */
+    INTERLEAVED,
+    /** A drawn permutation and a trained {@link LuLinear}. */
+    LINEAR,
+    /** {@link ActNorm}, a drawn permutation and a trained {@link LuLinear}: a step of Glow. */
+    NORMALIZED_LINEAR;
+
+    /** Returns the name used in configurations, such as {@code normalized_linear}. */
+    @JsonValue
+    public String id() {
+      return Ids.of(this);
+    }
+
+    /**
+     * Finds a mixing by its {@link #id()}.
+     *
+     * @param id a name such as {@code linear}
+     * @return the mixing
+     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none, naming those
+     *     there are
+     */
+    @JsonCreator
+    public static Mixing of(String id) {
+      return Ids.find(values(), Mixing::id, "mixing", id);
+    }
   }
 }

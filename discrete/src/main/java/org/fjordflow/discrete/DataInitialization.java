@@ -12,8 +12,8 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.Batch;
-import org.fjordflow.discrete.parts.DataDependent;
-import org.fjordflow.discrete.parts.Nesting;
+import org.fjordflow.discrete.internal.parts.DataDependent;
+import org.fjordflow.discrete.internal.parts.Nesting;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,10 +4,7 @@ import java.util.List;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.discrete.parts.TransformerConfig;
-import org.fjordflow.discrete.transform.AdditiveTransform;
-import org.fjordflow.discrete.transform.AffineTransform;
 import org.fjordflow.discrete.transform.ColumnTransform;
-import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 
 /**
  * Flows known by name, from data to a standard normal:
@@ -55,12 +52,14 @@ public final class Flows {
 
   /** NICE (Dinh et al. 2015): additive coupling layers and a diagonal scaling at the end. */
   public static CouplingConfig nice(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AdditiveTransform(), Mixing.INTERLEAVED, true);
+    return coupling(
+        dim, layers, hidden, ColumnTransform.additive(), CouplingConfig.Mixing.INTERLEAVED, true);
   }
 
   /** RealNVP (Dinh et al. 2017) for vectors: affine coupling layers. */
   public static CouplingConfig realNvp(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.INTERLEAVED, false);
+    return coupling(
+        dim, layers, hidden, ColumnTransform.affine(), CouplingConfig.Mixing.INTERLEAVED, false);
   }
 
   /**
@@ -68,7 +67,13 @@ public final class Flows {
    * and an affine coupling layer. {@link DataInitialization} belongs before its training.
    */
   public static CouplingConfig glow(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, new AffineTransform(), Mixing.NORMALIZED_LINEAR, false);
+    return coupling(
+        dim,
+        layers,
+        hidden,
+        ColumnTransform.affine(),
+        CouplingConfig.Mixing.NORMALIZED_LINEAR,
+        false);
   }
 
   /**
@@ -81,7 +86,7 @@ public final class Flows {
    */
   public static ImageGlowConfig glow(ImageShape shape, int levels, int steps, int hidden) {
     return new ImageGlowConfig(
-        shape, 0, levels, steps, hidden, Activation.RELU, new AffineTransform());
+        shape, 0, levels, steps, hidden, Activation.RELU, ColumnTransform.affine());
   }
 
   /**
@@ -89,17 +94,17 @@ public final class Flows {
    * coupling layer of splines with 8 bins on (-5, 5).
    */
   public static CouplingConfig nsf(int dim, int layers, int hidden) {
-    return coupling(dim, layers, hidden, spline(), Mixing.LINEAR, false);
+    return coupling(dim, layers, hidden, spline(), CouplingConfig.Mixing.LINEAR, false);
   }
 
   /** Masked autoregressive flow (Papamakarios et al. 2017). Fast direction: densities. */
   public static AutoregressiveConfig maf(int dim, int layers, int hidden) {
-    return autoregressive(dim, layers, hidden, new AffineTransform(), false);
+    return autoregressive(dim, layers, hidden, ColumnTransform.affine(), false);
   }
 
   /** Inverse autoregressive flow (Kingma et al. 2016). Fast direction: samples. */
   public static AutoregressiveConfig iaf(int dim, int layers, int hidden) {
-    return autoregressive(dim, layers, hidden, new AffineTransform(), true);
+    return autoregressive(dim, layers, hidden, ColumnTransform.affine(), true);
   }
 
   /**
@@ -131,11 +136,16 @@ public final class Flows {
   }
 
   private static ColumnTransform spline() {
-    return new RationalQuadraticSpline(BINS, TAIL_BOUND);
+    return ColumnTransform.spline(BINS, TAIL_BOUND);
   }
 
   private static CouplingConfig coupling(
-      int dim, int layers, int hidden, ColumnTransform transform, Mixing mixing, boolean scaled) {
+      int dim,
+      int layers,
+      int hidden,
+      ColumnTransform transform,
+      CouplingConfig.Mixing mixing,
+      boolean scaled) {
     return new CouplingConfig(
         dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false);
   }
@@ -149,7 +159,7 @@ public final class Flows {
         List.of(hidden, hidden),
         Activation.RELU,
         transform,
-        Ordering.ALTERNATE,
+        AutoregressiveConfig.Ordering.ALTERNATE,
         samplesFast,
         false);
   }

@@ -161,8 +161,8 @@ public record GuidedSampling(Flow flow, double weight, boolean growing) {
       double[] x = Elements.of(backend, z.value());
       for (int e = 0; e < x.length; e++) {
         double mu = c[2 * e] + w * (c[2 * e] - u[2 * e]);
-        double alpha = block.transform().logScale(c[2 * e + 1]);
-        double difference = alpha - block.transform().logScale(u[2 * e + 1]);
+        double alpha = TarFlowBlock.logScale(c[2 * e + 1]);
+        double difference = alpha - TarFlowBlock.logScale(u[2 * e + 1]);
         x[e] = x[e] * Math.exp(alpha + w * difference) + mu;
       }
       token++;

@@ -13,12 +13,11 @@ import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.discrete.internal.layers.ImageCoupling;
-import org.fjordflow.discrete.parts.ActNorm;
-import org.fjordflow.discrete.parts.LuLinear;
-import org.fjordflow.discrete.parts.MultiScale;
-import org.fjordflow.discrete.parts.PerPixel;
-import org.fjordflow.discrete.parts.Permutation;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.internal.parts.ActNorm;
+import org.fjordflow.discrete.internal.parts.LuLinear;
+import org.fjordflow.discrete.internal.parts.MultiScale;
+import org.fjordflow.discrete.internal.parts.PerPixel;
+import org.fjordflow.discrete.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
@@ -125,7 +124,8 @@ public record ImageGlowConfig(
       step(parts, parameters, name + ".steps." + i, squeezed, random);
     }
     if (level + 1 < levels) {
-      parts.add(coupling(parameters, name + ".prior", squeezed, 0, new AffineTransform(), random));
+      parts.add(
+          coupling(parameters, name + ".prior", squeezed, 0, ColumnTransform.affine(), random));
       int onward = ImageCoupling.keptChannels(squeezed);
       Bijection rest = level(parameters, level + 1, squeezed.withChannels(onward), random);
       parts.add(MultiScale.channels(squeezed, onward, rest));

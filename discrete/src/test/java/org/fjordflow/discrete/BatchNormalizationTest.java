@@ -41,7 +41,7 @@ import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingState;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.optim.Adam;
-import org.fjordflow.discrete.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.BatchNormalization;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -26,8 +26,7 @@ import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.train.Batch;
-import org.fjordflow.discrete.transform.AffineTransform;
-import org.fjordflow.discrete.transform.RationalQuadraticSpline;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,14 +47,14 @@ final class DiscreteModelTest {
             Flows.radial(3, 2),
             Flows.sylvester(3, 2, 2),
             Flows.nice(3, 2, 5),
-            Flows.realNvp(3, 2, 5).withTransform(new AffineTransform(1.0 / 3)),
+            Flows.realNvp(3, 2, 5).withTransform(ColumnTransform.affine(1.0 / 3)),
             Flows.glow(3, 2, 5).withActivation(Activation.SWISH),
             Flows.glow(new ImageShape(2, 4, 1), 1, 1, 3),
             Flows.nsf(3, 2, 5),
-            Flows.maf(3, 2, 5).withOrdering(Ordering.RANDOM),
+            Flows.maf(3, 2, 5).withOrdering(AutoregressiveConfig.Ordering.RANDOM),
             Flows.iaf(3, 2, 5).withBatchNormalization(),
             Flows.realNvp(3, 2, 5).withBatchNormalization(),
-            Flows.autoregressiveNsf(3, 2, 5).withTransform(new RationalQuadraticSpline(16, 3.5)),
+            Flows.autoregressiveNsf(3, 2, 5).withTransform(ColumnTransform.spline(16, 3.5)),
             Flows.tarFlow(6, 3, 2, 5).withActivation(Activation.TANH),
             Flows.tarFlow(new ImagePatches(new ImageShape(2, 4, 1), 2), 1, 16))
         .flatMap(flow -> Stream.of(flow, flow.withContext(2)));
@@ -219,12 +218,11 @@ final class DiscreteModelTest {
 
   @Test
   void transformsAreEqualByWhatTheyDo() {
-    assertEquals(new RationalQuadraticSpline(8, 3), new RationalQuadraticSpline(8, 3));
-    assertEquals(
-        new RationalQuadraticSpline(8, 3).hashCode(), new RationalQuadraticSpline(8, 3).hashCode());
-    assertTrue(!new RationalQuadraticSpline(8, 3).equals(new RationalQuadraticSpline(8, 4)));
-    assertTrue(!new AffineTransform().equals(new AffineTransform(2)));
-    assertEquals("AffineTransform[2.0]", new AffineTransform(2).toString());
+    assertEquals(ColumnTransform.spline(8, 3), ColumnTransform.spline(8, 3));
+    assertEquals(ColumnTransform.spline(8, 3).hashCode(), ColumnTransform.spline(8, 3).hashCode());
+    assertTrue(!ColumnTransform.spline(8, 3).equals(ColumnTransform.spline(8, 4)));
+    assertTrue(!ColumnTransform.affine().equals(ColumnTransform.affine(2)));
+    assertEquals("AffineTransform[2.0]", ColumnTransform.affine(2).toString());
   }
 
   private static double[][] rows(int n, int columns) {

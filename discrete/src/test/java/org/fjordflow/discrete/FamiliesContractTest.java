@@ -9,9 +9,7 @@ import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
 import org.fjordflow.discrete.parts.TransformerConfig;
-import org.fjordflow.discrete.transform.AdditiveTransform;
 import org.fjordflow.discrete.transform.ColumnTransform;
-import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -19,8 +17,8 @@ import org.junit.jupiter.api.TestFactory;
 final class FamiliesContractTest {
 
   // Few bins: second derivatives jump at knots, which finite differences must not straddle.
-  private static final ColumnTransform WIDE = new RationalQuadraticSpline(3, 5);
-  private static final ColumnTransform NARROW = new RationalQuadraticSpline(2, 1.25);
+  private static final ColumnTransform WIDE = ColumnTransform.spline(3, 5);
+  private static final ColumnTransform NARROW = ColumnTransform.spline(2, 1.25);
 
   private static Stream<DynamicTest> contracts(String name, FlowConfig... configs) {
     return Stream.of(configs)
@@ -89,7 +87,7 @@ final class FamiliesContractTest {
     return contracts(
         "maf",
         smooth(Flows.maf(2, 2, 4)),
-        smooth(Flows.maf(4, 2, 5)).withOrdering(Ordering.RANDOM),
+        smooth(Flows.maf(4, 2, 5)).withOrdering(AutoregressiveConfig.Ordering.RANDOM),
         smooth(Flows.maf(2, 2, 4)).withBatchNormalization());
   }
 
@@ -155,8 +153,8 @@ final class FamiliesContractTest {
                 1,
                 List.of(4, 3, 5),
                 Activation.SOFTPLUS,
-                new AdditiveTransform(),
-                Ordering.ALTERNATE,
+                ColumnTransform.additive(),
+                AutoregressiveConfig.Ordering.ALTERNATE,
                 false,
                 false))
         .tests();

@@ -27,8 +27,8 @@ import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Adam;
-import org.fjordflow.discrete.parts.Coupling;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.internal.parts.Coupling;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -133,8 +133,8 @@ final class FlowsTest {
                     1,
                     List.of(),
                     Activation.TANH,
-                    new AffineTransform(),
-                    Ordering.RANDOM,
+                    ColumnTransform.affine(),
+                    AutoregressiveConfig.Ordering.RANDOM,
                     true,
                     false)
                 .dim());
@@ -150,7 +150,7 @@ final class FlowsTest {
                       true,
                       List.of(3),
                       Activation.TANH,
-                      new AffineTransform(),
+                      ColumnTransform.affine(),
                       true,
                       random())
                   .dim());

@@ -38,12 +38,12 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Adam;
 import org.fjordflow.discrete.internal.layers.ImageCoupling;
-import org.fjordflow.discrete.parts.ActNorm;
-import org.fjordflow.discrete.parts.LuLinear;
-import org.fjordflow.discrete.parts.MultiScale;
-import org.fjordflow.discrete.parts.PerPixel;
-import org.fjordflow.discrete.parts.Permutation;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.internal.parts.ActNorm;
+import org.fjordflow.discrete.internal.parts.LuLinear;
+import org.fjordflow.discrete.internal.parts.MultiScale;
+import org.fjordflow.discrete.internal.parts.PerPixel;
+import org.fjordflow.discrete.internal.parts.Permutation;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -240,7 +240,7 @@ final class ImageGlowTest {
         ErrorKey.INVALID_ARGUMENT,
         () ->
             ImageCoupling.create(
-                    parameters, "c", SHAPE, 0, 2, Activation.TANH, new AffineTransform(), random)
+                    parameters, "c", SHAPE, 0, 2, Activation.TANH, ColumnTransform.affine(), random)
                 .dim(),
         "2 channels");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> new PerPixel(0, Permutation.reverse(2)).dim());

@@ -11,18 +11,9 @@ import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
 import org.fjordflow.core.testing.NestingContract;
 import org.fjordflow.discrete.internal.layers.ImageCoupling;
-import org.fjordflow.discrete.parts.ActNorm;
-import org.fjordflow.discrete.parts.BatchNormalization;
-import org.fjordflow.discrete.parts.DiagonalScaling;
-import org.fjordflow.discrete.parts.Exponential;
-import org.fjordflow.discrete.parts.Logit;
-import org.fjordflow.discrete.parts.LuLinear;
-import org.fjordflow.discrete.parts.MultiScale;
-import org.fjordflow.discrete.parts.PerPixel;
-import org.fjordflow.discrete.parts.Permutation;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.parts.Bijections;
 import org.fjordflow.discrete.transform.ColumnTransform;
-import org.fjordflow.discrete.transform.RationalQuadraticSpline;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -33,12 +24,12 @@ final class PartsContractTest {
   @TestFactory
   Stream<DynamicTest> permutations() {
     return Stream.of(
-            BijectionContract.of("permutation", (p, random) -> Permutation.of(2, 0, 3, 1)),
+            BijectionContract.of("permutation", (p, random) -> Bijections.permutation(2, 0, 3, 1)),
             BijectionContract.of(
-                "squeeze", (p, random) -> Permutation.squeeze(new ImageShape(2, 4, 2))),
-            BijectionContract.of("reverse", (p, random) -> Permutation.reverse(3)),
+                "squeeze", (p, random) -> Bijections.squeeze(new ImageShape(2, 4, 2))),
+            BijectionContract.of("reverse", (p, random) -> Bijections.reverse(3)),
             BijectionContract.of(
-                "drawn permutation", (p, random) -> Permutation.random(p, "p", 6, random)))
+                "drawn permutation", (p, random) -> Bijections.permutation(p, "p", 6, random)))
         .flatMap(BijectionContract::tests);
   }
 
@@ -47,18 +38,20 @@ final class PartsContractTest {
     ImageShape shape = new ImageShape(2, 1, 3);
     return Stream.of(
             BijectionContract.of(
-                "1 x 1 convolution", (p, random) -> new PerPixel(3, LuLinear.create(p, "lu", 2))),
+                "1 x 1 convolution",
+                (p, random) -> Bijections.perPixel(3, Bijections.luLinear(p, "lu", 2))),
             BijectionContract.of(
                 "normalisation of channels",
-                (p, random) -> new PerPixel(2, ActNorm.create(p, "a", 3))),
+                (p, random) -> Bijections.perPixel(2, Bijections.actNorm(p, "a", 3))),
             BijectionContract.of(
                 "columns that go on",
-                (p, random) -> MultiScale.of(5, new int[] {3, 0, 2}, LuLinear.create(p, "lu", 3))),
-            coupling("image coupling", shape, 0, 2, new AffineTransform()),
-            coupling("image coupling, conditional", shape, 2, 2, new AffineTransform()),
-            coupling("learned prior", new ImageShape(1, 1, 2), 0, 0, new AffineTransform()),
-            coupling("learned prior, conditional", shape, 1, 0, new AffineTransform()),
-            coupling("splines", shape, 0, 2, new RationalQuadraticSpline(2, 1.25)))
+                (p, random) ->
+                    Bijections.multiScale(5, new int[] {3, 0, 2}, Bijections.luLinear(p, "lu", 3))),
+            coupling("image coupling", shape, 0, 2, ColumnTransform.affine()),
+            coupling("image coupling, conditional", shape, 2, 2, ColumnTransform.affine()),
+            coupling("learned prior", new ImageShape(1, 1, 2), 0, 0, ColumnTransform.affine()),
+            coupling("learned prior, conditional", shape, 1, 0, ColumnTransform.affine()),
+            coupling("splines", shape, 0, 2, ColumnTransform.spline(2, 1.25)))
         .flatMap(BijectionContract::tests);
   }
 
@@ -66,19 +59,20 @@ final class PartsContractTest {
   Stream<DynamicTest> estimatedLogDeterminants() {
     int[] onward = {3, 0};
     return Stream.of(
-            new NestingContract("pixels", 2, within -> new PerPixel(3, within)),
-            new NestingContract("columns that go on", 2, rest -> MultiScale.of(5, onward, rest)),
+            new NestingContract("pixels", 2, within -> Bijections.perPixel(3, within)),
+            new NestingContract(
+                "columns that go on", 2, rest -> Bijections.multiScale(5, onward, rest)),
             new NestingContract(
                 "all of them",
                 2,
                 within ->
                     new Inverse(
-                        new PerPixel(
+                        Bijections.perPixel(
                             2,
                             new Composition(
                                 List.of(
-                                    MultiScale.of(4, onward, within),
-                                    new PerPixel(2, new Inverse(within))))))))
+                                    Bijections.multiScale(4, onward, within),
+                                    Bijections.perPixel(2, new Inverse(within))))))))
         .flatMap(NestingContract::tests);
   }
 
@@ -94,13 +88,13 @@ final class PartsContractTest {
   @TestFactory
   Stream<DynamicTest> elementwiseMaps() {
     return Stream.of(
-            BijectionContract.of("logit", (p, random) -> new Logit(3, -2, 2.5))
+            BijectionContract.of("logit", (p, random) -> Bijections.logit(3, -2, 2.5))
                 .definedOn((forward, v) -> !forward ? null : outside(-2, v, 2.5)),
-            BijectionContract.of("sigmoid", (p, random) -> new Inverse(new Logit(3, -1, 1)))
+            BijectionContract.of("sigmoid", (p, random) -> new Inverse(Bijections.logit(3, -1, 1)))
                 .definedOn((forward, v) -> forward ? null : outside(-1, v, 1)),
-            BijectionContract.of("exponential", (p, random) -> new Exponential(3))
+            BijectionContract.of("exponential", (p, random) -> Bijections.exponential(3))
                 .definedOn((forward, v) -> forward ? overflow(v) : notPositive(v)),
-            BijectionContract.of("logarithm", (p, random) -> Exponential.logarithm(3))
+            BijectionContract.of("logarithm", (p, random) -> Bijections.logarithm(3))
                 .within(0.2, 3)
                 .definedOn((forward, v) -> forward ? notPositive(v) : overflow(v)))
         .flatMap(BijectionContract::tests);
@@ -129,19 +123,19 @@ final class PartsContractTest {
   @TestFactory
   Stream<DynamicTest> linearMaps() {
     return Stream.of(
-            BijectionContract.of("actnorm", (p, random) -> ActNorm.create(p, "a", 2)),
+            BijectionContract.of("actnorm", (p, random) -> Bijections.actNorm(p, "a", 2)),
             BijectionContract.of("batch normalisation", (p, random) -> batchNormalization(p)),
-            BijectionContract.of("scaling", (p, random) -> DiagonalScaling.create(p, "s", 3)),
-            BijectionContract.of("lu", (p, random) -> LuLinear.create(p, "lu", 2)),
-            BijectionContract.of("lu of five", (p, random) -> LuLinear.create(p, "lu", 5)),
+            BijectionContract.of("scaling", (p, random) -> Bijections.diagonalScaling(p, "s", 3)),
+            BijectionContract.of("lu", (p, random) -> Bijections.luLinear(p, "lu", 2)),
+            BijectionContract.of("lu of five", (p, random) -> Bijections.luLinear(p, "lu", 5)),
             BijectionContract.of(
                 "glow's linear part",
                 (p, random) ->
                     new Composition(
                         List.of(
-                            ActNorm.create(p, "a", 4),
-                            Permutation.random(p, "p", 4, random),
-                            LuLinear.create(p, "lu", 4)))))
+                            Bijections.actNorm(p, "a", 4),
+                            Bijections.permutation(p, "p", 4, random),
+                            Bijections.luLinear(p, "lu", 4)))))
         .flatMap(BijectionContract::tests);
   }
 }

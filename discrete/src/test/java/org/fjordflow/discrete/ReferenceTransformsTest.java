@@ -22,7 +22,7 @@ import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.layers.Planar;
 import org.fjordflow.discrete.internal.layers.Radial;
-import org.fjordflow.discrete.transform.RationalQuadraticSpline;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,8 +105,7 @@ final class ReferenceTransformsTest {
       System.arraycopy(heights, i * bins, all, at + bins, bins);
       System.arraycopy(derivatives, i * (bins - 1), all, at + 2 * bins, bins - 1);
     }
-    RationalQuadraticSpline spline =
-        new RationalQuadraticSpline(bins, values(name + ".tail_bound")[0]);
+    ColumnTransform spline = ColumnTransform.spline(bins, values(name + ".tail_bound")[0]);
     Tape tape = Tape.evaluating(backend);
     Var parameters = tape.constant(all, x.length, 3 * bins - 1);
     Transformed y = spline.forward(tape, tape.constant(x, x.length, 1), parameters);

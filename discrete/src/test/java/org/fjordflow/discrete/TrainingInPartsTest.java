@@ -63,7 +63,7 @@ final class TrainingInPartsTest {
   static Stream<FlowConfig> flows() {
     return Stream.of(
         Flows.maf(DIM, 2, 16),
-        Flows.maf(DIM, 2, 16).withContext(2).withOrdering(Ordering.RANDOM),
+        Flows.maf(DIM, 2, 16).withContext(2).withOrdering(AutoregressiveConfig.Ordering.RANDOM),
         Flows.iaf(DIM, 2, 8),
         Flows.autoregressiveNsf(DIM, 2, 16),
         Flows.nsf(DIM, 2, 16),

@@ -48,6 +48,18 @@ public sealed interface Divergence permits ExactTrace, Hutchinson, HutchPlusPlus
   }
 
   /**
+   * Returns Hutchinson's estimate with probes that were drawn before, so that a figure can be
+   * reproduced. Its standard error is that of independent probes.
+   *
+   * @param probes number of probes a row, at least one
+   * @param directions probe 1 of all rows, probe 2 of all rows and so on. Not modified.
+   * @throws FjordException INVALID_CONFIGURATION if there are no probes
+   */
+  static Divergence replayed(int probes, double[] directions) {
+    return new ReplayedProbes(probes, directions);
+  }
+
+  /**
    * Returns how many directions each row needs: what an evaluation costs, in Jacobian-vector
    * products.
    *
@@ -114,4 +126,19 @@ public sealed interface Divergence permits ExactTrace, Hutchinson, HutchPlusPlus
    * @return n x estimates
    */
   Var trace(Tape tape, Var f, Matrix directions);
+
+  /** The Jacobians of a batch of rows, known by their products with vectors. */
+  @FunctionalInterface
+  interface JacobianProducts {
+
+    /**
+     * Multiplies every row's Jacobian with directions of that row.
+     *
+     * @param directions direction 1 of all rows, direction 2 of all rows and so on; each rows x
+     *     dim, row-major. Not modified.
+     * @param count number of directions a row
+     * @return the products, laid out as the directions
+     */
+    double[] apply(double[] directions, int count);
+  }
 }

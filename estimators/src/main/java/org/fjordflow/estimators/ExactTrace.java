@@ -42,7 +42,8 @@ public record ExactTrace() implements Divergence {
   }
 
   @Override
-  public double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start) {
+  public double[] draw(
+      int rows, int dim, RandomGenerator random, Divergence.JacobianProducts start) {
     return units(rows, dim);
   }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Jacobians of a field at one time and some rows, all rows at once. Counts what it is asked.
  */
-public final class FieldJacobian implements JacobianProducts {
+public final class FieldJacobian implements Divergence.JacobianProducts {
 
   private final Tape tape;
   private final VectorField field;

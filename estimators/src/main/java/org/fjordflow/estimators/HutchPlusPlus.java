@@ -97,7 +97,8 @@ public record HutchPlusPlus(int sketch, int probes) implements Divergence {
   }
 
   @Override
-  public double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start) {
+  public double[] draw(
+      int rows, int dim, RandomGenerator random, Divergence.JacobianProducts start) {
     int count = directions(dim);
     double[] normals = new double[sketch * rows * dim];
     for (int i = 0; i < normals.length; i++) {

@@ -56,7 +56,8 @@ public record Hutchinson(ProbeDistribution distribution, int probes) implements 
   }
 
   @Override
-  public double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start) {
+  public double[] draw(
+      int rows, int dim, RandomGenerator random, Divergence.JacobianProducts start) {
     return draw(rows, dim, random);
   }
 

@@ -11,7 +11,7 @@ import org.fjordflow.core.backend.Matrix;
  * Hutchinson's estimate with probes that were drawn before, so that a figure can be reproduced. Its
  * standard error is that of independent probes.
  */
-public final class ReplayedProbes implements Divergence {
+final class ReplayedProbes implements Divergence {
 
   private final int probes;
   private final double[] directions;
@@ -23,7 +23,7 @@ public final class ReplayedProbes implements Divergence {
    * @param directions probe 1 of all rows, probe 2 of all rows and so on. Not modified.
    * @throws FjordException INVALID_CONFIGURATION if there are no probes
    */
-  public ReplayedProbes(int probes, double[] directions) {
+  ReplayedProbes(int probes, double[] directions) {
     if (probes < 1) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, probes + " probes; expected at least one");
@@ -58,7 +58,8 @@ public final class ReplayedProbes implements Divergence {
   }
 
   @Override
-  public double[] draw(int rows, int dim, RandomGenerator random, JacobianProducts start) {
+  public double[] draw(
+      int rows, int dim, RandomGenerator random, Divergence.JacobianProducts start) {
     if (directions.length != probes * rows * dim) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,

@@ -41,8 +41,8 @@ public record XTrace(int testVectors) {
    * @return an estimate for each row
    * @throws FjordException INVALID_CONFIGURATION if there are more test vectors than dimensions
    */
-  public TraceEstimate estimate(
-      int rows, int dim, RandomGenerator random, JacobianProducts jacobians) {
+  public Estimate estimate(
+      int rows, int dim, RandomGenerator random, Divergence.JacobianProducts jacobians) {
     if (testVectors > dim) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
@@ -86,7 +86,7 @@ public record XTrace(int testVectors) {
       }
       error[i] = Math.sqrt(squares / (k * (k - 1.0)));
     }
-    return new TraceEstimate(trace, error);
+    return new Estimate(trace, error);
   }
 
   private double[][] own(double[] all, int row, int rows, int dim) {
@@ -96,4 +96,13 @@ public record XTrace(int testVectors) {
     }
     return vectors;
   }
+
+  /**
+   * Traces, and how well each is known.
+   *
+   * @param trace one a row
+   * @param standardError of each; NaN where a single estimate does not tell
+   */
+  @SuppressWarnings("ArrayRecordComponent") // results are handed over, not compared
+  public record Estimate(double[] trace, double[] standardError) {}
 }

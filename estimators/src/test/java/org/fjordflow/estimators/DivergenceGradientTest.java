@@ -42,7 +42,7 @@ final class DivergenceGradientTest {
       Matrix stack = check.uniform((1 + divergence.directions(dim)) * n, dim, -1, 1);
       Matrix directions = stack.rows(n, stack.rows());
       double[] z = Estimation.rows(n, dim, SEED);
-      JacobianProducts start = new FieldJacobian(backend, field, 0.3, z, dim, null);
+      Divergence.JacobianProducts start = new FieldJacobian(backend, field, 0.3, z, dim, null);
       backend.upload(divergence.draw(n, dim, check.random(), start), 0, directions);
       check.input(check.uniform(1, 1, 0, 1));
       check.input(stack, n);

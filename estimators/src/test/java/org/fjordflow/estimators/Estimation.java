@@ -26,7 +26,7 @@ final class Estimation {
   };
 
   /** For estimators that choose no directions by the field. */
-  static final JacobianProducts NOT_ASKED =
+  static final Divergence.JacobianProducts NOT_ASKED =
       (directions, count) -> {
         throw new AssertionError("asked for products");
       };
@@ -151,7 +151,7 @@ final class Estimation {
       double[] z,
       int dim,
       RandomGenerator random) {
-    JacobianProducts here = new FieldJacobian(backend, field, 0.3, z, dim, null);
+    Divergence.JacobianProducts here = new FieldJacobian(backend, field, 0.3, z, dim, null);
     return estimates(backend, divergence, field, z, dim, random, here);
   }
 
@@ -163,7 +163,7 @@ final class Estimation {
       double[] z,
       int dim,
       RandomGenerator random,
-      JacobianProducts start) {
+      Divergence.JacobianProducts start) {
     int n = z.length / dim;
     double[] drawn = divergence.draw(n, dim, random, start);
     Tape tape = Tape.evaluating(backend);

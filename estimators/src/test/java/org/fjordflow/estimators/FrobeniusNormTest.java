@@ -20,7 +20,7 @@ final class FrobeniusNormTest {
       Arrays.stream(MATRIX).flatMapToDouble(Arrays::stream).map(v -> v * v).sum();
 
   /** Products with the matrix, whatever the row. */
-  private static final JacobianProducts PRODUCTS =
+  private static final Divergence.JacobianProducts PRODUCTS =
       (directions, count) -> {
         double[] products = new double[directions.length];
         for (int at = 0; at < directions.length; at += DIM) {

@@ -83,7 +83,7 @@ final class HutchPlusPlusTest {
     double r = 4;
     double left = Estimation.squares(rest, true) - Math.pow(Estimation.trace(rest), 2) / r;
     double variance = 2 * r * (r - probes) / (probes * (r + 2) * (r - 1)) * left;
-    JacobianProducts firstTwoUnits =
+    Divergence.JacobianProducts firstTwoUnits =
         (directions, count) -> {
           double[] units = new double[directions.length];
           for (int k = 0; k < count; k++) {

@@ -33,7 +33,7 @@ final class XTraceTest {
   private final RandomGenerator random = new SplittableRandom(SEED);
 
   /** The same matrix for every row. */
-  private static JacobianProducts products(double[][] a) {
+  private static Divergence.JacobianProducts products(double[][] a) {
     int dim = a.length;
     return (directions, count) -> {
       double[] result = new double[directions.length];
@@ -47,7 +47,7 @@ final class XTraceTest {
     };
   }
 
-  private static double[][] pairs(TraceEstimate estimate) {
+  private static double[][] pairs(XTrace.Estimate estimate) {
     double[][] rows = new double[estimate.trace().length][];
     Arrays.setAll(rows, i -> new double[] {estimate.trace()[i], estimate.standardError()[i]});
     return rows;
@@ -59,12 +59,12 @@ final class XTraceTest {
   void isTheMeanOfEstimatesThatLeaveOneOut(int k) {
     int dim = MATRIX.length;
     List<double[]> asked = new ArrayList<>();
-    JacobianProducts recorded =
+    Divergence.JacobianProducts recorded =
         (directions, count) -> {
           asked.add(directions.clone());
           return products(MATRIX).apply(directions, count);
         };
-    TraceEstimate found = new XTrace(k).estimate(1, dim, random, recorded);
+    XTrace.Estimate found = new XTrace(k).estimate(1, dim, random, recorded);
     double[] tests = asked.get(0);
     double[] images = products(MATRIX).apply(tests, k);
     double[] estimates = new double[k];
@@ -120,7 +120,7 @@ final class XTraceTest {
     double[] values = new double[7];
     Arrays.fill(values, 0, rank, -1.5);
     double[][] a = Estimation.withSingularValues(random, values);
-    TraceEstimate found = new XTrace(4).estimate(5, 7, random, products(a));
+    XTrace.Estimate found = new XTrace(4).estimate(5, 7, random, products(a));
     for (int i = 0; i < 5; i++) {
       assertEquals(Estimation.trace(a), found.trace()[i], 1e-11, "seed " + SEED);
       assertEquals(0, found.standardError()[i], 1e-11, "seed " + SEED);
@@ -129,7 +129,7 @@ final class XTraceTest {
 
   @Test
   void isExactWithAsManyTestVectorsAsDimensions() {
-    TraceEstimate found = new XTrace(4).estimate(5, 4, random, products(MATRIX));
+    XTrace.Estimate found = new XTrace(4).estimate(5, 4, random, products(MATRIX));
     for (double trace : found.trace()) {
       assertEquals(Estimation.trace(MATRIX), trace, 1e-9, "seed " + SEED);
     }

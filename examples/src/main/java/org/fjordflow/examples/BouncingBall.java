@@ -6,7 +6,6 @@ import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.DifferentiableOdeSystem;
 import org.fjordflow.ode.DiscreteAdjoint;
 import org.fjordflow.ode.Event;
-import org.fjordflow.ode.EventFunction;
 import org.fjordflow.ode.EventRecording;
 import org.fjordflow.ode.Linearization;
 import org.fjordflow.ode.Solution;
@@ -92,7 +91,7 @@ public final class BouncingBall {
   }
 
   /** The height above the floor. */
-  private static final class Height implements EventFunction {
+  private static final class Height implements Event.Function {
     @Override
     public double value(double t, double[] y) {
       return y[0];

@@ -8,8 +8,8 @@ import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.Flows;
-import org.fjordflow.discrete.parts.ActNorm;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.parts.Bijections;
+import org.fjordflow.discrete.transform.ColumnTransform;
 
 /** Flows of images, from dequantised pixels to a standard normal. */
 enum ImageModel {
@@ -22,7 +22,7 @@ enum ImageModel {
       Composition bijection =
           new Composition(
               List.of(
-                  ActNorm.create(parameters, "pixels", dim),
+                  Bijections.actNorm(parameters, "pixels", dim),
                   Flows.maf(dim, settings.layers(), settings.hidden())
                       .bijection(parameters, random)));
       return new Flow(DiagonalNormal.standard(dim), bijection, parameters.backend())
@@ -36,7 +36,7 @@ enum ImageModel {
     Flow create(
         ImageShape shape, ImageSettings settings, Parameters parameters, RandomGenerator random) {
       return Flows.glow(shape, settings.levels(), settings.layers(), settings.hidden())
-          .withTransform(new AffineTransform(settings.bound()))
+          .withTransform(ColumnTransform.affine(settings.bound()))
           .create(parameters, random);
     }
   };

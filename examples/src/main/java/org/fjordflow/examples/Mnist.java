@@ -3,7 +3,7 @@ package org.fjordflow.examples;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,7 +56,7 @@ public final class Mnist implements Callable<Integer> {
   private int hidden;
 
   @Option(names = "--bound", description = "of the log-scales of Glow's coupling layers")
-  private double bound = AffineTransform.DEFAULT_BOUND;
+  private double bound = ColumnTransform.AFFINE_BOUND;
 
   @Option(
       names = "--pixels",

@@ -23,8 +23,7 @@ import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.LogDensity;
 import org.fjordflow.core.testing.GradientCheck;
-import org.fjordflow.discrete.parts.MultiScale;
-import org.fjordflow.discrete.parts.PerPixel;
+import org.fjordflow.discrete.parts.Bijections;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +65,8 @@ final class StandardErrorsTest {
   void aPixelAtATimeAndOnPartOfTheColumns() {
     Bijection alone = linear();
     Bijection within =
-        new PerPixel(2, MultiScale.of(3, new int[] {2, 0}, new Composition(List.of(linear()))));
+        Bijections.perPixel(
+            2, Bijections.multiScale(3, new int[] {2, 0}, new Composition(List.of(linear()))));
     assertErrors(alone, 1);
     assertErrors(within, 2);
   }

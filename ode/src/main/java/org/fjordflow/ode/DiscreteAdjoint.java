@@ -6,6 +6,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.internal.adjoint.DiscreteEventRecording;
 import org.fjordflow.ode.internal.adjoint.DiscreteRecording;
 import org.fjordflow.ode.internal.event.EventSearch;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Route;
 import org.fjordflow.ode.internal.step.RungeKuttaRun;

@@ -28,7 +28,7 @@ import org.fjordflow.base.FjordException;
  */
 public record Event(
     String name,
-    EventFunction function,
+    Function function,
     Direction direction,
     boolean stops,
     double tolerance,
@@ -63,7 +63,7 @@ public record Event(
    * @param name what messages call it
    * @param function the function
    */
-  public static Event stopping(String name, EventFunction function) {
+  public static Event stopping(String name, Function function) {
     return new Event(
         name, function, Direction.ANY, true, DEFAULT_TOLERANCE, Double.POSITIVE_INFINITY);
   }
@@ -74,7 +74,7 @@ public record Event(
    * @param name what messages call it
    * @param function the function
    */
-  public static Event passing(String name, EventFunction function) {
+  public static Event passing(String name, Function function) {
     return new Event(
         name, function, Direction.ANY, false, DEFAULT_TOLERANCE, Double.POSITIVE_INFINITY);
   }
@@ -111,6 +111,56 @@ public record Event(
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
           "Event." + what + " is " + given + ": it must be positive " + more + ".");
+    }
+  }
+
+  /**
+   * An event that a solve met.
+   *
+   * @param event which
+   * @param time when, within the event's tolerance of the zero of g along the numerical solution
+   * @param state the state then, the end of a step; the caller's own array
+   */
+  @SuppressWarnings("ArrayRecordComponent") // states are large and handed over, not compared
+  public record Occurrence(Event event, double time, double[] state) {}
+
+  /** A scalar function g(t, y) whose changes of sign along a solution are events. */
+  @FunctionalInterface
+  public interface Function {
+    /**
+     * Evaluates the function, which is continuous and has no sign of its own at its zeros.
+     *
+     * @param t time
+     * @param y the whole state. Not modified, and not to be kept
+     * @return g(t, y), finite
+     */
+    double value(double t, double[] y);
+
+    /**
+     * Differentiates the function; needed for gradients through an event.
+     *
+     * @param t time
+     * @param y the whole state. Not modified, and not to be kept
+     * @param yBar overwritten with dg/dy. Modified
+     * @return dg/dt
+     * @throws FjordException with {@link ErrorKey#UNSUPPORTED} unless implemented
+     */
+    default double gradient(double t, double[] y, double[] yBar) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "This event function has no derivatives: implement Event.Function.gradient for gradients.");
+    }
+
+    /**
+     * Adds factor times dg/dtheta to the accumulators of the function's own parameters. Does
+     * nothing unless implemented: a function without parameters.
+     *
+     * @param t time
+     * @param y the whole state. Not modified, and not to be kept
+     * @param factor factor of the addition, of any sign
+     */
+    default void accumulateGradient(double t, double[] y, double factor) {
+      // No parameters.
     }
   }
 }

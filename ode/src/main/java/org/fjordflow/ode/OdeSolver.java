@@ -7,6 +7,7 @@ import org.fjordflow.ode.internal.dense.DenseKeeper;
 import org.fjordflow.ode.internal.dense.StoredSteps;
 import org.fjordflow.ode.internal.event.EventSearch;
 import org.fjordflow.ode.internal.hipparchus.HipparchusSolve;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.Route;
 import org.fjordflow.ode.internal.step.RungeKuttaRun;
 import org.fjordflow.ode.internal.step.Span;

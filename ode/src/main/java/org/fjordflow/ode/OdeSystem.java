@@ -1,6 +1,8 @@
 package org.fjordflow.ode;
 
 import java.util.List;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 
 /** An ordinary differential equation dy/dt = f(t, y) in float64. */
 public interface OdeSystem {
@@ -21,10 +23,10 @@ public interface OdeSystem {
   /**
    * Returns the groups that the state consists of, in the order of components, for an {@link
    * ErrorNorm} to tell them apart. Two groups may have one name, and are then measured alike. By
-   * default all components are one group, {@link ComponentGroup#STATE}.
+   * default all components are one group, {@link Group#STATE}.
    */
-  default List<ComponentGroup> groups() {
-    return List.of(new ComponentGroup(ComponentGroup.STATE, dimension()));
+  default List<Group> groups() {
+    return List.of(new Group(Group.STATE, dimension()));
   }
 
   /**
@@ -45,5 +47,37 @@ public interface OdeSystem {
    */
   default String describe(int component) {
     return "";
+  }
+
+  /**
+   * Neighbouring components of a state that belong together, such as positions, or integrals.
+   *
+   * @param name what an {@link ErrorNorm} calls them
+   * @param size number of components, zero or more
+   * @param integral whether nothing on the right-hand side depends on them, so that their
+   *     derivatives need not be computed at stages that neither the step nor its error estimate
+   *     gives a weight
+   */
+  record Group(String name, int size, boolean integral) {
+    /** The name of the only group of a system that does not tell components apart. */
+    public static final String STATE = "state";
+
+    /**
+     * Checks the size.
+     *
+     * @throws FjordException with {@link ErrorKey#INVALID_ARGUMENT} if it is negative
+     */
+    public Group {
+      if (size < 0) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "The group '" + name + "' has " + size + " components: it must have zero or more.");
+      }
+    }
+
+    /** Creates a group on which the right-hand side may depend. */
+    public Group(String name, int size) {
+      this(name, size, false);
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.ode.internal.method.Tableau;
 import org.hipparchus.ode.nonstiff.ButcherArrayProvider;
 import org.hipparchus.ode.nonstiff.ClassicalRungeKuttaIntegrator;
 import org.hipparchus.ode.nonstiff.DormandPrince54Integrator;
@@ -113,7 +114,7 @@ public enum SolverMethod {
   }
 
   /**
-   * Returns the coefficients, as Hipparchus has them.
+   * Returns the coefficients, as Hipparchus has them. Their type is no API.
    *
    * @throws FjordException with {@link ErrorKey#INVALID_CONFIGURATION} if this is no Runge-Kutta
    *     method

@@ -17,5 +17,5 @@ public interface TrajectoryRecording {
    *     solve that this call needs, did not succeed; SHAPE_MISMATCH if there are not as many
    *     cotangents as output times, or one has another length than the state
    */
-  TrajectoryGradient backward(double[][] cotangents);
+  AdjointGradient backward(double[][] cotangents);
 }

@@ -44,7 +44,7 @@ class CustomIntegratorTest {
         Solution solution = solver.solve(system, 0, START, end).orThrow();
         assertArrayEquals(system.flow(end, START), solution.state(), 1e-8);
         assertEquals(system.evaluations, solution.stats().evaluations());
-        assertEquals(Stepper.HIPPARCHUS, solution.stats().stepper());
+        assertEquals(SolveStats.Stepper.HIPPARCHUS, solution.stats().stepper());
         Trajectory trajectory =
             solver.solve(system, 0, START, new double[] {end / 3, end}).orThrow();
         assertArrayEquals(system.flow(end / 3, START), trajectory.states()[0], 1e-8);

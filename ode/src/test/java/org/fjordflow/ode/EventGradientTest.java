@@ -14,6 +14,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.fjordflow.ode.internal.adjoint.Cotangents;
 import org.fjordflow.ode.internal.event.EventSearch;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Route;
 import org.fjordflow.ode.internal.step.RungeKuttaRun;
@@ -222,8 +223,8 @@ class EventGradientTest {
   void refusesWhatHasNoGradient() {
     // y = (t - 1)^3 passes zero without a slope.
     SpiralSystem still = new SpiralSystem(0, 0);
-    EventFunction cubic =
-        new EventFunction() {
+    Event.Function cubic =
+        new Event.Function() {
           @Override
           public double value(double t, double[] y) {
             return y[0] + Math.pow(t - 1, 3);

@@ -57,7 +57,7 @@ class EventTest {
       double[] expected = {Math.PI / 2, 3 * Math.PI / 2};
       assertEquals(2, solution.events().size());
       for (int i = 0; i < 2; i++) {
-        EventOccurrence met = solution.events().get(i);
+        Event.Occurrence met = solution.events().get(i);
         assertEquals(direction * expected[i], met.time(), accuracy(method));
         assertEquals(0, met.state()[0], Event.DEFAULT_TOLERANCE, "zero on the numbers");
         assertEquals(i == 0 ? -direction : direction, met.state()[1], accuracy(method));
@@ -71,7 +71,7 @@ class EventTest {
 
   private static void assertTimes(
       OdeSolver solver, double direction, Event event, double expected, SolverMethod method) {
-    List<EventOccurrence> events =
+    List<Event.Occurrence> events =
         solver.solve(OSCILLATOR, 0, new double[] {1, 0}, 7 * direction, List.of(event)).events();
     assertEquals(1, events.size());
     assertEquals(direction * expected, events.get(0).time(), accuracy(method));
@@ -212,7 +212,7 @@ class EventTest {
     OdeSystem clock = TestSystems.of(1, (t, y, yDot) -> yDot[0] = 1);
     OdeSolver solver = new OdeSolver(DOPRI5.withFirstStep(1));
     assertEquals(0, solver.solve(clock, 0, new double[1], 1, List.of(dip)).events().size());
-    List<EventOccurrence> found =
+    List<Event.Occurrence> found =
         solver.solve(clock, 0, new double[1], 1, List.of(dip.withLargestCheck(0.015))).events();
     assertEquals(2, found.size());
     assertEquals(0.49, found.get(0).time(), 1e-11);
@@ -226,14 +226,14 @@ class EventTest {
     for (double tolerance : new double[] {1e-2, 1e-5, 1e-10}) {
       // Roots of several kinds: simple, of high order, infinitely steep, and a jump.
       List<Event> events =
-          Stream.<EventFunction>of(
+          Stream.<Event.Function>of(
                   (t, y) -> t - 0.3,
                   (t, y) -> Math.pow(t - 0.7, 5),
                   (t, y) -> Math.cbrt(t - 1.1),
                   (t, y) -> t < 1.9 ? -1 : 1)
               .map(g -> Event.passing("", g).withTolerance(tolerance))
               .toList();
-      List<EventOccurrence> found =
+      List<Event.Occurrence> found =
           new OdeSolver(config).solve(STILL, 0, new double[1], 3, events).events();
       assertEquals(4, found.size());
       double[] expected = {0.3, 0.7, 1.1, 1.9};
@@ -268,9 +268,9 @@ class EventTest {
     double[] there = new OdeSolver(DOPRI5).solve(parts, 0, start, 2.2).state();
     double level = there[0] + there[5] - there[11];
     Event sum = Event.passing("sum", (t, y) -> y[0] + y[5] - y[11] - level).withTolerance(1e-12);
-    List<EventOccurrence> whole =
+    List<Event.Occurrence> whole =
         new OdeSolver(DOPRI5).solve(parts.plain(), 0, start, 4, List.of(sum)).events();
-    List<EventOccurrence> byParts =
+    List<Event.Occurrence> byParts =
         new OdeSolver(DOPRI5).solve(parts, 0, start, 4, List.of(sum)).events();
     assertTrue(whole.size() > 0, "the test sees something");
     assertEquals(whole.size(), byParts.size());

@@ -29,7 +29,7 @@ class FlatZeroTest {
     return configs;
   }
 
-  private static List<EventOccurrence> solve(
+  private static List<Event.Occurrence> solve(
       SolverConfig config, double direction, double length, Event event) {
     return new OdeSolver(config)
         .solve(LINE, 0, new double[1], direction * length, List.of(event))
@@ -42,7 +42,7 @@ class FlatZeroTest {
     for (double direction : new double[] {1, -1}) {
       for (double length : new double[] {10, 3}) {
         Event relu = Event.stopping("relu", (t, y) -> Math.max(0, 1 - direction * y[0]));
-        List<EventOccurrence> found = solve(config, direction, length, relu);
+        List<Event.Occurrence> found = solve(config, direction, length, relu);
         assertEquals(1, found.size());
         assertEquals(direction, found.get(0).time(), ACCURACY, config.toString());
         // Passed on, it is met once; behind the dead zone the sign is another one.
@@ -78,7 +78,7 @@ class FlatZeroTest {
           Event.passing(
               "cubic",
               (t, y) -> (direction * y[0] - 1) * (direction * y[0] - 1) * (2.5 - direction * y[0]));
-      List<EventOccurrence> found = solve(config, direction, 3, cubic);
+      List<Event.Occurrence> found = solve(config, direction, 3, cubic);
       assertEquals(1, found.size(), config.toString());
       assertEquals(2.5 * direction, found.get(0).time(), ACCURACY);
     }
@@ -93,7 +93,7 @@ class FlatZeroTest {
       Event never = Event.stopping("never", (t, y) -> 0);
       assertEquals(0, solve(config, direction, 3, never).size());
       Event back = Event.passing("back", (t, y) -> direction * y[0] * (1 - direction * y[0]));
-      List<EventOccurrence> found = solve(config, direction, 3, back.withLargestCheck(0.3));
+      List<Event.Occurrence> found = solve(config, direction, 3, back.withLargestCheck(0.3));
       assertEquals(1, found.size());
       assertEquals(direction, found.get(0).time(), ACCURACY);
     }
@@ -110,7 +110,7 @@ class FlatZeroTest {
     Event dip =
         Event.passing("dip", (t, y) -> Math.max(0, Math.abs(y[0] - 1.5) - 0.5))
             .withLargestCheck(0.05);
-    List<EventOccurrence> found = solve(config, 1, 3, dip);
+    List<Event.Occurrence> found = solve(config, 1, 3, dip);
     assertEquals(1, found.size());
     assertEquals(1, found.get(0).time(), ACCURACY);
   }

@@ -2,6 +2,9 @@ package org.fjordflow.ode;
 
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 
 /**
  * y_i' = a_i t^p in two groups, "first" and "second", whose components are dealt out to parts in
@@ -29,18 +32,18 @@ final class GroupedSystem implements PartitionedOdeSystem {
   }
 
   @Override
-  public List<ComponentGroup> groups() {
+  public List<OdeSystem.Group> groups() {
     return List.of(
-        new ComponentGroup("first", firstSize),
-        new ComponentGroup("second", factors.length - firstSize, integrals));
+        new OdeSystem.Group("first", firstSize),
+        new OdeSystem.Group("second", factors.length - firstSize, integrals));
   }
 
   @Override
-  public List<ComponentGroup> groups(int part) {
+  public List<OdeSystem.Group> groups(int part) {
     int first = dealt(firstSize, part);
     return List.of(
-        new ComponentGroup("first", first),
-        new ComponentGroup("second", dimension(part) - first, integrals));
+        new OdeSystem.Group("first", first),
+        new OdeSystem.Group("second", dimension(part) - first, integrals));
   }
 
   private int dealt(int components, int part) {

@@ -1,5 +1,7 @@
 package org.fjordflow.ode;
 
+import org.fjordflow.ode.internal.method.Tableau;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Route;
 import org.fjordflow.ode.internal.step.RungeKuttaRun;

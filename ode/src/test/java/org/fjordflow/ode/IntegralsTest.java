@@ -83,8 +83,8 @@ class IntegralsTest {
   /** A quadrature is never stiff, however fast what is integrated changes. */
   @Test
   void distancesLeaveIntegralsOut() {
-    List<ComponentGroup> groups =
-        List.of(new ComponentGroup("a", 2), new ComponentGroup("b", 1, true));
+    List<OdeSystem.Group> groups =
+        List.of(new OdeSystem.Group("a", 2), new OdeSystem.Group("b", 1, true));
     double[] x = {3, 5, 100};
     double[] y = {0, 1, -100};
     assertEquals(25, StiffnessWatch.distance(groups, x, y));

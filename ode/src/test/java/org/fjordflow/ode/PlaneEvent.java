@@ -3,7 +3,7 @@ package org.fjordflow.ode;
 import org.fjordflow.ode.internal.adjoint.Cotangents;
 
 /** g(t, y) = w . y + a t - level, with a gradient for the level. */
-final class PlaneEvent implements EventFunction {
+final class PlaneEvent implements Event.Function {
   private final double[] normal;
   private final double rate;
   double level;

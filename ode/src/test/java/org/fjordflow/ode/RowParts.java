@@ -10,6 +10,9 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -138,17 +138,20 @@ class SolveStatsTest {
 
   @Test
   void add() {
-    SolveStats first = new SolveStats(10, 2, 1, 0.25, 0.5, 100, Stepper.PARTS, Double.NaN);
-    SolveStats second = new SolveStats(7, 1, 0, 0.125, 0.375, 50, Stepper.HIPPARCHUS, 0.5);
-    SolveStats sum = new SolveStats(17, 3, 1, 0.125, 0.5, 150, Stepper.BOTH, 0.5);
+    SolveStats first =
+        new SolveStats(10, 2, 1, 0.25, 0.5, 100, SolveStats.Stepper.PARTS, Double.NaN);
+    SolveStats second =
+        new SolveStats(7, 1, 0, 0.125, 0.375, 50, SolveStats.Stepper.HIPPARCHUS, 0.5);
+    SolveStats sum = new SolveStats(17, 3, 1, 0.125, 0.5, 150, SolveStats.Stepper.BOTH, 0.5);
     assertEquals(sum, first.plus(second));
     assertEquals(sum, second.plus(first));
-    assertEquals(Stepper.PARTS, first.plus(first).stepper());
-    assertEquals(Stepper.BOTH, sum.plus(first).stepper());
+    assertEquals(SolveStats.Stepper.PARTS, first.plus(first).stepper());
+    assertEquals(SolveStats.Stepper.BOTH, sum.plus(first).stepper());
     assertFalse(first.seemsStiff());
     assertTrue(sum.seemsStiff());
     assertEquals(
-        0.5, second.plus(new SolveStats(1, 1, 0, 1, 1, 1, Stepper.PARTS, 0.25)).stiffFrom());
+        0.5,
+        second.plus(new SolveStats(1, 1, 0, 1, 1, 1, SolveStats.Stepper.PARTS, 0.25)).stiffFrom());
     assertEquals(first, first.plus(SolveStats.NONE));
     assertEquals(first, SolveStats.NONE.plus(first));
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.ode.internal.hipparchus.HipparchusSolve;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Route;
 import org.fjordflow.ode.internal.step.RungeKuttaRun;

@@ -55,7 +55,7 @@ class TrajectoryGradientTest {
       Arrays.fill(system.gradient, 0);
       TrajectoryRecording recording =
           new DiscreteAdjoint(budget).forward(config, system, times[0], START, outputTimes(times));
-      TrajectoryGradient gradient = recording.backward(COTANGENTS);
+      AdjointGradient gradient = recording.backward(COTANGENTS);
       double[] state = differences(START, moved -> loss(held, system, times, moved));
       assertClose(state, gradient.initialState(), "initial state");
       double[] parameters =
@@ -99,7 +99,7 @@ class TrajectoryGradientTest {
         continue;
       }
       SpiralSystem system = new SpiralSystem(-0.3, 1.7);
-      TrajectoryGradient gradient =
+      AdjointGradient gradient =
           adjoint
               .forward(TestSystems.accurate(method), system, times[0], start, outputTimes(times))
               .backward(cotangents);
@@ -139,7 +139,7 @@ class TrajectoryGradientTest {
     double[] times = {0.5, 1.25, 1.25, 3};
     SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-4, 1e-4);
     RowParts whole = RowParts.of(5, 1, () -> new NeuralSystem(3));
-    TrajectoryGradient expected =
+    AdjointGradient expected =
         DiscreteAdjoint.recomputing()
             .forward(config, whole.plain(), 0, start, times)
             .backward(cotangents);
@@ -148,7 +148,7 @@ class TrajectoryGradientTest {
         RowParts system = RowParts.of(5, parts, () -> new NeuralSystem(3));
         TrajectoryRecording recording =
             new DiscreteAdjoint(budget).forward(config, system, 0, start, times);
-        TrajectoryGradient gradient = recording.backward(cotangents);
+        AdjointGradient gradient = recording.backward(cotangents);
         assertArrayEquals(expected.initialState(), gradient.initialState(), 1e-11);
         assertArrayEquals(times(expected), times(gradient), 1e-11);
         assertArrayEquals(whole.gradient(), system.gradient(), 1e-10);
@@ -173,11 +173,10 @@ class TrajectoryGradientTest {
     };
     for (Adjoint adjoint : adjoints) {
       NeuralSystem system = new NeuralSystem(32);
-      TrajectoryGradient limit =
-          adjoint.forward(config, system, 0, START, equal).backward(cotangents);
+      AdjointGradient limit = adjoint.forward(config, system, 0, START, equal).backward(cotangents);
       double[] parameters = system.gradient.clone();
       Arrays.fill(system.gradient, 0);
-      TrajectoryGradient expected =
+      AdjointGradient expected =
           adjoint.forward(config, system, 0, START, near).backward(cotangents);
       assertArrayEquals(expected.initialState(), limit.initialState(), 1e-5);
       assertArrayEquals(times(expected), times(limit), 1e-5);
@@ -209,7 +208,7 @@ class TrajectoryGradientTest {
 
   private static double[] everything(Adjoint adjoint, SolverConfig config) {
     NeuralSystem system = new NeuralSystem(34);
-    TrajectoryGradient gradient =
+    AdjointGradient gradient =
         adjoint
             .forward(config, system, FORWARD[0], START, outputTimes(FORWARD))
             .backward(COTANGENTS);
@@ -219,7 +218,7 @@ class TrajectoryGradientTest {
         .toArray();
   }
 
-  private static double[] times(TrajectoryGradient gradient) {
+  private static double[] times(AdjointGradient gradient) {
     double[] outputTimes = gradient.outputTimes();
     double[] times = new double[outputTimes.length + 1];
     times[0] = gradient.startTime();

@@ -8,7 +8,7 @@ import org.fjordflow.bench.GradientStep;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.SolverChange;
+import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.data.SafetensorsFile;
@@ -22,7 +22,7 @@ import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelTensors;
-import org.fjordflow.estimators.ReplayedProbes;
+import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.SolverConfig;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +76,7 @@ final class Loaded implements AutoCloseable {
       return solve;
     }
     SolveSettings replaying = solve;
-    ReplayedProbes replayed = new ReplayedProbes(1, probes.values());
+    Divergence replayed = Divergence.replayed(1, probes.values());
     if (!solve.training().divergence().isExact()) {
       replaying = replaying.withTrainingDivergence(replayed);
     }

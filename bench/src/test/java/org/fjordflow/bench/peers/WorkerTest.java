@@ -15,7 +15,7 @@ import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.SolverChange;
+import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.JsonConfig;
@@ -23,7 +23,6 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelTensors;
 import org.fjordflow.estimators.Divergence;
-import org.fjordflow.estimators.ReplayedProbes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -221,7 +220,7 @@ class WorkerTest {
     }
     double[] probes = files.data().tensor(WorkloadFolder.PROBES).values();
     return model.withSolve(
-        model.config().solve().withTrainingDivergence(new ReplayedProbes(1, probes)));
+        model.config().solve().withTrainingDivergence(Divergence.replayed(1, probes)));
   }
 
   /** In float64, to compare end states with. */

@@ -9,12 +9,12 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.SolverChange;
+import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
-import org.fjordflow.discrete.transform.RationalQuadraticSpline;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.SolverConfig;
@@ -170,8 +170,8 @@ public enum ModelRecipe {
     return columns <= WIDE_COLUMNS ? 64 : 128;
   }
 
-  private static RationalQuadraticSpline spline(int columns) {
-    return new RationalQuadraticSpline(few(columns) ? 16 : 8, 5);
+  private static ColumnTransform spline(int columns) {
+    return ColumnTransform.spline(few(columns) ? 16 : 8, 5);
   }
 
   private static ModelSpec discrete(FlowConfig flow) {

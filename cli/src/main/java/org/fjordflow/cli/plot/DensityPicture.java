@@ -29,11 +29,12 @@ public final class DensityPicture {
    *     SHAPE_MISMATCH} if the function gives another number of values than it got points, {@code
    *     NON_FINITE} if no value is finite
    */
-  public static BufferedImage draw(LogDensity density, Limits limits, int cells) {
+  public static BufferedImage draw(DensityFunction density, Limits limits, int cells) {
     return draw(density, limits, cells, Lettering.ofMachine());
   }
 
-  static BufferedImage draw(LogDensity density, Limits limits, int cells, Lettering lettering) {
+  static BufferedImage draw(
+      DensityFunction density, Limits limits, int cells, Lettering lettering) {
     if (cells < 2) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, "a density on " + cells + " cells; give at least 2");
@@ -76,7 +77,7 @@ public final class DensityPicture {
     bar.rightAxis(absolute ? "p(x)" : "p / max p");
   }
 
-  private static double[] evaluate(LogDensity density, Limits limits, int cells) {
+  private static double[] evaluate(DensityFunction density, Limits limits, int cells) {
     double[] values = new double[cells * cells];
     for (int from = 0; from < values.length; from += BATCH) {
       double[][] rows = new double[Math.min(BATCH, values.length - from)][];

@@ -5,9 +5,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.EnergyPenalty;
-import org.fjordflow.cnf.EvaluationSolve;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.TrainingSolve;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
@@ -111,8 +109,8 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
             : new Hutchinson(ProbeDistribution.RADEMACHER, 1);
     return model.withSolve(
         new SolveSettings(
-            new TrainingSolve(solver, adjoint, divergence, EnergyPenalty.NONE),
-            new EvaluationSolve(solver, divergence)));
+            new SolveSettings.Training(solver, adjoint, divergence, EnergyPenalty.NONE),
+            new SolveSettings.Evaluation(solver, divergence)));
   }
 
   private RandomGenerator probes() {

@@ -3,7 +3,7 @@ package org.fjordflow.cli.solvers;
 import java.util.List;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
-import org.fjordflow.ode.problems.InitialValueProblem;
+import org.fjordflow.ode.internal.problems.InitialValueProblem;
 
 /**
  * The end state of a published problem.

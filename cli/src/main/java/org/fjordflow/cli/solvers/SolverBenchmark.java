@@ -16,7 +16,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.plot.PictureWriter;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.ode.SolverMethod;
-import org.fjordflow.ode.problems.InitialValueProblem;
+import org.fjordflow.ode.internal.problems.InitialValueProblem;
 
 /** Measures solvers on problems and flows, and leaves a table and pictures in a folder. */
 public final class SolverBenchmark {

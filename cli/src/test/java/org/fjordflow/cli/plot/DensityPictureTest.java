@@ -121,7 +121,7 @@ class DensityPictureTest {
     }
   }
 
-  private static void assertKey(ErrorKey key, LogDensity density, int cells) {
+  private static void assertKey(ErrorKey key, DensityFunction density, int cells) {
     FjordException error =
         assertThrows(
             FjordException.class,

@@ -1,4 +1,4 @@
-/** What other modules find by ServiceLoader; not for direct use. */
+/** What other modules of the project find or use; no API. */
 @NullMarked
 package org.fjordflow.cnf.internal;
 

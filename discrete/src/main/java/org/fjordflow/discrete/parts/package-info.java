@@ -1,4 +1,4 @@
-/** Bijections that discrete flows are made of, for flows of your own. */
+/** Parts that discrete flows are made of, for flows of your own. */
 @NullMarked
 package org.fjordflow.discrete.parts;
 

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /** {@code y = x + m}, whose log-determinant is zero: NICE's (Dinh et al. 2015). */
-public final class AdditiveTransform extends ColumnTransform {
+final class AdditiveTransform extends ColumnTransform {
 
   /** Creates the transform. */
-  public AdditiveTransform() {}
+  AdditiveTransform() {}
 
   @Override
   public int parameters() {

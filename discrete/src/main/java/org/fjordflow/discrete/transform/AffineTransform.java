@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.discrete.internal.LogScales;
 
 /**
  * {@code y = x exp(s) + m}: RealNVP's (Dinh et al. 2017), and that of MAF (Papamakarios et al.
@@ -15,31 +16,28 @@ import org.fjordflow.base.FjordException;
  * <p>It is zuko's {@code r / (1 + |r| / bound)} without the jump of the second derivative at zero.
  * Both bend long before the bound, which is what held-out rows far out gain from.
  */
-public final class AffineTransform extends ColumnTransform {
+final class AffineTransform extends ColumnTransform {
 
-  /** Scales from a thousandth to a thousand. */
-  public static final double DEFAULT_BOUND = Math.log(1000);
-
-  private static final double BEND = 0.125;
+  private static final double BEND = LogScales.BEND;
 
   private final double bound;
 
-  /** Creates the transform with {@link #DEFAULT_BOUND}. */
-  public AffineTransform() {
-    this(DEFAULT_BOUND);
+  /** Creates the transform with {@link #AFFINE_BOUND}. */
+  AffineTransform() {
+    this(AFFINE_BOUND);
   }
 
   /**
    * Creates the transform.
    *
    * @param bound of |s|, positive
-   * @throws FjordException INVALID_ARGUMENT if it is not positive and finite
+   * @throws FjordException INVALID_CONFIGURATION if it is not positive and finite
    */
   @JsonCreator
-  public AffineTransform(@JsonProperty("bound") double bound) {
+  AffineTransform(@JsonProperty("bound") double bound) {
     if (!(bound > 0) || Double.isInfinite(bound)) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
+          ErrorKey.INVALID_CONFIGURATION,
           "a log-scale bounded by " + bound + "; expected a positive number");
     }
     this.bound = bound;
@@ -47,7 +45,7 @@ public final class AffineTransform extends ColumnTransform {
 
   /** Returns the bound of the log-scale. */
   @JsonProperty
-  public double bound() {
+  double bound() {
     return bound;
   }
 
@@ -98,12 +96,6 @@ public final class AffineTransform extends ColumnTransform {
       s[e] = s[e] / (1 - BEND + Math.sqrt(BEND * BEND + t * t));
     }
     return run.scratch;
-  }
-
-  /** The log-scale that a parameter r stands for. */
-  public double logScale(double r) {
-    double t = r / bound;
-    return r / (1 - BEND + Math.sqrt(BEND * BEND + t * t));
   }
 
   @Override

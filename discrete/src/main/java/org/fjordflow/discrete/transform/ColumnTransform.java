@@ -30,10 +30,49 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class ColumnTransform
     permits AdditiveTransform, AffineTransform, RationalQuadraticSpline {
 
+  /** Bound of log-scales unless said otherwise: scales from a thousandth to a thousand. */
+  public static final double AFFINE_BOUND = Math.log(1000);
+
   /** Parameters that are worth a task of their own. */
   private static final int TASK = 1 << 14;
 
   private final ThreadLocal<ElementRun> runs = ThreadLocal.withInitial(ElementRun::new);
+
+  /** Returns {@code y = x + m}, whose log-determinant is zero: NICE's (Dinh et al. 2015). */
+  public static ColumnTransform additive() {
+    return new AdditiveTransform();
+  }
+
+  /** Returns {@link #affine(double)} with {@link #AFFINE_BOUND}. */
+  public static ColumnTransform affine() {
+    return affine(AFFINE_BOUND);
+  }
+
+  /**
+   * Returns {@code y = x exp(s) + m}: RealNVP's (Dinh et al. 2017), and that of MAF (Papamakarios
+   * et al. 2017) with the scale named the other way round. Parameters of an element are m and r,
+   * with {@code s = r / (1 - c + sqrt(c^2 + (r / bound)^2))} and c = 1/8, which is r near zero and
+   * stays within the bound.
+   *
+   * @param bound of |s|, positive
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if it is not positive and
+   *     finite
+   */
+  public static ColumnTransform affine(double bound) {
+    return new AffineTransform(bound);
+  }
+
+  /**
+   * Returns a monotonic rational-quadratic spline (Durkan et al. 2019) on (-bound, bound), and the
+   * identity outside.
+   *
+   * @param bins number of bins, from 2 to 500
+   * @param bound where the tails begin, positive
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for values outside these ranges
+   */
+  public static ColumnTransform spline(int bins, double bound) {
+    return new RationalQuadraticSpline(bins, bound);
+  }
 
   /** Returns how many parameters an element has. */
   public abstract int parameters();

@@ -16,10 +16,10 @@ import org.fjordflow.base.FjordException;
  * {@link #MINIMUM} of the interval, derivatives at least {@link #MINIMUM}; those at the edges are
  * one, so that value and slope are continuous everywhere, knots and edges included.
  */
-public final class RationalQuadraticSpline extends ColumnTransform {
+final class RationalQuadraticSpline extends ColumnTransform {
 
   /** Least width, height and derivative. */
-  public static final double MINIMUM = 1e-3;
+  static final double MINIMUM = 1e-3;
 
   /** The raw parameter of a derivative of one. */
   private static final double UNIT_DERIVATIVE = Math.log(Math.expm1(1 - MINIMUM));
@@ -32,14 +32,13 @@ public final class RationalQuadraticSpline extends ColumnTransform {
    *
    * @param bins number of bins, from 2 to 500
    * @param bound where the tails begin, positive
-   * @throws FjordException INVALID_ARGUMENT for values outside these ranges
+   * @throws FjordException INVALID_CONFIGURATION for values outside these ranges
    */
   @JsonCreator
-  public RationalQuadraticSpline(
-      @JsonProperty("bins") int bins, @JsonProperty("bound") double bound) {
+  RationalQuadraticSpline(@JsonProperty("bins") int bins, @JsonProperty("bound") double bound) {
     if (bins < 2 || bins > 500 || !(bound > 0) || Double.isInfinite(bound)) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
+          ErrorKey.INVALID_CONFIGURATION,
           "a spline of %d bins on (-%s, %s); expected 2 to 500 bins and a positive bound"
               .formatted(bins, bound, bound));
     }
@@ -49,13 +48,13 @@ public final class RationalQuadraticSpline extends ColumnTransform {
 
   /** Returns the number of bins. */
   @JsonProperty
-  public int bins() {
+  int bins() {
     return bins;
   }
 
   /** Returns where the tails begin. */
   @JsonProperty
-  public double bound() {
+  double bound() {
     return bound;
   }
 

@@ -218,10 +218,10 @@ final class RationalQuadraticSplineTest {
 
   @Test
   void settingsAreChecked() {
-    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new RationalQuadraticSpline(1, 3).bins());
-    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new RationalQuadraticSpline(900, 3).bins());
-    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new RationalQuadraticSpline(4, 0).bins());
-    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new AffineTransform(0).bound());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new RationalQuadraticSpline(1, 3).bins());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new RationalQuadraticSpline(900, 3).bins());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new RationalQuadraticSpline(4, 0).bins());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new AffineTransform(0).bound());
     Tape tape = Tape.evaluating(backend);
     Var x = tape.constant(new double[4], 2, 2);
     Var few = tape.constant(new double[22], 2, 11);

@@ -14,7 +14,6 @@ import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.networks.ConvolutionalNetwork;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
-import org.fjordflow.discrete.transform.AffineTransform;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * transform of the other half. Both directions are as fast as the network. A context is given to
  * the network as further channels, the same at every pixel.
  *
- * <p>With an {@link AffineTransform} and without hidden channels, and the moved half being done
- * thereafter, this is Glow's learned prior of what is split off: a normal whose mean and deviation
- * are a convolution of what goes on.
+ * <p>With an {@link ColumnTransform#affine} and without hidden channels, and the moved half being
+ * done thereafter, this is Glow's learned prior of what is split off: a normal whose mean and
+ * deviation are a convolution of what goes on.
  *
  * <p>Starts as the identity.
  */

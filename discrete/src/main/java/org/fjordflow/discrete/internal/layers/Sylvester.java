@@ -15,7 +15,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Initializers;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.discrete.parts.LuLinear;
+import org.fjordflow.discrete.internal.parts.LuLinear;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,9 +13,10 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.LogScales;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
 import org.fjordflow.discrete.parts.TransformerConfig;
-import org.fjordflow.discrete.transform.AffineTransform;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * its gradient one sweep through the forward direction for each token.
  *
  * <p>Other than in the paper, the first token is not left as it is: what it gets depends on the
- * context alone. Log-scales are bounded as in {@link AffineTransform}. The context is any row of
- * numbers, of which a linear map is added to every place: for classes one-hot, zeros for none,
- * where the paper's code takes the mean of the classes' vectors.
+ * context alone. Log-scales are bounded as in {@link ColumnTransform#affine}. The context is any
+ * row of numbers, of which a linear map is added to every place: for classes one-hot, zeros for
+ * none, where the paper's code takes the mean of the classes' vectors.
  *
  * <p>Starts as the identity.
  */
@@ -52,7 +53,7 @@ public final class TarFlowBlock implements Bijection {
 
   private final CausalTransformer network;
   private final TapePool tapes;
-  private final AffineTransform transform = new AffineTransform();
+  private final ColumnTransform transform = ColumnTransform.affine();
 
   private TarFlowBlock(CausalTransformer network, TapePool tapes) {
     this.network = network;
@@ -100,7 +101,7 @@ public final class TarFlowBlock implements Bijection {
           "a block '%s' of %d tokens of %d columns, context %d; expected at least 1, 1 and 0"
               .formatted(name, tokens, tokenSize, contextSize));
     }
-    AffineTransform transform = new AffineTransform();
+    ColumnTransform transform = ColumnTransform.affine();
     CausalTransformer network =
         new CausalTransformer(
             parameters,
@@ -119,8 +120,9 @@ public final class TarFlowBlock implements Bijection {
     return network;
   }
 
-  public AffineTransform transform() {
-    return transform;
+  /** Returns the log-scale that a parameter stands for. */
+  public static double logScale(double parameter) {
+    return LogScales.bounded(parameter, ColumnTransform.AFFINE_BOUND);
   }
 
   @Override

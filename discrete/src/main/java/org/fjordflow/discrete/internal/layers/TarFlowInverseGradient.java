@@ -117,7 +117,7 @@ final class TarFlowInverseGradient implements CustomReverse {
           from == cols - size ? new double[a.length] : new Sweep().from(zBar, null).inputGradient();
       for (int row = 0; row < x.rows(); row++) {
         for (int e = row * cols + from; e < row * cols + from + size; e++) {
-          zBar[e] = (a[e] - known[e]) * Math.exp(block.transform().logScale(affine[2 * e + 1]));
+          zBar[e] = (a[e] - known[e]) * Math.exp(TarFlowBlock.logScale(affine[2 * e + 1]));
         }
       }
     }

@@ -2,9 +2,9 @@ package org.fjordflow.ode.internal.adjoint;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.ode.ComponentGroup;
 import org.fjordflow.ode.DifferentiableOdeSystem;
 import org.fjordflow.ode.Linearization;
+import org.fjordflow.ode.OdeSystem;
 
 /**
  * The system [y, a] of the continuous adjoint: a state and its cotangent. The gradient of the
@@ -44,8 +44,8 @@ final class AdjointSystem implements DifferentiableOdeSystem {
 
   /** The groups of the state, and once more those of its cotangent, by the same names. */
   @Override
-  public List<ComponentGroup> groups() {
-    List<ComponentGroup> twice = new ArrayList<>(system.groups());
+  public List<OdeSystem.Group> groups() {
+    List<OdeSystem.Group> twice = new ArrayList<>(system.groups());
     twice.addAll(system.groups());
     return twice;
   }

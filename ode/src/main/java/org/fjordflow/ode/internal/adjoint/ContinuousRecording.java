@@ -1,11 +1,11 @@
 package org.fjordflow.ode.internal.adjoint;
 
+import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.DifferentiableOdeSystem;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.Trajectory;
-import org.fjordflow.ode.TrajectoryGradient;
 import org.fjordflow.ode.TrajectoryRecording;
 import org.fjordflow.ode.internal.hipparchus.HipparchusSolve;
 import org.fjordflow.ode.internal.step.Route;
@@ -43,7 +43,7 @@ public final class ContinuousRecording implements TrajectoryRecording {
   }
 
   @Override
-  public TrajectoryGradient backward(double[][] cotangents) {
+  public AdjointGradient backward(double[][] cotangents) {
     trajectory.orThrow();
     int dimension = system.dimension();
     Cotangents.check(cotangents, route.size(), dimension);

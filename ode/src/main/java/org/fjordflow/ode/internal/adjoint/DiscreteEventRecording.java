@@ -4,11 +4,10 @@ import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.Event;
 import org.fjordflow.ode.EventRecording;
 import org.fjordflow.ode.EventSolution;
-import org.fjordflow.ode.PartitionedOdeSystem;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
-import org.fjordflow.ode.Stepper;
 import org.fjordflow.ode.internal.event.EventSearch;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptStages;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Span;
@@ -100,7 +99,8 @@ public final class DiscreteEventRecording implements EventRecording {
       startTime = ends.start() + ends.end() * (1 - span.length() / step.start());
     }
     long evaluations = 1 + lastStep.pullbacks() + adjoint.pullbacks();
-    SolveStats stats = counter.stats(evaluations, counter.accepted(), Stepper.PARTS, Double.NaN);
+    SolveStats stats =
+        counter.stats(evaluations, counter.accepted(), SolveStats.Stepper.PARTS, Double.NaN);
     return new AdjointGradient(adjoint.cotangent(), startTime, 0, stats);
   }
 

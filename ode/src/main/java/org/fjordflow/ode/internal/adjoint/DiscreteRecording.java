@@ -1,11 +1,10 @@
 package org.fjordflow.ode.internal.adjoint;
 
-import org.fjordflow.ode.PartitionedOdeSystem;
+import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.SolveStats;
-import org.fjordflow.ode.Stepper;
 import org.fjordflow.ode.Trajectory;
-import org.fjordflow.ode.TrajectoryGradient;
 import org.fjordflow.ode.TrajectoryRecording;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Route;
 import org.fjordflow.ode.internal.step.Span;
@@ -19,7 +18,7 @@ public record DiscreteRecording(
     implements TrajectoryRecording {
 
   @Override
-  public TrajectoryGradient backward(double[][] cotangents) {
+  public AdjointGradient backward(double[][] cotangents) {
     trajectory.orThrow();
     Cotangents.check(cotangents, route.size(), system.dimension());
     int last = route.size() - 1;
@@ -53,7 +52,10 @@ public record DiscreteRecording(
     }
     SolveStats stats =
         counter.stats(
-            evaluations + adjoint.pullbacks(), counter.accepted(), Stepper.PARTS, Double.NaN);
+            evaluations + adjoint.pullbacks(),
+            counter.accepted(),
+            SolveStats.Stepper.PARTS,
+            Double.NaN);
     return times.with(adjoint.cotangent(), stats);
   }
 }

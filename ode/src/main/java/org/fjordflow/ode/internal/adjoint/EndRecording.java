@@ -3,7 +3,6 @@ package org.fjordflow.ode.internal.adjoint;
 import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.Solution;
-import org.fjordflow.ode.TrajectoryGradient;
 import org.fjordflow.ode.TrajectoryRecording;
 
 /** A solve whose end is its only output time. */
@@ -15,8 +14,6 @@ public record EndRecording(TrajectoryRecording whole) implements Recording {
 
   @Override
   public AdjointGradient backward(double[] finalStateCotangent) {
-    TrajectoryGradient gradient = whole.backward(new double[][] {finalStateCotangent});
-    return new AdjointGradient(
-        gradient.initialState(), gradient.startTime(), gradient.outputTimes()[0], gradient.stats());
+    return whole.backward(new double[][] {finalStateCotangent});
   }
 }

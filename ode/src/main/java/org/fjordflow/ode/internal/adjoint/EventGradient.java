@@ -4,7 +4,6 @@ import java.util.function.ToDoubleFunction;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.Event;
-import org.fjordflow.ode.EventFunction;
 import org.fjordflow.ode.Solution;
 
 /**
@@ -43,7 +42,7 @@ record EventGradient(double[] stateGradient, double factor) {
       double timeCotangent,
       double[] slope,
       ToDoubleFunction<double[]> along) {
-    EventFunction function = event.function();
+    Event.Function function = event.function();
     double[] stateGradient = new double[end.state().length];
     double timeGradient = function.gradient(end.time(), end.state(), stateGradient);
     double rate = timeGradient + Cotangents.dot(stateGradient, slope);

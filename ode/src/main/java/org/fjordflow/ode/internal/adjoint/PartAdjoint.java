@@ -1,9 +1,9 @@
 package org.fjordflow.ode.internal.adjoint;
 
 import java.util.Arrays;
-import org.fjordflow.ode.Instants;
-import org.fjordflow.ode.PartLinearization;
-import org.fjordflow.ode.PartitionedOdeSystem;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptStages;
 import org.fjordflow.ode.internal.step.LinearCombination;
 import org.fjordflow.ode.internal.step.StepRows;

@@ -1,9 +1,9 @@
 package org.fjordflow.ode.internal.adjoint;
 
 import java.util.Arrays;
+import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.OdeSystem;
 import org.fjordflow.ode.SolveStats;
-import org.fjordflow.ode.TrajectoryGradient;
 import org.fjordflow.ode.internal.step.Route;
 
 /** Gathers the derivatives with respect to the start and the output times of a route. */
@@ -37,8 +37,8 @@ final class RouteGradient {
   }
 
   /** Returns the whole gradient. */
-  TrajectoryGradient with(double[] initialState, SolveStats stats) {
+  AdjointGradient with(double[] initialState, SolveStats stats) {
     double[] outputTimes = Arrays.copyOfRange(times, 1, times.length);
-    return new TrajectoryGradient(initialState, times[0], outputTimes, stats);
+    return new AdjointGradient(initialState, times[0], outputTimes, stats);
   }
 }

@@ -1,7 +1,7 @@
 package org.fjordflow.ode.internal.adjoint;
 
-import org.fjordflow.ode.PartLinearization;
-import org.fjordflow.ode.Tableau;
+import org.fjordflow.ode.internal.method.Tableau;
+import org.fjordflow.ode.internal.parts.PartLinearization;
 import org.fjordflow.ode.internal.step.KeptStages;
 import org.fjordflow.ode.internal.step.PartBatch;
 import org.fjordflow.ode.internal.step.SinglePart;

@@ -1,6 +1,6 @@
 package org.fjordflow.ode.internal.adjoint;
 
-import org.fjordflow.ode.PartitionedOdeSystem;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptStages;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Span;

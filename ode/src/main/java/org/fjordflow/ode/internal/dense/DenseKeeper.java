@@ -5,7 +5,7 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolverMethod;
-import org.fjordflow.ode.Tableau;
+import org.fjordflow.ode.internal.method.Tableau;
 import org.fjordflow.ode.internal.step.PartBatch;
 import org.fjordflow.ode.internal.step.Span;
 import org.fjordflow.ode.internal.step.StepKeeper;

@@ -5,7 +5,6 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.Event;
-import org.fjordflow.ode.EventOccurrence;
 import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class EventSearch {
   private final List<Event> events;
   private final int[] signs;
   private final double[] values;
-  private final List<EventOccurrence> found = new ArrayList<>();
+  private final List<Event.Occurrence> found = new ArrayList<>();
   private double startTime;
   private double secant;
   private @Nullable Event stoppedBy;
@@ -58,7 +57,7 @@ public final class EventSearch {
   }
 
   /** Returns the events met so far. */
-  public List<EventOccurrence> found() {
+  public List<Event.Occurrence> found() {
     return found;
   }
 
@@ -110,7 +109,7 @@ public final class EventSearch {
   }
 
   private void report(Event event, double time, double[] state, double rate) {
-    found.add(new EventOccurrence(event, time, state.clone()));
+    found.add(new Event.Occurrence(event, time, state.clone()));
     if (event.stops() && stoppedBy == null) {
       stoppedBy = event;
       secant = rate;

@@ -5,7 +5,6 @@ import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolveStatus;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.fjordflow.ode.SolverConfig;
-import org.fjordflow.ode.Stepper;
 import org.fjordflow.ode.internal.dense.Interpolant;
 import org.fjordflow.ode.internal.step.SolveStopped;
 import org.fjordflow.ode.internal.step.Span;
@@ -110,7 +109,7 @@ final class HipparchusRun implements OrdinaryDifferentialEquation, ODEStepHandle
     }
     long attempts = counter.accepted() + rejected;
     SolveStats stats =
-        counter.stats(evaluator.evaluations(), attempts, Stepper.HIPPARCHUS, Double.NaN);
+        counter.stats(evaluator.evaluations(), attempts, SolveStats.Stepper.HIPPARCHUS, Double.NaN);
     return new Solution(status.time(), state, stats, status);
   }
 

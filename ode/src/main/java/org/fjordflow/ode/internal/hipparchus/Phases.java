@@ -2,7 +2,7 @@ package org.fjordflow.ode.internal.hipparchus;
 
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
-import org.fjordflow.ode.Tableau;
+import org.fjordflow.ode.internal.method.Tableau;
 import org.hipparchus.ode.MultistepIntegrator;
 import org.hipparchus.ode.ODEIntegrator;
 import org.hipparchus.ode.nonstiff.AdaptiveStepsizeIntegrator;

@@ -2,7 +2,6 @@ package org.fjordflow.ode.internal.hipparchus;
 
 import java.util.List;
 import org.fjordflow.ode.Event;
-import org.fjordflow.ode.EventOccurrence;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStatus;
 import org.fjordflow.ode.internal.dense.Interpolant;
@@ -49,7 +48,7 @@ final class PolynomialSearch implements StepListener {
     if (events.stoppedBy() == null) {
       return solution;
     }
-    List<EventOccurrence> found = events.found();
+    List<Event.Occurrence> found = events.found();
     double[] state = found.get(found.size() - 1).state().clone();
     return new Solution(solution.time(), state, solution.stats(), solution.status());
   }

@@ -2,7 +2,7 @@ package org.fjordflow.ode.internal.step;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.ode.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartLinearization;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import org.fjordflow.ode.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartLinearization;
 import org.jspecify.annotations.Nullable;
 
 /**

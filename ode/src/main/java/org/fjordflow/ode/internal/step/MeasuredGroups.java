@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.ode.ComponentGroup;
 import org.fjordflow.ode.ErrorNorm;
+import org.fjordflow.ode.OdeSystem;
 import org.fjordflow.ode.SolverConfig;
 
 /**
@@ -28,7 +28,7 @@ public final class MeasuredGroups {
   private final Range[] whole;
   private final int components;
 
-  private MeasuredGroups(double rtol, double atol, ErrorNorm norm, List<ComponentGroup> groups) {
+  private MeasuredGroups(double rtol, double atol, ErrorNorm norm, List<OdeSystem.Group> groups) {
     this.rtol = rtol;
     this.atol = atol;
     this.norm = norm;
@@ -48,12 +48,13 @@ public final class MeasuredGroups {
    *     that the system does not have, or measures no component; SHAPE_MISMATCH if the system's
    *     groups are not as large as its state
    */
-  public static MeasuredGroups of(SolverConfig config, int dimension, List<ComponentGroup> groups) {
+  public static MeasuredGroups of(
+      SolverConfig config, int dimension, List<OdeSystem.Group> groups) {
     ErrorNorm norm =
         config instanceof SolverConfig.Adaptive adaptive
             ? adaptive.errorNorm()
             : ErrorNorm.rootMeanSquare();
-    int sum = groups.stream().mapToInt(ComponentGroup::size).sum();
+    int sum = groups.stream().mapToInt(OdeSystem.Group::size).sum();
     if (sum != dimension) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
@@ -63,7 +64,7 @@ public final class MeasuredGroups {
               + dimension
               + ": OdeSystem.groups() must name all of them.");
     }
-    List<String> known = groups.stream().map(ComponentGroup::name).toList();
+    List<String> known = groups.stream().map(OdeSystem.Group::name).toList();
     Stream.concat(norm.groups().stream(), new TreeSet<>(norm.factors().keySet()).stream())
         .filter(name -> !known.contains(name))
         .findFirst()
@@ -112,14 +113,14 @@ public final class MeasuredGroups {
    *
    * @param groups groups of the whole state or of a part, as many as the system has
    */
-  public Range[] ranges(List<ComponentGroup> groups) {
+  public Range[] ranges(List<OdeSystem.Group> groups) {
     if (norm.isUniform()) {
-      int dimension = groups.stream().mapToInt(ComponentGroup::size).sum();
+      int dimension = groups.stream().mapToInt(OdeSystem.Group::size).sum();
       return new Range[] {new Range(0, dimension, rtol, atol)};
     }
     List<Range> ranges = new ArrayList<>();
     int from = 0;
-    for (ComponentGroup group : groups) {
+    for (OdeSystem.Group group : groups) {
       int to = from + group.size();
       if (norm.measures(group.name())) {
         ErrorNorm.Factors factors = norm.factors(group.name());
@@ -132,14 +133,14 @@ public final class MeasuredGroups {
 
   /**
    * Returns where the measured groups are in a state that are not {@linkplain
-   * ComponentGroup#integral integrals}.
+   * OdeSystem.Group#integral integrals}.
    *
    * @param groups as for {@link #ranges}
    */
-  Range[] positions(List<ComponentGroup> groups) {
+  Range[] positions(List<OdeSystem.Group> groups) {
     List<Range> positions = new ArrayList<>();
     int from = 0;
-    for (ComponentGroup group : groups) {
+    for (OdeSystem.Group group : groups) {
       int to = from + group.size();
       if (!group.integral() && (norm.isUniform() || norm.measures(group.name()))) {
         ErrorNorm.Factors factors = norm.factors(group.name());

@@ -3,11 +3,11 @@ package org.fjordflow.ode.internal.step;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import org.fjordflow.ode.Instants;
-import org.fjordflow.ode.PartitionedOdeSystem;
 import org.fjordflow.ode.SolveStatus;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.jspecify.annotations.Nullable;
 
 /**

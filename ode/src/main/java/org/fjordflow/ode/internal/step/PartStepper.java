@@ -3,10 +3,10 @@ package org.fjordflow.ode.internal.step;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.fjordflow.ode.ComponentGroup;
-import org.fjordflow.ode.Instants;
-import org.fjordflow.ode.PartLinearization;
-import org.fjordflow.ode.PartitionedOdeSystem;
+import org.fjordflow.ode.OdeSystem;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ final class PartStepper {
   private final MeasuredGroups measured;
   private final MeasuredGroups.Range[] ranges;
   private final MeasuredGroups.Range[] positions;
-  private final List<ComponentGroup> groups;
+  private final List<OdeSystem.Group> groups;
   private final @Nullable ErrorEstimate estimate;
   private final @Nullable StepKeeper keeper;
   private final double[][] slopes;

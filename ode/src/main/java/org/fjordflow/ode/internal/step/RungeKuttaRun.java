@@ -4,15 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.ode.Event;
 import org.fjordflow.ode.OdeSystem;
-import org.fjordflow.ode.PartitionedOdeSystem;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolveStatus;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.fjordflow.ode.SolverConfig;
-import org.fjordflow.ode.Stepper;
 import org.fjordflow.ode.Trajectory;
 import org.fjordflow.ode.internal.event.EventSearch;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +109,7 @@ public final class RungeKuttaRun {
       status = stopped.status();
     }
     SolveStats stats =
-        counter.stats(batch.evaluations(), attempts, Stepper.PARTS, batch.stiffFrom());
+        counter.stats(batch.evaluations(), attempts, SolveStats.Stepper.PARTS, batch.stiffFrom());
     double[] last = states.size() == route.size() ? states.get(states.size() - 1) : batch.state();
     Solution end = new Solution(status.time(), last, stats, status);
     return new Trajectory(route.times(), states.toArray(double[][]::new), end);

@@ -4,13 +4,12 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.ode.ComponentGroup;
 import org.fjordflow.ode.DifferentiableOdeSystem;
-import org.fjordflow.ode.Instants;
 import org.fjordflow.ode.Linearization;
 import org.fjordflow.ode.OdeSystem;
-import org.fjordflow.ode.PartLinearization;
-import org.fjordflow.ode.PartitionedOdeSystem;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,12 +56,12 @@ public final class SinglePart implements PartitionedOdeSystem {
   }
 
   @Override
-  public List<ComponentGroup> groups() {
+  public List<OdeSystem.Group> groups() {
     return system.groups();
   }
 
   @Override
-  public List<ComponentGroup> groups(int part) {
+  public List<OdeSystem.Group> groups(int part) {
     return system.groups();
   }
 

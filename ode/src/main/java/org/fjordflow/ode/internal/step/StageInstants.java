@@ -1,7 +1,7 @@
 package org.fjordflow.ode.internal.step;
 
-import org.fjordflow.ode.Instants;
-import org.fjordflow.ode.PartitionedOdeSystem;
+import org.fjordflow.ode.internal.parts.Instants;
+import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 
 /** The instants of the stages of one step, with their places in the span. */
 public final class StageInstants implements AutoCloseable {

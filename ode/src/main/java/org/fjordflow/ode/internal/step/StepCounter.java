@@ -1,7 +1,6 @@
 package org.fjordflow.ode.internal.step;
 
 import org.fjordflow.ode.SolveStats;
-import org.fjordflow.ode.Stepper;
 
 /** Counts the accepted steps of one solve, and its time. */
 public final class StepCounter {
@@ -21,7 +20,8 @@ public final class StepCounter {
    *
    * @param stiffFrom time from which on the field seemed stiff, or NaN
    */
-  public SolveStats stats(long evaluations, long attempts, Stepper stepper, double stiffFrom) {
+  public SolveStats stats(
+      long evaluations, long attempts, SolveStats.Stepper stepper, double stiffFrom) {
     return new SolveStats(
         evaluations,
         accepted,

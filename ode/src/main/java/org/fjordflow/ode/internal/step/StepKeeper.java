@@ -1,6 +1,6 @@
 package org.fjordflow.ode.internal.step;
 
-import org.fjordflow.ode.PartLinearization;
+import org.fjordflow.ode.internal.parts.PartLinearization;
 
 /**
  * What a Runge-Kutta solve hands its steps to as it makes them: for the way back, for dense output,

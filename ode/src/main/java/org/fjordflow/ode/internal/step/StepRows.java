@@ -4,7 +4,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
-import org.fjordflow.ode.Tableau;
+import org.fjordflow.ode.internal.method.Tableau;
 
 /**
  * The sums of a method's steps: the states of its stages, the state at the end, and on the way back

@@ -3,7 +3,7 @@ package org.fjordflow.ode.internal.step;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.ode.ComponentGroup;
+import org.fjordflow.ode.OdeSystem;
 import org.fjordflow.ode.SolverMethod;
 
 /**
@@ -90,11 +90,11 @@ public final class StiffnessWatch {
    *
    * @param groups what the arrays consist of
    */
-  public static double distance(List<ComponentGroup> groups, double[] x, double[] y) {
+  public static double distance(List<OdeSystem.Group> groups, double[] x, double[] y) {
     double sum = 0;
     int from = 0;
     for (int i = 0; i < groups.size(); i++) { // an iterator would be an object a step
-      ComponentGroup group = groups.get(i);
+      OdeSystem.Group group = groups.get(i);
       int to = from + group.size();
       sum += group.integral() ? 0 : Kernels.squaredDistance(x, y, from, to);
       from = to;

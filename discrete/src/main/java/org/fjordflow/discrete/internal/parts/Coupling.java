@@ -1,0 +1,133 @@
+package org.fjordflow.discrete.internal.parts;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.Dense;
+import org.fjordflow.core.nn.Mlp;
+import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.networks.OutputLayers;
+import org.fjordflow.discrete.transform.ColumnTransform;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A coupling layer (Dinh et al. 2015): one half of the columns stays, and a network of it, and of
+ * the context, gives the parameters of a transform of the other half. Both directions are as fast
+ * as the network. The halves are the first {@code dim / 2} columns and the rest.
+ *
+ * <p>Starts as the identity, or near it.
+ */
+public final class Coupling implements Bijection {
+
+  private final int dim;
+  private final int contextSize;
+  private final boolean movesFirst;
+  private final Mlp network;
+  private final ColumnTransform transform;
+
+  private Coupling(
+      int dim, int contextSize, boolean movesFirst, Mlp network, ColumnTransform transform) {
+    this.dim = dim;
+    this.contextSize = contextSize;
+    this.movesFirst = movesFirst;
+    this.network = network;
+    this.transform = transform;
+  }
+
+  /**
+   * Creates a layer.
+   *
+   * @param parameters where {@code name.0.weight} and so on of the network are added. Modified.
+   * @param name prefix of the names
+   * @param dim number of columns, at least 2
+   * @param contextSize columns of the context, zero for none
+   * @param movesFirst whether the first half is transformed; else the second
+   * @param hidden hidden sizes of the network
+   * @param activation of the network
+   * @param transform what is done to each column
+   * @param startsAtIdentity whether the network's last layer starts with weights of zero
+   * @param random source of the initial values
+   * @throws FjordException INVALID_ARGUMENT for fewer columns, or sizes that are not positive
+   */
+  public static Coupling create(
+      Parameters parameters,
+      String name,
+      int dim,
+      int contextSize,
+      boolean movesFirst,
+      List<Integer> hidden,
+      Activation activation,
+      ColumnTransform transform,
+      boolean startsAtIdentity,
+      RandomGenerator random) {
+    if (dim < 2) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "a coupling layer of %d columns; expected at least 2, one for each half".formatted(dim));
+    }
+    int first = dim / 2;
+    int moved = movesFirst ? first : dim - first;
+    List<Integer> sizes = new ArrayList<>(List.of(dim - moved + contextSize));
+    sizes.addAll(hidden);
+    sizes.add(moved * transform.parameters());
+    Mlp network = Mlp.create(parameters, name, sizes, activation, random);
+    Dense last = network.layers().get(network.layers().size() - 1);
+    if (startsAtIdentity) {
+      OutputLayers.startAtIdentity(parameters.backend(), last, transform, moved);
+    } else {
+      OutputLayers.startNearIdentity(parameters.backend(), last, transform, moved);
+    }
+    return new Coupling(dim, contextSize, movesFirst, network, transform);
+  }
+
+  @Override
+  public int dim() {
+    return dim;
+  }
+
+  @Override
+  public int contextSize() {
+    return contextSize;
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
+  public Transformed forward(Pass pass, Var x, @Nullable Var context) {
+    return apply(pass, x, context, true);
+  }
+
+  @Override
+  public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
+    return apply(pass, z, context, false);
+  }
+
+  private Transformed apply(Pass pass, Var x, @Nullable Var context, boolean forward) {
+    requireFits(x, context);
+    Tape tape = pass.tape();
+    int first = dim / 2;
+    Var left = tape.columns(x, 0, first);
+    Var right = tape.columns(x, first, dim);
+    Var kept = movesFirst ? right : left;
+    Var moved = movesFirst ? left : right;
+    Var inputs = context == null ? kept : tape.concat(kept, context);
+    Var parameters = network.apply(tape, inputs);
+    Transformed image =
+        forward
+            ? transform.forward(tape, moved, parameters)
+            : transform.inverse(tape, moved, parameters);
+    Var value = movesFirst ? tape.concat(image.value(), kept) : tape.concat(kept, image.value());
+    return image.withValue(value).asWanted(pass);
+  }
+}
