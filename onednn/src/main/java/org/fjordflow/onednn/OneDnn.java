@@ -83,6 +83,11 @@ public final class OneDnn implements FloatProducts {
   }
 
   @Override
+  public String name() {
+    return OneDnnBackendProvider.ID;
+  }
+
+  @Override
   public boolean takes(int m, int n, int k) {
     return Math.min(Math.min(m, n), k) >= leastSide && (long) m * n * k >= leastWork;
   }

@@ -27,7 +27,8 @@ public final class Backends {
   public static final String PROCESSOR = CpuBackendProvider.ID;
 
   /** Backends of this project that are modules of their own, and the module's artifact. */
-  private static final Map<String, String> MODULES = Map.of("nd4j", "fjord-nd4j");
+  private static final Map<String, String> MODULES =
+      Map.of("nd4j", "fjord-nd4j", "onednn", "fjord-onednn");
 
   private Backends() {}
 

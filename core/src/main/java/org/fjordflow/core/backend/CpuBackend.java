@@ -97,7 +97,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   @Override
   public String name() {
-    return CpuBackendProvider.ID;
+    return products == null ? CpuBackendProvider.ID : products.name();
   }
 
   @Override

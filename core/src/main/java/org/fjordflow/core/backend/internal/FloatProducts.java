@@ -9,6 +9,9 @@ import org.fjordflow.core.backend.CpuBackend;
  */
 public interface FloatProducts {
 
+  /** Returns the short name of a {@link CpuBackend} with these products. */
+  String name();
+
   /**
    * Returns whether it makes products of m x k times k x n. A matter of sizes alone.
    *
