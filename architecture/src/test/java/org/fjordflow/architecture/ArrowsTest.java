@@ -63,7 +63,8 @@ final class ArrowsTest {
   private static final int MOST_TYPES = 30;
 
   /** Where packages have no more than that. */
-  private static final Set<String> SMALL = Set.of(ROOT + ".base", CORE, ODE, ESTIMATORS, CNF, DISCRETE);
+  private static final Set<String> SMALL =
+      Set.of(ROOT + ".base", CORE, ODE, ESTIMATORS, CNF, DISCRETE);
 
   /** Types of core that the internal package below their own names: values and contracts. */
   private static final Set<String> BELOW_INTERNAL =

@@ -6,8 +6,8 @@ import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.data.internal.Tensor;
-import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
