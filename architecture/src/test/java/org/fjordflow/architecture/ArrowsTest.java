@@ -146,6 +146,7 @@ final class ArrowsTest {
       Map.of(
           ODE + ".internal.parts", Set.of("cnf", "bench"),
           ODE + ".internal.problems", Set.of("cli", "bench"),
+          ODE + ".internal.method", Set.of("cli"),
           CNF + ".internal", Set.of("cli", "bench"),
           CNF + ".internal.json", Set.of("cli"),
           CNF + ".internal.field", Set.of("bench"));
