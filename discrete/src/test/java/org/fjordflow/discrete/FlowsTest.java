@@ -28,7 +28,6 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.discrete.internal.parts.Coupling;
-import org.fjordflow.discrete.parts.Coupling;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

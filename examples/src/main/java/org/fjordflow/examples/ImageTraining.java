@@ -32,9 +32,9 @@ import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 import org.fjordflow.core.train.TrainingResult;
-import org.fjordflow.core.train.TrainingState;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.internal.ModelTensors;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.discrete.DataInitialization;
 import org.jspecify.annotations.Nullable;
 

@@ -15,7 +15,6 @@ import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.SolverChange;
 import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.flow.Context;

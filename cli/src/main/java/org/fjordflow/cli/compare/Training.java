@@ -11,8 +11,8 @@ import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingResult.EndReason;
-import org.fjordflow.core.train.TrainingState;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.jspecify.annotations.Nullable;
 

@@ -15,6 +15,7 @@ import org.fjordflow.core.train.internal.EarlyStopping;
 import org.fjordflow.core.train.internal.ModelTensors;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.OptimizerState;
+import org.fjordflow.core.train.internal.TrainingState;
 
 /**
  * A training that can be gone on with, as a safetensors file: parameters, the optimiser's averages

@@ -11,6 +11,7 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,7 @@
 package org.fjordflow.core.train;
 
 import java.util.function.Supplier;
+import org.fjordflow.core.train.internal.TrainingState;
 
 /**
  * Follows a training. Methods are called on the thread that trains, in the order of events; what

@@ -18,6 +18,7 @@ import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.internal.EarlyStopping;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.OptimizerState;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /** One call of {@link Trainer#train} or {@link Trainer#resume}. */

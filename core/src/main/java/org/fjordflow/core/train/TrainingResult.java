@@ -3,6 +3,7 @@ package org.fjordflow.core.train;
 import java.util.List;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
+import org.fjordflow.core.train.internal.TrainingState;
 
 /**
  * What training came to. The model has the best parameters by validation loss, or the last ones

@@ -28,6 +28,7 @@ import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.internal.ModelTensors;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.core.train.optim.Optimizer.Adamax;
 import org.junit.jupiter.api.AfterEach;

@@ -19,6 +19,7 @@ import org.fjordflow.core.data.internal.TensorType;
 import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.internal.ModelTensors;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -18,6 +18,7 @@ import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.TrainerConfig.RollbackPolicy;
 import org.fjordflow.core.train.TrainingListener.Rollback;
 import org.fjordflow.core.train.TrainingResult.EndReason;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

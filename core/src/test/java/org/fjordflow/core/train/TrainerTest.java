@@ -20,6 +20,7 @@ import org.fjordflow.core.train.TrainerConfig.RollbackPolicy;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 import org.fjordflow.core.train.TrainingResult.EndReason;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.core.train.optim.Optimizer.AdamW;

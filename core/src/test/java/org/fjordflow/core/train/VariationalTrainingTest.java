@@ -28,6 +28,7 @@ import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

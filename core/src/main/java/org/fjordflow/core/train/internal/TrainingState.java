@@ -1,12 +1,9 @@
-package org.fjordflow.core.train;
+package org.fjordflow.core.train.internal;
 
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.train.internal.EarlyStopping;
-import org.fjordflow.core.train.internal.ModelValues;
-import org.fjordflow.core.train.internal.OptimizerState;
 import org.jspecify.annotations.Nullable;
 
 /**
