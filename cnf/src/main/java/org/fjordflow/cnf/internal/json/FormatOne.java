@@ -3,7 +3,7 @@ package org.fjordflow.cnf.internal.json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
