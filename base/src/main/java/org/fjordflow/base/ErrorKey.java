@@ -11,7 +11,7 @@ public enum ErrorKey {
   SHAPE_MISMATCH,
   /** Two operands have different element types, or belong to different backends. */
   TYPE_MISMATCH,
-  /** A combination of options that cannot work together. */
+  /** A value of a configuration is outside its range, or values cannot work together. */
   INVALID_CONFIGURATION,
   /** An operation that the object cannot do, such as a tangent through an ODE solve. */
   UNSUPPORTED,

@@ -3,6 +3,7 @@ package org.fjordflow.base;
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.fjordflow.base.internal.Ids;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -7,7 +7,7 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;

@@ -7,14 +7,14 @@ import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 

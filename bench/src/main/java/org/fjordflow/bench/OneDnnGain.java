@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.onednn.OneDnn;

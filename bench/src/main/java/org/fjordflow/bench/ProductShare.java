@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.bench.TimedBackend.Products;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.backend.Backend;

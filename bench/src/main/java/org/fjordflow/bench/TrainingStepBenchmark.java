@@ -1,7 +1,7 @@
 package org.fjordflow.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

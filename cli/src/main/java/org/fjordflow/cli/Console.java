@@ -2,7 +2,7 @@ package org.fjordflow.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 
 /**
  * Where a command speaks.

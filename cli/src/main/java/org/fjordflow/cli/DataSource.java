@@ -9,10 +9,10 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.ImageDensity;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.ToyDensity;
+import org.fjordflow.core.data.internal.ImageDensity;
 import org.fjordflow.core.train.BatchSource;
 
 /** What is trained on. */

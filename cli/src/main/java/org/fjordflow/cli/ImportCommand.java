@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ffjord.FfjordFiles;
 import org.fjordflow.core.model.ModelFolder;
-import org.fjordflow.core.train.Provenance;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -2,11 +2,11 @@ package org.fjordflow.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import org.fjordflow.core.train.Rollback;
-import org.fjordflow.core.train.StepMetrics;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
-import org.fjordflow.core.train.ValidationMetrics;
+import org.fjordflow.core.train.TrainingListener.Rollback;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 
 /** Some twenty lines of progress, for logs and pipes, where a bar would leave a mess. */
 final class LineProgress implements TrainingListener {

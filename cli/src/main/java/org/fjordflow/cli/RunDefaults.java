@@ -6,7 +6,7 @@ import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.jspecify.annotations.Nullable;
 

@@ -6,10 +6,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
-import org.fjordflow.core.train.Provenance;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -17,8 +17,8 @@ import org.fjordflow.cli.plot.SamplesPicture;
 import org.fjordflow.cli.plot.TrainingPicture;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.internal.FlowPaths;
-import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.model.Model;
@@ -77,7 +77,7 @@ final class RunPictures {
   }
 
   private BufferedImage training() {
-    Table table = CsvFiles.read(folder.metrics(), CsvFiles.NonFinite.KEEP);
+    Table table = Tables.readWithGaps(folder.metrics());
     double[] steps = column(table, "step");
     List<Curve> losses = new ArrayList<>();
     losses.add(new Curve("training", steps, column(table, "loss")));

@@ -16,7 +16,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 

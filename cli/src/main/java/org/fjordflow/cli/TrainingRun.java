@@ -13,24 +13,22 @@ import org.fjordflow.cli.models.Models;
 import org.fjordflow.cli.models.Summary;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.LogDensity;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Checkpoint;
-import org.fjordflow.core.train.CheckpointWriter;
 import org.fjordflow.core.train.ConsoleProgress;
 import org.fjordflow.core.train.CsvMetrics;
-import org.fjordflow.core.train.EndReason;
 import org.fjordflow.core.train.Objectives;
-import org.fjordflow.core.train.Provenance;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
-import org.fjordflow.core.train.TrainingState;
+import org.fjordflow.core.train.TrainingResult.EndReason;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.Validation;
 import org.jspecify.annotations.Nullable;
 
@@ -144,7 +142,7 @@ final class TrainingRun {
         List.of(
             progress,
             new CsvMetrics(folder.metrics(), WRITE_INTERVAL),
-            new CheckpointWriter(
+            new Checkpoint.Writer(
                 folder.checkpoint(), model.parameters(), config.training(), WRITE_INTERVAL)));
   }
 

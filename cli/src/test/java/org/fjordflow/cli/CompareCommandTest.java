@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,7 +159,7 @@ final class CompareCommandTest {
       }
     }
     Path file = folder.resolve("rows.csv");
-    CsvFiles.write(file, Table.of(List.of("id", "height", "weight", "age"), rows));
+    Tables.write(file, Table.of(List.of("id", "height", "weight", "age"), rows));
     return file;
   }
 }

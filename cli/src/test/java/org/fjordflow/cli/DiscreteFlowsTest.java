@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.core.data.CsvFiles;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.discrete.DiscreteConfig;
@@ -49,9 +49,9 @@ final class DiscreteFlowsTest {
     CommandRun.done("score", "--model", run, "--data", samples, "--out", scores);
     CommandRun.done("transform", "--model", run, "--data", samples, "--out", base);
     CommandRun.done("transform", "--model", run, "--data", base, "--out", back, "--inverse");
-    assertEquals(List.of("log_prob"), CsvFiles.read(scores).names());
-    double[][] rows = CsvFiles.read(samples).rows();
-    double[][] returned = CsvFiles.read(back).rows();
+    assertEquals(List.of("log_prob"), Tables.read(scores).names());
+    double[][] rows = Tables.read(samples).rows();
+    double[][] returned = Tables.read(back).rows();
     for (int i = 0; i < rows.length; i++) {
       assertArrayEquals(rows[i], returned[i], 1e-3, name);
     }

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 import org.fjordflow.cli.models.Models;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;

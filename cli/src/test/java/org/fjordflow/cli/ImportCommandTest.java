@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.data.CsvFiles;
-import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.TestData;
+import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.model.ModelFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +46,7 @@ final class ImportCommandTest {
       score.addAll(List.of("--probe-file", expectedFile + ":noise.0"));
     }
     CommandRun.done(score.toArray());
-    Table scored = CsvFiles.read(scores, CsvFiles.NonFinite.KEEP);
+    Table scored = Tables.readWithGaps(scores);
     assertEquals("log_prob", scored.names().get(0));
     assertClose(accurate.tensor("log_prob").values(), scored.column(0), TOLERANCE);
     assertClose(expected.tensor("log_prob").values(), scored.column(0), PUBLISHED_TOLERANCE);
@@ -64,7 +64,7 @@ final class ImportCommandTest {
         "1e-10",
         "--atol",
         "1e-10");
-    Table z = CsvFiles.read(base);
+    Table z = Tables.read(base);
     assertClose(accurate.tensor("z").values(), flat(z), TOLERANCE);
     assertClose(expected.tensor("z").values(), flat(z), PUBLISHED_TOLERANCE);
 
@@ -82,7 +82,7 @@ final class ImportCommandTest {
         "1e-10",
         "--atol",
         "1e-10");
-    assertClose(expected.tensor("x").values(), flat(CsvFiles.read(back)), TOLERANCE);
+    assertClose(expected.tensor("x").values(), flat(Tables.read(back)), TOLERANCE);
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.core.data.CsvFiles;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.model.ModelFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -71,8 +71,7 @@ final class ProcessTest {
         CommandRun.files(out));
     long steps = ModelFolder.describe(out).at("/result/steps").asLong();
     assertTrue(steps >= 1 && steps < 1_000_000, steps + " steps");
-    assertEquals(
-        steps, CsvFiles.read(out.resolve("metrics.csv"), CsvFiles.NonFinite.KEEP).rowCount());
+    assertEquals(steps, Tables.readWithGaps(out.resolve("metrics.csv")).rowCount());
     try (ContinuousModel model = ContinuousModel.load(out)) {
       assertTrue(model.parameters().size() > 0);
     }

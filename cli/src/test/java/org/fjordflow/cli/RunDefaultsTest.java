@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,7 +53,7 @@ final class RunDefaultsTest {
             .mapToObj(i -> new double[] {i, i * i, Math.sin(i), i % 2})
             .toArray(double[][]::new);
     Path file = folder.resolve("rows.csv");
-    CsvFiles.write(file, Table.of(List.of("a", "b", "c", "d"), rows));
+    Tables.write(file, Table.of(List.of("a", "b", "c", "d"), rows));
     var table = shown(file).at("/training");
     assertEquals(1e-2, table.at("/optimizer/learningRate").asDouble());
     assertEquals("plateau", table.at("/schedule/type").asText());

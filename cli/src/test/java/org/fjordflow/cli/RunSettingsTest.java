@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.data.CsvFiles;
-import org.fjordflow.core.data.NpyFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.NpyFiles;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
@@ -45,7 +45,7 @@ final class ScoreAndSampleTest {
       ModelFolder.save(model, created, java.util.Map.of("columns", List.of("a", "b")));
     }
     data = folder.resolve("rows.csv");
-    CsvFiles.write(data, Table.of(List.of("a", "b"), rows));
+    Tables.write(data, Table.of(List.of("a", "b"), rows));
   }
 
   /** Nothing is differentiated, so every method will do. */
@@ -55,7 +55,7 @@ final class ScoreAndSampleTest {
     for (String method : List.of("gbs", "adams-bashforth", "adams-moulton")) {
       Path out = folder.resolve(method + ".csv");
       CommandRun.done("score", "--model", model, "--data", data, "--out", out, "--method", method);
-      assertArrayEquals(expected, CsvFiles.read(out).column(0), 1e-2, method);
+      assertArrayEquals(expected, Tables.read(out).column(0), 1e-2, method);
     }
   }
 
@@ -101,7 +101,7 @@ final class ScoreAndSampleTest {
       more[i] = new double[] {rows[i][1], i, rows[i][0]};
     }
     Path shuffled = folder.resolve("shuffled.csv");
-    CsvFiles.write(shuffled, Table.of(List.of("b", "label", "a"), more));
+    Tables.write(shuffled, Table.of(List.of("b", "label", "a"), more));
     assertArrayEquals(scores, score(shuffled, "again.csv").column(0));
   }
 
@@ -135,8 +135,8 @@ final class ScoreAndSampleTest {
     Path npy = folder.resolve("a.npy");
     CommandRun.done("sample", "--model", model, "--n", 9, "--out", csv, "--seed", 5);
     CommandRun.done("sample", "--model", model, "--n", 9, "--out", npy, "--seed", 5);
-    assertEquals(List.of("a", "b"), CsvFiles.read(csv).names());
-    assertArrayEquals(CsvFiles.read(csv).rows(), NpyFiles.read(npy).toTable().rows());
+    assertEquals(List.of("a", "b"), Tables.read(csv).names());
+    assertArrayEquals(Tables.read(csv).rows(), NpyFiles.read(npy).toRows());
     Path other = folder.resolve("b.csv");
     CommandRun.done("sample", "--model", model, "--n", 9, "--out", other, "--seed", 6);
     assertNotEquals(Files.readString(csv), Files.readString(other));
@@ -148,7 +148,7 @@ final class ScoreAndSampleTest {
     Path back = folder.resolve("back.csv");
     CommandRun.done("transform", "--model", model, "--data", data, "--out", base);
     CommandRun.done("transform", "--model", model, "--data", base, "--out", back, "--inverse");
-    Table returned = CsvFiles.read(back);
+    Table returned = Tables.read(back);
     assertEquals(List.of("a", "b"), returned.names());
     for (int i = 0; i < rows.length; i++) {
       assertArrayEquals(rows[i], returned.rows()[i], 1e-4);
@@ -170,6 +170,6 @@ final class ScoreAndSampleTest {
     words.addAll(List.of("score", "--model", model, "--data", rowsFile, "--out", out));
     words.addAll(List.of(more));
     CommandRun.done(words.toArray());
-    return CsvFiles.read(out);
+    return Tables.read(out);
   }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
@@ -55,7 +55,7 @@ final class ScoreEstimatesTest {
         parameters[i] *= 2; // so that probes differ
       }
       created.parameters().set(parameters);
-      CsvFiles.write(
+      Tables.write(
           data,
           Table.of(
               created.flow().sample(ROWS, Context.none(), STREAMS.generator(Purpose.SAMPLES))));
@@ -69,7 +69,7 @@ final class ScoreEstimatesTest {
     words.addAll(List.of("--out", out));
     words.addAll(List.of(more));
     CommandRun.done(words.toArray());
-    return CsvFiles.read(out);
+    return Tables.read(out);
   }
 
   private CommandRun run(Object... more) {
@@ -104,7 +104,7 @@ final class ScoreEstimatesTest {
     CommandRun run = run("--standard-error", wanted);
     assertEquals(ExitStatus.DONE, run.status(), run.err());
     assertTrue(run.out().contains("hadamard probes a row"), run.out());
-    Table found = CsvFiles.read(folder.resolve("scores.csv"));
+    Table found = Tables.read(folder.resolve("scores.csv"));
     assertEquals(List.of("log_prob", "standard_error"), found.names());
     double[] errors = found.column(0);
     for (int i = 0; i < ROWS; i++) {

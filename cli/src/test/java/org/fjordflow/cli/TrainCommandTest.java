@@ -19,11 +19,11 @@ import java.util.stream.Stream;
 import org.fjordflow.cli.plot.PictureWriter;
 import org.fjordflow.cnf.EnergyPenalty;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.data.CsvFiles;
-import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
@@ -55,7 +55,7 @@ final class TrainCommandTest {
             "samples.png",
             "training.png"),
         CommandRun.files(out));
-    Table metrics = CsvFiles.read(out.resolve("metrics.csv"), CsvFiles.NonFinite.KEEP);
+    Table metrics = Tables.readWithGaps(out.resolve("metrics.csv"));
     assertEquals(
         List.of(
             "step",
@@ -100,7 +100,7 @@ final class TrainCommandTest {
     train("moons", folder.resolve("b"), "--steps", 6, "--no-pictures", "--resume");
     assertEquals(-1, Files.mismatch(model("a"), model("b")));
     Path metrics = folder.resolve("b").resolve("metrics.csv");
-    assertEquals(6, CsvFiles.read(metrics, CsvFiles.NonFinite.KEEP).rowCount());
+    assertEquals(6, Tables.readWithGaps(metrics).rowCount());
     CommandRun none = train("moons", folder.resolve("b"), "--steps", 6, "--resume");
     assertTrue(none.out().startsWith("nothing to train: "), none.out());
     assertTrue(none.out().contains("made 6 steps"), none.out());
@@ -176,7 +176,7 @@ final class TrainCommandTest {
 
     Path samples = folder.resolve("samples.csv");
     CommandRun.done("sample", "--model", out, "--n", 5, "--out", samples);
-    assertEquals(List.of("height", "weight", "age"), CsvFiles.read(samples).names());
+    assertEquals(List.of("height", "weight", "age"), Tables.read(samples).names());
   }
 
   @Test
@@ -452,7 +452,7 @@ final class TrainCommandTest {
       }
     }
     Path file = folder.resolve("rows.csv");
-    CsvFiles.write(file, Table.of(names, values));
+    Tables.write(file, Table.of(names, values));
     return file;
   }
 }

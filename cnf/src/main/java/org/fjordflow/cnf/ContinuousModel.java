@@ -59,7 +59,7 @@ public final class ContinuousModel implements Model {
    * @param threads how many threads it uses at most, the caller's among them; results do not depend
    *     on it
    * @return the model; the caller closes it
-   * @throws FjordException INVALID_CONFIGURATION if there are no threads
+   * @throws FjordException INVALID_ARGUMENT if there are no threads
    */
   public static ContinuousModel create(ModelConfig config, RandomGenerator random, int threads) {
     return create(config, config.createBackend(threads), random);

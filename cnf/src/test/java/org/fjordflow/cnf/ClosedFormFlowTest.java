@@ -13,7 +13,7 @@ import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.Sample;
+import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;

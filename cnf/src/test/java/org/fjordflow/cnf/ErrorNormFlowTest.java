@@ -11,7 +11,7 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.ContinuousAdjoint;

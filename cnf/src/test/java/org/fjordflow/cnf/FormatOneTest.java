@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.cnf.internal.json.FormatOne;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.ErrorNorm;

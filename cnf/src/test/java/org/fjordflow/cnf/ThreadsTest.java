@@ -306,7 +306,6 @@ final class ThreadsTest {
   @Test
   void noThreadsAreRefused() {
     ModelConfig config = ModelConfig.mlp(2);
-    assertFails(
-        ErrorKey.INVALID_CONFIGURATION, () -> ContinuousModel.create(config, random(), 0), "0");
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> ContinuousModel.create(config, random(), 0), "0");
   }
 }

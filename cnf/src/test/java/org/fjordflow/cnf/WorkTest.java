@@ -22,7 +22,7 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.model.internal.ConfigChecks;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.model.internal.ConfigChecks;

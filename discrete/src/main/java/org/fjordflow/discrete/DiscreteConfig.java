@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.discrete.internal.Sizes;
 import org.jspecify.annotations.Nullable;
 

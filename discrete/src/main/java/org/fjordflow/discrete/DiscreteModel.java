@@ -40,7 +40,7 @@ public final class DiscreteModel implements Model {
    * @param threads how many threads it uses at most, the caller's among them; results do not depend
    *     on it
    * @return the model; the caller closes it
-   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if there are no threads
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there are no threads
    */
   public static DiscreteModel create(DiscreteConfig config, RandomGenerator random, int threads) {
     Backend backend = config.createBackend(threads);

@@ -2,9 +2,9 @@ package org.fjordflow.discrete;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;

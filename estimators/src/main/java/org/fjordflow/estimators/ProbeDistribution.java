@@ -3,7 +3,7 @@ package org.fjordflow.estimators;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 
 /**
  * How the probes of a row are distributed. Each has mean zero and unit covariance, so that {@code

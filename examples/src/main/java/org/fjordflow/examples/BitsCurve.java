@@ -3,9 +3,9 @@ package org.fjordflow.examples;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
-import org.fjordflow.core.data.AtomicFiles;
-import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.AtomicFiles;
 
 /** Bits per dimension over the steps of a training, as an SVG file, which needs no fonts here. */
 final class BitsCurve {
@@ -49,7 +49,7 @@ final class BitsCurve {
    * @param picture where to
    */
   static void write(Path metrics, Path picture) {
-    Table table = CsvFiles.read(metrics, CsvFiles.NonFinite.KEEP);
+    Table table = Tables.readWithGaps(metrics);
     AtomicFiles.writeText(picture, new BitsCurve(table.rows()).draw(table.rows()));
   }
 

@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.core.data.Split;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Table.Split;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.train.Batch;
@@ -19,7 +19,7 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 

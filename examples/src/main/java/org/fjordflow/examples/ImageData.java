@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.IdxFiles;
 import org.fjordflow.core.data.ImageShape;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.IdxFiles;
+import org.fjordflow.core.data.internal.Tensor;
 
 /**
  * Images of grey levels from 0 to 255, one a row.

@@ -3,7 +3,7 @@ package org.fjordflow.examples;
 import org.fjordflow.core.data.Dequantization;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 
 /**
  * What a training of an {@link ImageModel} depends on, beside the data.

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
-import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.ImageShape;
+import org.fjordflow.core.data.internal.AtomicFiles;
 
 /** Grey images side by side, in a picture. */
 final class ImageSheet {

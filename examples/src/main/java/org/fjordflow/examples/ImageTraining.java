@@ -14,15 +14,14 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.data.AtomicFiles;
 import org.fjordflow.core.data.Dequantization;
+import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Checkpoint;
-import org.fjordflow.core.train.CheckpointWriter;
 import org.fjordflow.core.train.CsvMetrics;
 import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;
@@ -31,11 +30,11 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 import org.fjordflow.core.train.TrainingResult;
-import org.fjordflow.core.train.TrainingState;
 import org.fjordflow.core.train.Validation;
-import org.fjordflow.core.train.ValidationMetrics;
 import org.fjordflow.core.train.internal.ModelTensors;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.discrete.DataInitialization;
 import org.jspecify.annotations.Nullable;
 
@@ -167,7 +166,7 @@ final class ImageTraining {
             validation,
             List.of(
                 new CsvMetrics(folder.resolve("curve.csv"), settings.interval()),
-                new CheckpointWriter(
+                new Checkpoint.Writer(
                     folder.resolve("checkpoint.safetensors"),
                     parameters,
                     config,

@@ -20,7 +20,7 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.GuidedSampling;
 import org.fjordflow.discrete.ImagePatches;

@@ -8,7 +8,7 @@ import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Sample;
+import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.ConsoleProgress;
 import org.fjordflow.core.train.Objectives;

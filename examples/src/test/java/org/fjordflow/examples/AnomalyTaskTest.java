@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.fjordflow.core.data.NpyFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.TestData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +59,7 @@ class AnomalyTaskTest {
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
       for (Map.Entry<String, double[][]> array : arrays.entrySet()) {
         Path npy = folder.resolve(array.getKey() + ".npy");
-        NpyFiles.write(npy, Table.of(array.getValue()));
+        Tables.write(npy, Table.of(array.getValue()));
         zip.putNextEntry(new ZipEntry(array.getKey() + ".npy"));
         Files.copy(npy, zip);
         zip.closeEntry();

@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.ImageShape;
+import org.fjordflow.core.data.Tables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,9 +70,7 @@ final class MnistTest {
   @EnumSource
   void bitsFallAndThereAreFiles(ImageModel model) throws IOException {
     ImageTraining.Result result = run("a", settings(model, STEPS), false, step -> false);
-    double[] curve =
-        CsvFiles.read(folder.resolve("a/curve.csv"), CsvFiles.NonFinite.KEEP)
-            .column(VALIDATION_LOSS);
+    double[] curve = Tables.readWithGaps(folder.resolve("a/curve.csv")).column(VALIDATION_LOSS);
     assertEquals(STEPS, curve.length);
     double first = curve[3];
     double last = curve[STEPS - 1];
@@ -103,8 +101,7 @@ final class MnistTest {
           Files.readAllBytes(folder.resolve("parts").resolve(file)),
           file);
     }
-    double[] steps =
-        CsvFiles.read(folder.resolve("parts/curve.csv"), CsvFiles.NonFinite.KEEP).column(0);
+    double[] steps = Tables.readWithGaps(folder.resolve("parts/curve.csv")).column(0);
     assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, steps);
   }
 

@@ -21,7 +21,7 @@ import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.discrete.parts.Bijections;
 import org.fjordflow.estimators.Hutchinson;

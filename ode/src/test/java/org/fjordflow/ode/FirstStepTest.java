@@ -83,10 +83,28 @@ class FirstStepTest {
   }
 
   @Test
-  void isTheWholeIntervalWhereThatIsExpectedToDo() {
+  void isNoMoreThanHalfOfTheInterval() {
     SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
     OdeSystem system = new Same(3, (t, y) -> Math.cos(t) - y);
-    assertEquals(1, steps(config, system, 2, 0.2).size());
+    assertEquals(2, steps(config, system, 2, 0.2).size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-5, 1e-6, 1e-8})
+  void aStraightStartSaysNothingOfWhatComesLater(double tolerance) {
+    for (SolverMethod method : TestSystems.rungeKuttaMethods().toList()) {
+      if (method.isAdaptive()) {
+        SolverConfig config = SolverConfig.adaptive(method, tolerance, tolerance);
+        // The integral of (1 - u^2)^2 from -1 to 1 is 16 / 15.
+        OdeSystem bump = new Same(1, (t, y) -> 1 + bump((t - 0.55) / 0.24));
+        double[] end = new OdeSolver(config).solve(bump, 0, new double[] {1}, 1).state();
+        assertEquals(2 + 2.4 * 16 / 15, end[0], 1e-2, method.id());
+      }
+    }
+  }
+
+  private static double bump(double u) {
+    return Math.abs(u) < 1 ? 10 * Math.pow(1 - u * u, 2) : 0;
   }
 
   @Test

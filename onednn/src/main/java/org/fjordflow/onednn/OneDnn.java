@@ -10,7 +10,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
-import org.fjordflow.core.backend.FloatProducts;
+import org.fjordflow.core.backend.internal.FloatProducts;
 
 /**
  * oneDNN's products in float32, in those shapes in which they are faster than OpenBLAS's. Each is
@@ -80,6 +80,11 @@ public final class OneDnn implements FloatProducts {
           "oneDNN cannot be loaded on this machine; use backend cpu (" + e.getMessage() + ")",
           e);
     }
+  }
+
+  @Override
+  public String name() {
+    return OneDnnBackendProvider.ID;
   }
 
   @Override

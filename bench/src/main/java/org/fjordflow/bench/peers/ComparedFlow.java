@@ -18,10 +18,10 @@ import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.StepMetrics;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
 

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.core.data.AtomicFiles;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
 import org.fjordflow.core.flow.internal.RowArrays;
-import org.fjordflow.core.model.JsonConfig;
-import org.fjordflow.core.train.StepMetrics;
+import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,8 +86,8 @@ public final class DiscreteWorker implements AutoCloseable {
     close();
     Path folder = Path.of(request.path("folder").asText());
     SafetensorsFile data = SafetensorsFile.read(folder.resolve("data.safetensors"));
-    train = data.tensor("train").toTable().rows();
-    test = data.tensor("test").toTable().rows();
+    train = data.tensor("train").toRows();
+    test = data.tensor("test").toRows();
     model = new ComparedFlow(request.path("setting"), train[0].length);
     String version = "Java %s, %d threads".formatted(Runtime.version(), model.threads());
     return JsonConfig.object()

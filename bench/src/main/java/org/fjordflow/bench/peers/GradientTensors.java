@@ -3,8 +3,8 @@ package org.fjordflow.bench.peers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
 import org.fjordflow.core.nn.Parameters;
 
 /** Gradients as named tensors. */

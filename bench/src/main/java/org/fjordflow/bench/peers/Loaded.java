@@ -11,13 +11,13 @@ import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -88,7 +88,7 @@ final class Loaded implements AutoCloseable {
 
   private static double[][] rows(SafetensorsFile data, String name) {
     Tensor tensor = data.tensors().get(name);
-    return tensor == null ? NOTHING : tensor.toTable().rows();
+    return tensor == null ? NOTHING : tensor.toRows();
   }
 
   /** Returns how many threads compute at most. */

@@ -2,7 +2,7 @@ package org.fjordflow.bench.peers;
 
 import java.nio.file.Path;
 import java.util.Locale;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.bench.Workload;
 import org.fjordflow.core.train.RandomStreams;
 

@@ -8,7 +8,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 
 /** The lines that a worker reads and writes: one JSON object in, one out. */
 final class Requests {

@@ -1,7 +1,7 @@
 package org.fjordflow.bench.peers;
 
 import java.nio.file.Path;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.bench.Workload;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.ToyDensity;

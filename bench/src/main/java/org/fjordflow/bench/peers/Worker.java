@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fjordflow.bench.ResidentMemory;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
-import org.fjordflow.core.flow.LogDensity;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
+import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.internal.RowArrays;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,11 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.fjordflow.core.data.AtomicFiles;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
 import org.fjordflow.core.flow.internal.RowArrays;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 
 /**
  * A workload in files that every library reads: {@code workload.json}, {@code data.safetensors} and

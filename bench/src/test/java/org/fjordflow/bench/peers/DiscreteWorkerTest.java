@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Moments;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,8 +66,8 @@ class DiscreteWorkerTest {
   void dataAreStandardised(String id) {
     DiscreteWorker.export(SplitData.of(id), folder, folder);
     SafetensorsFile data = SafetensorsFile.read(folder.resolve("data.safetensors"));
-    Moments train = Moments.of(data.tensor("train").toTable().rows());
-    Moments test = Moments.of(data.tensor("test").toTable().rows());
+    Moments train = Moments.of(data.tensor("train").toRows());
+    Moments test = Moments.of(data.tensor("test").toRows());
     for (int j = 0; j < train.mean().length; j++) {
       assertEquals(0, train.mean()[j], 1e-5);
       assertEquals(1, train.standardDeviation()[j], 1e-4);

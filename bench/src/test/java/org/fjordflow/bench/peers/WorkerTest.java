@@ -16,9 +16,9 @@ import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
-import org.fjordflow.core.data.SafetensorsFile;
+import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelTensors;
@@ -43,7 +43,7 @@ class WorkerTest {
     double loss;
     double[] gradient;
     try (GradientStep step =
-        new GradientStep(replaying(files), data.tensor(WorkloadFolder.BATCH).toTable().rows())) {
+        new GradientStep(replaying(files), data.tensor(WorkloadFolder.BATCH).toRows())) {
       step.run();
       loss = step.loss();
       gradient = step.model().parameters().gradient();
@@ -79,17 +79,17 @@ class WorkerTest {
       assertTrue(answer.path("forward").asLong() > 0);
       Path weights = files.weights("initial");
       ModelTensors.load(SafetensorsFile.read(weights), model.parameters(), weights.toString());
-      double[][] scored = data.tensor(WorkloadFolder.SCORED).toTable().rows();
+      double[][] scored = data.tensor(WorkloadFolder.SCORED).toRows();
       assertArrayEquals(
           model
               .flow()
               .withChunkRows(ROWS)
               .logProb(scored, Context.none(), STREAMS.generator(Purpose.PROBES)),
           SafetensorsFile.read(scores).tensor("scores").values());
-      double[][] base = data.tensor(WorkloadFolder.BASE).toTable().rows();
+      double[][] base = data.tensor(WorkloadFolder.BASE).toRows();
       assertArrayEquals(
           model.flow().fromBase(base, Context.none(), STREAMS.generator(Purpose.PROBES)),
-          SafetensorsFile.read(samples).tensor("samples").toTable().rows());
+          SafetensorsFile.read(samples).tensor("samples").toRows());
     }
   }
 
@@ -128,9 +128,9 @@ class WorkerTest {
       long steps = answer.path("accepted").asLong() + answer.path("rejected").asLong();
       assertEquals(2 + 12 * steps, answer.path("evaluations").asLong());
     }
-    double[][] ends = SafetensorsFile.read(saved).tensor("state").toTable().rows();
+    double[][] ends = SafetensorsFile.read(saved).tensor("state").toRows();
     double[] logDet = SafetensorsFile.read(saved).tensor("log_det").values();
-    double[][] batch = files.data().tensor(WorkloadFolder.BATCH).toTable().rows();
+    double[][] batch = files.data().tensor(WorkloadFolder.BATCH).toRows();
     assertEquals(batch.length, ends.length);
     try (ContinuousModel model = scored(files)) {
       double[] expected =

@@ -14,7 +14,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.cli.models.Models;
 import org.fjordflow.cli.plot.PictureWriter;
-import org.fjordflow.core.data.AtomicFiles;
+import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;

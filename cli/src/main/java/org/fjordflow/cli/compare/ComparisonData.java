@@ -2,9 +2,9 @@ package org.fjordflow.cli.compare;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.fjordflow.cli.Provenance;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.Provenance;
 
 /**
  * Rows that all models share.

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.AtomicFiles;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.model.internal.JsonConfig;
 
 /**
  * The files of a comparison's folder, each written whole after every training: {@value #JSON}, from

@@ -1,6 +1,6 @@
 package org.fjordflow.cli.compare;
 
-import org.fjordflow.core.train.Provenance;
+import org.fjordflow.cli.Provenance;
 
 /**
  * What has to be the same for results to be compared. Models and seeds may be added later.

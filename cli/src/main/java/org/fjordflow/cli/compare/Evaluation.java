@@ -7,7 +7,7 @@ import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.LogDensity;
+import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;

@@ -3,17 +3,17 @@ package org.fjordflow.cli.compare;
 import java.util.List;
 import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.core.model.Model;
-import org.fjordflow.core.train.EndReason;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Schedule;
-import org.fjordflow.core.train.StepMetrics;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingResult;
-import org.fjordflow.core.train.TrainingState;
+import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.Validation;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.internal.TrainingState;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.jspecify.annotations.Nullable;
 
 /**

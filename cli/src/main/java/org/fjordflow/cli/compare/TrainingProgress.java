@@ -3,7 +3,7 @@ package org.fjordflow.cli.compare;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.fjordflow.core.train.TrainingListener;
-import org.fjordflow.core.train.ValidationMetrics;
+import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 
 /** Tells of a training at some ten of its validations, the first one among them. */
 final class TrainingProgress implements TrainingListener {

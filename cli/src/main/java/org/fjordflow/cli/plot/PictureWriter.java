@@ -9,7 +9,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.AtomicFiles;
+import org.fjordflow.core.data.internal.AtomicFiles;
 
 /** Writes pictures as PNG files. */
 public final class PictureWriter {

@@ -14,7 +14,7 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 
 /** Makes the flows that are solved. */
 public final class FlowSource {

@@ -1,6 +1,6 @@
 package org.fjordflow.cli.solvers;
 
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 
 /** What is computed. */
 public enum Mode {

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.base.Ids;
-import org.fjordflow.core.data.AtomicFiles;
+import org.fjordflow.base.internal.Ids;
+import org.fjordflow.core.data.internal.AtomicFiles;
 import org.jspecify.annotations.Nullable;
 
 /**

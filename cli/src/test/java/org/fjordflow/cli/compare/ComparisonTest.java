@@ -15,10 +15,10 @@ import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.cli.Provenance;
 import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.Provenance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

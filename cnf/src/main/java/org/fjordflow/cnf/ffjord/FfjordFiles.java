@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.Tensor;
 
 /** The names of tensors in state dicts of FFJORD's code. */
 final class FfjordNames {

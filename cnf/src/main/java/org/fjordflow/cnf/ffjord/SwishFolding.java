@@ -4,7 +4,7 @@ import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.Tensor;
 
 /**
  * FFJORD's swish, x sigmoid(beta x), has a trained slope beta; ours has slope one. Since x

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.fjordflow.core.data.Tensor;
+import org.fjordflow.core.data.internal.Tensor;
 
 /**
  * A random state dict as FFJORD's code would write it, and its field in plain loops over those

@@ -1,5 +1,6 @@
 package org.fjordflow.core.autodiff;
 
+import org.fjordflow.core.autodiff.internal.Gradients;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package org.fjordflow.core.autodiff;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.internal.Gradients;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;

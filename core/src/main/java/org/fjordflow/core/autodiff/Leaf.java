@@ -1,5 +1,6 @@
 package org.fjordflow.core.autodiff;
 
+import org.fjordflow.core.autodiff.internal.Gradients;
 import org.jspecify.annotations.Nullable;
 
 /** A parameter; its adjoint goes to the parameter's gradient when gradients are accumulated. */

@@ -86,7 +86,7 @@ abstract sealed class Operations permits Tape {
 
   /** Puts matrices with the same number of rows side by side. */
   public Var concat(Var... parts) {
-    return ConcatNode.apply(tape(), List.of(parts));
+    return Selections.Concat.apply(tape(), List.of(parts));
   }
 
   /**
@@ -96,7 +96,7 @@ abstract sealed class Operations permits Tape {
    * @param to last column, exclusive
    */
   public Var columns(Var x, int from, int to) {
-    return ColumnsNode.apply(tape(), x, from, to);
+    return Selections.Columns.apply(tape(), x, from, to);
   }
 
   /**
@@ -106,7 +106,7 @@ abstract sealed class Operations permits Tape {
    * @return n x {@link ColumnIndex#targetCols}
    */
   public Var gather(Var x, ColumnIndex index) {
-    return GatherNode.gather(tape(), x, index);
+    return Selections.Gather.gather(tape(), x, index);
   }
 
   /**
@@ -116,7 +116,7 @@ abstract sealed class Operations permits Tape {
    * @return n x {@link ColumnIndex#sourceCols}
    */
   public Var scatter(Var x, ColumnIndex index) {
-    return GatherNode.scatter(tape(), x, index);
+    return Selections.Gather.scatter(tape(), x, index);
   }
 
   /**
@@ -179,12 +179,12 @@ abstract sealed class Operations permits Tape {
 
   /** Sums of rows, n x 1, with tangents. */
   public Var rowSum(Var x) {
-    return RowSumNode.apply(tape(), x);
+    return Sums.RowSum.apply(tape(), x);
   }
 
   /** Sums of columns, 1 x cols, with tangents. */
   public Var columnSum(Var x) {
-    return ColumnSumNode.apply(tape(), x);
+    return Sums.ColumnSum.apply(tape(), x);
   }
 
   /** Mean of all elements, 1 x 1. */
@@ -235,7 +235,7 @@ abstract sealed class Operations permits Tape {
    * @param factor factor of the result, such as one over the number of probes
    */
   public Var tangentDots(Var x, Matrix directions, double factor) {
-    return TangentDotsNode.apply(tape(), x, directions, factor);
+    return Sums.TangentDots.apply(tape(), x, directions, factor);
   }
 
   /**
@@ -261,7 +261,7 @@ abstract sealed class Operations permits Tape {
    * @throws FjordException SHAPE_MISMATCH for another number of weights
    */
   public Var squaredNorms(Var x, double... weights) {
-    return SquaredNormsNode.apply(tape(), x, weights);
+    return Sums.SquaredNorms.apply(tape(), x, weights);
   }
 
   /**
@@ -290,7 +290,7 @@ abstract sealed class Operations permits Tape {
    * @return one value for each output, with as many tangents as the inputs have
    */
   public List<Var> custom(
-      List<Var> inputs, List<Matrix> outputs, CustomReverse reverse, CustomTangents rule) {
+      List<Var> inputs, List<Matrix> outputs, CustomReverse reverse, CustomReverse.Tangents rule) {
     int tangents = inputs.stream().mapToInt(Var::tangents).max().orElse(0);
     List<Var> values = inputs.stream().map(this::value).toList();
     List<Var> results = custom(values, outputs, reverse);

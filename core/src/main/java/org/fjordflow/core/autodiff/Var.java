@@ -2,6 +2,7 @@ package org.fjordflow.core.autodiff;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.internal.UnitTangents;
 import org.fjordflow.core.backend.Matrix;
 import org.jspecify.annotations.Nullable;
 

@@ -39,9 +39,9 @@ final class ViewNode extends Node {
   }
 
   static Var slice(Tape tape, Var x, int from, int to) {
-    ColumnsNode.requireRange(x, from, to);
+    Selections.Columns.requireRange(x, from, to);
     if (x.rows() != 1 || x.tangents() > 0) {
-      return ColumnsNode.apply(tape, x, from, to);
+      return Selections.Columns.apply(tape, x, from, to);
     }
     return view(tape, x, from, 1, to - from, x.isDifferentiable());
   }

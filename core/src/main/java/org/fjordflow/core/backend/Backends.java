@@ -3,6 +3,7 @@ package org.fjordflow.core.backend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -26,7 +27,8 @@ public final class Backends {
   public static final String PROCESSOR = CpuBackendProvider.ID;
 
   /** Backends of this project that are modules of their own, and the module's artifact. */
-  private static final Map<String, String> MODULES = Map.of("nd4j", "fjord-nd4j");
+  private static final Map<String, String> MODULES =
+      Map.of("nd4j", "fjord-nd4j", "onednn", "fjord-onednn");
 
   private Backends() {}
 
@@ -125,5 +127,33 @@ public final class Backends {
     all.forEach(provider -> known.append(", ").append(provider.id()));
     return new FjordException(
         ErrorKey.INVALID_ARGUMENT, "unknown backend '%s'; expected one of %s".formatted(id, known));
+  }
+
+  /** {@link CpuBackend} under the name {@value #ID}. */
+  public static final class CpuBackendProvider implements BackendProvider {
+    static final String ID = "cpu";
+
+    /** Creates it; for {@link java.util.ServiceLoader}. */
+    public CpuBackendProvider() {}
+
+    @Override
+    public String id() {
+      return ID;
+    }
+
+    @Override
+    public String description() {
+      return "OpenBLAS and loops in Java, on the processor";
+    }
+
+    @Override
+    public Optional<String> gpu() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Backend create(DType dtype, int threads) {
+      return new CpuBackend(dtype, threads);
+    }
   }
 }

@@ -3,6 +3,7 @@ package org.fjordflow.core.backend;
 import java.util.function.IntConsumer;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.backend.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,6 +7,9 @@ import java.util.function.IntConsumer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.backend.Backends.CpuBackendProvider;
+import org.fjordflow.core.backend.internal.FloatProducts;
+import org.fjordflow.core.backend.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +50,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
    *
    * @param dtype element type of its matrices
    * @param threads how many threads {@link #parallel} uses at most, the caller's among them
-   * @throws FjordException INVALID_CONFIGURATION if there are none
+   * @throws FjordException INVALID_ARGUMENT if there are none
    */
   public CpuBackend(DType dtype, int threads) {
     this(dtype, threads, null);
@@ -58,7 +61,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
    *
    * @param threads how many threads {@link #parallel} uses at most, the caller's among them
    * @param products makes those that it takes
-   * @throws FjordException INVALID_CONFIGURATION if there are no threads
+   * @throws FjordException INVALID_ARGUMENT if there are no threads
    */
   public CpuBackend(int threads, FloatProducts products) {
     this(DType.FLOAT32, threads, products);
@@ -67,7 +70,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   private CpuBackend(DType dtype, int threads, @Nullable FloatProducts products) {
     if (threads < 1) {
       throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION, threads + " threads; expected at least one");
+          ErrorKey.INVALID_ARGUMENT, threads + " threads; expected at least one");
     }
     this.dtype = dtype;
     this.products = products;
@@ -94,7 +97,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   @Override
   public String name() {
-    return CpuBackendProvider.ID;
+    return products == null ? CpuBackendProvider.ID : products.name();
   }
 
   @Override

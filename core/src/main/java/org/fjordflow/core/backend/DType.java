@@ -1,6 +1,6 @@
 package org.fjordflow.core.backend;
 
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 
 /** The element type of a backend's arrays; a model has one. */
 public enum DType {

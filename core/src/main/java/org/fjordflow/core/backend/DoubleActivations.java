@@ -1,6 +1,7 @@
 package org.fjordflow.core.backend;
 
 import java.util.Arrays;
+import org.fjordflow.core.backend.internal.Exponentials;
 
 /**
  * Activations in double precision, branch-free and with one output a loop as in {@link

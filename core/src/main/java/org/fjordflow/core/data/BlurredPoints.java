@@ -3,6 +3,7 @@ package org.fjordflow.core.data;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import org.fjordflow.core.data.internal.LogSum;
 
 /**
  * Weighted points of the plane, each with the same round normal around it. Points on a curve stand

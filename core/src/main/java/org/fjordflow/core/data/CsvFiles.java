@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.data.internal.InputFiles;
 
 /**
  * Tables as text: comma, semicolon, tab or blank separated, UTF-8, with or without a header line.
@@ -36,7 +38,7 @@ import org.fjordflow.base.FjordException;
  * <p><b>Writing.</b> Commas, LF, always a header ({@code x1, x2, ...} where the table has no
  * names), numbers in full precision ({@link Double#toString}: reading gives the same bits).
  */
-public final class CsvFiles {
+final class CsvFiles {
   private static final Pattern PLAIN_NAME = Pattern.compile("[\\p{L}\\p{N}_.\\-]+");
 
   private CsvFiles() {}

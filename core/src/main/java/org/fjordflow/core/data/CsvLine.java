@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.Numbers;
 
 /** The cells of one line of a text table; one object is used for all lines of a file. */
 final class CsvLine {

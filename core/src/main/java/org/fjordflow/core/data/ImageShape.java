@@ -2,6 +2,7 @@ package org.fjordflow.core.data;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.TensorShapes;
 
 /**
  * The shape of images that are rows of a table: height, width and channels, of which channels vary

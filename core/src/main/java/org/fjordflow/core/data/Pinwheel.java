@@ -1,6 +1,7 @@
 package org.fjordflow.core.data;
 
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.data.internal.LogSum;
 
 /**
  * The density {@link ToyDensity#PINWHEEL}: normals r and s, turned by an angle that grows with r.

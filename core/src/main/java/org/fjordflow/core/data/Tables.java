@@ -7,6 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.IdxFiles;
+import org.fjordflow.core.data.internal.NpyFiles;
+import org.fjordflow.core.data.internal.NpzFiles;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +71,7 @@ public final class Tables {
   }
 
   /**
-   * Writes a table as csv or npy; see {@link CsvFiles#write} and {@link NpyFiles#write}.
+   * Writes a table as csv or npy; the file is replaced whole.
    *
    * @param path a file whose name ends in {@code .csv} or {@code .npy}
    * @param table the table
@@ -77,11 +82,22 @@ public final class Tables {
     if (name.endsWith(".csv")) {
       CsvFiles.write(path, table);
     } else if (name.endsWith(".npy")) {
-      NpyFiles.write(path, table);
+      NpyFiles.write(path, table.rows(), table.columns());
     } else {
       throw new FjordException(
           ErrorKey.FILE_FORMAT, path + ": tables are written as .csv and .npy; change its ending");
     }
+  }
+
+  /**
+   * Reads a text file whose numbers need not be finite, such as metrics that lack some.
+   *
+   * @param path the file; its name's ending does not matter
+   * @return the table, of at least one row; an empty cell is NaN
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED as {@link #read(String)}
+   */
+  public static Table readWithGaps(Path path) {
+    return CsvFiles.read(path, CsvFiles.NonFinite.KEEP);
   }
 
   private static Table read(Path path, @Nullable String array) {
@@ -104,7 +120,7 @@ public final class Tables {
           ErrorKey.FILE_FORMAT,
           path + ": its ending says no format that is read; known are " + KNOWN);
     }
-    Table table = tensor.toTable();
+    Table table = Table.of(tensor.toRows());
     if (table.rowCount() == 0) {
       throw new FjordException(ErrorKey.SHAPE_MISMATCH, path + " holds no rows of numbers");
     }

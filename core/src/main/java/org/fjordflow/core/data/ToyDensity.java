@@ -8,6 +8,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.LogSum;
 
 /**
  * The eight densities on the plane that flows are tried on, as FFJORD draws them (Grathwohl et al.

@@ -5,7 +5,8 @@
  * org.fjordflow.base.FjordException} alone: {@code FILE_MISSING} for a file that is not there,
  * {@code FILE_DAMAGED} for content that breaks its format, {@code FILE_FORMAT} for a format or a
  * part of it that is not read, {@code NON_FINITE} for NaN or infinity where a table of finite
- * numbers is asked for. Every writer goes through {@link org.fjordflow.core.data.AtomicFiles}.
+ * numbers is asked for. Every writer goes through {@link
+ * org.fjordflow.core.data.internal.AtomicFiles}.
  */
 @NullMarked
 package org.fjordflow.core.data;

@@ -6,6 +6,8 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
@@ -244,4 +246,26 @@ public final class Flow {
   private Var rows(double[][] x, int from, int to) {
     return tape.constant(RowArrays.flatten(x, from, to, dim(), "data"), to - from, dim());
   }
+
+  /**
+   * Log-densities, and how well each is known.
+   *
+   * @param logProb in nats, one a row
+   * @param standardError of each log-density as an estimate over random probes; zeros where it is
+   *     exact
+   * @param work what it cost
+   */
+  @SuppressWarnings("ArrayRecordComponent") // results are handed over, not compared
+  public record LogDensity(double[] logProb, double[] standardError, Work work) {}
+
+  /**
+   * Samples with their log-densities.
+   *
+   * @param rows the samples
+   * @param logProb in nats, one a row
+   * @param standardError of each log-density as an estimate over random probes; zeros where it is
+   *     exact
+   */
+  @SuppressWarnings("ArrayRecordComponent") // samples are handed over, not compared
+  public record Sample(double[][] rows, double[] logProb, double[] standardError) {}
 }

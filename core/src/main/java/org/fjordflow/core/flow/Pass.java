@@ -1,7 +1,11 @@
 package org.fjordflow.core.flow;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One computation with a flow: where it is recorded, what randomness it may use, what it is for,
@@ -43,5 +47,187 @@ public record Pass(
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
     return new Pass(tape, random, training, false, work, penalties, observations);
+  }
+
+  /**
+   * What bijections want added to the loss of a training pass, such as the energy of a continuous
+   * flow's paths. No part of any density; an objective adds the mean over rows to its loss.
+   */
+  public static final class Penalties {
+
+    private @Nullable Var sum;
+
+    /** Creates a sum of nothing. */
+    public Penalties() {}
+
+    /**
+     * Adds a penalty.
+     *
+     * @param tape the pass's
+     * @param penalty n x 1 for the n rows of the pass, in nats, with whatever factor it has
+     */
+    public void add(Tape tape, Var penalty) {
+      sum = sum == null ? penalty : tape.add(sum, penalty);
+    }
+
+    /** Returns the sum of all that was added, n x 1, or null where nothing was. */
+    public @Nullable Var sum() {
+      return sum;
+    }
+  }
+
+  /**
+   * Moments of the rows that arrived at bijections in a pass of training, for those that keep
+   * moving averages of them. A pass only notes them; they are handed over once its step has been
+   * made, so that no pass changes a model and what is computed twice is the same.
+   */
+  public static final class Observations {
+
+    /** Who keeps something of what was seen. */
+    @FunctionalInterface
+    public interface Observer {
+
+      /**
+       * Takes what a step has shown.
+       *
+       * @param mean [columns]. Not modified.
+       * @param variance [columns], of squares divided by the number of rows. Not modified.
+       */
+      void observe(double[] mean, double[] variance);
+    }
+
+    /** Moments of some rows. */
+    @SuppressWarnings("ArrayRecordComponent") // not compared
+    private record Moments(long rows, double[] mean, double[] variance) {
+
+      static Moments of(double[] values, int rows, int columns) {
+        double[] mean = new double[columns];
+        double[] variance = new double[columns];
+        for (int e = 0; e < values.length; e++) {
+          mean[e % columns] += values[e] / rows;
+        }
+        for (int e = 0; e < values.length; e++) {
+          double distance = values[e] - mean[e % columns];
+          variance[e % columns] += distance * distance / rows;
+        }
+        return new Moments(rows, mean, variance);
+      }
+
+      /** Those of all rows (Chan, Golub and LeVeque 1983, equation 2.1). */
+      Moments with(Moments other) {
+        long all = rows + other.rows;
+        double share = (double) other.rows / all;
+        double[] m = new double[mean.length];
+        double[] v = new double[mean.length];
+        for (int j = 0; j < m.length; j++) {
+          double apart = other.mean[j] - mean[j];
+          m[j] = mean[j] + share * apart;
+          v[j] =
+              (1 - share) * variance[j]
+                  + share * other.variance[j]
+                  + share * (1 - share) * apart * apart;
+        }
+        return new Moments(all, m, v);
+      }
+    }
+
+    private final Map<Observer, Moments> seen = new LinkedHashMap<>();
+
+    /** Creates a list of nothing seen. */
+    public Observations() {}
+
+    /**
+     * Notes rows; of an observer that has seen others before, the moments are those of all.
+     *
+     * @param observer who wants them
+     * @param values rows x columns, row by row. Not modified.
+     * @param columns number of columns, at least 1
+     */
+    public void add(Observer observer, double[] values, int columns) {
+      if (values.length > 0) {
+        int rows = values.length / columns;
+        seen.merge(observer, Moments.of(values, rows, columns), Moments::with);
+      }
+    }
+
+    /** Adds what was seen in a part of the pass. */
+    public void addAll(Observations part) {
+      part.seen.forEach((observer, moments) -> seen.merge(observer, moments, Moments::with));
+    }
+
+    /** Returns whether nothing was seen. */
+    public boolean isEmpty() {
+      return seen.isEmpty();
+    }
+
+    /** Hands everything over to its observers. Belongs after the step that the pass was for. */
+    public void deliver() {
+      seen.forEach((observer, moments) -> observer.observe(moments.mean, moments.variance));
+    }
+  }
+
+  /** Counts what a pass cost; for continuous flows, evaluations of the field. */
+  public static final class Work {
+
+    private long forwardEvaluations;
+    private long backwardEvaluations;
+    private long acceptedSteps;
+    private long rejectedSteps;
+    private long stiffSolves;
+
+    /** Creates counters at zero. */
+    public Work() {}
+
+    /** Counts a solve from input to output. */
+    public void addForward(long evaluations, long accepted, long rejected) {
+      forwardEvaluations += evaluations;
+      acceptedSteps += accepted;
+      rejectedSteps += rejected;
+    }
+
+    /** Counts the evaluations of a gradient. */
+    public void addBackward(long evaluations) {
+      backwardEvaluations += evaluations;
+    }
+
+    /** Counts a solve whose steps stability held down, and not accuracy. */
+    public void addStiff() {
+      stiffSolves++;
+    }
+
+    /** Counts all that another one counted. */
+    public void add(Work other) {
+      addForward(other.forwardEvaluations, other.acceptedSteps, other.rejectedSteps);
+      addBackward(other.backwardEvaluations);
+      stiffSolves += other.stiffSolves;
+    }
+
+    /** Returns the evaluations from input to output. */
+    public long forwardEvaluations() {
+      return forwardEvaluations;
+    }
+
+    /** Returns the evaluations for gradients. */
+    public long backwardEvaluations() {
+      return backwardEvaluations;
+    }
+
+    /** Returns the accepted steps from input to output. */
+    public long acceptedSteps() {
+      return acceptedSteps;
+    }
+
+    /** Returns the rejected steps from input to output. */
+    public long rejectedSteps() {
+      return rejectedSteps;
+    }
+
+    /**
+     * Returns how many of the solves from input to output seemed stiff: they took more steps than
+     * their accuracy asked for, at any tolerance. Zero means that none was noticed.
+     */
+    public long stiffSolves() {
+      return stiffSolves;
+    }
   }
 }

@@ -9,9 +9,11 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.AtomicFiles;
-import org.fjordflow.core.data.SafetensorsFile;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.model.internal.Services;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.internal.ModelTensors;
 
@@ -154,15 +156,7 @@ public final class ModelFolder {
    *     a configuration
    */
   public static ModelKind kind(JsonNode model) {
-    return Services.kind(model)
-        .orElseThrow(
-            () ->
-                new FjordException(
-                    ErrorKey.INVALID_CONFIGURATION,
-                    "a model with the keys %s is of no kind that is known; known are %s; the jar of its module has to be on the class path"
-                        .formatted(
-                            String.join(", ", (Iterable<String>) model::fieldNames),
-                            Services.kinds())));
+    return Services.kind(model);
   }
 
   /**

@@ -49,7 +49,7 @@ public interface ModelSpec {
    * @param threads how many threads it uses at most, the caller's among them; results do not depend
    *     on it
    * @return the model; the caller closes it
-   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if there are no threads
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there are no threads
    */
   Model create(RandomGenerator random, int threads);
 

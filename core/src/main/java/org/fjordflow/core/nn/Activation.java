@@ -3,7 +3,7 @@ package org.fjordflow.core.nn;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.backend.Elementwise;
 
 /** The non-linearities that a network's configuration can name. */

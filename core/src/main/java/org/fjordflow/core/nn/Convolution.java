@@ -7,6 +7,7 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.nn.internal.Initializers;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,8 @@ package org.fjordflow.core.nn;
 
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.base.Ids;
+import org.fjordflow.base.internal.Ids;
+import org.fjordflow.core.nn.internal.Initializers;
 
 /**
  * FFJORD's linear layers that depend on time (Grathwohl et al. 2019, appendix B, and their code's

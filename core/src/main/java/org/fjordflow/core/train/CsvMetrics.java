@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.AtomicFiles;
-import org.fjordflow.core.data.CsvFiles;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +54,7 @@ public final class CsvMetrics implements TrainingListener {
   public void started(TrainerConfig config, long step) {
     rows.setLength(0);
     if (step > 0 && Files.exists(path)) {
-      Table earlier = CsvFiles.read(path, CsvFiles.NonFinite.KEEP);
+      Table earlier = Tables.readWithGaps(path);
       for (double[] row : earlier.rows()) {
         if (row.length == COLUMNS && row[0] <= step) {
           append(

@@ -19,7 +19,7 @@ public final class Objectives {
 
   /**
    * Maximum likelihood: minus the mean log-density, in nats a row, and the mean of the penalties
-   * that bijections ask for in training ({@link org.fjordflow.core.flow.Penalties}). Where the
+   * that bijections ask for in training ({@link org.fjordflow.core.flow.Pass.Penalties}). Where the
    * flow's bijection maps each row by itself ({@link org.fjordflow.core.flow.Bijection#isRowwise}),
    * the batch is split into parts that go forth and back on the backend's threads, with the same
    * bits for any number of these; the objective then keeps their memory.

@@ -48,7 +48,7 @@ public sealed interface Schedule {
     /**
      * Checks the number of steps.
      *
-     * @throws FjordException INVALID_ARGUMENT if it is below 1
+     * @throws FjordException INVALID_CONFIGURATION if it is below 1
      */
     public WarmUp {
       requirePositive("warm-up steps", steps);
@@ -75,7 +75,7 @@ public sealed interface Schedule {
     /**
      * Checks the ranges.
      *
-     * @throws FjordException INVALID_ARGUMENT for a value outside its range
+     * @throws FjordException INVALID_CONFIGURATION for a value outside its range
      */
     public StepDecay {
       requirePositive("steps between decays", interval);
@@ -98,7 +98,7 @@ public sealed interface Schedule {
     /**
      * Checks the range.
      *
-     * @throws FjordException INVALID_ARGUMENT for a value outside it
+     * @throws FjordException INVALID_CONFIGURATION for a value outside it
      */
     public Exponential {
       requireFraction("decay", decay, false);
@@ -120,7 +120,7 @@ public sealed interface Schedule {
     /**
      * Checks the ranges.
      *
-     * @throws FjordException INVALID_ARGUMENT for a value outside its range
+     * @throws FjordException INVALID_CONFIGURATION for a value outside its range
      */
     public Cosine {
       requirePositive("cosine steps", steps);
@@ -145,7 +145,7 @@ public sealed interface Schedule {
     /**
      * Checks the number.
      *
-     * @throws FjordException INVALID_ARGUMENT if it is below 1
+     * @throws FjordException INVALID_CONFIGURATION if it is below 1
      */
     public Plateau {
       requirePositive("validations without gain", validations);
@@ -166,14 +166,15 @@ public sealed interface Schedule {
   private static void requirePositive(String name, long value) {
     if (value < 1) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, name + ": " + value + "; expected at least 1");
+          ErrorKey.INVALID_CONFIGURATION, name + ": " + value + "; expected at least 1");
     }
   }
 
   private static void requireFraction(String name, double value, boolean zeroAllowed) {
     if (!(value <= 1 && (value > 0 || (zeroAllowed && value == 0)))) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, name + " is " + value + "; expected a number from 0 to 1");
+          ErrorKey.INVALID_CONFIGURATION,
+          name + " is " + value + "; expected a number from 0 to 1");
     }
   }
 }

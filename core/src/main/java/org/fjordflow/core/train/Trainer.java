@@ -6,6 +6,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.internal.ModelValues;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**

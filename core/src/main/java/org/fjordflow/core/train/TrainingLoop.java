@@ -11,9 +11,14 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.TrainingListener.Rollback;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
+import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.internal.EarlyStopping;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.OptimizerState;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /** One call of {@link Trainer#train} or {@link Trainer#resume}. */

@@ -1,6 +1,9 @@
 package org.fjordflow.core.train;
 
 import java.util.List;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
+import org.fjordflow.core.train.internal.TrainingState;
 
 /**
  * What training came to. The model has the best parameters by validation loss, or the last ones
@@ -44,5 +47,15 @@ public record TrainingResult(
   /** Returns the number of steps made, those before a resumption and rolled back ones included. */
   public long steps() {
     return state.step();
+  }
+
+  /** Why training ended. */
+  public enum EndReason {
+    /** All steps were made. */
+    COMPLETED,
+    /** Validations brought no gain for as long as the patience lasted. */
+    EARLY_STOPPED,
+    /** {@link Trainer#stop} was called. */
+    STOPPED
   }
 }

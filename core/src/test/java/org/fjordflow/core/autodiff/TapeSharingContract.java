@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.autodiff.internal.Gradients;
+import org.fjordflow.core.autodiff.internal.SharedWeights;
+import org.fjordflow.core.autodiff.internal.Transposes;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.testing.GradientCheck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -125,8 +125,9 @@ final class BackendsTest {
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> Backends.requireKnown(id), "'" + id + "'");
   }
 
-  @Test
-  void theModuleThatIsMissingIsNamed() {
-    assertFails(ErrorKey.INVALID_ARGUMENT, () -> Backends.find("nd4j"), "fjord-nd4j");
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "onednn"})
+  void theModuleThatIsMissingIsNamed(String id) {
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> Backends.find(id), "fjord-" + id);
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.testing.GradientCheck;
 import org.junit.jupiter.api.Test;
 

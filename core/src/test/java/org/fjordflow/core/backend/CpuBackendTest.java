@@ -40,7 +40,7 @@ final class CpuBackendTest extends BackendContract {
   @ValueSource(ints = {0, -1})
   void fewerThreadsThanOneAreRefused(int threads) {
     assertFails(
-        ErrorKey.INVALID_CONFIGURATION,
+        ErrorKey.INVALID_ARGUMENT,
         () -> new CpuBackend(DType.FLOAT32, threads),
         String.valueOf(threads));
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
+import org.fjordflow.core.backend.internal.Exponentials;
 import org.junit.jupiter.api.Test;
 
 /** Against {@link Math#exp}, which is within one unit in the last place. */

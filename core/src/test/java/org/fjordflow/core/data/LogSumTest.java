@@ -2,6 +2,7 @@ package org.fjordflow.core.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.fjordflow.core.data.internal.LogSum;
 import org.junit.jupiter.api.Test;
 
 class LogSumTest {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.data.Table.Split;
 import org.junit.jupiter.api.Test;
 
 class MomentsTest {

@@ -16,6 +16,9 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.data.internal.NpyFiles;
+import org.fjordflow.core.data.internal.NpzFiles;
+import org.fjordflow.core.data.internal.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +70,7 @@ class NpyFilesTest {
         double[] expected = type.equals("|b1") ? new double[] {0, 1, 1} : new double[] {0, 1, 2};
         assertArrayEquals(expected, tensor.values(), inOrder);
         assertArrayEquals(new int[] {3}, tensor.shape());
-        assertEquals(1, tensor.toTable().columns());
+        assertEquals(1, tensor.toRows()[0].length);
       }
     }
   }
@@ -114,21 +117,21 @@ class NpyFilesTest {
   @Test
   void flattensHigherAxesIntoRows() throws IOException {
     byte[] data = {1, 2, 3, 4, 5, 6, 7, 8};
-    Table table = read(npy(1, header("|u1", false, "(2, 2, 2)"), data)).toTable();
+    Table table = Table.of(read(npy(1, header("|u1", false, "(2, 2, 2)"), data)).toRows());
     assertEquals(2, table.rowCount());
     assertArrayEquals(new double[] {5, 6, 7, 8}, table.rows()[1]);
-    Table number = read(npy(1, header("|u1", false, "()"), new byte[] {9})).toTable();
+    Table number = Table.of(read(npy(1, header("|u1", false, "()"), new byte[] {9})).toRows());
     assertArrayEquals(new double[] {9}, number.rows()[0]);
     Tensor empty = read(npy(1, header("|u1", false, "(2, 0)"), new byte[0]));
-    assertFails(ErrorKey.SHAPE_MISMATCH, empty::toTable);
+    assertFails(ErrorKey.SHAPE_MISMATCH, empty::toRows);
   }
 
   @Test
   void writtenArraysReadBackBitForBit() throws IOException {
     double[][] rows = {{0.1, -0.0}, {Double.MIN_VALUE, Double.MAX_VALUE}, {1, Double.NaN}};
     Path path = folder.resolve("out.npy");
-    NpyFiles.write(path, Table.of(rows));
-    Table back = NpyFiles.read(path).toTable();
+    Tables.write(path, Table.of(rows));
+    Table back = Table.of(NpyFiles.read(path).toRows());
     for (int i = 0; i < rows.length; i++) {
       assertArrayEquals(rows[i], back.rows()[i]);
     }

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.fjordflow.core.data.internal.IdxFiles;
+import org.fjordflow.core.data.internal.NpzFiles;
+import org.fjordflow.core.data.internal.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -17,6 +17,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;

@@ -14,6 +14,8 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.testing.Statistics;
 import org.junit.jupiter.api.AfterEach;

@@ -18,6 +18,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.nn.internal.Initializers;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.testing.Statistics;
 import org.junit.jupiter.api.AfterEach;

@@ -25,7 +25,7 @@ import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.jspecify.annotations.Nullable;
 
 /** The part of {@link BijectionContract} that is about files, training and strange inputs. */

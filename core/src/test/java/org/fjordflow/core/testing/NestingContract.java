@@ -17,15 +17,15 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
-import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Sample;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.Transformed.Estimate;
+import org.fjordflow.core.flow.internal.Elements;
 import org.junit.jupiter.api.DynamicTest;
 
 /**

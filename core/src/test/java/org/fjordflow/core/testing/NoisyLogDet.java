@@ -3,10 +3,10 @@ package org.fjordflow.core.testing;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Bijection;
-import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Standardization;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.Transformed.Estimate;
 import org.jspecify.annotations.Nullable;
 
 /**

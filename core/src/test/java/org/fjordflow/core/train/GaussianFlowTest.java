@@ -22,7 +22,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.optim.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

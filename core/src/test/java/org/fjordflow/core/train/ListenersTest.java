@@ -22,13 +22,15 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.data.CsvFiles;
-import org.fjordflow.core.data.SafetensorsFile;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.internal.ModelTensors;
-import org.fjordflow.core.train.optim.Adam;
-import org.fjordflow.core.train.optim.Adamax;
+import org.fjordflow.core.train.internal.TrainingState;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.core.train.optim.Optimizer.Adamax;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,13 +69,13 @@ final class ListenersTest {
           public void stepEnded(long step, Supplier<TrainingState> state) {
             int written = step < 10 ? 0 : step < 20 ? 10 : 20;
             if (written > 0) {
-              Table table = CsvFiles.read(csv, CsvFiles.NonFinite.KEEP);
+              Table table = Tables.readWithGaps(csv);
               assertEquals(written, table.rowCount(), "at step " + step);
             }
           }
         };
     TrainingResult result = trainer(CONFIG, new CsvMetrics(csv, 10), reader).train();
-    Table table = CsvFiles.read(csv, CsvFiles.NonFinite.KEEP);
+    Table table = Tables.readWithGaps(csv);
     assertEquals(
         List.of(
             "step",
@@ -114,7 +116,7 @@ final class ListenersTest {
     TrainingResult whole = trainer(CONFIG, new CsvMetrics(csv, 10), keeper).train();
     TrainingResult rest = trainer(CONFIG, new CsvMetrics(csv, 10)).resume(middle[0]);
     assertEquals(10, rest.history().size());
-    double[] losses = CsvFiles.read(csv, CsvFiles.NonFinite.KEEP).column(1);
+    double[] losses = Tables.readWithGaps(csv).column(1);
     assertArrayEquals(whole.history().stream().mapToDouble(StepMetrics::loss).toArray(), losses);
   }
 
@@ -122,7 +124,7 @@ final class ListenersTest {
   void checkpointsComeBackBitForBit() throws IOException {
     Path file = folder.resolve("checkpoint.safetensors");
     TrainingResult result =
-        trainer(CONFIG, new CheckpointWriter(file, parameters, CONFIG, 7)).train();
+        trainer(CONFIG, new Checkpoint.Writer(file, parameters, CONFIG, 7)).train();
     Checkpoint checkpoint = Checkpoint.read(file, parameters);
     TrainingState state = checkpoint.stateFor(CONFIG);
     assertEquals(3, checkpoint.seed());
@@ -172,7 +174,7 @@ final class ListenersTest {
         "metrics.csv");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> new CsvMetrics(blocked, 0));
     assertFails(
-        ErrorKey.INVALID_ARGUMENT, () -> new CheckpointWriter(blocked, parameters, CONFIG, 0));
+        ErrorKey.INVALID_ARGUMENT, () -> new Checkpoint.Writer(blocked, parameters, CONFIG, 0));
   }
 
   @Test

@@ -4,15 +4,8 @@ import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
@@ -20,18 +13,19 @@ import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.backend.Elements;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
-import org.fjordflow.core.data.TensorType;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
+import org.fjordflow.core.data.internal.TensorType;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.internal.ModelTensors;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Models as files, and where they come from. */
+/** Models as files. */
 final class ModelTensorsTest {
 
   @TempDir Path folder;
@@ -120,35 +114,5 @@ final class ModelTensorsTest {
       Map<String, Tensor> tensors, Parameters parameters, ErrorKey key, String... mentioned) {
     SafetensorsFile file = new SafetensorsFile(tensors, Map.of());
     assertFails(key, () -> ModelTensors.load(file, parameters, "a.file"), mentioned);
-  }
-
-  @Test
-  void provenanceTellsDataAndVersionsAsJson() throws Exception {
-    try (Backend backend = new CpuBackend(DType.FLOAT32)) {
-      Path file = Files.writeString(folder.resolve("abc.csv"), "abc");
-      ObjectMapper mapper = new ObjectMapper();
-      JsonNode configuration = mapper.readTree("{\"steps\": 5}");
-      Clock start = Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC);
-      Clock end = Clock.fixed(Instant.parse("2026-01-02T03:05:00Z"), ZoneOffset.UTC);
-      Provenance begun =
-          Provenance.start(
-              Provenance.Data.file(file, 3, 1), null, 9, backend, start, configuration);
-      assertNull(begun.finished());
-      Provenance done = begun.finish(end);
-      JsonNode json = mapper.readTree(mapper.writeValueAsString(done));
-      // FIPS 180-4's own example.
-      assertEquals(
-          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-          json.at("/data/sha256").asText());
-      assertEquals("abc.csv", json.at("/data/description").asText());
-      assertEquals("2026-01-02T03:05:00Z", json.at("/finished").asText());
-      assertEquals("FLOAT32", json.at("/computed/dtype").asText());
-      assertEquals(5, json.at("/configuration/steps").asInt());
-      assertEquals(done, mapper.treeToValue(json, Provenance.class));
-      assertFails(
-          ErrorKey.FILE_MISSING,
-          () -> Provenance.Data.file(folder.resolve("none.csv"), 1, 1),
-          "none.csv");
-    }
   }
 }

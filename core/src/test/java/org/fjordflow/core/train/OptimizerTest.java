@@ -7,10 +7,10 @@ import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.train.internal.OptimizerState;
-import org.fjordflow.core.train.optim.Adam;
-import org.fjordflow.core.train.optim.AdamW;
-import org.fjordflow.core.train.optim.Adamax;
 import org.fjordflow.core.train.optim.Optimizer;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.core.train.optim.Optimizer.AdamW;
+import org.fjordflow.core.train.optim.Optimizer.Adamax;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +131,7 @@ final class OptimizerTest {
   }
 
   private static void assertInvalid(Executable executable) {
-    assertEquals(ErrorKey.INVALID_ARGUMENT, assertThrows(FjordException.class, executable).key());
+    assertEquals(
+        ErrorKey.INVALID_CONFIGURATION, assertThrows(FjordException.class, executable).key());
   }
 }

@@ -10,11 +10,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.train.TrainerConfig.RollbackPolicy;
 import org.fjordflow.core.train.internal.EarlyStopping;
-import org.fjordflow.core.train.optim.Adam;
-import org.fjordflow.core.train.optim.AdamW;
-import org.fjordflow.core.train.optim.Adamax;
 import org.fjordflow.core.train.optim.Optimizer;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.core.train.optim.Optimizer.AdamW;
+import org.fjordflow.core.train.optim.Optimizer.Adamax;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,12 +92,12 @@ final class ScheduleTest {
   @Test
   void configurationsAreChecked() {
     TrainerConfig config = TrainerConfig.of(10, 2, 1);
-    assertKey(ErrorKey.INVALID_ARGUMENT, () -> config.withSteps(-1));
-    assertKey(ErrorKey.INVALID_ARGUMENT, () -> TrainerConfig.of(10, 0, 1));
-    assertKey(ErrorKey.INVALID_ARGUMENT, () -> config.withClipNorm(Double.NaN));
-    assertKey(ErrorKey.INVALID_ARGUMENT, () -> new RollbackPolicy(1, 0, 1));
-    assertKey(ErrorKey.INVALID_ARGUMENT, () -> new Schedule.Plateau(0));
-    assertKey(ErrorKey.INVALID_ARGUMENT, () -> new Schedule.Exponential(1.5));
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> config.withSteps(-1));
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> TrainerConfig.of(10, 0, 1));
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> config.withClipNorm(Double.NaN));
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> new RollbackPolicy(1, 0, 1));
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> new Schedule.Plateau(0));
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> new Schedule.Exponential(1.5));
     assertKey(ErrorKey.INVALID_CONFIGURATION, () -> config.withSchedule(new Schedule.Plateau(10)));
     assertKey(ErrorKey.INVALID_CONFIGURATION, () -> config.withValidation(0, 3));
     assertEquals(3, config.withValidation(5, 3).patience());

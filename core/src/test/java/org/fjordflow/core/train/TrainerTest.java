@@ -16,10 +16,15 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.train.optim.Adam;
-import org.fjordflow.core.train.optim.AdamW;
-import org.fjordflow.core.train.optim.Adamax;
+import org.fjordflow.core.train.TrainerConfig.RollbackPolicy;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
+import org.fjordflow.core.train.TrainingResult.EndReason;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.core.train.optim.Optimizer.AdamW;
+import org.fjordflow.core.train.optim.Optimizer.Adamax;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,7 +140,7 @@ final class TrainerTest {
           everything(
               config,
               begun,
-              new CheckpointWriter(file, begun, config, 1000),
+              new Checkpoint.Writer(file, begun, config, 1000),
               atStep(middle, () -> trainer[0].stop()));
       TrainingResult stopped = trainer[0].train();
       assertEquals(EndReason.STOPPED, stopped.reason());

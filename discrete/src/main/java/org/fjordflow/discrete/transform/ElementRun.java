@@ -2,8 +2,8 @@ package org.fjordflow.discrete.transform;
 
 import java.util.Arrays;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.Exponentials;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.backend.internal.Exponentials;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package org.fjordflow.cnf.internal.field;
 
 import org.fjordflow.cnf.internal.field.Workspace.Use;
-import org.fjordflow.core.autodiff.Scratch;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.autodiff.internal.Scratch;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.ode.internal.parts.Instants;

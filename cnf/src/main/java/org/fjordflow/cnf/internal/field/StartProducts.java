@@ -5,7 +5,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.flow.Pass;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.estimators.Divergence;
 import org.jspecify.annotations.Nullable;
 

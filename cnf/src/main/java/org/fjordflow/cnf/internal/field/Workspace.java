@@ -5,10 +5,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.fjordflow.core.autodiff.Gradients;
-import org.fjordflow.core.autodiff.Scratch;
 import org.fjordflow.core.autodiff.Tape;
-import org.fjordflow.core.autodiff.Transposes;
+import org.fjordflow.core.autodiff.internal.Gradients;
+import org.fjordflow.core.autodiff.internal.Scratch;
+import org.fjordflow.core.autodiff.internal.Transposes;
 import org.fjordflow.core.backend.Backend;
 import org.jspecify.annotations.Nullable;
 

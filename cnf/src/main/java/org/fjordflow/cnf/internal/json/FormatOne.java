@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.fjordflow.core.model.JsonConfig;
 import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

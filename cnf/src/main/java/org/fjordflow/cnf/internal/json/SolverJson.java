@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.model.JsonConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.ode.ErrorNorm;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverConfig.Adaptive;

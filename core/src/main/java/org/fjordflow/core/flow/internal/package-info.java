@@ -1,4 +1,4 @@
-/** Shared by the packages of flows; not API. */
+/** Rows and elements of matrices as arrays, for what is built on flows; not API. */
 @NullMarked
 package org.fjordflow.core.flow.internal;
 

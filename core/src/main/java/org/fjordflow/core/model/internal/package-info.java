@@ -1,4 +1,4 @@
-/** Checks of configurations; not API. */
+/** Configurations as JSON, their checks, and the services that name them; not API. */
 @NullMarked
 package org.fjordflow.core.model.internal;
 

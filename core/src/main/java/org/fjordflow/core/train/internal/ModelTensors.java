@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.data.SafetensorsFile;
-import org.fjordflow.core.data.Tensor;
-import org.fjordflow.core.data.TensorType;
+import org.fjordflow.core.data.internal.SafetensorsFile;
+import org.fjordflow.core.data.internal.Tensor;
+import org.fjordflow.core.data.internal.TensorType;
 import org.fjordflow.core.nn.Parameters;
 
 /** The values of a model as named tensors, and back. */

@@ -13,8 +13,8 @@ import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.nn.Dense;
-import org.fjordflow.core.nn.Initializers;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.nn.internal.Initializers;
 import org.fjordflow.discrete.parts.TransformerConfig;
 import org.jspecify.annotations.Nullable;
 

@@ -5,14 +5,14 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
-import org.fjordflow.core.nn.Initializers;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.nn.internal.Initializers;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,8 +13,8 @@ import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
-import org.fjordflow.core.nn.Initializers;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.nn.internal.Initializers;
 import org.fjordflow.discrete.internal.parts.LuLinear;
 import org.jspecify.annotations.Nullable;
 

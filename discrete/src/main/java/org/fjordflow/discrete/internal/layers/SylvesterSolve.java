@@ -4,8 +4,8 @@ import java.util.List;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.discrete.internal.RowTasks;
 import org.jspecify.annotations.Nullable;
 

@@ -2,15 +2,15 @@ package org.fjordflow.discrete.internal.layers;
 
 import java.util.List;
 import org.fjordflow.core.autodiff.CustomReverse;
-import org.fjordflow.core.autodiff.Gradients;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.autodiff.internal.Gradients;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Matrix;
-import org.fjordflow.core.flow.Estimate;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.Transformed.Estimate;
+import org.fjordflow.core.flow.internal.Elements;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,13 +5,13 @@ import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Bijection;
-import org.fjordflow.core.flow.Observations;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.Pass.Observations;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 

@@ -4,12 +4,12 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Inverse;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.Elements;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,11 +9,11 @@ import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.ColumnIndex;
-import org.fjordflow.core.backend.Elements;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 

@@ -12,7 +12,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
-import org.fjordflow.core.backend.Elements;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;

@@ -131,6 +131,28 @@ public final class MeasuredGroups {
     return ranges.toArray(Range[]::new);
   }
 
+  /**
+   * Returns where the measured groups are in a state that are not {@linkplain
+   * OdeSystem.Group#integral integrals}.
+   *
+   * @param groups as for {@link #ranges}
+   */
+  Range[] positions(List<OdeSystem.Group> groups) {
+    List<Range> positions = new ArrayList<>();
+    int from = 0;
+    for (OdeSystem.Group group : groups) {
+      int to = from + group.size();
+      if (!group.integral() && (norm.isUniform() || norm.measures(group.name()))) {
+        ErrorNorm.Factors factors = norm.factors(group.name());
+        double relative = norm.isUniform() ? rtol : factors.relative() * rtol;
+        double absolute = norm.isUniform() ? atol : factors.absolute() * atol;
+        positions.add(new Range(from, to, relative, absolute));
+      }
+      from = to;
+    }
+    return positions.toArray(Range[]::new);
+  }
+
   /** Returns whether the largest component is wanted, and not sums of squares. */
   public boolean wantsLargest() {
     return norm.kind() == ErrorNorm.Kind.LARGEST;

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * that had done so already are not counted, so that statistics do not depend on threads.
  */
 public final class PartBatch {
+  /** Positions tell how integrals change where they are at least this part of the derivative. */
+  private static final double LEAST_SHARE = 0.01;
 
   /** What a part does at some instants. */
   @FunctionalInterface
@@ -133,7 +135,8 @@ public final class PartBatch {
   }
 
   /**
-   * Returns the length of the first step.
+   * Returns the length of the first step. The trial step leaves integrals out: their derivative is
+   * taken to change in the proportion in which that of positions does.
    *
    * @param enormous derivative that stands for one that is not finite
    */
@@ -143,18 +146,24 @@ public final class PartBatch {
     }
     int components = measured.components();
     double slope = sum(1) / components;
+    double share = sum(2) / sum(1);
+    boolean integrals = !(share > LEAST_SHARE && share < 1);
     double size = sum(0) / components;
     double trial = control.trial(size, slope);
     requireBudget(0, 0);
     lowest.set(PartStepper.ALL_FINITE);
     double h = span.direction() * trial;
-    run(new double[] {trial}, false, (part, instants) -> part.trial(instants, h, lowest));
+    run(
+        new double[] {trial},
+        false,
+        (part, instants) -> part.trial(instants, h, integrals, lowest));
     int mark = lowest.get();
     evaluations += mark == 2 ? 0 : 1;
     if (mark != PartStepper.ALL_FINITE) {
-      system.forEachPart(part -> parts[part].failTrial(span.direction() * enormous));
+      system.forEachPart(part -> parts[part].failTrial(span.direction() * enormous, integrals));
     }
-    return control.estimate(trial, size, slope, sum(0) / components);
+    double change = integrals ? sum(0) : sum(0) / share;
+    return control.estimate(trial, size, slope, change / components);
   }
 
   /**

@@ -25,6 +25,7 @@ final class PartStepper {
   private final StepRows rows;
   private final MeasuredGroups measured;
   private final MeasuredGroups.Range[] ranges;
+  private final MeasuredGroups.Range[] positions;
   private final List<OdeSystem.Group> groups;
   private final @Nullable ErrorEstimate estimate;
   private final @Nullable StepKeeper keeper;
@@ -54,6 +55,7 @@ final class PartStepper {
     this.measured = measured;
     this.groups = system.groups(part);
     this.ranges = measured.ranges(groups);
+    this.positions = measured.positions(groups);
     this.estimate = estimate;
     this.keeper = keeper;
     int dimension = system.dimension(part);
@@ -64,7 +66,7 @@ final class PartStepper {
     int estimates = estimate == null ? 0 : estimate.size();
     boolean needsSecond = measured.wantsLargest() && estimates > 1;
     this.second = new double[needsSecond ? dimension : 0];
-    this.sums = new double[Math.max(2, estimates * ranges.length)];
+    this.sums = new double[Math.max(3, estimates * ranges.length)];
   }
 
   void load(double[] whole) {
@@ -76,13 +78,14 @@ final class PartStepper {
     return sums[index];
   }
 
-  /** Evaluates at the start; sums the squares of state and derivative. */
+  /** Evaluates at the start; sums the squares of state, derivative and its part of positions. */
   void start(Instants instants, AtomicInteger lowest) {
     if (isFinite(state, 0, lowest)) {
       evaluate(instants, 0, 0, state, slopes[0], lowest);
     }
     sumState();
     sums[1] = squares(slopes[0]);
+    sums[2] = squares(slopes[0], positions);
   }
 
   /** Sums the squares of the state. */
@@ -92,35 +95,42 @@ final class PartStepper {
 
   /** Returns the sum of squares, over what is measured, in units of the tolerance at the state. */
   private double squares(double[] x) {
+    return squares(x, ranges);
+  }
+
+  private double squares(double[] x, MeasuredGroups.Range[] where) {
     double sum = 0;
-    for (MeasuredGroups.Range range : ranges) {
+    for (MeasuredGroups.Range range : where) {
       sum += Kernels.squares(x, state, range.atol(), range.rtol(), range.from(), range.to());
     }
     return sum;
   }
 
-  /** Evaluates at the end of an Euler step, as stage 1; the sum is that of {@link #change}. */
-  void trial(Instants instants, double h, AtomicInteger lowest) {
+  /**
+   * Evaluates at the end of an Euler step, as stage 1; sums the squares of the derivative's change.
+   *
+   * @param integrals whether those of integrals are wanted, and not those of positions alone
+   */
+  void trial(Instants instants, double h, boolean integrals, AtomicInteger lowest) {
     new LinearCombination(h).step(state, 1, slopes, end);
     if (isFinite(end, 2, lowest)) {
-      instants.derivatives(0, part, true, end, slopes[1]);
+      instants.derivatives(0, part, integrals, end, slopes[1]);
       isFinite(slopes[1], 3, lowest);
     }
-    change();
+    change(integrals);
   }
 
   /** Puts a derivative beyond all bounds in the place of the trial's. */
-  void failTrial(double slope) {
+  void failTrial(double slope, boolean integrals) {
     Arrays.fill(slopes[1], slope);
-    change();
+    change(integrals);
   }
 
-  /** Sums the squares of the derivative's change over the trial step. */
-  private void change() {
+  private void change(boolean integrals) {
     for (int d = 0; d < work.length; d++) {
       work[d] = slopes[1][d] - slopes[0][d];
     }
-    sums[0] = squares(work);
+    sums[0] = integrals ? squares(work) : squares(work, positions);
   }
 
   /**

@@ -21,9 +21,10 @@ import org.hipparchus.util.FastMath;
  * </pre>
  *
  * The step is the one with error 1 if Y were greater by the factor {@link #UNCERTAINTY} for each
- * order that is extrapolated; but the whole interval if without that factor the step control would
- * allow as much. Hipparchus takes sums of squares, and so begins the more slowly the longer the
- * state is.
+ * order that is extrapolated. What is seen at the start says nothing of what comes later, so the
+ * second derivative is taken to be at least what would double the first one, or halve it, over the
+ * interval, and the step is at most {@link #LARGEST_PART} of the interval. Hipparchus takes sums of
+ * squares, and so begins the more slowly the longer the state is.
  */
 final class StepControl {
   private static final double SAFETY = 0.9;
@@ -41,6 +42,9 @@ final class StepControl {
 
   /** The error of a step, in terms of Taylor's series. */
   private static final double ERROR_TERM = 0.1;
+
+  /** The part of the interval that an estimated first step may take. */
+  private static final double LARGEST_PART = 0.5;
 
   /** A size in units of the tolerance, below which it says nothing. */
   private static final double NOTHING = 1e-5;
@@ -99,12 +103,11 @@ final class StepControl {
     if (saysNothing(state, slope)) {
       return bounded(Math.min(100 * trial, fromLarger(trial, Math.sqrt(slope), bend)));
     }
-    double error = ERROR_TERM * taylor(Math.sqrt(state), Math.sqrt(slope), bend);
-    double h = SAFETY * FastMath.pow(error, -1 / order);
-    if (h < largest) {
-      h = FastMath.pow(error * FastMath.pow(UNCERTAINTY, order - 2), -1 / order);
-    }
-    return bounded(Math.min(Math.max(h, trial / TRIALS), trial * TRIALS));
+    double speed = Math.sqrt(slope);
+    double error = ERROR_TERM * taylor(Math.sqrt(state), speed, Math.max(bend, speed / end));
+    double h = FastMath.pow(error * FastMath.pow(UNCERTAINTY, order - 2), -1 / order);
+    double within = Math.min(trial * TRIALS, LARGEST_PART * end);
+    return bounded(Math.min(Math.max(h, trial / TRIALS), within));
   }
 
   private static boolean saysNothing(double state, double slope) {

@@ -1,0 +1,95 @@
+package org.fjordflow.core.data.internal;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+
+/** Opens files for the readers, and turns what can go wrong there into one exception type. */
+public final class InputFiles {
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
+
+  private InputFiles() {}
+
+  /** What is done with an open stream. */
+  @FunctionalInterface
+  public interface Reading<T> {
+    T from(InputStream in) throws IOException;
+  }
+
+  /**
+   * Reads a file, unpacked where its name ends in {@code .gz}.
+   *
+   * @throws FjordException FILE_MISSING, FILE_DAMAGED
+   */
+  public static <T> T read(Path path, Reading<T> reading) {
+    requireFile(path);
+    try (InputStream file = Files.newInputStream(path);
+        InputStream in = isGzip(path) ? new GZIPInputStream(file, BUFFER_BYTES) : file;
+        InputStream buffered = new BufferedInputStream(in, BUFFER_BYTES)) {
+      return reading.from(buffered);
+    } catch (IOException e) {
+      throw damaged(path, reason(e), e);
+    }
+  }
+
+  /**
+   * Reads a whole file into memory, unpacked where its name ends in {@code .gz}. What is allocated
+   * follows what is there, never what a header claims.
+   *
+   * @throws FjordException FILE_MISSING, FILE_DAMAGED; UNSUPPORTED above 2 GiB
+   */
+  static byte[] readBytes(Path path) {
+    return read(path, in -> readBytes(in, path.toString()));
+  }
+
+  /** Reads all of a stream; see {@link #readBytes(Path)}. */
+  static byte[] readBytes(InputStream in, String source) throws IOException {
+    byte[] bytes = in.readNBytes(MAX_BYTES);
+    if (bytes.length == MAX_BYTES && in.read() >= 0) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED, source + " is larger than 2 GiB; split it into smaller files");
+    }
+    return bytes;
+  }
+
+  static void requireFile(Path path) {
+    if (Files.isDirectory(path)) {
+      throw new FjordException(
+          ErrorKey.FILE_MISSING, path + " is a folder; give the name of a file");
+    }
+    if (!Files.exists(path)) {
+      throw new FjordException(ErrorKey.FILE_MISSING, "no such file: " + path);
+    }
+  }
+
+  static FjordException damaged(Path path, String reason, Throwable cause) {
+    return new FjordException(ErrorKey.FILE_DAMAGED, "cannot read " + path + ": " + reason, cause);
+  }
+
+  public static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof EOFException) {
+      return "it ends too early; copy it anew";
+    }
+    if (e instanceof ZipException) {
+      return "its packed data is damaged (" + e.getMessage() + "); copy it anew";
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  static boolean isGzip(Path path) {
+    return path.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+  }
+}

@@ -1,0 +1,19 @@
+package org.fjordflow.core.model.internal;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import org.fjordflow.core.model.ModelSpec;
+
+/** Reads the configuration of a model of any kind. */
+public final class ModelSpecDeserializer extends JsonDeserializer<ModelSpec> {
+
+  @Override
+  public ModelSpec deserialize(JsonParser parser, DeserializationContext context)
+      throws IOException {
+    JsonNode tree = context.readTree(parser);
+    return context.readTreeAsValue(tree, Services.kind(tree).spec());
+  }
+}
