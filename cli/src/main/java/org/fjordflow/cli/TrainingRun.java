@@ -28,8 +28,8 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingResult.EndReason;
-import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
