@@ -115,6 +115,9 @@ launch() {
   if ((major >= 24)); then
     flags+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   fi
+  # ND4J's OpenMP threads wait for each other: on busy cores for most of the time. Nothing else here
+  # computes by this number; but programs beside which bench measures do.
+  if [[ $module != bench ]]; then export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}; fi
   # shellcheck disable=SC2086 # FJORD_JAVA_OPTS holds several words
   exec "$java" "${flags[@]}" ${FJORD_JAVA_OPTS:-} -cp "$(class_path "$module" "$class_path_file")" "$main" "$@"
 }

@@ -11,9 +11,11 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.internal.json.FormatOne;
+import org.fjordflow.cnf.internal.json.SolverJson;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,7 +49,7 @@ final class RunOptions {
       description = "the same seed gives the same model, bit for bit (default: 0)")
   private @Nullable Long seed;
 
-  @Option(names = "--steps", paramLabel = "N", description = "steps of training")
+  @Option(names = "--steps", paramLabel = "N", description = "steps of training in all")
   private @Nullable Long steps;
 
   @Mixin private SolverOptions solver;
@@ -74,9 +76,10 @@ final class RunOptions {
       recipe = ModelRecipe.MAF; // for what the file leaves out
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
-    RunConfig first = resolve(RunDefaults.of(source, recipe), file);
+    String name = given != null ? given : file != null ? String.valueOf(from) : "the configuration";
+    RunConfig first = resolve(RunDefaults.of(source, recipe), file, name);
     long length = first.training().steps();
-    RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file);
+    RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file, name);
     ModelSpec model = config.model();
     if (model.dim() != source.columns() || model.context() != 0) {
       throw new FjordException(
@@ -97,7 +100,7 @@ final class RunOptions {
   }
 
   /** A saved model as it is, its standardisation too. */
-  private static ObjectNode as(Path folder) {
+  private ObjectNode as(Path folder) {
     ObjectNode about = ModelFolder.describe(folder);
     about.retain(ModelFolder.FORMAT_KEY, ModelFolder.MODEL);
     about.putObject("data").put("standardize", false);
@@ -105,18 +108,38 @@ final class RunOptions {
   }
 
   /** What a file of any format says, under present names and without what is no configuration. */
-  private static ObjectNode present(ObjectNode file, String source) {
+  private ObjectNode present(ObjectNode file, String source) {
     boolean first = ModelFolder.format(file, source) == 1;
     JsonNode model = file.get(ModelFolder.MODEL);
-    if (first && model instanceof ObjectNode given && !isDiscrete(given)) {
-      file.set(ModelFolder.MODEL, FormatOne.part(given));
+    if (model instanceof ObjectNode continuous && !isDiscrete(continuous)) {
+      file.set(ModelFolder.MODEL, present(continuous, first, source));
     }
     file.remove(ModelFolder.FORMAT_KEY);
     file.remove(RunFolder.REST);
     return file;
   }
 
-  private static ObjectNode read(String location) {
+  private ObjectNode present(ObjectNode model, boolean formatOne, String source) {
+    try {
+      ObjectNode all = formatOne ? FormatOne.part(model, method()) : model;
+      for (JsonNode part : all.path("solve")) {
+        if (part instanceof ObjectNode half && half.has("solver")) {
+          half.set("solver", SolverJson.named(half.get("solver")));
+        }
+      }
+      return all;
+    } catch (FjordException e) {
+      throw new FjordException(e.key(), source + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The method that the command line names for training and evaluations, or null. */
+  private @Nullable SolverMethod method() {
+    String name = solver.method();
+    return name == null ? RunSettings.method(settings) : SolverMethod.of(name);
+  }
+
+  private ObjectNode read(String location) {
     Path path = Path.of(location);
     if (!Files.exists(path)) {
       throw new FjordException(
@@ -126,11 +149,9 @@ final class RunOptions {
     return present(JsonConfig.read(path), location);
   }
 
-  private RunConfig resolve(RunConfig defaults, @Nullable ObjectNode file) {
+  private RunConfig resolve(RunConfig defaults, @Nullable ObjectNode file, String source) {
     ObjectNode tree = (ObjectNode) JsonConfig.tree(defaults);
-    String source = "the configuration";
     if (file != null) {
-      source = String.valueOf(given);
       JsonConfig.merge(tree, file, source);
     }
     List<String> all = new ArrayList<>(settings);

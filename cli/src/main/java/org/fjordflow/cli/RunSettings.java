@@ -2,23 +2,32 @@ package org.fjordflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 
 /** Values of a run's configuration that replace others, as {@code --set} gives them. */
 final class RunSettings {
 
   private static final String SOURCE = "the configuration";
+
+  private static final Pattern METHOD =
+      Pattern.compile(
+          "(?:model\\.)?(?:solve\\.)?(?:solver|(?:solver\\.)?method)\\s*=\\s*(\\w\\S*)\\s*");
 
   private RunSettings() {}
 
@@ -55,6 +64,16 @@ final class RunSettings {
     return tree;
   }
 
+  /** Returns the method that settings name for training and evaluations alike, the last one. */
+  static @Nullable SolverMethod method(List<String> settings) {
+    SolverMethod method = null;
+    for (String setting : settings) {
+      Matcher named = METHOD.matcher(setting);
+      method = named.matches() ? SolverMethod.of(named.group(1)) : method;
+    }
+    return method;
+  }
+
   /** Returns a tree with all values that a record has, where it makes one. */
   private static Optional<ObjectNode> complete(ObjectNode tree) {
     try {
@@ -86,7 +105,8 @@ final class RunSettings {
     }
     List<String> paths = SettingKeys.find(tree, setting.substring(0, equals).strip());
     String text = setting.substring(equals + 1).strip();
-    if (paths.get(0).endsWith(SettingKeys.METHOD)) {
+    if (paths.get(0).endsWith(SettingKeys.METHOD)
+        || (paths.get(0).endsWith(SettingKeys.SOLVER) && !isJson(text))) {
       return List.of(withMethod(tree, paths, text));
     }
     List<ObjectNode> candidates = new ArrayList<>(List.of(with(tree, paths, text, true, setting)));
@@ -132,7 +152,7 @@ final class RunSettings {
    * @param keep whether an object whose type is given keeps its other values
    */
   private static JsonNode value(@Nullable JsonNode old, String text, boolean keep, String setting) {
-    boolean json = text.startsWith("{") || text.startsWith("[") || text.startsWith("\"");
+    boolean json = isJson(text);
     if (old instanceof ObjectNode object && !json) {
       if (!object.has("type")) {
         throw new FjordException(
@@ -150,7 +170,17 @@ final class RunSettings {
     if (!json && old != null && old.isTextual()) {
       return TextNode.valueOf(text);
     }
-    boolean scalar = text.matches("[-+]?[0-9.]+([eE][-+]?\\d+)?|true|false|null");
-    return json || scalar ? JsonConfig.parse(text, "--set " + setting) : TextNode.valueOf(text);
+    if (text.matches("[-+]?\\d+")) {
+      return JsonConfig.parse(new BigInteger(text).toString(), "--set " + setting);
+    }
+    if (text.matches("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?")) {
+      return DoubleNode.valueOf(Double.parseDouble(text));
+    }
+    boolean word = text.matches("true|false|null");
+    return json || word ? JsonConfig.parse(text, "--set " + setting) : TextNode.valueOf(text);
+  }
+
+  private static boolean isJson(String text) {
+    return text.startsWith("{") || text.startsWith("[") || text.startsWith("\"");
   }
 }

@@ -26,11 +26,24 @@ final class SettingKeys {
   /** How the path of a solver's method ends. */
   static final String METHOD = ".solver.method";
 
+  /** How the path of a solver ends. */
+  static final String SOLVER = ".solver";
+
   /** What paths of evaluations contain. */
   static final String EVALUATION = ".evaluation.";
 
   private static final String TRAINING = ".training.";
   private static final String TEST = "test";
+
+  /** Keys of earlier formats that lie elsewhere now. */
+  private static final Map<String, String> RENAMED =
+      Map.of("kineticPenalty", "penalty.kinetic", "jacobianPenalty", "penalty.jacobian");
+
+  /** Keys that are named at most where none is found. */
+  private static final int NEAR = 6;
+
+  /** Letters that two keys have in common at their beginning to be near. */
+  private static final int PREFIX = 4;
 
   private SettingKeys() {}
 
@@ -38,10 +51,12 @@ final class SettingKeys {
    * Finds a key.
    *
    * @param tree all values there are. Not modified.
+   * @param given the key; that of an earlier format stands for the present one
    * @return the paths that are meant, at least one
    * @throws FjordException INVALID_ARGUMENT, naming keys, if there is no or more than one such key
    */
-  static List<String> find(ObjectNode tree, String key) {
+  static List<String> find(ObjectNode tree, String given) {
+    String key = present(given);
     List<String> all = all(tree);
     if (all.contains(key)) {
       return List.of(key);
@@ -66,8 +81,45 @@ final class SettingKeys {
     throw new FjordException(
         ErrorKey.INVALID_ARGUMENT,
         found.isEmpty()
-            ? "--set: unknown key '" + key + "'; known are " + String.join(", ", all)
-            : "--set: '" + key + "' may be " + String.join(" or ", found) + "; give all of it");
+            ? "--set: unknown key '" + given + "'; " + near(all, key)
+            : "--set: '" + given + "' may be " + String.join(" or ", found) + "; give all of it");
+  }
+
+  private static String present(String key) {
+    for (Map.Entry<String, String> renamed : RENAMED.entrySet()) {
+      String old = renamed.getKey();
+      if (key.equals(old) || key.endsWith("." + old)) {
+        return key.substring(0, key.length() - old.length()) + renamed.getValue();
+      }
+    }
+    return key;
+  }
+
+  /** Names the paths whose last part has the key's in it, or begins like it. */
+  private static String near(List<String> all, String key) {
+    String wanted = last(key).toLowerCase(Locale.ROOT);
+    List<String> near =
+        wanted.isEmpty()
+            ? List.of()
+            : select(all, path -> isNear(last(path).toLowerCase(Locale.ROOT), wanted));
+    String known = "'fjord train --data ... --show' lists all keys";
+    return near.isEmpty()
+        ? known
+        : "closest are "
+            + String.join(", ", near.subList(0, Math.min(NEAR, near.size())))
+            + "; "
+            + known;
+  }
+
+  private static boolean isNear(String name, String wanted) {
+    int length = Math.min(PREFIX, wanted.length());
+    return name.contains(wanted)
+        || (name.length() >= PREFIX && wanted.contains(name))
+        || name.startsWith(wanted.substring(0, length));
+  }
+
+  private static String last(String path) {
+    return path.substring(path.lastIndexOf('.') + 1);
   }
 
   /** Returns the names of an object's own values. */

@@ -13,23 +13,21 @@ final class SolverOptions {
       names = "--method",
       paramLabel = "NAME",
       description =
-          "solver: dopri5, dopri853, higham-hall54 (adaptive); gbs, adams-bashforth, adams-moulton"
-              + " (adaptive, trained with adjoint=continuous alone); euler, midpoint, rk4, gill,"
-              + " three-eighths, luther (fixed steps)")
+          "solver: dopri5, dopri853, higham-hall54, gbs, adams-bashforth, adams-moulton (adaptive);"
+              + " euler, midpoint, rk4, gill, three-eighths, luther (fixed steps). What is not given"
+              + " of the solver is the model's own")
   private @Nullable String method;
 
   @Option(
       names = "--rtol",
       paramLabel = "X",
-      description =
-          "relative tolerance of adaptive solvers, such as 1e-5; of training and evaluations")
+      description = "relative tolerance of adaptive solvers, such as 1e-5")
   private @Nullable Double rtol;
 
   @Option(
       names = "--atol",
       paramLabel = "X",
-      description =
-          "absolute tolerance of adaptive solvers, such as 1e-5; of training and evaluations")
+      description = "absolute tolerance of adaptive solvers, such as 1e-5")
   private @Nullable Double atol;
 
   @Option(
@@ -38,7 +36,7 @@ final class SolverOptions {
       description =
           "error norm of adaptive solvers: rms (root mean square over all), state (over positions"
               + " alone), mixed (the larger one of positions' and log-determinants'), largest"
-              + " (component)")
+              + " (component); not of gbs and the Adams methods")
   private @Nullable String errorNorm;
 
   @Option(
@@ -48,6 +46,11 @@ final class SolverOptions {
   private @Nullable Integer steps;
 
   @Mixin private ThreadsOption threads;
+
+  /** Returns the method that was given, or null. */
+  @Nullable String method() {
+    return method;
+  }
 
   /** Returns what was given on the command line. It is for training and for evaluations. */
   SolverChange change() {

@@ -40,6 +40,9 @@ import picocli.CommandLine.Option;
       "  fjord train --data moons --steps 3000 --resume     goes on from runs/moons",
       "  fjord train --data moons --from runs/moons --out runs/finer --steps 500 --rtol 1e-7",
       "",
+      "--method, --rtol, --atol, --error-norm and --solver-steps are for training and evaluations.",
+      "gbs, adams-bashforth and adams-moulton are trained with --set adjoint=continuous alone.",
+      "",
       "Files: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]; pictures: .png, .jpg.",
       "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts), and are",
       "standardised inside the model, so that densities are in the data's own units. Where columns",
@@ -74,7 +77,11 @@ final class TrainCommand implements Callable<Integer> {
               + " steps and rates (a model given besides must have the same parameters)")
   private @Nullable Path from;
 
-  @Option(names = "--resume", description = "go on from the checkpoint in the run's folder")
+  @Option(
+      names = "--resume",
+      description =
+          "go on from the checkpoint in the run's folder; --steps is the number of steps in all,"
+              + " those that are made included")
   private boolean resume;
 
   @Option(names = "--no-pictures", description = "draw no pictures")

@@ -29,6 +29,7 @@ import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -70,6 +71,13 @@ final class TrainingRun {
    */
   int execute(@Nullable Path from, boolean resume, boolean pictures) {
     try (Model model = config.model().create(streams.generator(Purpose.INITIALIZATION), threads)) {
+      TrainingState past = resume ? past(model) : null;
+      if (past != null && past.step() >= config.training().steps()) {
+        console.say(
+            "nothing to train: %s has made %d steps, and --steps, of the run in all, is %d; give more of them",
+            folder.path(), past.step(), config.training().steps());
+        return ExitStatus.DONE;
+      }
       Machine.sayAdvice(console, model);
       Machine.sayBackend(console, model);
       if (from != null) {
@@ -101,7 +109,7 @@ final class TrainingRun {
               JsonConfig.tree(config.data()));
       Trainer trainer = trainer(model, flow);
       try (Interruption interruption = new Interruption(trainer::stop)) {
-        TrainingResult result = train(trainer, model, resume, provenance);
+        TrainingResult result = train(trainer, model, past, provenance);
         if (result.reason() == EndReason.STOPPED) {
           console.say(
               "stopped at step %d; what was trained so far is in %s, --resume goes on",
@@ -138,15 +146,14 @@ final class TrainingRun {
                 folder.checkpoint(), model.parameters(), config.training(), WRITE_INTERVAL)));
   }
 
+  private TrainingState past(Model model) {
+    return Checkpoint.read(folder.checkpoint(), model.parameters()).stateFor(config.training());
+  }
+
   private TrainingResult train(
-      Trainer trainer, Model model, boolean resume, Provenance provenance) {
+      Trainer trainer, Model model, @Nullable TrainingState past, Provenance provenance) {
     try {
-      TrainingResult result =
-          resume
-              ? trainer.resume(
-                  Checkpoint.read(folder.checkpoint(), model.parameters())
-                      .stateFor(config.training()))
-              : trainer.train();
+      TrainingResult result = past == null ? trainer.train() : trainer.resume(past);
       save(model, provenance, summary(result));
       return result;
     } catch (FjordException e) {

@@ -17,6 +17,7 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,34 @@ final class EarlierFoldersTest {
         assertEquals(rows[i][2], logProb[i], TOLERANCE, "row " + i);
       }
     }
+  }
+
+  /** As a configuration and as what a run begins with. */
+  @ParameterizedTest
+  @ValueSource(strings = {"continuous", "discrete"})
+  void theCommandTrainsWithThem(String kind) throws Exception {
+    Path config = earlier(kind).resolve(ModelFolder.CONFIG);
+    CommandRun shown = CommandRun.done("train", "--data", "moons", "--show", "--model", config);
+    CommandRun begun =
+        CommandRun.done("train", "--data", "moons", "--show", "--from", earlier(kind));
+    ModelSpec expected = ModelFolder.config(earlier(kind));
+    for (CommandRun run : List.of(shown, begun)) {
+      var model = JsonConfig.parse(run.out(), "shown").get(ModelFolder.MODEL);
+      assertEquals(expected, JsonConfig.value(model, ModelSpec.class, "shown"));
+    }
+    Path out = folder.resolve("run");
+    CommandRun.done(
+        "train",
+        "--data",
+        "moons",
+        "--from",
+        earlier(kind),
+        "--steps",
+        1,
+        "--no-pictures",
+        "--out",
+        out);
+    assertEquals(expected, ModelFolder.config(out));
   }
 
   @ParameterizedTest

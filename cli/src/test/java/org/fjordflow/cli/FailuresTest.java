@@ -331,4 +331,16 @@ final class FailuresTest {
     assertEquals(List.of(), CommandRun.files(folder.resolve("samples")));
     return run;
   }
+
+  /** What is of training is told by train alone. */
+  @Test
+  void helpOfCommandsThatUseAModelIsOfThem() {
+    for (String command : new String[] {"score", "sample", "transform"}) {
+      String help = CommandRun.done(command, "--help").out();
+      assertTrue(help.contains("--solver-steps"), help);
+      assertFalse(help.contains("training"), help);
+      assertFalse(help.contains("adjoint"), help);
+    }
+    assertTrue(CommandRun.done("train", "--help").out().contains("adjoint=continuous alone"));
+  }
 }

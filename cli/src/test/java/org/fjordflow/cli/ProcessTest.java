@@ -121,7 +121,7 @@ final class ProcessTest {
     }
     assertEquals(backend, ModelFolder.json(out).at("/backend").asText());
     String taken = loaded ? "nd4j" : "cpu";
-    assertEquals(taken, ModelFolder.describe(out).at("/provenance/backend").asText());
+    assertEquals(taken, ModelFolder.describe(out).at("/provenance/computed/backend").asText());
   }
 
   private Process start(String... words) throws IOException {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +101,46 @@ final class RunSettingsTest {
 
   private static RunConfig config(JsonNode tree) {
     return JsonConfig.value(tree, RunConfig.class, "the configuration");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "kinetic=.1, 0.1",
+    "kinetic=+1., 1",
+    "kineticPenalty=2e-1, 0.2",
+    "solve.kineticPenalty=3, 3"
+  })
+  void numbersAndKeysOfEarlierFormats(String setting, double expected) {
+    assertEquals(
+        expected,
+        config(set(setting)).model() instanceof ModelConfig model
+            ? model.solve().training().penalty().kinetic()
+            : Double.NaN);
+  }
+
+  @Test
+  void whatDoesNotFitIsToldPlainly() {
+    for (String[] wrong :
+        new String[][] {
+          {"learningRate=abc", "training.optimizer.learningRate is \"abc\"; expected a number"},
+          {"hidden=3.5", "model.field.hidden is 3.5; expected a whole number"},
+          {"batchSize=1e99", "training.batchSize is 1.0E99; expected a whole number"},
+          {
+            "batchSize=10000000000",
+            "batchSize is 10000000000; expected a whole number up to 2147483647"
+          },
+          {"trainEndTime=1", "model.chain.trainEndTime is 1; expected true or false"},
+          {"model.hidden={}", "model.field.hidden is {}; expected a list"},
+          {"batchSize=null", "training.batchSize is null; expected a whole number"}
+        }) {
+      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> config(set(wrong[0])), wrong[1]);
+    }
+    assertFails(
+        ErrorKey.INVALID_ARGUMENT,
+        () -> set("rate=3"),
+        "unknown key 'rate'; closest are training.optimizer.learningRate",
+        "--show");
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> set("zzz=3"), "unknown key 'zzz'; 'fjord train");
   }
 
   @Test

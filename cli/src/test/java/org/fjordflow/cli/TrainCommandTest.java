@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -100,6 +101,11 @@ final class TrainCommandTest {
     assertEquals(-1, Files.mismatch(model("a"), model("b")));
     Path metrics = folder.resolve("b").resolve("metrics.csv");
     assertEquals(6, Tables.readWithGaps(metrics).rowCount());
+    CommandRun none = train("moons", folder.resolve("b"), "--steps", 6, "--resume");
+    assertTrue(none.out().startsWith("nothing to train: "), none.out());
+    assertTrue(none.out().contains("made 6 steps"), none.out());
+    assertEquals(1, none.out().lines().count(), none.out());
+    assertEquals(-1, Files.mismatch(model("a"), model("b")));
   }
 
   /** A step that is next to nothing leaves the model that it began with, in another precision. */
@@ -258,6 +264,74 @@ final class TrainCommandTest {
     Files.writeString(file, shown.out());
     CommandRun again = CommandRun.done("train", "--data", "moons", "--show", "--model", file);
     assertEquals(shown.out(), again.out());
+  }
+
+  /** Values that the method of format 1 did not use are there for a method that does. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--method rk4", "--set method=rk4", "--set solver=rk4"})
+  void stepsOfFormatOneWaitForAMethod(String words) throws IOException {
+    Path file = folder.resolve("given.json");
+    Files.writeString(file, "{\"model\": {\"solve\": {\"steps\": 5}}}");
+    var config = shown("--model " + file + " " + words);
+    assertEquals(5, config.at("/model/solve/training/solver/steps").asInt());
+    assertEquals(5, config.at("/model/solve/evaluation/solver/steps").asInt());
+    Files.writeString(
+        file, "{\"model\": {\"solve\": {\"method\": \"dopri5\", \"steps\": 6, \"rtol\": 1e-3}}}");
+    config = shown("--model " + file + " " + words);
+    assertEquals(6, config.at("/model/solve/training/solver/steps").asInt());
+    config = shown("--model " + file);
+    assertEquals(1e-3, config.at("/model/solve/training/solver/rtol").asDouble());
+  }
+
+  @Test
+  void textsStandForTypesInFiles() throws IOException {
+    Path file = folder.resolve("given.json");
+    Files.writeString(
+        file,
+        "{\"format\": 2, \"model\": {\"solve\": {\"training\": {\"solver\": \"rk4\","
+            + " \"adjoint\": \"continuous\", \"divergence\": \"rademacher\"},"
+            + " \"evaluation\": {\"solver\": {\"method\": \"luther\", \"steps\": 3}}}},"
+            + " \"training\": {\"schedule\": \"constant\"}}");
+    var config = shown("--model " + file);
+    var training = config.at("/model/solve/training");
+    assertEquals("fixed", training.at("/solver/type").asText());
+    assertEquals("rk4", training.at("/solver/method").asText());
+    assertEquals("continuous", training.at("/adjoint/type").asText());
+    assertEquals("rademacher", training.at("/divergence/type").asText());
+    assertEquals("luther", config.at("/model/solve/evaluation/solver/method").asText());
+    assertEquals(3, config.at("/model/solve/evaluation/solver/steps").asInt());
+    assertEquals("constant", config.at("/training/schedule/type").asText());
+  }
+
+  private static JsonNode shown(String words) {
+    List<Object> all = new ArrayList<>(List.of("train", "--data", "moons", "--show"));
+    all.addAll(List.of(words.split(" ", -1)));
+    return JsonConfig.parse(CommandRun.done(all.toArray()).out(), "shown");
+  }
+
+  @Test
+  void whatDoesNotFitIsNamedWithItsFile() throws IOException {
+    for (String[] wrong :
+        new String[][] {
+          {"{'model': {'solve': {'rtol': 1, 'training': {}}}}", "solve.rtol", "solve.training"},
+          {"{'model': {'hidden': [8], 'field': {}}}", "hidden of format 1", "field of format 2"},
+          {"{'model': {'solve': {'probes': 7}}}", "solve.probes is 7"},
+          {
+            "{'model': {'solve': {'training': {'adjoint': 3}}}}",
+            "model.solve.training.adjoint is 3;"
+          },
+          {"{'model': {'hidden': '64'}}", "model.field.hidden is \"64\"; expected a list"},
+          {"{'model': []}", "model is []; expected an object"},
+          {
+            "{'training': {'batchSize': 2.5}}", "training.batchSize is 2.5; expected a whole number"
+          },
+          {"{'training': {'batchSize': NaN}}", "JSON has no number NaN"}
+        }) {
+      Path file = Files.writeString(folder.resolve("given.json"), wrong[0].replace('\'', '"'));
+      CommandRun run = CommandRun.of("train", "--data", "moons", "--show", "--model", file);
+      wrong[0] = "given.json";
+      run.assertFailed(ExitStatus.WRONG_INPUT, wrong);
+    }
   }
 
   @Test

@@ -1,10 +1,12 @@
 package org.fjordflow.cnf;
 
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.cnf.internal.json.FormatOne;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.Divergence;
@@ -141,6 +143,32 @@ final class FormatOneTest {
   void partsOfAModelAreConverted(String given, String expected) {
     ObjectNode json = (ObjectNode) JsonConfig.parse(given.replace('\'', '"'), "part");
     JsonNode present = JsonConfig.parse(expected.replace('\'', '"'), "present");
-    assertEquals(present, FormatOne.part(json));
+    assertEquals(present, FormatOne.part(json, null));
+  }
+
+  /** What a file says is for the method that is going to be used. */
+  @Test
+  void anotherMethodTakesItsOwnValues() {
+    ObjectNode json =
+        (ObjectNode) JsonConfig.parse("{\"solve\": {\"steps\": 3, \"rtol\": 1}}", "part");
+    JsonNode fixed = FormatOne.part(json, SolverMethod.EULER).at("/solve/evaluation/solver");
+    assertEquals("{\"type\":\"fixed\",\"steps\":3,\"method\":\"euler\"}", fixed.toString());
+    JsonNode free =
+        FormatOne.part(json, SolverMethod.DORMAND_PRINCE_853).at("/solve/training/solver");
+    assertEquals("{\"type\":\"adaptive\",\"method\":\"dopri853\",\"rtol\":1}", free.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{'solve': {'rtol': 1, 'training': {}}}; solve.rtol of format 1",
+        "{'blocks': 2, 'chain': {}}; blocks of format 1",
+        "{'hidden': [2], 'solve': {'evaluation': {}}}; solve.evaluation of format 2",
+        "{'solve': {'testProbes': 3}}; solve.testProbes is 3"
+      })
+  void twoFormatsInOneAreRefused(String given, String mentioned) {
+    ObjectNode json = (ObjectNode) JsonConfig.parse(given.replace('\'', '"'), "part");
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> FormatOne.part(json, null), mentioned);
   }
 }

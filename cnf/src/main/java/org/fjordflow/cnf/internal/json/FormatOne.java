@@ -2,7 +2,11 @@ package org.fjordflow.cnf.internal.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.ode.SolverMethod;
@@ -14,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * method does not use too; these are left out.
  */
 public final class FormatOne {
+
+  private static final List<String> FIELD = List.of("layer", "hidden", "activation", "inputGain");
+  private static final List<String> CHAIN = List.of("blocks", "endTime", "trainEndTime");
+  private static final String SOLVE = "solve";
+  private static final String TRAINING = "training";
+  private static final String EVALUATION = "evaluation";
 
   private FormatOne() {}
 
@@ -30,7 +40,7 @@ public final class FormatOne {
   public static ObjectNode whole(ObjectNode given) {
     ObjectNode model = given.deepCopy();
     model.putIfAbsent("inputGain", model.numberNode(1.0));
-    if (model.get("solve") instanceof ObjectNode solve) {
+    if (model.get(SOLVE) instanceof ObjectNode solve) {
       solve.putIfAbsent("errorNorm", solve.textNode(FlowNorm.RMS.id()));
       solve.putIfAbsent("kineticPenalty", solve.numberNode(0.0));
       solve.putIfAbsent("jacobianPenalty", solve.numberNode(0.0));
@@ -38,22 +48,30 @@ public final class FormatOne {
       putUnlessNull(solve, "testRtol", solve.has("testRtol") ? null : solve.get("rtol"));
       putUnlessNull(solve, "testAtol", solve.has("testAtol") ? null : solve.get("atol"));
     }
-    return part(model);
+    return part(model, null);
   }
 
   /**
    * Converts what is given of a model, which need not be all.
    *
    * @param given Not modified.
+   * @param other the method that is going to be used in place of the one given; or null. Values of
+   *     its kind are kept, values of other kinds of methods left out, as they had no effect
    * @return what is given, under its present names; what has no name of format 1 stays as it is
+   * @throws FjordException INVALID_CONFIGURATION if it has names of both formats
    */
-  public static ObjectNode part(ObjectNode given) {
+  public static ObjectNode part(ObjectNode given, @Nullable SolverMethod other) {
+    requireOneFormat(given);
     ObjectNode model = given.deepCopy();
-    group(model, "field", List.of("layer", "hidden", "activation", "inputGain"));
-    group(model, "chain", List.of("blocks", "endTime", "trainEndTime"));
-    if (model.get("solve") instanceof ObjectNode solve) {
+    group(model, "field", FIELD);
+    group(model, "chain", CHAIN);
+    if (model.get(SOLVE) instanceof ObjectNode solve) {
+      JsonNode named = solve.path("method");
       SolverMethod method =
-          solve.path("method").isTextual() ? SolverMethod.of(solve.get("method").asText()) : null;
+          other == null && named.isTextual() ? SolverMethod.of(named.asText()) : other;
+      if (other != null) {
+        solve.put("method", other.id());
+      }
       ObjectNode solver = solver(solve, method);
       boolean tolerances = method == null || method.isAdaptive();
       ObjectNode training = JsonConfig.object();
@@ -68,10 +86,34 @@ public final class FormatOne {
       putUnlessEmpty(
           evaluation, "solver", withTolerances(solver, solve, "testRtol", "testAtol", tolerances));
       putUnlessNull(evaluation, "divergence", divergence(solve, "testDivergence", "testProbes"));
-      putUnlessEmpty(solve, "training", training);
-      putUnlessEmpty(solve, "evaluation", evaluation);
+      putUnlessEmpty(solve, TRAINING, training);
+      putUnlessEmpty(solve, EVALUATION, evaluation);
     }
     return model;
+  }
+
+  /** Half of either would be passed over. */
+  private static void requireOneFormat(ObjectNode model) {
+    List<String> old = new ArrayList<>();
+    List<String> present = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> entry : model.properties()) {
+      String name = entry.getKey();
+      if (name.equals("field") || name.equals("chain")) {
+        present.add(name);
+      } else if (FIELD.contains(name) || CHAIN.contains(name)) {
+        old.add(name);
+      }
+    }
+    for (Map.Entry<String, JsonNode> entry : model.path(SOLVE).properties()) {
+      boolean group = entry.getKey().equals(TRAINING) || entry.getKey().equals(EVALUATION);
+      (group ? present : old).add(SOLVE + "." + entry.getKey());
+    }
+    if (!old.isEmpty() && !present.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "%s of format 1 is given beside %s of format 2; write all of the model in one of them"
+              .formatted(String.join(", ", old), String.join(", ", present)));
+    }
   }
 
   /** Takes out what solvers of training and evaluations had in common. */
@@ -113,12 +155,21 @@ public final class FormatOne {
     if (type != null && !type.isTextual()) {
       return type;
     }
+    if (type == null) {
+      if (count != null) {
+        throw new FjordException(
+            ErrorKey.INVALID_CONFIGURATION,
+            "solve.%s is %s, and no solve.%s is given that has probes; give both, or neither"
+                .formatted(probes, count, name));
+      }
+      return null;
+    }
     ObjectNode divergence = JsonConfig.object();
-    putUnlessNull(divergence, "type", type);
-    if (type == null || !type.textValue().equals(ExactTrace.ID)) {
+    divergence.set("type", type);
+    if (!type.textValue().equals(ExactTrace.ID)) {
       putUnlessNull(divergence, "probes", count);
     }
-    return divergence.isEmpty() ? null : divergence;
+    return divergence;
   }
 
   private static void group(ObjectNode model, String name, List<String> values) {

@@ -65,7 +65,7 @@ record JsonFields(ObjectNode node) {
       return absent;
     }
     ConfigChecks.require(
-        value.canConvertToLong() && value.isIntegralNumber(), name, value, "whole");
+        value.canConvertToLong() && value.isIntegralNumber(), name, value, "a whole number");
     return value.longValue();
   }
 

@@ -97,7 +97,7 @@ public final class SolverJson {
   }
 
   static SolverConfig read(JsonNode tree) {
-    JsonFields fields = JsonFields.of(tree, "solver");
+    JsonFields fields = JsonFields.of(named(tree), "solver");
     SolverMethod method = SolverMethod.of(fields.text(METHOD));
     String type = typeOf(method);
     String given = fields.type();
@@ -131,6 +131,25 @@ public final class SolverJson {
       free = free.withErrorNorm(FlowNorm.of(fields.text(NORM)).norm());
     }
     return free.withMaxEvaluations(budget);
+  }
+
+  /**
+   * Returns a solver that is given by its method's name, or without its type, with method and type.
+   *
+   * @param given Not modified.
+   * @return {@code given} where that is not so
+   */
+  public static JsonNode named(JsonNode given) {
+    JsonNode method = given.isTextual() ? given : given.path(METHOD);
+    if (!method.isTextual() || given.has("type")) {
+      return given;
+    }
+    ObjectNode solver = JsonConfig.object();
+    solver.put("type", typeOf(SolverMethod.of(method.textValue())));
+    if (given instanceof ObjectNode values) {
+      solver.setAll(values);
+    }
+    return solver.set(METHOD, method);
   }
 
   private static String typeOf(SolverMethod method) {

@@ -6,14 +6,11 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -26,10 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.model.ModelSpec;
@@ -42,12 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonConfig {
 
+  private static final String TYPE = "type";
+
   private static @Nullable ObjectMapper made;
-
-  private static final Pattern MISSING = Pattern.compile("[Mm]issing .*creator property '(\\w+)'");
-
-  private static final Pattern UNKNOWN_TYPE =
-      Pattern.compile("type id '(.*?)' .*known type ids = \\[(.*?)\\]");
 
   private JsonConfig() {}
 
@@ -117,7 +107,7 @@ public final class JsonConfig {
     } catch (JsonProcessingException e) {
       throwOwn(e, source + ": ");
       throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION, source + ": " + place(e) + complaint(e), e);
+          ErrorKey.INVALID_CONFIGURATION, source + ": " + JsonComplaints.ofValue(e, tree), e);
     }
   }
 
@@ -127,43 +117,6 @@ public final class JsonConfig {
         throw new FjordException(own.key(), source + own.getMessage(), own);
       }
     }
-  }
-
-  /** The path of the value that a record could not take, such as {@code training.schedule: }. */
-  private static String place(JsonProcessingException e) {
-    String path =
-        e instanceof JsonMappingException mapping
-            ? mapping.getPath().stream()
-                .map(JsonMappingException.Reference::getFieldName)
-                .filter(Objects::nonNull)
-                .collect(Collectors.joining("."))
-            : "";
-    return path.isEmpty() ? "" : path + ": ";
-  }
-
-  /** Jackson's complaint without the names of its own settings. */
-  private static String complaint(JsonProcessingException e) {
-    String message = firstLine(e.getOriginalMessage());
-    Matcher missing = MISSING.matcher(message);
-    if (missing.find()) {
-      return "'" + missing.group(1) + "' is missing; give it a value";
-    }
-    Matcher unknown = UNKNOWN_TYPE.matcher(message);
-    if (unknown.find()) {
-      boolean open = e instanceof InvalidTypeIdException id && isOpen(id);
-      return "unknown type '"
-          + unknown.group(1)
-          + "'; expected one of "
-          + unknown.group(2)
-          + (open ? ", or one that a NamedConfigs service on the class path names" : "");
-    }
-    int settings = message.indexOf("; `DeserializationFeature");
-    return settings < 0 ? message : message.substring(0, settings);
-  }
-
-  private static boolean isOpen(InvalidTypeIdException e) {
-    JavaType base = e.getBaseType();
-    return base != null && base.isInterface() && !base.getRawClass().isSealed();
   }
 
   /**
@@ -206,7 +159,7 @@ public final class JsonConfig {
                   + e.getLocation().getColumnNr();
       throw new FjordException(
           ErrorKey.FILE_DAMAGED,
-          source + place + ": not sound JSON: " + firstLine(e.getOriginalMessage()),
+          source + place + ": not sound JSON: " + JsonComplaints.ofText(e),
           e);
     }
   }
@@ -247,7 +200,8 @@ public final class JsonConfig {
 
   /**
    * Replaces values by those given, object by object; what is not given stays. An object whose
-   * {@code type} is given and differs is replaced as a whole, since its values are others.
+   * {@code type} is given and differs is replaced as a whole, since its values are others. A text
+   * in the place of an object that has a type is this type's name.
    *
    * @param defaults all values there are. Modified.
    * @param given some of them. Not modified.
@@ -255,15 +209,12 @@ public final class JsonConfig {
    * @throws FjordException INVALID_CONFIGURATION if a name is not known, listing those that are
    */
   public static void merge(ObjectNode defaults, JsonNode given, String source) {
+    requireObject(given, "all", source);
     merge(defaults, given, "", source);
   }
 
+  /** As above; the path ends in a dot where it is not empty. */
   private static void merge(ObjectNode defaults, JsonNode given, String path, String source) {
-    if (!given.isObject()) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
-          source + ": " + path + " is " + given + "; expected an object { ... }");
-    }
     for (Map.Entry<String, JsonNode> entry : given.properties()) {
       String name = entry.getKey();
       JsonNode old = defaults.get(name);
@@ -277,26 +228,40 @@ public final class JsonConfig {
                 + "'; known there are "
                 + String.join(", ", names(defaults)));
       }
-      if (old instanceof ObjectNode inner && !isOtherType(inner, entry.getValue())) {
-        merge(inner, entry.getValue(), path + name + ".", source);
-      } else {
+      if (!(old instanceof ObjectNode inner)) {
         defaults.set(name, entry.getValue());
+        continue;
+      }
+      JsonNode value = object(inner, entry.getValue());
+      requireObject(value, path + name, source);
+      if (isOtherType(inner, value)) {
+        defaults.set(name, value);
+      } else {
+        merge(inner, value, path + name + ".", source);
       }
     }
   }
 
+  private static JsonNode object(ObjectNode old, JsonNode given) {
+    return given.isTextual() && old.has(TYPE) ? object().set(TYPE, given) : given;
+  }
+
+  private static void requireObject(JsonNode given, String name, String source) {
+    if (!given.isObject()) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          source + ": " + name + " is " + given + "; expected an object { ... }");
+    }
+  }
+
   private static boolean isOtherType(ObjectNode old, JsonNode given) {
-    JsonNode type = given.get("type");
-    return type != null && !type.equals(old.get("type"));
+    JsonNode type = given.get(TYPE);
+    return type != null && !type.equals(old.get(TYPE));
   }
 
   private static List<String> names(ObjectNode object) {
     List<String> names = new ArrayList<>();
     object.fieldNames().forEachRemaining(names::add);
     return names;
-  }
-
-  private static String firstLine(@Nullable String message) {
-    return message == null ? "" : message.lines().findFirst().orElse("");
   }
 }
