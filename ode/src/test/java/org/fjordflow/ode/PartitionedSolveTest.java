@@ -112,7 +112,7 @@ class PartitionedSolveTest {
       double[] state = expected.solution.state();
       double size = Arrays.stream(state).map(Math::abs).max().orElseThrow();
       // What grows by 1e13 makes more of a rounding.
-      assertArrayEquals(state, several.solution.state(), size * 1e-7);
+      assertArrayEquals(state, several.solution.state(), size * 1e-8);
     }
   }
 
