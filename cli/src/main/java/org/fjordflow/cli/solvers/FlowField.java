@@ -110,7 +110,7 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
     return model.withSolve(
         new SolveSettings(
             new SolveSettings.Training(solver, adjoint, divergence, EnergyPenalty.NONE),
-            new SolveSettings.Evaluation(solver, divergence)));
+            new SolveSettings.Evaluation(solver, divergence, SolveSettings.Steps.SHARED)));
   }
 
   private RandomGenerator probes() {

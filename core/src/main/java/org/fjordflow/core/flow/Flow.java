@@ -6,6 +6,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.flow.internal.RowArrays;
@@ -15,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * A density: a base distribution seen through a bijection. Continuous and discrete flows alike.
  *
  * <p>Methods on rows evaluate in chunks of {@link #chunkRows()}, which bounds their memory; those
- * on {@link Var} are for training and for gradients. An adaptive solver shares its steps among the
- * rows of a chunk, so results depend on the chunk size within the solver's tolerance.
+ * on {@link Var} are for training and for gradients. Where rows share the steps of an adaptive
+ * solver, results depend on the chunk size within the solver's tolerance.
+ *
+ * <p>A row that cannot be computed, such as one so far out that a continuous flow overflows, fails
+ * the whole call, unless the caller brings {@link Failures}: then it becomes NaN and is told there.
  *
  * <p>Not safe for use by several threads, since its backend is not.
  */
@@ -146,6 +150,21 @@ public final class Flow {
    *     continuous flow could not be solved
    */
   public LogDensity score(double[][] x, Context context, RandomGenerator random) {
+    return scoreRows(x, context, random, null);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed have the log-density NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public LogDensity score(
+      double[][] x, Context context, RandomGenerator random, Failures failures) {
+    return scoreRows(x, context, random, failures);
+  }
+
+  private LogDensity scoreRows(
+      double[][] x, Context context, RandomGenerator random, @Nullable Failures failures) {
     double[] logProb = new double[x.length];
     double[] errors = new double[x.length];
     Work work = new Work();
@@ -153,13 +172,15 @@ public final class Flow {
     for (int from = 0; from < x.length; from += chunkRows) {
       int to = Math.min(x.length, from + chunkRows);
       tape.reset();
-      Pass pass = new Pass(tape, random, false, true, work);
+      Failures own = failures == null ? null : new Failures();
+      Pass pass = new Pass(tape, random, false, true, work).withFailures(own);
       Transformed z =
           bijection.forward(pass, rows(x, from, to), context.on(tape, from, to, contextSize()));
       Estimate logDet = requireLogDet(z);
       Var sum = tape.add(base.logProb(tape, z.value()), logDet.value());
       backend.download(sum.value(), logProb, from);
       writeErrors(logDet, errors, from);
+      report(own, failures, from);
     }
     return new LogDensity(logProb, errors, work);
   }
@@ -190,6 +211,21 @@ public final class Flow {
    * @return the samples
    */
   public Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
+    return sampleRows(n, context, random, null);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed are NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public Sample sampleAndLogProb(
+      int n, Context context, RandomGenerator random, Failures failures) {
+    return sampleRows(n, context, random, failures);
+  }
+
+  private Sample sampleRows(
+      int n, Context context, RandomGenerator random, @Nullable Failures failures) {
     double[][] rows = RowArrays.allocate(n, 0);
     double[] logProb = new double[n];
     double[] errors = new double[n];
@@ -197,14 +233,22 @@ public final class Flow {
     for (int from = 0; from < n; from += chunkRows) {
       int to = Math.min(n, from + chunkRows);
       tape.reset();
-      Pass pass = Pass.evaluation(tape, random);
+      Failures own = failures == null ? null : new Failures();
+      Pass pass = Pass.evaluation(tape, random).withFailures(own);
       Transformed x = sampleAndLogProb(pass, to - from, context.on(tape, from, to, contextSize()));
       System.arraycopy(RowArrays.of(backend, x.value().value()), 0, rows, from, to - from);
       Estimate density = requireLogDet(x);
       backend.download(density.value().value(), logProb, from);
       writeErrors(density, errors, from);
+      report(own, failures, from);
     }
     return new Sample(rows, logProb, errors);
+  }
+
+  private static void report(@Nullable Failures part, @Nullable Failures all, int from) {
+    if (part != null && all != null) {
+      all.addAll(part, from);
+    }
   }
 
   private static void writeErrors(Estimate estimate, double[] errors, int from) {
@@ -216,22 +260,47 @@ public final class Flow {
 
   /** Maps data to the base, without log-densities. */
   public double[][] toBase(double[][] x, Context context, RandomGenerator random) {
-    return map(x, context, random, true);
+    return map(x, context, random, null, true);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed are NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public double[][] toBase(
+      double[][] x, Context context, RandomGenerator random, Failures failures) {
+    return map(x, context, random, failures, true);
   }
 
   /** Maps the base to data, without log-densities. */
   public double[][] fromBase(double[][] z, Context context, RandomGenerator random) {
-    return map(z, context, random, false);
+    return map(z, context, random, null, false);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed are NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public double[][] fromBase(
+      double[][] z, Context context, RandomGenerator random, Failures failures) {
+    return map(z, context, random, failures, false);
   }
 
   private double[][] map(
-      double[][] rows, Context context, RandomGenerator random, boolean forward) {
+      double[][] rows,
+      Context context,
+      RandomGenerator random,
+      @Nullable Failures failures,
+      boolean forward) {
     double[][] result = new double[rows.length][];
     context.require(rows.length, contextSize());
     for (int from = 0; from < rows.length; from += chunkRows) {
       int to = Math.min(rows.length, from + chunkRows);
       tape.reset();
-      Pass pass = Pass.evaluation(tape, random).withoutLogDet();
+      Failures own = failures == null ? null : new Failures();
+      Pass pass = Pass.evaluation(tape, random).withoutLogDet().withFailures(own);
       Var in = rows(rows, from, to);
       Var conditions = context.on(tape, from, to, contextSize());
       Transformed out =
@@ -239,6 +308,7 @@ public final class Flow {
               ? bijection.forward(pass, in, conditions)
               : bijection.inverse(pass, in, conditions);
       System.arraycopy(RowArrays.of(backend, out.value().value()), 0, result, from, to - from);
+      report(own, failures, from);
     }
     return result;
   }
