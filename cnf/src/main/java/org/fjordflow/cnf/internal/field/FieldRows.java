@@ -29,6 +29,12 @@ record FieldRows(
     @Nullable Matrix context,
     boolean contextMoves) {
 
+  /** One of the field's two methods. */
+  @FunctionalInterface
+  private interface Evaluates {
+    Var apply(Tape tape, Var time, Var z, @Nullable Var context);
+  }
+
   /**
    * For so many columns it pays not to multiply with unit vectors; for fewer it is all the same.
    */
@@ -37,10 +43,24 @@ record FieldRows(
   /**
    * Evaluates the field.
    *
-   * @param time the row that the field prepared for the time, or one for each row
+   * @param time the row that the field prepared for the time
    * @param z positions, row by row, perhaps followed by something else. Not modified
    */
   FieldEvaluation evaluate(Tape tape, Matrix time, double[] z) {
+    return evaluate(tape, tape.input(time), z, field::apply);
+  }
+
+  /**
+   * Evaluates the field where each row is at a time of its own.
+   *
+   * @param times one for each row, a column
+   * @param z as above
+   */
+  FieldEvaluation evaluateAt(Tape tape, Matrix times, double[] z) {
+    return evaluate(tape, tape.constant(times), z, field::at);
+  }
+
+  private FieldEvaluation evaluate(Tape tape, Var timeVar, double[] z, Evaluates evaluates) {
     Backend backend = tape.backend();
     int tangentRows = directions == null ? 0 : directions.rows();
     Matrix stack = tape.take(rows + tangentRows, dim);
@@ -48,7 +68,6 @@ record FieldRows(
     if (directions != null) {
       backend.copy(directions, stack.rows(rows, rows + tangentRows));
     }
-    Var timeVar = tape.input(time);
     boolean units =
         directions != null && divergence != null && divergence.takesUnits() && dim >= UNITS_PAY;
     Var zVar = units ? tape.inputWithUnits(stack, rows) : tape.input(stack, rows);
@@ -56,7 +75,7 @@ record FieldRows(
     if (context != null) {
       contextVar = contextMoves ? tape.input(context) : tape.constant(context);
     }
-    Var f = field.apply(tape, timeVar, zVar, contextVar);
+    Var f = evaluates.apply(tape, timeVar, zVar, contextVar);
     // Before the trace, which would do without tangents that are not there.
     Var energy =
         energyWeights == null || directions == null ? null : tape.squaredNorms(f, energyWeights);

@@ -181,13 +181,12 @@ public final class RowFieldSystem implements RowSystem {
   /** Evaluates rows on tapes of its own. */
   private final class RowEvaluator implements Evaluator {
     private final Tape selection = workspace.borrow(backend, Workspace.Use.SELECT_ROWS);
-    private final Tape preparation = workspace.borrow(backend, Workspace.Use.PREPARE);
     private final Tape evaluation = workspace.borrow(backend, Workspace.Use.EVALUATE_PART);
     private final double[] buffer = new double[most() * Math.max(dim, estimates())];
     private int count;
     private @Nullable FieldRows withTangents;
     private @Nullable FieldRows without;
-    private @Nullable Matrix prepared;
+    private double[] when = {};
 
     @Override
     public void select(int[] rows, int number) {
@@ -222,10 +221,7 @@ public final class RowFieldSystem implements RowSystem {
 
     @Override
     public void at(double[] times) {
-      preparation.reset();
-      Matrix column = preparation.take(count, 1);
-      backend.upload(times, 0, column);
-      prepared = field.prepare(preparation, preparation.input(column)).value();
+      when = times;
     }
 
     @Override
@@ -235,7 +231,9 @@ public final class RowFieldSystem implements RowSystem {
         System.arraycopy(y, i * width(), buffer, i * dim, dim);
       }
       FieldRows rows = Objects.requireNonNull(integrals ? withTangents : without);
-      FieldEvaluation made = rows.evaluate(evaluation, Objects.requireNonNull(prepared), buffer);
+      Matrix times = evaluation.take(count, 1);
+      backend.upload(when, 0, times);
+      FieldEvaluation made = rows.evaluateAt(evaluation, times, buffer);
       backend.download(made.f().value(), buffer, 0);
       spread(buffer, yDot, count);
       int own = estimates();
@@ -256,7 +254,6 @@ public final class RowFieldSystem implements RowSystem {
     @Override
     public void close() {
       workspace.giveBack(selection, Workspace.Use.SELECT_ROWS);
-      workspace.giveBack(preparation, Workspace.Use.PREPARE);
       workspace.giveBack(evaluation, Workspace.Use.EVALUATE_PART);
     }
   }
