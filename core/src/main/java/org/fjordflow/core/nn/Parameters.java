@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Parameter;
@@ -37,6 +38,7 @@ public final class Parameters {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, Entry> buffers = new LinkedHashMap<>();
   private final Set<String> awaitingData = new LinkedHashSet<>();
+  private String prefix = "";
   private int size;
   private int bufferSize;
 
@@ -51,6 +53,24 @@ public final class Parameters {
   }
 
   /**
+   * Makes a part of a model whose names begin with a prefix, so that parts of one kind can stand
+   * beside each other.
+   *
+   * @param start such as {@code flow.1.}; those of nested calls follow each other
+   * @param make adds parameters and buffers to this set
+   * @return what {@code make} returns
+   */
+  public <T> T within(String start, Supplier<T> make) {
+    String outer = prefix;
+    prefix = outer + start;
+    try {
+      return make.get();
+    } finally {
+      prefix = outer;
+    }
+  }
+
+  /**
    * Adds an array.
    *
    * @param name unique in this set
@@ -61,8 +81,8 @@ public final class Parameters {
    *     SHAPE_MISMATCH if there are not as many values as the shape has elements
    */
   public Parameter add(String name, double[] values, int... shape) {
-    Entry entry = entry(name, values, size, shape);
-    entries.put(name, entry);
+    Entry entry = entry(prefix + name, values, size, shape);
+    entries.put(entry.parameter().name(), entry);
     size += values.length;
     return entry.parameter();
   }
@@ -79,7 +99,7 @@ public final class Parameters {
    */
   public Parameter addAwaitingData(String name, double[] values, int... shape) {
     Parameter parameter = add(name, values, shape);
-    awaitingData.add(name);
+    awaitingData.add(parameter.name());
     return parameter;
   }
 
@@ -114,8 +134,8 @@ public final class Parameters {
    * @throws FjordException as {@link #add}
    */
   public Parameter addBuffer(String name, double[] values, int... shape) {
-    Entry entry = entry(name, values, bufferSize, shape);
-    buffers.put(name, entry);
+    Entry entry = entry(prefix + name, values, bufferSize, shape);
+    buffers.put(entry.parameter().name(), entry);
     bufferSize += values.length;
     return entry.parameter();
   }
