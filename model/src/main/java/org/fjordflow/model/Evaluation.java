@@ -235,6 +235,10 @@ final class Evaluation {
     return units.toData(flow.fromBase(points, units.toModel(context), anyRandom()));
   }
 
+  FlowPaths paths(double[][] rows, int intervals) {
+    return FlowPaths.of(flow, spec.moments(), units.toModel(rows), intervals);
+  }
+
   /** Maps without log-determinants draw nothing. */
   private static RandomGenerator anyRandom() {
     return new RandomStreams(0).generator(Purpose.PROBES);

@@ -359,8 +359,13 @@ public final class FlowModel implements Model {
    * @throws FjordException as {@link #sample(int, long)}
    */
   public Table sample(int n, Context context, long seed) {
-    RandomGenerator random = new RandomStreams(seed).generator(Purpose.SAMPLES);
-    return columns.table(weights.reading(() -> evaluation.sample(n, context, random)));
+    return columns.table(
+        sample(n, context, new RandomStreams(seed).generator(Purpose.SAMPLES)));
+  }
+
+  /** Draws samples, as {@link #sample(int, Context, long)}, from a generator. */
+  public double[][] sample(int n, Context context, RandomGenerator random) {
+    return weights.reading(() -> evaluation.sample(n, context, random));
   }
 
   /**
@@ -396,6 +401,18 @@ public final class FlowModel implements Model {
    */
   public double[][] fromBase(double[][] points, Context context) {
     return weights.reading(() -> evaluation.fromBase(points, context));
+  }
+
+  /**
+   * Follows rows through the continuous flows, to draw their ways.
+   *
+   * @param rows n x {@link #dim()}, such as samples. Not modified.
+   * @param intervals equal intervals of time in each block, at least 1
+   * @throws FjordException INVALID_ARGUMENT if there is no interval or the model is conditional;
+   *     SOLVE_FAILED
+   */
+  public FlowPaths paths(double[][] rows, int intervals) {
+    return weights.reading(() -> evaluation.paths(rows, intervals));
   }
 
   // The same weights otherwise
@@ -502,7 +519,7 @@ public final class FlowModel implements Model {
   public void save(Path folder) {
     Map<String, Object> about = new LinkedHashMap<>();
     if (fitted != null) {
-      about.put(RESULT, Fitting.summary(fitted));
+      about.put(RESULT, FlowTraining.summary(fitted));
     }
     save(folder, about);
   }

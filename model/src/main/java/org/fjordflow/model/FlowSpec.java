@@ -227,24 +227,22 @@ public record FlowSpec(
         dtype);
   }
 
+  /** The same with other bijections. */
+  public FlowSpec withFlow(List<BijectionConfig> others) {
+    return new FlowSpec(
+        dim, context, others, base, embedding, moments, contextMoments, backend, dtype);
+  }
+
   /** The same with its continuous flows solved otherwise. */
   public FlowSpec withSolve(UnaryOperator<SolveSettings> change) {
-    return new FlowSpec(
-        dim,
-        context,
+    return withFlow(
         flow.stream()
             .map(
                 part ->
                     part instanceof ContinuousConfig continuous
                         ? continuous.withSolve(change.apply(continuous.solve()))
                         : part)
-            .toList(),
-        base,
-        embedding,
-        moments,
-        contextMoments,
-        backend,
-        dtype);
+            .toList());
   }
 
   /** Returns the continuous flows among the bijections. */

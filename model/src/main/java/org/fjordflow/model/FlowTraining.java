@@ -1,5 +1,7 @@
 package org.fjordflow.model;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainingResult;
@@ -47,5 +49,28 @@ public final class FlowTraining {
    */
   public void stop() {
     trainer.stop();
+  }
+
+  /**
+   * Returns what is saved of a training: text and numbers by key.
+   *
+   * @param result of {@link #run} or {@link #resume}
+   */
+  public static Map<String, Object> summary(TrainingResult result) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("reason", result.reason());
+    summary.put("steps", result.steps());
+    summary.put("bestStep", result.bestStep());
+    summary.put("finalLoss", finite(result.finalLoss()));
+    summary.put("bestValidationLoss", finite(result.bestValidationLoss()));
+    summary.put("seconds", result.seconds());
+    summary.put("forwardEvaluations", result.forwardEvaluations());
+    summary.put("backwardEvaluations", result.backwardEvaluations());
+    return summary;
+  }
+
+  /** JSON has no NaN. */
+  private static Object finite(double value) {
+    return Double.isFinite(value) ? value : "none";
   }
 }

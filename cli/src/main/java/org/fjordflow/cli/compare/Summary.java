@@ -1,4 +1,4 @@
-package org.fjordflow.cli.models;
+package org.fjordflow.cli.compare;
 
 import java.util.Arrays;
 

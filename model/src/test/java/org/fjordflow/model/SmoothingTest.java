@@ -1,4 +1,4 @@
-package org.fjordflow.cli;
+package org.fjordflow.model;
 
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

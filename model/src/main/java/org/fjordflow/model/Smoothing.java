@@ -1,4 +1,4 @@
-package org.fjordflow.cli;
+package org.fjordflow.model;
 
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
@@ -15,10 +15,10 @@ import org.fjordflow.core.train.BatchSource;
  * @param deviations of the noise, one a column
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
-record Smoothing(double[] deviations) {
+public record Smoothing(double[] deviations) {
 
   /** The name of Scott's rule. */
-  static final String SCOTT = "scott";
+  public static final String SCOTT = "scott";
 
   private static final int VALIDATION_COPIES = 8;
 
@@ -29,7 +29,7 @@ record Smoothing(double[] deviations) {
    *     for n^(-1/(d + 4)) (Scott 1992)
    * @param rows what is trained on. Not modified.
    */
-  static Smoothing of(String width, double[][] rows) {
+  public static Smoothing of(String width, double[][] rows) {
     double[] deviations = Moments.of(rows).standardDeviation().clone();
     double scott = Math.pow(rows.length, -1.0 / (deviations.length + 4));
     double factor = width.equals(SCOTT) ? scott : parse(width);
@@ -45,7 +45,7 @@ record Smoothing(double[] deviations) {
    * @throws FjordException INVALID_CONFIGURATION if it is neither a number of at least 0 nor the
    *     rule's name
    */
-  static double parse(String width) {
+  public static double parse(String width) {
     try {
       double value = width.equals(SCOTT) ? 1 : Double.parseDouble(width);
       if (value >= 0 && value < Double.POSITIVE_INFINITY) {
@@ -56,7 +56,7 @@ record Smoothing(double[] deviations) {
     }
     throw new FjordException(
         ErrorKey.INVALID_CONFIGURATION,
-        "data.noise is '" + width + "'; expected a number of at least 0, or " + SCOTT);
+        "a noise of '" + width + "'; expected a number of at least 0, or " + SCOTT);
   }
 
   private boolean isNone() {
@@ -69,24 +69,34 @@ record Smoothing(double[] deviations) {
   }
 
   /** Returns the same batches with fresh noise in every step. */
-  BatchSource on(BatchSource batches) {
+  public BatchSource on(BatchSource batches) {
     return isNone() ? batches : batches.withNoise(deviations);
   }
 
-  /** Returns rows to validate on: some copies of each with noise that stays the same. */
-  Batch on(double[][] rows, RandomGenerator random) {
-    return isNone() ? Batch.of(rows) : noisy(rows, VALIDATION_COPIES, random);
+  /**
+   * Returns rows to validate on: some copies of each with noise that stays the same.
+   *
+   * @param rows with their context. Not modified.
+   * @param random source of the noise
+   */
+  public Batch on(Batch rows, RandomGenerator random) {
+    return isNone() ? rows : noisy(rows, VALIDATION_COPIES, random);
   }
 
-  private Batch noisy(double[][] rows, int copies, RandomGenerator random) {
-    double[][] result = new double[copies * rows.length][];
+  private Batch noisy(Batch rows, int copies, RandomGenerator random) {
+    double[][] given = rows.context();
+    double[][] context = given == null ? null : new double[copies * rows.size()][];
+    double[][] result = new double[copies * rows.size()][];
     for (int i = 0; i < result.length; i++) {
-      double[] row = rows[i % rows.length].clone();
+      double[] row = rows.rows()[i % rows.size()].clone();
       for (int j = 0; j < row.length; j++) {
         row[j] += deviations[j] * random.nextGaussian();
       }
       result[i] = row;
+      if (given != null && context != null) {
+        context[i] = given[i % rows.size()];
+      }
     }
-    return Batch.of(result);
+    return new Batch(result, context);
   }
 }

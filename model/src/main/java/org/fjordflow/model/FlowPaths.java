@@ -1,22 +1,23 @@
-package org.fjordflow.cnf.internal;
+package org.fjordflow.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ContinuousFlow;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.EndTime;
 import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.flow.Standardization;
 import org.fjordflow.core.train.RandomStreams;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The way of rows through a continuous model, from the base to the data.
+ * The way of rows through the continuous flows of a model, from the base to the data.
  *
  * @param times falling to 0, where the rows are data; the first is the sum of the blocks' end
  *     times, where they are in the base
@@ -27,36 +28,36 @@ import org.fjordflow.core.train.RandomStreams;
 public record FlowPaths(double[] times, double[][][] states) {
 
   /**
-   * Follows rows of an unconditional model. Each state is solved for on its own, to the model's
-   * tolerance.
+   * Follows rows. Each state is solved for on its own, to the model's tolerance.
    *
-   * @param model the model
-   * @param data rows of data, such as samples. Not modified.
+   * @param flow of standardised rows, without context
+   * @param moments the units of data, or null for none
+   * @param data standardised rows. Not modified.
    * @param intervals equal intervals of time in each block, at least 1
-   * @throws FjordException INVALID_ARGUMENT if there is no interval or the model is conditional;
+   * @throws FjordException INVALID_ARGUMENT if there is no interval or the flow is conditional;
    *     SOLVE_FAILED
    */
-  public static FlowPaths of(ContinuousModel model, double[][] data, int intervals) {
-    if (intervals < 1 || model.config().context() != 0) {
+  static FlowPaths of(Flow flow, @Nullable Moments moments, double[][] data, int intervals) {
+    if (intervals < 1 || flow.contextSize() != 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "paths in %d intervals of a model with context size %d; expected at least 1, and 0"
-              .formatted(intervals, model.config().context()));
+              .formatted(intervals, flow.contextSize()));
     }
     List<Double> times = new ArrayList<>(List.of(0.0));
     List<double[][]> states = new ArrayList<>();
     states.add(data);
     List<Bijection> before = new ArrayList<>();
     double start = 0;
-    for (Bijection part : model.parts()) {
+    for (Bijection part : parts(flow.bijection()).toList()) {
       if (part instanceof ContinuousFlow block) {
-        double length = length(model, block);
+        double length = length(flow, block);
         for (int k = 1; k <= intervals; k++) {
           double time = length * k / intervals;
           List<Bijection> parts = new ArrayList<>(before);
           parts.add(block.withEndTime(new EndTime.Fixed(time)));
           times.add(start + time);
-          states.add(inDataUnits(model, follow(model, parts, data)));
+          states.add(follow(flow, parts, data));
         }
         start += length;
       }
@@ -67,35 +68,29 @@ public record FlowPaths(double[] times, double[][][] states) {
     double[][][] reversed = new double[n][][];
     for (int k = 0; k < n; k++) {
       falling[k] = times.get(n - 1 - k);
-      reversed[k] = states.get(n - 1 - k);
+      double[][] state = states.get(n - 1 - k);
+      reversed[k] = moments == null ? state : moments.restore(state);
     }
     return new FlowPaths(falling, reversed);
   }
 
-  private static double length(ContinuousModel model, ContinuousFlow block) {
+  private static Stream<Bijection> parts(Bijection bijection) {
+    return bijection instanceof Composition composition
+        ? composition.parts().stream().flatMap(FlowPaths::parts)
+        : Stream.of(bijection);
+  }
+
+  private static double length(Flow flow, ContinuousFlow block) {
     double[] time = new double[1];
-    Tape tape = Tape.evaluating(model.flow().backend());
-    model.flow().backend().download(block.endTime().on(tape).value(), time, 0);
+    Tape tape = Tape.evaluating(flow.backend());
+    flow.backend().download(block.endTime().on(tape).value(), time, 0);
     return time[0];
   }
 
-  private static double[][] follow(ContinuousModel model, List<Bijection> parts, double[][] data) {
-    Flow flow = new Flow(model.flow().base(), new Composition(parts), model.flow().backend());
+  private static double[][] follow(Flow flow, List<Bijection> parts, double[][] data) {
+    Flow part = new Flow(flow.base(), new Composition(parts), flow.backend());
     // Positions need no probes; the generator is not used.
-    return flow.withChunkRows(model.flow().chunkRows())
+    return part.withChunkRows(flow.chunkRows())
         .toBase(data, Context.none(), new RandomStreams(0).generator(RandomStreams.Purpose.PROBES));
-  }
-
-  private static double[][] inDataUnits(ContinuousModel model, double[][] rows) {
-    if (model.parts().get(0) instanceof Standardization units) {
-      double[] mean = units.mean();
-      double[] deviation = units.deviation();
-      for (double[] row : rows) {
-        for (int j = 0; j < row.length; j++) {
-          row[j] = mean[j] + deviation[j] * row[j];
-        }
-      }
-    }
-    return rows;
   }
 }

@@ -1,4 +1,4 @@
-package org.fjordflow.cli.models;
+package org.fjordflow.model;
 
 import java.util.Arrays;
 import java.util.Collections;
@@ -10,9 +10,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
-import org.fjordflow.core.model.ModelSpec;
-import org.fjordflow.discrete.DiscreteConfig;
-import org.fjordflow.discrete.FlowConfig;
+import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.fjordflow.estimators.Hutchinson;
@@ -20,42 +18,42 @@ import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.SolverConfig;
 
 /**
- * The models that the command knows by name, with the sizes, batches and learning rates they have
- * unless others are asked for. Sizes go by the number of columns: in the plane flows have many
+ * The flows that are known by name, with the sizes, batches and learning rates they have unless
+ * others are asked for. Sizes go by the number of columns: in the plane flows have many
  * layers, for its densities have edges and holes; with more columns layers are wider.
  */
-public enum ModelRecipe {
+public enum Recipe implements FlowRecipe {
   /**
    * FFJORD's field (Grathwohl et al. 2019), concatsquash. In the plane five hidden layers with
    * swish, and fine features to begin with: with three, with tanh or without those, densities with
    * many gaps take several times as many steps. With more columns three with tanh: no worse there,
    * and bounded, so that it tells rows apart that are unlike those it was trained on.
    */
-  FFJORD("ffjord", 256, 1e-2, 1e-2, ModelRecipe::ffjord),
+  FFJORD("ffjord", 256, 1e-2, 1e-2, Recipe::ffjord),
   /** A continuous flow of a plain network with ELU and time as an input. */
   MLP("mlp", 256, 5e-3, 2e-3, dim -> continuous(ModelConfig.mlp(dim), 3, "elu", 1, false)),
   /** Masked autoregressive flow. */
-  MAF("maf", 512, 2e-3, 1e-3, dim -> discrete(Flows.maf(dim, few(dim) ? 8 : 5, width(dim)))),
+  MAF("maf", 512, 2e-3, 1e-3, dim -> (Flows.maf(dim, few(dim) ? 8 : 5, width(dim)))),
   /** Inverse autoregressive flow. */
-  IAF("iaf", 512, 2e-3, 1e-3, dim -> discrete(Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)))),
+  IAF("iaf", 512, 2e-3, 1e-3, dim -> (Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)))),
   /** Affine coupling layers. */
   REALNVP(
       "realnvp",
       512,
       2e-3,
       1e-3,
-      dim -> discrete(Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
+      dim -> (Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
   /** Additive coupling layers. */
-  NICE("nice", 512, 2e-3, 1e-3, dim -> discrete(Flows.nice(dim, few(dim) ? 16 : 10, width(dim)))),
+  NICE("nice", 512, 2e-3, 1e-3, dim -> (Flows.nice(dim, few(dim) ? 16 : 10, width(dim)))),
   /** Glow for vectors. */
-  GLOW("glow", 512, 2e-3, 1e-3, dim -> discrete(Flows.glow(dim, few(dim) ? 12 : 8, width(dim)))),
+  GLOW("glow", 512, 2e-3, 1e-3, dim -> (Flows.glow(dim, few(dim) ? 12 : 8, width(dim)))),
   /** Neural spline flow with coupling layers. */
   NSF(
       "nsf",
       512,
       2e-3,
       1e-3,
-      dim -> discrete(Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
+      dim -> (Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
   /** Neural spline flow with autoregressive layers. */
   NSF_AR(
       "nsf-ar",
@@ -63,18 +61,18 @@ public enum ModelRecipe {
       2e-3,
       1e-3,
       dim ->
-          discrete(
+          (
               Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim))
                   .withTransform(spline(dim)))),
   /** TarFlow whose tokens are columns, or as many groups of columns as there may be tokens. */
-  TARFLOW("tarflow", 256, 2e-3, 1e-3, ModelRecipe::tarFlow),
+  TARFLOW("tarflow", 256, 2e-3, 1e-3, Recipe::tarFlow),
   /** Planar layers. */
-  PLANAR("planar", 512, 1e-2, 5e-3, dim -> discrete(Flows.planar(dim, 16))),
+  PLANAR("planar", 512, 1e-2, 5e-3, dim -> (Flows.planar(dim, 16))),
   /** Radial layers. */
-  RADIAL("radial", 512, 1e-2, 5e-3, dim -> discrete(Flows.radial(dim, 16))),
+  RADIAL("radial", 512, 1e-2, 5e-3, dim -> (Flows.radial(dim, 16))),
   /** Sylvester layers of full rank, up to 16. */
   SYLVESTER(
-      "sylvester", 512, 1e-2, 5e-3, dim -> discrete(Flows.sylvester(dim, 16, Math.min(dim, 16))));
+      "sylvester", 512, 1e-2, 5e-3, dim -> (Flows.sylvester(dim, 16, Math.min(dim, 16))));
 
   /**
    * Relative and absolute tolerance of a continuous flow's solves in training. What is reported is
@@ -87,21 +85,16 @@ public enum ModelRecipe {
   private static final int WIDE_COLUMNS = 32;
   private static final int MOST_TOKENS = 64;
 
-  /**
-   * Greatest norm of a gradient. A single row far out can give one that undoes hundreds of steps.
-   */
-  public static final double CLIP_NORM = 10;
-
   private final String id;
   private final int batchSize;
   private final double planeRate;
   private final double tableRate;
 
   @SuppressWarnings("ImmutableEnumChecker") // functions without state
-  private final IntFunction<ModelSpec> spec;
+  private final IntFunction<BijectionConfig> spec;
 
-  ModelRecipe(
-      String id, int batchSize, double planeRate, double tableRate, IntFunction<ModelSpec> spec) {
+  Recipe(
+      String id, int batchSize, double planeRate, double tableRate, IntFunction<BijectionConfig> spec) {
     this.id = id;
     this.batchSize = batchSize;
     this.planeRate = planeRate;
@@ -114,32 +107,24 @@ public enum ModelRecipe {
     return id;
   }
 
-  /** Returns the rows a step; steps of discrete flows are short, so they have more. */
+  @Override
   public int batchSize() {
     return batchSize;
   }
 
-  /**
-   * Returns the learning rate of Adam, to fall along half a cosine.
-   *
-   * @param columns of data
-   */
+  @Override
   public double learningRate(int columns) {
     return few(columns) ? planeRate : tableRate;
   }
 
-  /**
-   * Returns the model's configuration, without standardisation.
-   *
-   * @param columns of data
-   * @throws FjordException INVALID_CONFIGURATION if the model cannot have so few of them
-   */
-  public ModelSpec spec(int columns) {
-    return spec.apply(columns);
+  @Override
+  public FlowSpec spec(int columns, int context) {
+    BijectionConfig flow = spec.apply(columns);
+    return FlowSpec.of(context == 0 ? flow : flow.withContext(context));
   }
 
   /** Finds a recipe by its name. */
-  public static Optional<ModelRecipe> find(String id) {
+  public static Optional<Recipe> find(String id) {
     return Arrays.stream(values()).filter(recipe -> recipe.id.equals(id)).findFirst();
   }
 
@@ -148,7 +133,7 @@ public enum ModelRecipe {
    *
    * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
    */
-  public static ModelRecipe of(String id) {
+  public static Recipe of(String id) {
     return find(id)
         .orElseThrow(
             () ->
@@ -159,7 +144,7 @@ public enum ModelRecipe {
 
   /** Returns all names, for messages. */
   public static String names() {
-    return Arrays.stream(values()).map(ModelRecipe::id).collect(Collectors.joining(", "));
+    return Arrays.stream(values()).map(Recipe::id).collect(Collectors.joining(", "));
   }
 
   private static boolean few(int columns) {
@@ -174,19 +159,15 @@ public enum ModelRecipe {
     return ColumnTransform.spline(few(columns) ? 16 : 8, 5);
   }
 
-  private static ModelSpec discrete(FlowConfig flow) {
-    return DiscreteConfig.of(flow);
-  }
-
-  private static ModelSpec tarFlow(int columns) {
+  private static BijectionConfig tarFlow(int columns) {
     int tokens = Math.min(columns, MOST_TOKENS);
     while (columns % tokens != 0) {
       tokens--;
     }
-    return discrete(Flows.tarFlow(columns, tokens, few(columns) ? 6 : 4, width(columns)));
+    return Flows.tarFlow(columns, tokens, few(columns) ? 6 : 4, width(columns));
   }
 
-  private static ModelSpec ffjord(int dim) {
+  private static BijectionConfig ffjord(int dim) {
     ModelConfig model = ModelConfig.ffjord(dim);
     return few(dim)
         ? continuous(model, 5, "swish", 4, true)
@@ -197,7 +178,7 @@ public enum ModelRecipe {
    * One block to end time one. The exact trace costs a tangent a column: with more than a few of
    * them one probe, in as much time, comes further.
    */
-  private static ModelConfig continuous(
+  private static BijectionConfig continuous(
       ModelConfig model, int layers, String activation, double inputGain, boolean trainEndTime) {
     SolveSettings exact = model.solve();
     SolverConfig coarse =
@@ -214,6 +195,7 @@ public enum ModelRecipe {
             few(model.dim())
                 ? solve
                 : solve.withTrainingDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1)))
-        .build();
+        .build()
+        .flow();
   }
 }
