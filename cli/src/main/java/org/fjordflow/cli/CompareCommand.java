@@ -1,6 +1,5 @@
 package org.fjordflow.cli;
 
-import org.fjordflow.model.Recipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,6 +15,7 @@ import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.Recipe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

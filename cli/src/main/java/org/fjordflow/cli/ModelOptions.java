@@ -1,7 +1,5 @@
 package org.fjordflow.cli;
 
-import org.fjordflow.model.FlowSpec;
-import org.fjordflow.model.FlowModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -11,7 +9,8 @@ import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.model.ModelFolder;
-import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

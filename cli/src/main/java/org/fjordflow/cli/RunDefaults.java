@@ -32,8 +32,7 @@ final class RunDefaults {
    * @param recipe of the model, or null for the source's own
    * @param steps steps of training that a falling learning rate is spread over, 0 for the default
    */
-  static RunConfig of(
-      DataSource source, @Nullable Recipe recipe, DataConfig data, long steps) {
+  static RunConfig of(DataSource source, @Nullable Recipe recipe, DataConfig data, long steps) {
     int columns = source.columns();
     if (isPublished(source, recipe)) {
       TrainerConfig training = TrainerConfig.of(MOONS_STEPS, BATCH, 0);
@@ -59,8 +58,7 @@ final class RunDefaults {
     return model.continuous().isEmpty() ? DISCRETE_STEPS : CONTINUOUS_STEPS;
   }
 
-  private static TrainerConfig tableTraining(
-      Recipe recipe, DataSource.Rows rows, DataConfig data) {
+  private static TrainerConfig tableTraining(Recipe recipe, DataSource.Rows rows, DataConfig data) {
     int count = rows.table().rowCount();
     int trained = (int) Math.round(count * (1 - data.validation() - data.test()));
     boolean validates = Math.round(count * data.validation()) > 0;

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 record RunFolder(Path path) {
 
   /** Keys of what is said about a run beside its configuration. */
-  static final List<String> REST = List.of("provenance", "columns", "contextColumns", "versions", "result");
+  static final List<String> REST =
+      List.of("provenance", "columns", "contextColumns", "versions", "result");
 
   /** Returns the file of metrics of every step. */
   Path metrics() {
@@ -54,11 +55,7 @@ record RunFolder(Path path) {
   }
 
   /** Saves the model with everything about it. */
-  void save(
-      FlowModel model,
-      RunConfig config,
-      Provenance provenance,
-      Map<String, ?> result) {
+  void save(FlowModel model, RunConfig config, Provenance provenance, Map<String, ?> result) {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("training", config.training());
     about.put("data", config.data());

@@ -106,7 +106,9 @@ final class RunPictures {
 
   private BufferedImage density() {
     return DensityPicture.draw(
-        rows -> model.score(rows, Context.none(), probes()).logProb(), Limits.around(data.shown()), CELLS);
+        rows -> model.score(rows, Context.none(), probes()).logProb(),
+        Limits.around(data.shown()),
+        CELLS);
   }
 
   private BufferedImage grid() {

@@ -187,8 +187,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   private LogDensity search(
       WantedError wanted, FlowModel loaded, double[][] rows, RandomGenerator random) {
-    WantedError.ProbedLogDensity found =
-        loaded.score(rows, Context.none(), wanted, random);
+    WantedError.ProbedLogDensity found = loaded.score(rows, Context.none(), wanted, random);
     int[] exact = Arrays.stream(found.probes()).filter(count -> count == 0).toArray();
     console.say(
         "%d to %d %s probes a row; %d rows with the exact trace",

@@ -207,9 +207,7 @@ final class SolversCommand implements Callable<Integer> {
             model.contextSize() == 0,
             folder + " is conditional on a context; the command handles flows without");
         double[][] points =
-            data.isEmpty()
-                ? FlowSource.sample(model, rows, seed)
-                : read(data.get(i), model);
+            data.isEmpty() ? FlowSource.sample(model, rows, seed) : read(data.get(i), model);
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         Tables.write(out.resolve(name + "-rows.csv"), Table.of(points));
         benchmark.run(name, model, points, seed);

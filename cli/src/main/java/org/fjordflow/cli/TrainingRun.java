@@ -116,8 +116,7 @@ final class TrainingRun {
         report(model, result, provenance, interruption);
         if (pictures) {
           List<String> drawn =
-              new RunPictures(folder, model, data, config.training().seed())
-                  .draw(interruption);
+              new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
           console.say("pictures: %s", String.join(", ", drawn));
         }
         return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
@@ -174,10 +173,7 @@ final class TrainingRun {
   }
 
   private void report(
-      FlowModel model,
-      TrainingResult result,
-      Provenance provenance,
-      Interruption interruption) {
+      FlowModel model, TrainingResult result, Provenance provenance, Interruption interruption) {
     console.say(
         "%d steps in %s%s%s",
         result.steps(),

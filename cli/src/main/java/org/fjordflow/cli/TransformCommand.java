@@ -63,9 +63,7 @@ final class TransformCommand implements Callable<Integer> {
           ModelOptions.select(Tables.read(data), data, inverse ? baseNames : dataNames, dim);
       long start = System.nanoTime();
       double[][] mapped =
-          inverse
-              ? loaded.fromBase(rows, Context.none())
-              : loaded.toBase(rows, Context.none());
+          inverse ? loaded.fromBase(rows, Context.none()) : loaded.toBase(rows, Context.none());
       List<String> names = inverse ? dataNames : baseNames;
       Tables.write(out, names.isEmpty() ? Table.of(mapped) : Table.of(names, mapped));
       double seconds = (System.nanoTime() - start) * 1e-9;

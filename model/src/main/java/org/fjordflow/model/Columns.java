@@ -32,8 +32,7 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
   private static void requireAllOrNone(List<String> names, int columns, String what) {
     if (!names.isEmpty() && names.size() != columns) {
       throw new FjordException(
-          ErrorKey.SHAPE_MISMATCH,
-          names.size() + " names for " + columns + " columns of " + what);
+          ErrorKey.SHAPE_MISMATCH, names.size() + " names for " + columns + " columns of " + what);
     }
   }
 
@@ -74,9 +73,7 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
   }
 
   private static double[][] select(Table table, List<String> names) {
-    return table
-        .selectColumns(names.stream().mapToInt(table.names()::indexOf).toArray())
-        .rows();
+    return table.selectColumns(names.stream().mapToInt(table.names()::indexOf).toArray()).rows();
   }
 
   private Table inOrder(Table table) {

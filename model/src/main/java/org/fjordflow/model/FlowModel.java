@@ -100,8 +100,12 @@ public final class FlowModel implements Model {
    */
   public static FlowModel fit(Table rows, FitOptions options) {
     Fitting fitting = Fitting.of(rows, options);
-    FlowModel model = create(fitting.spec(), fitting.streams().generator(Purpose.INITIALIZATION),
-        options.threads()).withColumns(fitting.columns());
+    FlowModel model =
+        create(
+                fitting.spec(),
+                fitting.streams().generator(Purpose.INITIALIZATION),
+                options.threads())
+            .withColumns(fitting.columns());
     try {
       return model.fittedBy(fitting.train(model));
     } catch (RuntimeException e) {
@@ -145,8 +149,7 @@ public final class FlowModel implements Model {
    */
   public static FlowModel create(FlowSpec spec, RandomGenerator random, int threads) {
     Weights weights = Weights.create(spec, random, threads);
-    return new FlowModel(
-        spec, weights, Evaluation.of(spec, weights), Columns.unnamed(spec), null);
+    return new FlowModel(spec, weights, Evaluation.of(spec, weights), Columns.unnamed(spec), null);
   }
 
   /**
@@ -173,8 +176,7 @@ public final class FlowModel implements Model {
    */
   public static FlowModel load(Path folder, UnaryOperator<FlowSpec> change, int threads) {
     FlowSpec spec = change.apply(FlowSpec.of(ModelFolder.config(folder)));
-    Columns columns =
-        Columns.read(ModelFolder.describe(folder), COLUMNS, CONTEXT_COLUMNS, spec);
+    Columns columns = Columns.read(ModelFolder.describe(folder), COLUMNS, CONTEXT_COLUMNS, spec);
     FlowModel model = ModelFolder.load(folder, random -> create(spec, random, threads));
     return model.withColumns(columns);
   }
@@ -254,8 +256,8 @@ public final class FlowModel implements Model {
   }
 
   /**
-   * Log-densities of the rows of a table. Columns are found by their names where both the table
-   * and the model have names, else they are taken in order: data first, then context.
+   * Log-densities of the rows of a table. Columns are found by their names where both the table and
+   * the model have names, else they are taken in order: data first, then context.
    *
    * @param rows Not modified.
    * @return one a row, in nats
@@ -270,7 +272,8 @@ public final class FlowModel implements Model {
    *
    * @param rows n x {@link #dim()} values, row by row. Not modified.
    * @return one a row, in nats
-   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH if they are no whole rows
+   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH if they are no whole
+   *     rows
    */
   public double[] logProb(double[] rows) {
     if (rows.length % dim() != 0) {
@@ -359,8 +362,7 @@ public final class FlowModel implements Model {
    * @throws FjordException as {@link #sample(int, long)}
    */
   public Table sample(int n, Context context, long seed) {
-    return columns.table(
-        sample(n, context, new RandomStreams(seed).generator(Purpose.SAMPLES)));
+    return columns.table(sample(n, context, new RandomStreams(seed).generator(Purpose.SAMPLES)));
   }
 
   /** Draws samples, as {@link #sample(int, Context, long)}, from a generator. */

@@ -25,8 +25,7 @@ final class InUnits implements Bijection {
   }
 
   /** Returns the bijection in units, which is the same one where nothing is standardised. */
-  static Bijection of(
-      @Nullable Moments data, @Nullable Moments contexts, Bijection inner) {
+  static Bijection of(@Nullable Moments data, @Nullable Moments contexts, Bijection inner) {
     return data == null && contexts == null ? inner : new InUnits(data, contexts, inner);
   }
 

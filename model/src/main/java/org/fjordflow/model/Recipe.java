@@ -19,8 +19,8 @@ import org.fjordflow.ode.SolverConfig;
 
 /**
  * The flows that are known by name, with the sizes, batches and learning rates they have unless
- * others are asked for. Sizes go by the number of columns: in the plane flows have many
- * layers, for its densities have edges and holes; with more columns layers are wider.
+ * others are asked for. Sizes go by the number of columns: in the plane flows have many layers, for
+ * its densities have edges and holes; with more columns layers are wider.
  */
 public enum Recipe implements FlowRecipe {
   /**
@@ -37,23 +37,13 @@ public enum Recipe implements FlowRecipe {
   /** Inverse autoregressive flow. */
   IAF("iaf", 512, 2e-3, 1e-3, dim -> (Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)))),
   /** Affine coupling layers. */
-  REALNVP(
-      "realnvp",
-      512,
-      2e-3,
-      1e-3,
-      dim -> (Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
+  REALNVP("realnvp", 512, 2e-3, 1e-3, dim -> (Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
   /** Additive coupling layers. */
   NICE("nice", 512, 2e-3, 1e-3, dim -> (Flows.nice(dim, few(dim) ? 16 : 10, width(dim)))),
   /** Glow for vectors. */
   GLOW("glow", 512, 2e-3, 1e-3, dim -> (Flows.glow(dim, few(dim) ? 12 : 8, width(dim)))),
   /** Neural spline flow with coupling layers. */
-  NSF(
-      "nsf",
-      512,
-      2e-3,
-      1e-3,
-      dim -> (Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
+  NSF("nsf", 512, 2e-3, 1e-3, dim -> (Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
   /** Neural spline flow with autoregressive layers. */
   NSF_AR(
       "nsf-ar",
@@ -61,9 +51,7 @@ public enum Recipe implements FlowRecipe {
       2e-3,
       1e-3,
       dim ->
-          (
-              Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim))
-                  .withTransform(spline(dim)))),
+          (Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim)).withTransform(spline(dim)))),
   /** TarFlow whose tokens are columns, or as many groups of columns as there may be tokens. */
   TARFLOW("tarflow", 256, 2e-3, 1e-3, Recipe::tarFlow),
   /** Planar layers. */
@@ -71,8 +59,7 @@ public enum Recipe implements FlowRecipe {
   /** Radial layers. */
   RADIAL("radial", 512, 1e-2, 5e-3, dim -> (Flows.radial(dim, 16))),
   /** Sylvester layers of full rank, up to 16. */
-  SYLVESTER(
-      "sylvester", 512, 1e-2, 5e-3, dim -> (Flows.sylvester(dim, 16, Math.min(dim, 16))));
+  SYLVESTER("sylvester", 512, 1e-2, 5e-3, dim -> (Flows.sylvester(dim, 16, Math.min(dim, 16))));
 
   /**
    * Relative and absolute tolerance of a continuous flow's solves in training. What is reported is
@@ -94,7 +81,11 @@ public enum Recipe implements FlowRecipe {
   private final IntFunction<BijectionConfig> spec;
 
   Recipe(
-      String id, int batchSize, double planeRate, double tableRate, IntFunction<BijectionConfig> spec) {
+      String id,
+      int batchSize,
+      double planeRate,
+      double tableRate,
+      IntFunction<BijectionConfig> spec) {
     this.id = id;
     this.batchSize = batchSize;
     this.planeRate = planeRate;

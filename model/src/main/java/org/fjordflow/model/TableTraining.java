@@ -23,8 +23,7 @@ final class TableTraining {
 
   private TableTraining() {}
 
-  static TrainerConfig of(
-      FlowRecipe recipe, int rows, int columns, boolean validates, long seed) {
+  static TrainerConfig of(FlowRecipe recipe, int rows, int columns, boolean validates, long seed) {
     long steps = Math.max(FEWEST_STEPS, (long) PASSES * rows / BATCH);
     TrainerConfig plain =
         TrainerConfig.of(Math.min(MOST_STEPS, steps), BATCH, seed)

@@ -63,8 +63,7 @@ final class Units {
     if (row.length != dim) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "row %d has %d values; this model has %d columns"
-              .formatted(index + 1, row.length, dim));
+          "row %d has %d values; this model has %d columns".formatted(index + 1, row.length, dim));
     }
     for (int j = 0; j < dim; j++) {
       if (!Double.isFinite(row[j])) {

@@ -1,16 +1,13 @@
-package org.fjordflow.cnf;
+package org.fjordflow.model;
 
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.cnf.internal.FlowPaths;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.train.RandomStreams;
-import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.Test;
@@ -35,11 +32,11 @@ final class FlowPathsTest {
                         SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-10, 1e-10)))
             .build()
             .withStandardization(List.of(1.0, 2.0), List.of(3.0, 0.5));
-    try (ContinuousModel model = ContinuousModel.create(config, random())) {
-      FlowPaths paths = FlowPaths.of(model, ROWS, 3);
+    try (FlowModel model = FlowModel.create(FlowSpec.of(config), 3)) {
+      FlowPaths paths = model.paths(ROWS, 3);
       assertArrayEquals(
           new double[] {1, 5.0 / 6, 4.0 / 6, 0.5, 2.0 / 6, 1.0 / 6, 0}, paths.times(), 1e-12);
-      double[][] base = model.flow().toBase(ROWS, Context.none(), random());
+      double[][] base = model.toBase(ROWS, Context.none());
       for (int i = 0; i < ROWS.length; i++) {
         assertArrayEquals(ROWS[i], paths.states()[6][i]);
         double[] start = paths.states()[0][i];
@@ -47,7 +44,7 @@ final class FlowPathsTest {
         assertEquals(base[i][1], (start[1] - 2) / 0.5, 1e-12);
       }
       // Every state is solved for on its own, whatever the others.
-      FlowPaths fine = FlowPaths.of(model, ROWS, 6);
+      FlowPaths fine = model.paths(ROWS, 6);
       for (int k = 0; k < paths.times().length; k++) {
         for (int i = 0; i < ROWS.length; i++) {
           assertArrayEquals(paths.states()[k][i], fine.states()[2 * k][i], 1e-8);
@@ -58,12 +55,8 @@ final class FlowPathsTest {
 
   @Test
   void noIntervalsAreRefused() {
-    try (ContinuousModel model = ContinuousModel.create(ModelConfig.mlp(2), random())) {
-      assertFails(ErrorKey.INVALID_ARGUMENT, () -> FlowPaths.of(model, ROWS, 0));
+    try (FlowModel model = FlowModel.create(FlowSpec.of(ModelConfig.mlp(2)), 3)) {
+      assertFails(ErrorKey.INVALID_ARGUMENT, () -> model.paths(ROWS, 0));
     }
-  }
-
-  private static RandomGenerator random() {
-    return new RandomStreams(3).generator(Purpose.INITIALIZATION);
   }
 }

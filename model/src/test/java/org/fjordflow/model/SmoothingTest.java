@@ -39,7 +39,7 @@ final class SmoothingTest {
   @Test
   void noiseHasThatDeviation() {
     Smoothing smoothing = Smoothing.of("0.5", rows);
-    Batch noisy = smoothing.on(rows, STREAMS.generator(Purpose.VALIDATION));
+    Batch noisy = smoothing.on(Batch.of(rows), STREAMS.generator(Purpose.VALIDATION));
     assertEquals(8 * ROWS, noisy.size());
     double squares = 0;
     for (int i = 0; i < noisy.size(); i++) {
@@ -64,12 +64,12 @@ final class SmoothingTest {
     BatchSource batches = BatchSource.shuffled(Batch.of(rows));
     Smoothing none = Smoothing.of("0", rows);
     assertSame(batches, none.on(batches));
-    assertSame(rows, none.on(rows, STREAMS.generator(Purpose.VALIDATION)).rows());
+    assertSame(rows, none.on(Batch.of(rows), STREAMS.generator(Purpose.VALIDATION)).rows());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"-1", "NaN", "Infinity", "silverman", ""})
   void widthsThatAreNone(String width) {
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Smoothing.parse(width), "data.noise");
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Smoothing.parse(width), "a noise of");
   }
 }

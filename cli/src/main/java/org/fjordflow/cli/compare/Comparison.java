@@ -1,9 +1,5 @@
 package org.fjordflow.cli.compare;
 
-import org.fjordflow.core.data.Moments;
-import org.fjordflow.model.Recipe;
-import org.fjordflow.model.FlowSpec;
-import org.fjordflow.model.FlowModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,9 +11,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.Recipe;
 import org.fjordflow.report.PictureWriter;
 import org.jspecify.annotations.Nullable;
 

@@ -1,14 +1,14 @@
 package org.fjordflow.cli.compare;
 
-import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.RandomStreams;
-import org.fjordflow.core.data.internal.RowSelection;
-import org.fjordflow.model.FlowModel;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.Provenance;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
 
 /**
  * Rows that all models share.

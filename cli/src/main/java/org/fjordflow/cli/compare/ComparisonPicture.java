@@ -1,10 +1,10 @@
 package org.fjordflow.cli.compare;
 
-import org.fjordflow.model.FlowModel;
 import java.awt.image.BufferedImage;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
 import org.fjordflow.report.DensityPicture;
 import org.fjordflow.report.GridPicture;
 import org.fjordflow.report.Limits;
@@ -22,7 +22,8 @@ final class ComparisonPicture {
 
   static BufferedImage draw(FlowModel model, ComparisonData data, RandomStreams streams) {
     if (model.dim() != 2) {
-      double[][] samples = model.sample(SAMPLES, Context.none(), streams.generator(Purpose.SAMPLES));
+      double[][] samples =
+          model.sample(SAMPLES, Context.none(), streams.generator(Purpose.SAMPLES));
       return SamplesPicture.draw(data.shown(), samples, data.names());
     }
     return SideBySide.of(
@@ -30,8 +31,6 @@ final class ComparisonPicture {
             rows -> model.score(rows, Context.none(), streams.generator(Purpose.PROBES)).logProb(),
             Limits.around(data.shown()),
             CELLS),
-        GridPicture.draw(
-            rows -> model.fromBase(rows, Context.none()),
-            GRID_EXTENT));
+        GridPicture.draw(rows -> model.fromBase(rows, Context.none()), GRID_EXTENT));
   }
 }

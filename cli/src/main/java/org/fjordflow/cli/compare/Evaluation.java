@@ -1,6 +1,5 @@
 package org.fjordflow.cli.compare;
 
-import org.fjordflow.model.FlowModel;
 import java.util.Arrays;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Context;
@@ -11,6 +10,7 @@ import org.fjordflow.core.train.Validation;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.model.FlowModel;
 
 /** What a trained model is judged by. Log-densities of the test are exact. */
 final class Evaluation {
@@ -55,8 +55,7 @@ final class Evaluation {
    * @throws org.fjordflow.base.FjordException NON_FINITE or SOLVE_FAILED if it cannot be evaluated
    */
   ComparisonResult measure(String name, long seed, int parameters, Training.Outcome training) {
-    Summary test =
-        Summary.of(scores(data.test()).logProb());
+    Summary test = Summary.of(scores(data.test()).logProb());
     double[][] rows = new double[points][];
     Arrays.setAll(rows, i -> data.test()[i % data.test().length]);
     long start = System.nanoTime();

@@ -1,9 +1,5 @@
 package org.fjordflow.cli.compare;
 
-import org.fjordflow.model.Recipe;
-import org.fjordflow.model.FlowTraining;
-import org.fjordflow.model.FlowRecipe;
-import org.fjordflow.model.FlowModel;
 import java.util.List;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
@@ -14,6 +10,10 @@ import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowRecipe;
+import org.fjordflow.model.FlowTraining;
+import org.fjordflow.model.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**

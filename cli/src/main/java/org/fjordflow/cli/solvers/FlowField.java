@@ -24,13 +24,9 @@ import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.ode.Adjoint;
-import org.fjordflow.model.FlowModel;
 import org.fjordflow.ode.ContinuousAdjoint;
-import org.fjordflow.model.FlowModel;
 import org.fjordflow.ode.DiscreteAdjoint;
-import org.fjordflow.model.FlowModel;
 import org.fjordflow.ode.SolverConfig;
-import org.fjordflow.model.FlowModel;
 import org.fjordflow.ode.SolverMethod;
 
 /**
