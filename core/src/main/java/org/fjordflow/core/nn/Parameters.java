@@ -104,7 +104,23 @@ public final class Parameters {
   }
 
   /**
-   * Gives one parameter the initial values that data have chosen.
+   * Adds a buffer whose initial values are to be chosen by data; until {@link #initialize} or
+   * {@link #setBufferValues} has given it values, it is one of {@link #awaitingData}.
+   *
+   * @param name unique among parameters and buffers
+   * @param values what it has until then, row-major. Not modified.
+   * @param shape none, one or two dimensions; a 1-D array is held as one row
+   * @return as {@link #addBuffer}
+   * @throws FjordException as {@link #add}
+   */
+  public Parameter addBufferAwaitingData(String name, double[] values, int... shape) {
+    Parameter buffer = addBuffer(name, values, shape);
+    awaitingData.add(name);
+    return buffer;
+  }
+
+  /**
+   * Gives one parameter or buffer the initial values that data have chosen.
    *
    * @param parameter of this set. Modified.
    * @param values as many as it has. Not modified.
@@ -116,8 +132,8 @@ public final class Parameters {
   }
 
   /**
-   * Returns the names of parameters whose initial values data have yet to choose. None of a model
-   * that was loaded, or whose training is resumed: all its values were given.
+   * Returns the names of parameters and buffers whose initial values data have yet to choose. None
+   * of a model that was loaded, or whose training is resumed: all its values were given.
    */
   public List<String> awaitingData() {
     return List.copyOf(awaitingData);
@@ -195,7 +211,7 @@ public final class Parameters {
   public void set(double[] flat) {
     requireLength(flat, size, "parameters");
     entries.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
-    awaitingData.clear();
+    awaitingData.removeAll(entries.keySet());
   }
 
   /** Returns the number of values in buffers. */
@@ -223,6 +239,7 @@ public final class Parameters {
   public void setBufferValues(double[] flat) {
     requireLength(flat, bufferSize, "values in buffers");
     buffers.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
+    awaitingData.removeAll(buffers.keySet());
   }
 
   private static void requireLength(double[] flat, int expected, String what) {

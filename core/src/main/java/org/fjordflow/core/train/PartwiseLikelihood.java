@@ -62,6 +62,10 @@ final class PartwiseLikelihood implements Objective {
 
   @Override
   public Var loss(Pass pass, Batch batch) {
+    if (pass.initializing()) {
+      // Initial values are chosen by all rows of the batch.
+      return Objectives.together(flow).loss(pass, batch);
+    }
     Tape tape = pass.tape();
     Backend backend = flow.backend();
     int n = batch.size();
@@ -122,7 +126,7 @@ final class PartwiseLikelihood implements Objective {
   /** The pass of a part: its own tape, and what is seen in it. */
   private static Pass own(Pass pass, Group group, Observations seen) {
     return new Pass(
-        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen);
+        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen, false);
   }
 
   /** What some rows add to the loss of n; their gradients go to the group's sums. */

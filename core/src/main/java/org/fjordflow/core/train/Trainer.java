@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +136,9 @@ public final class Trainer {
   }
 
   /**
-   * Trains from the model's present parameters.
+   * Trains from the model's present parameters. Where data have yet to choose initial values
+   * ({@link Parameters#awaitingData}), the first batch does: the objective is evaluated for it
+   * once, in an {@linkplain Pass#initializing initialising} pass.
    *
    * @return what it came to; the parameters are the best ones
    * @throws FjordException INVALID_CONFIGURATION as {@link TrainingState#start}; TRAINING_DIVERGED,
@@ -141,6 +147,15 @@ public final class Trainer {
    *     validation and listeners throw for other reasons
    */
   public TrainingResult train() {
+    if (!parameters.awaitingData().isEmpty()) {
+      RandomStreams streams = new RandomStreams(config.seed());
+      Tape tape = Tape.evaluating(parameters.backend());
+      Var loss =
+          losses
+              .of(1)
+              .apply(Pass.initialization(tape, streams.generator(Purpose.INITIALIZATION, 1)));
+      TrainingLoop.requireScalar(loss);
+    }
     return resume(TrainingState.start(parameters));
   }
 
