@@ -75,6 +75,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
           TYPE_MISMATCH,
           INVALID_CONFIGURATION,
           UNSUPPORTED,
+          CLOSED,
           NON_FINITE,
           FILE_MISSING,
           FILE_DAMAGED,

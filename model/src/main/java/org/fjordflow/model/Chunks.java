@@ -19,9 +19,13 @@ final class Chunks {
   /**
    * Returns the number of rows for evaluations of a model.
    *
-   * @param parameters all of its parameters. Not modified.
+   * @param weights of the model
    */
-  static int rows(FlowSpec spec, Parameters parameters) {
+  static int rows(FlowSpec spec, Weights weights) {
+    return Math.min(weights.mostRows(), rows(spec, weights.parameters()));
+  }
+
+  private static int rows(FlowSpec spec, Parameters parameters) {
     if (spec.continuous().size() < spec.flow().size()) {
       int widest =
           parameters.entries().stream()

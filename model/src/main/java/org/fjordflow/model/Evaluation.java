@@ -21,7 +21,6 @@ import org.fjordflow.cnf.WantedError.ProbedLogDensity;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.EmbeddedContext;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Flow.Sample;
@@ -42,39 +41,41 @@ import org.jspecify.annotations.Nullable;
 final class Evaluation {
 
   private final FlowSpec spec;
+  private final Weights weights;
   private final Units units;
+
+  /** Takes embedded contexts where contexts are embedded. */
+  private final Bijection bijection;
+
   private final Flow flow;
 
-  private Evaluation(FlowSpec spec, Units units, Flow flow) {
+  private Evaluation(FlowSpec spec, Weights weights, Units units, Bijection bijection, int rows) {
     this.spec = spec;
+    this.weights = weights;
     this.units = units;
-    this.flow = flow;
+    this.bijection = bijection;
+    this.flow =
+        new Flow(weights.base(), weights.embedded(bijection), weights.backend())
+            .withChunkRows(rows);
   }
 
   static Evaluation of(FlowSpec spec, Weights weights) {
-    Flow flow = new Flow(weights.base(), weights.bijection(), weights.backend());
-    int rows = Math.min(weights.mostRows(), Chunks.rows(spec, weights.parameters()));
-    return new Evaluation(spec, new Units(spec), flow.withChunkRows(rows));
+    return new Evaluation(
+        spec, weights, new Units(spec), weights.bijection(), Chunks.rows(spec, weights));
   }
 
   // The same flow otherwise
 
-  private Evaluation with(FlowSpec other, Bijection bijection) {
-    Flow changed = new Flow(flow.base(), bijection, flow.backend());
-    return new Evaluation(other, units, changed.withChunkRows(flow.chunkRows()));
-  }
-
-  Evaluation withSolve(FlowSpec other, UnaryOperator<SolveSettings> change, int rows) {
-    Bijection changed =
-        mapped(flow.bijection(), part -> part.withSolve(change.apply(part.solve())));
-    return with(other, changed).withChunkRows(rows);
+  Evaluation withSolve(FlowSpec other, UnaryOperator<SolveSettings> change) {
+    Bijection changed = mapped(bijection, part -> part.withSolve(change.apply(part.solve())));
+    return new Evaluation(other, weights, units, changed, Chunks.rows(other, weights));
   }
 
   Evaluation withSolves(List<SolveSettings> solves) {
     int[] blocks = {0};
     Bijection counted =
         mapped(
-            flow.bijection(),
+            bijection,
             part -> {
               blocks[0]++;
               return part;
@@ -85,7 +86,8 @@ final class Evaluation {
           "ways to solve " + solves.size() + " blocks; this model has " + blocks[0]);
     }
     Iterator<SolveSettings> next = solves.iterator();
-    return with(spec, mapped(counted, part -> part.withSolve(next.next())));
+    Bijection changed = mapped(counted, part -> part.withSolve(next.next()));
+    return new Evaluation(spec, weights, units, changed, flow.chunkRows());
   }
 
   private static Bijection mapped(Bijection bijection, UnaryOperator<ContinuousFlow> change) {
@@ -96,13 +98,11 @@ final class Evaluation {
       return new Composition(
           composition.parts().stream().map(part -> mapped(part, change)).toList());
     }
-    return bijection instanceof EmbeddedContext embedded
-        ? new EmbeddedContext(embedded.network(), mapped(embedded.inner(), change))
-        : bijection;
+    return bijection;
   }
 
   Evaluation withChunkRows(int rows) {
-    return new Evaluation(spec, units, flow.withChunkRows(rows));
+    return new Evaluation(spec, weights, units, bijection, rows);
   }
 
   int chunkRows() {
@@ -245,12 +245,15 @@ final class Evaluation {
   // Training
 
   void initialize(Batch batch, RandomGenerator random) {
-    // STUB
+    Batch own = units.toModel(batch);
+    double[][] context = own.context();
+    if (!weights.parameters().awaitingData().isEmpty()) {
+      flow.initialize(own.rows(), context == null ? Context.none() : Context.of(context), random);
+    }
   }
 
   Trainer trainer(
       TrainerConfig config,
-      Weights weights,
       BatchSource batches,
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {

@@ -425,9 +425,7 @@ public final class FlowModel implements Model {
    */
   public FlowModel withSolve(UnaryOperator<SolveSettings> change) {
     FlowSpec changed = spec.withSolve(change);
-    int rows = Math.min(weights.mostRows(), Chunks.rows(changed, weights.parameters()));
-    return new FlowModel(
-        changed, weights, evaluation.withSolve(changed, change, rows), columns, fitted);
+    return new FlowModel(changed, weights, evaluation.withSolve(changed, change), columns, fitted);
   }
 
   /**
@@ -491,8 +489,7 @@ public final class FlowModel implements Model {
       BatchSource batches,
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
-    return new FlowTraining(
-        weights, evaluation.trainer(config, weights, batches, validation, listeners));
+    return new FlowTraining(weights, evaluation.trainer(config, batches, validation, listeners));
   }
 
   /**

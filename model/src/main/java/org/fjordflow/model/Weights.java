@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -11,9 +12,9 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Distribution;
-import org.fjordflow.core.flow.EmbeddedContext;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.model.BijectionConfig;
+import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.FlowConfig;
@@ -27,6 +28,7 @@ final class Weights {
   private final Backend backend;
   private final Parameters parameters;
   private final Bijection bijection;
+  private final UnaryOperator<Bijection> embedded;
   private final Distribution base;
   private final int mostRows;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -36,11 +38,13 @@ final class Weights {
       Backend backend,
       Parameters parameters,
       Bijection bijection,
+      UnaryOperator<Bijection> embedded,
       Distribution base,
       int mostRows) {
     this.backend = backend;
     this.parameters = parameters;
     this.bijection = bijection;
+    this.embedded = embedded;
     this.base = base;
     this.mostRows = mostRows;
   }
@@ -63,12 +67,14 @@ final class Weights {
         }
       }
       Bijection bijection = parts.size() == 1 ? parts.get(0) : new Composition(parts);
-      if (spec.embedding() != null) {
-        Mlp network = spec.embedding().create(parameters, spec.context(), random);
-        bijection = new EmbeddedContext(network, bijection);
-      }
+      EmbeddingConfig embedding = spec.embedding();
+      Mlp network = embedding == null ? null : embedding.create(parameters, spec.context(), random);
+      UnaryOperator<Bijection> embedded =
+          embedding == null || network == null
+              ? UnaryOperator.identity()
+              : inner -> embedding.before(inner, network);
       Distribution base = spec.base().create(parameters, spec.dim(), random);
-      return new Weights(backend, parameters, bijection, base, mostRows);
+      return new Weights(backend, parameters, bijection, embedded, base, mostRows);
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -83,8 +89,14 @@ final class Weights {
     return parameters;
   }
 
+  /** Returns the bijections, which take embedded contexts where contexts are embedded. */
   Bijection bijection() {
     return bijection;
+  }
+
+  /** Puts the network that embeds contexts before bijections, where there is one. */
+  Bijection embedded(Bijection inner) {
+    return embedded.apply(inner);
   }
 
   Distribution base() {
