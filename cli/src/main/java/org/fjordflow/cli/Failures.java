@@ -76,6 +76,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
           INVALID_CONFIGURATION,
           UNSUPPORTED,
           CLOSED,
+          CONCURRENT_USE,
           NON_FINITE,
           FILE_MISSING,
           FILE_DAMAGED,

@@ -72,6 +72,10 @@ final class InfoCommand implements Callable<Integer> {
     if (value instanceof ObjectNode object && !object.isEmpty()) {
       console.say("%s%s:", indent, name);
       object.properties().forEach(entry -> say(entry.getKey(), entry.getValue(), indent + "  "));
+    } else if (value.isArray() && value.path(0).isObject()) {
+      for (int i = 0; i < value.size(); i++) {
+        say(name + " " + (i + 1), value.get(i), indent);
+      }
     } else if (!value.isNull()) {
       console.say("%s%s: %s", indent, name, value.isTextual() ? value.asText() : value.toString());
     }

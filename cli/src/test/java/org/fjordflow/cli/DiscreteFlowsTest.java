@@ -70,7 +70,7 @@ final class DiscreteFlowsTest {
         List.of("density.png", "grid.png", "samples.png", "training.png"),
         CommandRun.files(run).stream().filter(file -> file.endsWith(".png")).toList());
     CommandRun info = CommandRun.done("info", run, "--parameters");
-    for (String text : List.of("type: coupling", "type: spline", "layers.0.coupling", "mean:")) {
+    for (String text : List.of("type: coupling", "type: spline", "layers.0.coupling", "mean: ")) {
       assertTrue(info.out().contains(text), text + " in " + info.out());
     }
   }

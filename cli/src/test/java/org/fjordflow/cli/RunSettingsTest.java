@@ -90,7 +90,7 @@ final class RunSettingsTest {
         "method=gbs; adjoint=continuous",
         "divergence=hadamard; probes=2",
         "training.patience=3; validationInterval=5",
-        "mean=[1,2]; deviation=[3,4]"
+        "base=student-t; degrees=3"
       })
   void theOrderDoesNotMatter(String first, String second) {
     List<String> settings = new ArrayList<>(Arrays.asList(first, second));

@@ -171,7 +171,7 @@ final class TrainCommandTest {
         List.of("paths.png", "samples.png", "training.png"),
         CommandRun.files(out).stream().filter(name -> name.endsWith(".png")).toList());
     var about = ModelFolder.describe(out);
-    assertEquals(100, about.at("/model/mean/0").asDouble(), 3, "the first column's mean");
+    assertEquals(100, about.at("/model/moments/mean/0").asDouble(), 3, "the first column's mean");
     assertEquals("height", about.at("/columns/0").asText());
     assertEquals(64, about.at("/provenance/data/sha256").asText().length());
     assertEquals(48, about.at("/provenance/data/rows").asInt());
@@ -320,7 +320,7 @@ final class TrainCommandTest {
           {"{'model': {'solve': {'probes': 7}}}", "solve.probes is 7"},
           {
             "{'model': {'solve': {'training': {'adjoint': 3}}}}",
-            "model.solve.training.adjoint is 3;"
+            "model.flow.0.solve.training.adjoint is 3;"
           },
           {"{'model': {'hidden': '64'}}", "model.flow.field.hidden is \"64\"; expected a list"},
           {"{'model': []}", "model is []; expected an object"},
