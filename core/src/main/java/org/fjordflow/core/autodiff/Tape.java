@@ -1,9 +1,11 @@
 package org.fjordflow.core.autodiff;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.internal.Arena;
@@ -35,6 +37,7 @@ public final class Tape extends Operations {
   private final List<Node> nodes = new ArrayList<>();
   private final @Nullable Transposes transposes;
   private final @Nullable SharedWeights shared;
+  private final IdentityHashMap<Object, Object> attachments = new IdentityHashMap<>();
   private @Nullable Arena lent;
   private boolean lean;
   private boolean sweeping;
@@ -95,6 +98,21 @@ public final class Tape extends Operations {
   /** Returns whether this tape can be swept back. */
   public boolean isRecording() {
     return recording;
+  }
+
+  /**
+   * Returns what a bijection, or a part of one, keeps with this tape to work in. So bijections hold
+   * nothing that an evaluation changes, and one may be evaluated on several tapes at once. It
+   * outlives {@link #reset} and goes with the tape.
+   *
+   * @param <T> its type
+   * @param owner whose it is, by identity; held as long as the tape. It keeps one thing.
+   * @param type what is kept
+   * @param make makes it the first time
+   * @return the same thing each time
+   */
+  public <T> T attachment(Object owner, Class<T> type, Supplier<T> make) {
+    return type.cast(attachments.computeIfAbsent(owner, key -> make.get()));
   }
 
   /** Returns the bytes of array memory that this tape holds on to. */
