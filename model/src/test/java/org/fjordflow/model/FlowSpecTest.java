@@ -35,19 +35,23 @@ final class FlowSpecTest {
 
   private static final long SEED = 4;
 
+  private static final SolverConfig DOPRI =
+      SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
+
+  /** For finite differences. */
+  private static final SolverConfig ACCURATE = SolverConfig.fixed(SolverMethod.LUTHER, 12);
+
   @TempDir Path folder;
 
-  private static ContinuousConfig ffjord(int context, double tolerance) {
+  private static ContinuousConfig ffjord(int context, SolverConfig solver) {
     ModelConfig config = ModelConfig.ffjord(2).toBuilder().hidden(6).context(context).build();
-    SolverConfig solver =
-        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, tolerance, tolerance);
     return config.withSolve(config.solve().withSolver(solver)).flow();
   }
 
   /** An FFJORD block, a spline flow and a Student-t base. */
-  private static FlowSpec mixed(int context, double tolerance) {
+  private static FlowSpec mixed(int context, SolverConfig solver) {
     return FlowSpec.of(
-            ffjord(context, tolerance),
+            ffjord(context, solver),
             Flows.nsf(2, 2, 6).withTransform(ColumnTransform.spline(3, 5)).withContext(context))
         .withBase(new BaseConfig.StudentT(4))
         .withDtype("float64");
@@ -56,7 +60,7 @@ final class FlowSpecTest {
   @Test
   void anyKindsComposeTrainSaveAndLoadBitEqual() {
     Table rows = FlowModelTest.moons(300, SEED);
-    FitOptions options = FitOptions.builder(mixed(0, 1e-4)).steps(40).seed(SEED).build();
+    FitOptions options = FitOptions.builder(mixed(0, DOPRI)).steps(40).seed(SEED).build();
     try (FlowModel model = FlowModel.fit(rows, options)) {
       assertTrue(model.fitted().orElseThrow().finalLoss() < 2.5, model.fitted().toString());
       model.save(folder);
@@ -81,7 +85,7 @@ final class FlowSpecTest {
                 BijectionContract.of(
                         "ffjord and spline, context " + context,
                         (parameters, random) -> {
-                          FlowSpec spec = mixed(context, 1e-11);
+                          FlowSpec spec = mixed(context, ACCURATE);
                           return new Composition(
                               List.of(
                                   parameters.within(
@@ -91,6 +95,7 @@ final class FlowSpecTest {
                                       "flow.1.",
                                       () -> spec.flow().get(1).bijection(parameters, random))));
                         })
+                    .withTolerances(1e-8, 1e-7, 1e-4)
                     .tests());
   }
 
@@ -156,7 +161,7 @@ final class FlowSpecTest {
   @Test
   void everyPartComesThroughJson() {
     FlowSpec spec =
-        mixed(3, 1e-5)
+        mixed(3, DOPRI)
             .withEmbedding(EmbeddingConfig.of(2, 8))
             .withMoments(
                 new Moments(new double[] {1, 2}, new double[] {3, 4}),

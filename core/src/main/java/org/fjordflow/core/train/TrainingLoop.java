@@ -90,6 +90,7 @@ final class TrainingLoop {
         reason = EndReason.EARLY_STOPPED;
         break;
       }
+      requireOpen();
       step++;
       makeStep();
       long interval = config.validationInterval();
@@ -100,6 +101,16 @@ final class TrainingLoop {
     }
     keepBest();
     return result(reason);
+  }
+
+  /** Somebody may close the model meanwhile; the trainer's lease keeps its memory up to here. */
+  private void requireOpen() {
+    if (parameters.backend().isClosed()) {
+      throw new FjordException(
+          ErrorKey.CLOSED,
+          "the model was closed while it was being trained, after step %d; stop() the trainer and wait for it before"
+              .formatted(step));
+    }
   }
 
   private void makeStep() {
