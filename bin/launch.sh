@@ -30,21 +30,34 @@ java_major() {
   [[ $line =~ \"(1\.)?([0-9]+) ]] && printf '%s' "${BASH_REMATCH[2]}"
 }
 
+# own_jar MODULE: the jar of the module itself, the newest where several versions lie beside each other.
+own_jar() {
+  local jar newest=''
+  for jar in "$root/$1"/target/quick/fjord-"$1"-*.jar; do
+    case $jar in *-sources.jar | *-javadoc.jar | *-tests.jar) continue ;; esac
+    if [[ -e $jar && (-z $newest || $jar -nt $newest) ]]; then newest=$jar; fi
+  done
+  printf '%s' "$newest"
+}
+
 # class_path MODULE CLASS_PATH_FILE: the jars that Maven names in the file, then the module's own,
 # which it does not name.
 class_path() {
-  printf '%s:%s' "$(<"$2")" "$root/$1"/target/quick/fjord-"$1"-*.jar
+  printf '%s:%s' "$(<"$2")" "$(own_jar "$1")"
 }
 
-# is_current MODULE CLASS_PATH_FILE
+# is_current MODULE CLASS_PATH_FILE: whether a build is there that is not older than the sources, by
+# this script or by any Maven command.
 is_current() {
-  [[ -s $2 ]] || return 1
+  [[ -s $2 && -n $(own_jar "$1") ]] || return 1
   local newer entry
   newer=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$2" -print -quit)
   [[ -z $newer ]] || return 1
   local IFS=:
   for entry in $(class_path "$1" "$2"); do
     [[ -e $entry ]] || return 1
+    # A build of one module alone takes the others as they were installed, perhaps long ago.
+    case $entry in */org/fjordflow/fjord-*) return 1 ;; esac
   done
 }
 
