@@ -9,7 +9,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -36,7 +35,9 @@ final class LauncherTest {
     file("pom.xml", "", SOURCES);
     file("cli/pom.xml", "", SOURCES);
     source = file("cli/src/main/java/Main.java", "", SOURCES);
-    file("cli/src/main", null, SOURCES);
+    for (String folder : List.of("cli/src/main/java", "cli/src/main")) {
+      Files.setLastModifiedTime(root.resolve(folder), FileTime.from(SOURCES));
+    }
     Path core = file("core/target/quick/fjord-core-0.1.0-SNAPSHOT.jar", "", BUILD);
     file("cli/target/quick/fjord-cli-0.1.0-SNAPSHOT.jar", "", BUILD);
     file("cli/target/quick/fjord-cli-0.1.0-SNAPSHOT-sources.jar", "", BUILD.plusSeconds(5));
@@ -109,13 +110,10 @@ final class LauncherTest {
     return Shell.run(root, Map.of(), List.of("bash", "-c", program + line)).succeeded().strip();
   }
 
-  /** Makes a file, or a folder where there is no content, with a time. */
-  private Path file(String name, @Nullable String content, Instant time) throws IOException {
+  private Path file(String name, String content, Instant time) throws IOException {
     Path path = root.resolve(name);
-    Files.createDirectories(content == null ? path : path.getParent());
-    if (content != null) {
-      Files.writeString(path, content);
-    }
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, content);
     Files.setLastModifiedTime(path, FileTime.from(time));
     return path;
   }
