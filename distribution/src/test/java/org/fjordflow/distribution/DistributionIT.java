@@ -26,7 +26,7 @@ final class DistributionIT {
 
   /** What bin/fjord may call. */
   private static final List<String> TOOLS =
-      List.of("bash", "dirname", "env", "grep", "readlink", "cat");
+      List.of("bash", "dirname", "env", "grep", "readlink");
 
   @TempDir private Path folder;
 
@@ -94,8 +94,11 @@ final class DistributionIT {
     Path tools = Files.createDirectory(folder.resolve("tools"));
     for (String tool : TOOLS) {
       String place =
-          Shell.run(folder, Map.of(), List.of("bash", "-c", "type -P " + tool)).succeeded();
-      Files.createSymbolicLink(tools.resolve(tool), Path.of(place.strip()));
+          Shell.run(folder, Map.of(), List.of("bash", "-c", "type -P bash " + tool)).succeeded();
+      List<String> lines = place.lines().toList();
+      Path script = tools.resolve(tool);
+      Files.writeString(script, "#!" + lines.get(0) + "\nexec " + lines.get(1) + " \"$@\"\n");
+      assertTrue(script.toFile().setExecutable(true));
     }
   }
 
