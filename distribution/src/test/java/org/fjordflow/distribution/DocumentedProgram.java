@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A Java program that stands in a document. CONTRIBUTING.md says how blocks become programs: a block
- * with {@code main} is one as it is; any other is the body of one, behind the lines of the comment
- * above it.
+ * A Java program that stands in a document. CONTRIBUTING.md says how blocks become programs: a
+ * block with {@code main} is one as it is; any other is the body of one, behind the lines of the
+ * comment above it.
  *
  * @param place document and line
  * @param name of its class
@@ -70,7 +70,9 @@ record DocumentedProgram(String place, String name, String source) {
       String place = document.getFileName() + ":" + line;
       String name = document.getFileName().toString().replaceAll("\\W", "_") + "_" + line;
       programs.add(
-          MAIN.matcher(code).find() ? whole(place, code) : fragment(place, name, before.toString()));
+          MAIN.matcher(code).find()
+              ? whole(place, code)
+              : fragment(place, name, before.toString()));
     }
     return programs;
   }
