@@ -33,7 +33,7 @@ final class ArrowsTest {
 
   private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
-      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "onednn");
+      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "report", "onednn");
 
   private static final Set<String> LIBRARIES =
       Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
@@ -47,6 +47,7 @@ final class ArrowsTest {
           Map.entry("estimators", Set.of("base", "core")),
           Map.entry("cnf", BELOW_CNF),
           Map.entry("discrete", Set.of("base", "core")),
+          Map.entry("report", Set.of("base", "core")),
           Map.entry("onednn", Set.of("base", "core")),
           Map.entry("nd4j", Set.of("base", "core")),
           Map.entry("cli", BELOW_PROGRAMS),

@@ -12,7 +12,7 @@ import org.fjordflow.cli.compare.ComparisonFiles;
 import org.fjordflow.cli.compare.ComparisonSettings;
 import org.fjordflow.cli.compare.RowPreparation;
 import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.cli.plot.Rows;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -197,7 +197,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     return new ComparisonData(
         prepared.batches(),
-        Batch.of(Rows.thinned(validation.rows(), VALIDATION_ROWS)),
+        Batch.of(RowSelection.thinned(validation.rows(), VALIDATION_ROWS)),
         prepared.test(),
         prepared.shown(),
         prepared.names(),

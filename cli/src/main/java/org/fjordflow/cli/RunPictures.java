@@ -7,14 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.fjordflow.cli.plot.Curve;
-import org.fjordflow.cli.plot.DensityPicture;
-import org.fjordflow.cli.plot.GridPicture;
-import org.fjordflow.cli.plot.Limits;
-import org.fjordflow.cli.plot.PathsPicture;
-import org.fjordflow.cli.plot.PictureWriter;
-import org.fjordflow.cli.plot.SamplesPicture;
-import org.fjordflow.cli.plot.TrainingPicture;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.internal.FlowPaths;
 import org.fjordflow.core.data.Table;
@@ -24,6 +16,14 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.report.Curve;
+import org.fjordflow.report.DensityPicture;
+import org.fjordflow.report.GridPicture;
+import org.fjordflow.report.Limits;
+import org.fjordflow.report.PathsPicture;
+import org.fjordflow.report.PictureWriter;
+import org.fjordflow.report.SamplesPicture;
+import org.fjordflow.report.TrainingPicture;
 
 /** Draws the pictures of a run. */
 final class RunPictures {

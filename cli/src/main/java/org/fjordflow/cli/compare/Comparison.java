@@ -13,12 +13,12 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.cli.models.Models;
-import org.fjordflow.cli.plot.PictureWriter;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.report.PictureWriter;
 import org.jspecify.annotations.Nullable;
 
 /** Trains models alike and leaves what they came to in a folder; what is there already stays. */

@@ -2,16 +2,16 @@ package org.fjordflow.cli.compare;
 
 import java.awt.image.BufferedImage;
 import org.fjordflow.cli.models.Chunks;
-import org.fjordflow.cli.plot.DensityPicture;
-import org.fjordflow.cli.plot.GridPicture;
-import org.fjordflow.cli.plot.Limits;
-import org.fjordflow.cli.plot.SamplesPicture;
-import org.fjordflow.cli.plot.SideBySide;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.report.DensityPicture;
+import org.fjordflow.report.GridPicture;
+import org.fjordflow.report.Limits;
+import org.fjordflow.report.SamplesPicture;
+import org.fjordflow.report.SideBySide;
 
 /** The one picture of a model: in the plane its density and the bent grid, else samples. */
 final class ComparisonPicture {

@@ -2,8 +2,8 @@ package org.fjordflow.cli.models;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.fjordflow.cli.plot.Rows;
 import org.fjordflow.core.data.Moments;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.ModelSpec;
@@ -38,7 +38,7 @@ public final class Models {
    * @param streams of the training
    */
   public static void initialize(Model model, double[][] rows, RandomStreams streams) {
-    Batch batch = Batch.of(Rows.thinned(rows, INITIALIZATION_ROWS));
+    Batch batch = Batch.of(RowSelection.thinned(rows, INITIALIZATION_ROWS));
     model.initialize(batch, streams.generator(Purpose.INITIALIZATION, 1));
   }
 

@@ -13,10 +13,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cli.plot.PictureWriter;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.ode.internal.problems.InitialValueProblem;
+import org.fjordflow.report.PictureWriter;
 
 /** Measures solvers on problems and flows, and leaves a table and pictures in a folder. */
 public final class SolverBenchmark {
