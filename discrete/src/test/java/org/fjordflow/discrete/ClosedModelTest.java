@@ -43,6 +43,7 @@ final class ClosedModelTest {
             BatchSource.shuffled(batch),
             List.of());
     Denoising denoising = new Denoising(model.flow(), 0.1);
+    model.parameters().set(model.parameters().get()); // nothing waits for data any more
     ClosedUse use = new ClosedUse(model);
     model.close();
     model.close();
