@@ -9,27 +9,37 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.data.Moments;
+import org.fjordflow.core.data.ToyDensity;
+import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Inverse;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;
+import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.core.train.VariationalObjective;
 import org.fjordflow.core.train.internal.EarlyStopping;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.OptimizerState;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.discrete.internal.parts.ActNorm;
+import org.fjordflow.discrete.internal.parts.BatchNormalization;
 import org.fjordflow.discrete.internal.parts.LuLinear;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +81,7 @@ final class DataInitializationTest {
     }
     parameters.set(start);
     double[][] rows = rows(500);
-    DataInitialization.initialize(flow, Batch.of(rows), random);
+    flow.initialize(rows, Context.none(), random);
     Moments moments = Moments.of(flow.toBase(rows, Context.none(), random));
     assertArrayEquals(new double[3], moments.mean(), 1e-9);
     assertArrayEquals(new double[] {1, 1, 1}, moments.standardDeviation(), 1e-9);
@@ -80,7 +90,8 @@ final class DataInitializationTest {
   @Test
   void aColumnOfOneValueIsShiftedAlone() {
     ActNorm norm = ActNorm.create(parameters, "a", 3);
-    norm.initialize(backend, rows(50));
+    new Flow(DiagonalNormal.standard(3), norm, backend)
+        .initialize(rows(50), Context.none(), random);
     double[] values = parameters.get();
     assertEquals(0, values[2], 1e-300);
     assertEquals(-7, values[5]);
@@ -98,17 +109,80 @@ final class DataInitializationTest {
   }
 
   @Test
-  void aTrainerRefusesToBeginBeforeDataHaveChosen() {
+  void aTrainerLetsItsFirstBatchChoose() {
     Flow flow = Flows.glow(3, 2, 4).create(parameters, random);
-    double[][] rows = rows(50);
     assertEquals(4, parameters.awaitingData().size());
+    double[][] rows = rows(50);
+    BatchSource batches = BatchSource.shuffled(Batch.of(rows));
+    double[][] first = batches.batch(1, 20, new RandomStreams(1)).rows();
+    TrainingResult none = trainer(0, Objectives.negativeLogLikelihood(flow), batches).train();
+    assertEquals(0, none.steps());
+    assertEquals(List.of(), parameters.awaitingData());
+    double[] chosen = parameters.get();
+    flow.initialize(first, Context.none(), random);
+    assertArrayEquals(parameters.get(), chosen);
+    assertEquals(3, train(flow, rows, null).steps());
+  }
+
+  /** A loss of the user's own, and one of samples: what arrives at a part chooses. */
+  @Test
+  void anyObjectiveInitialises() {
+    Flow flow = Flows.glow(2, 2, 4).create(parameters, random);
+    Objective own =
+        (pass, batch) -> {
+          Tape tape = pass.tape();
+          double[] x = RowArrays.flatten(batch.rows(), 2, "batch");
+          Var logProb = flow.logProb(pass, tape.constant(x, batch.size(), 2), null);
+          return tape.affine(-1, tape.mean(logProb), 0);
+        };
+    BatchSource moons = BatchSource.sampled(ToyDensity.MOONS::sample);
+    assertEquals(0, trainer(0, own, moons).train().steps());
+    assertEquals(List.of(), parameters.awaitingData());
+    Parameters drawn = new Parameters(backend);
+    Flow sampled = Flows.glow(2, 2, 4).create(drawn, random);
+    TrainerConfig config = TrainerConfig.of(0, 500, 1);
+    VariationalObjective reverse =
+        Objectives.reverseKl(sampled, (tape, x) -> DiagonalNormal.standard(2).logProb(tape, x));
+    assertEquals(0, new Trainer(config, drawn, reverse, List.of()).train().steps());
+    assertEquals(List.of(), drawn.awaitingData());
+    Moments moments = Moments.of(sampled.sample(500, Context.none(), random));
+    assertArrayEquals(new double[] {1, 1}, moments.standardDeviation(), 0.2);
+  }
+
+  @Test
+  void anObjectiveWithoutTheFlowIsRefused() {
+    Flow flow = Flows.glow(2, 2, 4).create(parameters, random);
+    Objective blind = (pass, batch) -> pass.tape().constant(0);
+    assertEquals(2, flow.dim());
     assertFails(
         ErrorKey.INVALID_CONFIGURATION,
-        () -> train(flow, rows, null),
-        "DataInitialization.initialize(flow, batch, random)");
-    DataInitialization.initialize(flow, Batch.of(rows), random);
+        () -> trainer(3, blind, BatchSource.shuffled(Batch.of(rows(50)))).train(),
+        "Flow.initialize(rows, context, random)");
+  }
+
+  private Trainer trainer(int steps, Objective objective, BatchSource batches) {
+    return new Trainer(TrainerConfig.of(steps, 20, 1), parameters, objective, batches, List.of());
+  }
+
+  /** Backwards, what leaves a normalisation has mean zero and deviation one. */
+  @Test
+  void theWayBackIsInitialisedToo() {
+    Bijection both =
+        new Inverse(
+            new Composition(
+                List.of(
+                    BatchNormalization.create(parameters, "a", 3),
+                    ActNorm.create(parameters, "b", 3))));
+    Flow flow = new Flow(DiagonalNormal.standard(3), both, backend);
+    double[][] rows = rows(500);
+    for (double[] row : rows) {
+      row[2] = random.nextGaussian();
+    }
+    flow.initialize(rows, Context.none(), random);
     assertEquals(List.of(), parameters.awaitingData());
-    assertEquals(3, train(flow, rows, null).steps());
+    Moments moments = Moments.of(flow.toBase(rows, Context.none(), random));
+    assertArrayEquals(new double[3], moments.mean(), 1e-3);
+    assertArrayEquals(new double[] {1, 1, 1}, moments.standardDeviation(), 1e-3);
   }
 
   /** What a resumed training goes on from was given, and so was what is loaded. */
@@ -136,11 +210,9 @@ final class DataInitializationTest {
     Flow flow = Flows.glow(3, 2, 4).withContext(2).create(parameters, random);
     assertFails(
         ErrorKey.SHAPE_MISMATCH,
-        () -> DataInitialization.initialize(flow, Batch.of(rows(5)), random),
-        "2 values of context");
+        () -> flow.initialize(rows(5), Context.none(), random),
+        "this flow takes 2 values");
     Flow wide = Flows.glow(4, 1, 4).create(new Parameters(backend), random);
-    assertFails(
-        ErrorKey.SHAPE_MISMATCH,
-        () -> DataInitialization.initialize(wide, Batch.of(rows(5)), random));
+    assertFails(ErrorKey.SHAPE_MISMATCH, () -> wide.initialize(rows(5), Context.none(), random));
   }
 }

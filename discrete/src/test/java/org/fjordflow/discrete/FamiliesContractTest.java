@@ -8,7 +8,7 @@ import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
-import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;

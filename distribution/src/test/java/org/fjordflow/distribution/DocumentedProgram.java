@@ -31,6 +31,7 @@ record DocumentedProgram(String place, String name, String source) {
   private static final List<String> PACKAGES =
       List.of(
           "java.nio.file",
+          "java.time",
           "java.util",
           "java.util.random",
           "java.util.stream",
@@ -49,6 +50,7 @@ record DocumentedProgram(String place, String name, String source) {
           "org.fjordflow.discrete.transform",
           "org.fjordflow.estimators",
           "org.fjordflow.ode",
+          "org.fjordflow.model",
           "org.fjordflow.onednn",
           "org.fjordflow.report");
 
