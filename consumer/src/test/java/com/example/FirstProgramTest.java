@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FirstProgramTest {
   @TempDir private Path folder;
 
-  /** A ring: a normal with its moments has 2.9 nats, whatever it is turned by. */
+  /** A ring: a normal with its moments has 2.96 nats. */
   @Test
   void aLoadedModelScoresAsTheFittedOne() throws IOException {
     SplittableRandom random = new SplittableRandom(7);
