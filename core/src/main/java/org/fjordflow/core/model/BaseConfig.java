@@ -1,6 +1,7 @@
 package org.fjordflow.core.model;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.FjordException;
@@ -156,9 +157,9 @@ public interface BaseConfig {
     private static double[] sides(String name, List<Double> values, int dim) {
       ConfigChecks.require(
           values.size() == 1 || values.size() == dim, name, values, "1 or " + dim + " values");
-      return values.size() == dim
-          ? values.stream().mapToDouble(v -> v).toArray()
-          : java.util.stream.DoubleStream.generate(() -> values.get(0)).limit(dim).toArray();
+      double[] all = new double[dim];
+      Arrays.setAll(all, j -> values.get(values.size() == 1 ? 0 : j));
+      return all;
     }
   }
 }
