@@ -31,6 +31,7 @@ record DocumentedProgram(String place, String name, String source) {
   private static final List<String> PACKAGES =
       List.of(
           "java.nio.file",
+          "java.time",
           "java.util",
           "java.util.random",
           "java.util.stream",
@@ -50,6 +51,7 @@ record DocumentedProgram(String place, String name, String source) {
           "org.fjordflow.estimators",
           "org.fjordflow.model",
           "org.fjordflow.ode",
+          "org.fjordflow.model",
           "org.fjordflow.onednn",
           "org.fjordflow.report");
 
