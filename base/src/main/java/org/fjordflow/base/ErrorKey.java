@@ -15,6 +15,10 @@ public enum ErrorKey {
   INVALID_CONFIGURATION,
   /** An operation that the object cannot do, such as a tangent through an ODE solve. */
   UNSUPPORTED,
+  /** An object was used after it, or what it belongs to, had been closed. */
+  CLOSED,
+  /** An object that is for one thread at a time was used by a second one meanwhile. */
+  CONCURRENT_USE,
   /** A value is NaN or infinite where a finite one is needed. */
   NON_FINITE,
   /** A numerical solve ended without reaching its goal. */

@@ -79,6 +79,16 @@ final class TimedBackend implements Backend {
   }
 
   @Override
+  public Lease lease() {
+    return inner.lease();
+  }
+
+  @Override
+  public boolean isClosed() {
+    return inner.isClosed();
+  }
+
+  @Override
   public DType dtype() {
     return inner.dtype();
   }

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * EnergyPenalty}, training passes with log-determinants integrate it too and add it to the pass's
  * penalties; other passes know nothing of it.
  *
- * <p>Not safe for use by several threads.
+ * <p>Passes on different tapes may run at once, on any threads, as long as none changes parameters.
  */
 public final class ContinuousFlow implements Bijection {
 
@@ -65,7 +65,6 @@ public final class ContinuousFlow implements Bijection {
   private final VectorField field;
   private final EndTime endTime;
   private final SolveSettings solve;
-  private final Workspace workspace;
 
   /**
    * Creates the flow of a field.
@@ -79,16 +78,6 @@ public final class ContinuousFlow implements Bijection {
    */
   public ContinuousFlow(
       int dim, int contextSize, VectorField field, EndTime endTime, SolveSettings solve) {
-    this(dim, contextSize, field, endTime, solve, new Workspace());
-  }
-
-  private ContinuousFlow(
-      int dim,
-      int contextSize,
-      VectorField field,
-      EndTime endTime,
-      SolveSettings solve,
-      Workspace workspace) {
     if (dim < 1 || contextSize < 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -100,12 +89,11 @@ public final class ContinuousFlow implements Bijection {
     this.field = field;
     this.endTime = endTime;
     this.solve = solve;
-    this.workspace = workspace;
   }
 
   /** Returns the same flow, with the same parameters, solved otherwise. */
   public ContinuousFlow withSolve(SolveSettings other) {
-    return new ContinuousFlow(dim, contextSize, field, endTime, other, workspace);
+    return new ContinuousFlow(dim, contextSize, field, endTime, other);
   }
 
   /**
@@ -113,7 +101,7 @@ public final class ContinuousFlow implements Bijection {
    * from data to where the path is then.
    */
   public ContinuousFlow withEndTime(EndTime other) {
-    return new ContinuousFlow(dim, contextSize, field, other, solve, workspace);
+    return new ContinuousFlow(dim, contextSize, field, other, solve);
   }
 
   /** Returns how this flow is solved. */
@@ -215,6 +203,7 @@ public final class ContinuousFlow implements Bijection {
     double[] start = new double[rows * dim];
     tape.backend().download(x.value(), start, 0);
     Matrix conditions = context == null ? null : context.value();
+    Workspace workspace = Workspace.of(tape, field);
     double[] directions =
         divergence == null ? null : draw(pass, divergence, from, start, conditions);
     RowFieldSystem system =
@@ -245,6 +234,7 @@ public final class ContinuousFlow implements Bijection {
   private double[] draw(
       Pass pass, Divergence divergence, double from, double[] start, @Nullable Matrix conditions) {
     int rows = start.length / dim;
+    Workspace workspace = Workspace.of(pass.tape(), field);
     StartProducts products =
         new StartProducts(field, workspace, pass, from, start, dim, conditions);
     return divergence.draw(rows, dim, pass.random(), products);
@@ -253,6 +243,7 @@ public final class ContinuousFlow implements Bijection {
   private FieldSystem system(
       Pass pass, Var x, double from, @Nullable Var context, @Nullable Divergence divergence) {
     Tape tape = pass.tape();
+    Workspace workspace = Workspace.of(tape, field);
     int rows = x.rows();
     Matrix conditions = context == null ? null : context.value();
     RowParts parts =

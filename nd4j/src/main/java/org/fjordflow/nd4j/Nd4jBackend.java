@@ -20,6 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * A backend in ND4J ops alone, so that it runs wherever an ND4J backend does, CUDA included. Slower
  * than {@link CpuBackend} on a CPU: every op is a native call of its own over the whole array.
  * Tasks of {@link #parallel} run one after the other: ND4J's operations have threads of their own.
+ * Several threads may use one, but their operations wait for each other.
  *
  * <p>No global setting of ND4J is changed. Where other work keeps the cores busy, its OpenMP
  * threads wait for each other: the environment variable {@code OMP_NUM_THREADS=1} then makes it
@@ -34,11 +35,12 @@ public final class Nd4jBackend extends CheckedBackend<Nd4jMatrix> {
   private final Nd4jFunctions functions;
 
   /**
-   * Creates a backend for one thread.
+   * Creates a backend.
    *
    * @param dtype element type of its matrices
    */
   public Nd4jBackend(DType dtype) {
+    super(true); // operations share scratch memory
     this.dtype = dtype;
     memory = new Nd4jMemory(this, dtype);
     functions = new Nd4jFunctions(memory);
@@ -463,7 +465,7 @@ public final class Nd4jBackend extends CheckedBackend<Nd4jMatrix> {
   }
 
   @Override
-  public void close() {
+  protected void release() {
     memory.close();
   }
 }

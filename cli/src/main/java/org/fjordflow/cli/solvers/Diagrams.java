@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import org.fjordflow.cli.plot.WorkCurve;
-import org.fjordflow.cli.plot.WorkPrecisionPicture;
 import org.fjordflow.ode.SolverMethod;
+import org.fjordflow.report.WorkCurve;
+import org.fjordflow.report.WorkPrecisionPicture;
 
 /** Draws points as curves: a colour for each method, a marker for each library. */
 final class Diagrams {

@@ -1,9 +1,11 @@
 package org.fjordflow.core.autodiff;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.internal.Arena;
@@ -24,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A tape that does not record computes the same numbers, keeps nothing and cannot be swept back.
  * {@link #reset} starts anew on the same memory; every {@link Var} made before is then void.
  *
- * <p>Not safe for use by several threads; each task of {@link Backend#parallel} takes one of its
- * own.
+ * <p>For one thread at a time; each task of {@link Backend#parallel} takes one of its own. What
+ * takes memory or records throws CONCURRENT_USE on a thread other than the one that began; {@link
+ * #reset} lets any thread begin.
  */
 public final class Tape extends Operations {
 
@@ -35,6 +38,8 @@ public final class Tape extends Operations {
   private final List<Node> nodes = new ArrayList<>();
   private final @Nullable Transposes transposes;
   private final @Nullable SharedWeights shared;
+  private final IdentityHashMap<Object, Object> attachments = new IdentityHashMap<>();
+  private @Nullable Thread user;
   private @Nullable Arena lent;
   private boolean lean;
   private boolean sweeping;
@@ -97,6 +102,21 @@ public final class Tape extends Operations {
     return recording;
   }
 
+  /**
+   * Returns what a bijection, or a part of one, keeps with this tape to work in. So bijections hold
+   * nothing that an evaluation changes, and one may be evaluated on several tapes at once. It
+   * outlives {@link #reset} and goes with the tape.
+   *
+   * @param <T> its type
+   * @param owner whose it is, by identity; held as long as the tape. It keeps one thing.
+   * @param type what is kept
+   * @param make makes it the first time
+   * @return the same thing each time
+   */
+  public <T> T attachment(Object owner, Class<T> type, Supplier<T> make) {
+    return type.cast(attachments.computeIfAbsent(owner, key -> make.get()));
+  }
+
   /** Returns the bytes of array memory that this tape holds on to. */
   public long bytes() {
     return arena.bytes();
@@ -119,8 +139,9 @@ public final class Tape extends Operations {
     return transposes.of(backend, parameter.value());
   }
 
-  /** Forgets everything and reuses the memory. */
+  /** Forgets everything and reuses the memory; the thread that goes on may be another one. */
   public void reset() {
+    user = null;
     nodes.clear();
     arena.reset();
     lent = null;
@@ -142,9 +163,13 @@ public final class Tape extends Operations {
     lent.reset();
   }
 
-  /** Ends the use of what was lent by {@link #borrow} or {@link #beginSweep}. */
+  /**
+   * Ends the use of what was lent by {@link #borrow} or {@link #beginSweep}; the thread that goes
+   * on may be another one.
+   */
   public void giveBack() {
     lent = null;
+    user = null;
   }
 
   /**
@@ -170,11 +195,13 @@ public final class Tape extends Operations {
 
   /** Takes memory for what is needed until {@link #giveBack}, or like {@link #take}. */
   Matrix takeBriefly(int rows, int cols) {
+    requireOneThread();
     return (lent == null ? arena : lent).take(rows, cols);
   }
 
   /** Takes scratch memory with arbitrary contents that lives until the next {@link #reset}. */
   public Matrix take(int rows, int cols) {
+    requireOneThread();
     return sweeping ? takeBriefly(rows, cols) : arena.take(rows, cols);
   }
 
@@ -322,6 +349,7 @@ public final class Tape extends Operations {
    */
   public void reverse() {
     requireUnswept();
+    requireOneThread();
     swept = true;
     for (int i = nodes.size() - 1; i >= 0; i--) {
       nodes.get(i).reverse();
@@ -383,8 +411,28 @@ public final class Tape extends Operations {
     }
   }
 
+  /** Gradients of a sweep may be read and added up on other threads than it was made on. */
+  private void requireOneThread() {
+    Thread current = Thread.currentThread();
+    if (user != current && !swept) {
+      begin(current);
+    }
+  }
+
+  private void begin(Thread current) {
+    Thread other = user;
+    if (other != null) {
+      throw new FjordException(
+          ErrorKey.CONCURRENT_USE,
+          "thread '%s' uses a tape on which thread '%s' has begun; give each thread a tape of its own, or reset() it before another one goes on"
+              .formatted(current.getName(), other.getName()));
+    }
+    user = current;
+  }
+
   void record(Node node) {
     if (recording) {
+      requireOneThread();
       nodes.add(node);
     }
   }

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Broadcast.</b> An operand documented as broadcast has the shape of the other one, or one
  * row (1 x cols), or one column (rows x 1), or one element.
  *
- * <p>An instance is for one thread at a time; tasks of {@link #parallel} are the exception.
+ * <p>Any number of threads may use a backend at once, as long as none writes a matrix that another
+ * one reads or writes. After {@link #close} every operation throws CLOSED; {@link #lease} keeps the
+ * memory until something larger is done.
  */
 public interface Backend extends AutoCloseable {
 
@@ -32,7 +34,7 @@ public interface Backend extends AutoCloseable {
   /**
    * Runs tasks, perhaps several at once and in any order, and returns when all are done. Tasks may
    * use this backend, as long as no task writes what another one reads or writes. A call from
-   * within a task runs one after the other.
+   * within a task, or while another thread's tasks run, runs one after the other.
    *
    * @param count number of tasks
    * @param task is given the index of a task, from 0. If tasks fail, one of the failures is thrown
@@ -371,7 +373,31 @@ public interface Backend extends AutoCloseable {
    */
   void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y);
 
-  /** Returns native memory at once; matrices of this backend must not be used afterwards. */
+  /**
+   * Lets the calling thread use this backend until the lease is closed, whoever closes the backend
+   * meanwhile: an evaluation of several operations is then finished, and not ended half way.
+   *
+   * @return to be closed by the same thread; leases of one thread may nest
+   * @throws org.fjordflow.base.FjordException CLOSED if the backend has been closed
+   */
+  Lease lease();
+
+  /** Keeps a backend's memory for the thread that took it. */
+  interface Lease extends AutoCloseable {
+
+    /** Ends the lease; the last one of a closed backend returns its memory. */
+    @Override
+    void close();
+  }
+
+  /** Returns whether {@link #close} has been called. */
+  boolean isClosed();
+
+  /**
+   * Closes this backend: operations that have not begun throw CLOSED, on every thread. Native
+   * memory is returned at once, or when the last running operation or {@link #lease} ends; this
+   * does not wait for it. May be called from any thread, and twice.
+   */
   @Override
   void close();
 }

@@ -1,8 +1,10 @@
 package org.fjordflow.core.backend;
 
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.backend.internal.Leases;
 import org.fjordflow.core.backend.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +12,89 @@ import org.jspecify.annotations.Nullable;
  * What backends extend: every primitive checks here that its matrices belong to the backend and
  * that their shapes fit, then calls the method {@code do...} that computes. Those methods do what
  * {@link Backend} says of the primitive, and need not check anything. Rows are normalised and
- * attended to by other primitives unless a backend has something faster.
+ * attended to by other primitives unless a backend has something faster. It is known here, too, who
+ * uses the backend, so that {@link #close} returns no memory under an operation that is running.
  *
  * @param <M> the backend's matrices
  */
 public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Backend {
 
-  /** Creates a backend. */
-  protected CheckedBackend() {}
+  private final Leases leases = new Leases(this::release);
+  private final @Nullable ReentrantLock turn;
+
+  /** Creates a backend of which several threads may run operations at once. */
+  protected CheckedBackend() {
+    this(false);
+  }
+
+  /**
+   * Creates a backend.
+   *
+   * @param oneAtATime whether operations of several threads wait for each other, for a backend that
+   *     shares memory among them
+   */
+  protected CheckedBackend(boolean oneAtATime) {
+    turn = oneAtATime ? new ReentrantLock() : null;
+  }
+
+  /** Begins an operation. */
+  private Leases.Slot begin() {
+    Leases.Slot slot = leases.enter(this);
+    if (turn != null) {
+      turn.lock();
+    }
+    return slot;
+  }
+
+  /** Ends an operation. */
+  private void end(Leases.Slot slot) {
+    if (turn != null) {
+      turn.unlock();
+    }
+    leases.exit(slot);
+  }
+
+  /**
+   * Returns native memory and whatever else is held; called once, after {@link #close} and when no
+   * operation runs any more, by the thread that was the last one.
+   */
+  protected abstract void release();
+
+  /** Returns what the calling thread has of this backend. */
+  final Leases.Slot slot() {
+    return leases.slot();
+  }
+
+  /** Returns what makes threads drop what they have of this backend, without holding it. */
+  final Runnable forget() {
+    return leases.forget();
+  }
+
+  @Override
+  public final Lease lease() {
+    Leases.Slot slot = leases.enter(this);
+    return new Lease() {
+      private boolean ended;
+
+      @Override
+      public void close() {
+        if (!ended) {
+          ended = true;
+          leases.exit(slot);
+        }
+      }
+    };
+  }
+
+  @Override
+  public final boolean isClosed() {
+    return leases.isClosed();
+  }
+
+  @Override
+  public final void close() {
+    leases.close();
+  }
 
   /** Returns the matrix itself if it is of this very backend, or null if not. */
   protected abstract @Nullable M ownOrNull(Matrix m);
@@ -41,22 +118,49 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     return m == null ? null : own(m);
   }
 
-  /** One: backends with threads of their own override this together with {@link #parallel}. */
+  /** One: backends with threads of their own override this together with {@link #doParallel}. */
   @Override
   public int threads() {
     return 1;
   }
 
-  /** One after the other, on the caller's thread; all are run even where one fails. */
   @Override
-  public void parallel(int count, IntConsumer task) {
+  public final void parallel(int count, IntConsumer task) {
+    Leases.Slot slot = leases.enter(this);
+    try {
+      doParallel(count, index -> runPart(task, index));
+    } finally {
+      leases.exit(slot);
+    }
+  }
+
+  /** A task is a part of its caller's use, also of one that began before the backend was closed. */
+  private void runPart(IntConsumer task, int index) {
+    Leases.Slot slot = leases.enterPart();
+    try {
+      task.accept(index);
+    } finally {
+      leases.exit(slot);
+    }
+  }
+
+  /**
+   * {@link #parallel}. Here one after the other, on the caller's thread; all are run even where one
+   * fails.
+   */
+  protected void doParallel(int count, IntConsumer task) {
     Workers.inSequence(count, task);
   }
 
   @Override
   public final Matrix allocate(int rows, int cols) {
     Shapes.requireDimensions(rows, cols);
-    return doAllocate(rows, cols);
+    Leases.Slot slot = begin();
+    try {
+      return doAllocate(rows, cols);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #allocate}. */
@@ -66,7 +170,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   public final void upload(double[] source, int offset, Matrix target) {
     M to = own(target);
     Shapes.requireRange(offset, to.size(), source.length, "source of upload");
-    doUpload(source, offset, to);
+    Leases.Slot slot = begin();
+    try {
+      doUpload(source, offset, to);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #upload}. */
@@ -76,7 +185,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   public final void download(Matrix source, double[] target, int offset) {
     M from = own(source);
     Shapes.requireRange(offset, from.size(), target.length, "target of download");
-    doDownload(from, target, offset);
+    Leases.Slot slot = begin();
+    try {
+      doDownload(from, target, offset);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #download}. */
@@ -87,7 +201,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M from = own(source);
     M to = own(target);
     Shapes.requireSize(from.size(), to.size(), "target of copy");
-    doCopy(from, to);
+    Leases.Slot slot = begin();
+    try {
+      doCopy(from, to);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #copy}. */
@@ -98,7 +217,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M from = own(source);
     M to = own(target);
     Shapes.require(to, /* rows= */ from.cols(), /* cols= */ from.rows(), "target of transpose");
-    doTranspose(from, to);
+    Leases.Slot slot = begin();
+    try {
+      doTranspose(from, to);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #transpose}. */
@@ -106,7 +230,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
 
   @Override
   public final void fill(double value, Matrix target) {
-    doFill(value, own(target));
+    Leases.Slot slot = begin();
+    try {
+      doFill(value, own(target));
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #fill}. */
@@ -125,7 +254,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M right = own(b);
     M target = own(c);
     int inner = Shapes.requireProduct(transposeA, transposeB, left, right, target);
-    doGemm(transposeA, transposeB, inner, alpha, left, right, beta, target);
+    Leases.Slot slot = begin();
+    try {
+      doGemm(transposeA, transposeB, inner, alpha, left, right, beta, target);
+    } finally {
+      end(slot);
+    }
   }
 
   /**
@@ -141,7 +275,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M operand = own(x);
     M target = own(y);
     Shapes.requireBroadcast(operand, target, "x of add");
-    doAdd(alpha, operand, beta, target);
+    Leases.Slot slot = begin();
+    try {
+      doAdd(alpha, operand, beta, target);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #add}. */
@@ -154,7 +293,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M target = own(c);
     Shapes.require(left, target.rows(), target.cols(), "a of multiply");
     Shapes.requireBroadcast(operand, target, "b of multiply");
-    doMultiply(alpha, left, operand, beta, target);
+    Leases.Slot slot = begin();
+    try {
+      doMultiply(alpha, left, operand, beta, target);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #multiply}. */
@@ -167,7 +311,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M target = own(y);
     Shapes.requireOptional(right, left.rows(), left.cols(), "b of rowDots");
     Shapes.require(target, left.rows(), 1, "y of rowDots");
-    doRowDots(alpha, left, right, beta, target);
+    Leases.Slot slot = begin();
+    try {
+      doRowDots(alpha, left, right, beta, target);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #rowDots}. */
@@ -180,7 +329,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M target = own(y);
     Shapes.requireOptional(right, left.rows(), left.cols(), "b of columnDots");
     Shapes.require(target, 1, left.cols(), "y of columnDots");
-    doColumnDots(alpha, left, right, beta, target);
+    Leases.Slot slot = begin();
+    try {
+      doColumnDots(alpha, left, right, beta, target);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #columnDots}. */
@@ -199,7 +353,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     Shapes.requireRange(sourceColumn, count, from.cols(), "source of copyColumns");
     Shapes.requireRange(targetColumn, count, to.cols(), "target of copyColumns");
     Shapes.require(to, from.rows(), to.cols(), "target of copyColumns");
-    doCopyColumns(from, sourceColumn, to, targetColumn, count, accumulate);
+    Leases.Slot slot = begin();
+    try {
+      doCopyColumns(from, sourceColumn, to, targetColumn, count, accumulate);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #copyColumns}. */
@@ -213,7 +372,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M to = own(target);
     Shapes.require(from, to.rows(), index.sourceCols(), "source of gatherColumns");
     Shapes.require(to, from.rows(), index.targetCols(), "target of gatherColumns");
-    doGatherColumns(from, index, accumulate, to);
+    Leases.Slot slot = begin();
+    try {
+      doGatherColumns(from, index, accumulate, to);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #gatherColumns}. */
@@ -227,7 +391,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M to = own(target);
     Shapes.require(from, to.rows(), index.targetCols(), "source of scatterColumns");
     Shapes.require(to, from.rows(), index.sourceCols(), "target of scatterColumns");
-    doScatterColumns(from, index, accumulate, to);
+    Leases.Slot slot = begin();
+    try {
+      doScatterColumns(from, index, accumulate, to);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #scatterColumns}. */
@@ -241,7 +410,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     M logs = own(logSumExp);
     Shapes.require(to, from.rows(), from.cols(), "y of softmax");
     Shapes.require(logs, from.rows(), 1, "logSumExp of softmax");
-    doSoftmax(from, to, logs);
+    Leases.Slot slot = begin();
+    try {
+      doSoftmax(from, to, logs);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #softmax}. */
@@ -257,7 +431,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     Shapes.require(to, from.rows(), from.cols(), "y of apply");
     Shapes.requireOptional(d1, from.rows(), from.cols(), "first of apply");
     Shapes.requireOptional(d2, from.rows(), from.cols(), "second of apply");
-    doApply(f, from, to, d1, d2);
+    Leases.Slot slot = begin();
+    try {
+      doApply(f, from, to, d1, d2);
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #apply}. */
@@ -280,16 +459,21 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     Shapes.require(y, p.rows(), cols, "y of layerForward");
     Shapes.requireOptional(first, n, cols, "first of layerForward");
     Shapes.requireOptional(second, n, cols, "second of layerForward");
-    doLayerForward(
-        f,
-        own(p),
-        n,
-        tangents,
-        optional(gate),
-        optional(shift),
-        own(y),
-        optional(first),
-        optional(second));
+    Leases.Slot slot = begin();
+    try {
+      doLayerForward(
+          f,
+          own(p),
+          n,
+          tangents,
+          optional(gate),
+          optional(shift),
+          own(y),
+          optional(first),
+          optional(second));
+    } finally {
+      end(slot);
+    }
   }
 
   @Override
@@ -311,16 +495,19 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     Shapes.require(bias, 1, cols, "bias of timedLayerForward");
     Shapes.requireOptional(drift, 1, cols, "drift of timedLayerForward");
     Shapes.require(y, p.rows(), cols, "y of timedLayerForward");
-    doTimedLayerForward(
-        f,
-        own(p),
-        tangents,
-        own(times),
-        own(gateWeight),
-        own(gateBias),
-        own(bias),
-        optional(drift),
-        own(y));
+    M products = own(p);
+    M own = own(times);
+    M weights = own(gateWeight);
+    M offsets = own(gateBias);
+    M shift = own(bias);
+    M slope = optional(drift);
+    M target = own(y);
+    Leases.Slot slot = begin();
+    try {
+      doTimedLayerForward(f, products, tangents, own, weights, offsets, shift, slope, target);
+    } finally {
+      end(slot);
+    }
   }
 
   /**
@@ -375,17 +562,22 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     Shapes.require(pBar, p.rows(), cols, "pBar of layerBackward");
     Shapes.requireOptionalRows(gateBar, n, cols, "gateBar of layerBackward");
     Shapes.requireOptionalRows(shiftBar, n, cols, "shiftBar of layerBackward");
-    doLayerBackward(
-        own(p),
-        n,
-        tangents,
-        optional(gate),
-        optional(first),
-        optional(second),
-        own(yBar),
-        own(pBar),
-        optional(gateBar),
-        optional(shiftBar));
+    Leases.Slot slot = begin();
+    try {
+      doLayerBackward(
+          own(p),
+          n,
+          tangents,
+          optional(gate),
+          optional(first),
+          optional(second),
+          own(yBar),
+          own(pBar),
+          optional(gateBar),
+          optional(shiftBar));
+    } finally {
+      end(slot);
+    }
   }
 
   /**
@@ -409,7 +601,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   public final void normalizeRows(Matrix x, double epsilon, Matrix y, Matrix scale) {
     Shapes.require(y, x.rows(), x.cols(), "y of normalizeRows");
     Shapes.require(scale, x.rows(), 1, "scale of normalizeRows");
-    doNormalizeRows(own(x), epsilon, own(y), own(scale));
+    Leases.Slot slot = begin();
+    try {
+      doNormalizeRows(own(x), epsilon, own(y), own(scale));
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #normalizeRows}. */
@@ -423,7 +620,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     Shapes.require(scale, y.rows(), 1, "scale of normalizeRowsBackward");
     Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeRowsBackward");
     Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeRowsBackward");
-    doNormalizeRowsBackward(own(y), own(scale), own(yBar), accumulate, own(xBar));
+    Leases.Slot slot = begin();
+    try {
+      doNormalizeRowsBackward(own(y), own(scale), own(yBar), accumulate, own(xBar));
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #normalizeRowsBackward}. */
@@ -434,7 +636,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   @Override
   public final void attention(Matrix qkv, int tokens, int heads, Matrix y) {
     Shapes.requireSequences(qkv, tokens, heads, y, "attention");
-    doAttention(own(qkv), tokens, heads, own(y));
+    Leases.Slot slot = begin();
+    try {
+      doAttention(own(qkv), tokens, heads, own(y));
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #attention}. */
@@ -447,7 +654,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
       Matrix qkv, int tokens, int heads, Matrix yBar, boolean accumulate, Matrix qkvBar) {
     Shapes.requireSequences(qkv, tokens, heads, yBar, "attentionBackward");
     Shapes.require(qkvBar, qkv.rows(), qkv.cols(), "qkvBar of attentionBackward");
-    doAttentionBackward(own(qkv), tokens, heads, own(yBar), accumulate, own(qkvBar));
+    Leases.Slot slot = begin();
+    try {
+      doAttentionBackward(own(qkv), tokens, heads, own(yBar), accumulate, own(qkvBar));
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #attentionBackward}. */
@@ -460,7 +672,12 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   public final void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y) {
     Shapes.requireSequences(qkv, 1, heads, y, "attentionStep");
     Shapes.requireCache(cache, qkv, token, "attentionStep");
-    doAttentionStep(own(qkv), token, heads, own(cache), own(y));
+    Leases.Slot slot = begin();
+    try {
+      doAttentionStep(own(qkv), token, heads, own(cache), own(y));
+    } finally {
+      end(slot);
+    }
   }
 
   /** {@link #attentionStep}. */

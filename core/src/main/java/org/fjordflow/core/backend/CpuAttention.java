@@ -1,6 +1,5 @@
 package org.fjordflow.core.backend;
 
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,23 +10,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class CpuAttention {
 
-  /** Memory of one thread, for the weights of one head. */
-  private final class Weights {
-    private @Nullable CpuMatrix weights;
-    private @Nullable CpuMatrix bars;
+  /** Memory of one thread, for the weights of one head. It does not hold the backend. */
+  static final class Weights {
+    private CpuMatrix.@Nullable Storage weights;
+    private CpuMatrix.@Nullable Storage bars;
+    private int weightsSize;
+    private int barsSize;
 
-    CpuMatrix weights(int size) {
-      weights = fitting(weights, size);
-      return weights;
+    CpuMatrix weights(CpuBackend backend, int size) {
+      if (weights == null || weightsSize < size) {
+        weights = backend.storage(size);
+        weightsSize = size;
+      }
+      return new CpuMatrix(backend, weights, 0, 1, size);
     }
 
-    CpuMatrix bars(int size) {
-      bars = fitting(bars, size);
-      return bars;
-    }
-
-    private CpuMatrix fitting(@Nullable CpuMatrix held, int size) {
-      return held == null || held.size() < size ? (CpuMatrix) backend.allocate(1, size) : held;
+    CpuMatrix bars(CpuBackend backend, int size) {
+      if (bars == null || barsSize < size) {
+        bars = backend.storage(size);
+        barsSize = size;
+      }
+      return new CpuMatrix(backend, bars, 0, 1, size);
     }
   }
 
@@ -38,17 +41,10 @@ final class CpuAttention {
   }
 
   private final CpuBackend backend;
-  private final Supplier<Lanes> registers;
-  private final ThreadLocal<Weights> memory = ThreadLocal.withInitial(Weights::new);
 
-  /**
-   * Creates it for a backend.
-   *
-   * @param registers those of the calling thread
-   */
-  CpuAttention(CpuBackend backend, Supplier<Lanes> registers) {
+  /** Creates it for a backend. */
+  CpuAttention(CpuBackend backend) {
     this.backend = backend;
-    this.registers = registers;
   }
 
   private void forEach(int sequences, Sequence work) {
@@ -58,7 +54,7 @@ final class CpuAttention {
         part -> {
           int end = (int) ((long) sequences * (part + 1) / parts);
           for (int i = (int) ((long) sequences * part / parts); i < end; i++) {
-            work.run(i, registers.get(), memory.get());
+            work.run(i, backend.lanes(), backend.weights());
           }
         });
   }
@@ -70,7 +66,7 @@ final class CpuAttention {
     forEach(
         qkv.rows() / tokens,
         (index, lanes, own) -> {
-          CpuMatrix weights = own.weights(tokens * tokens);
+          CpuMatrix weights = own.weights(backend, tokens * tokens);
           int start = index * tokens;
           for (int at = 0; at < width; at += size) {
             CpuMatrix q = qkv.from(start * row + at);
@@ -116,8 +112,8 @@ final class CpuAttention {
     forEach(
         qkv.rows() / tokens,
         (index, lanes, own) -> {
-          CpuMatrix weights = own.weights(tokens * tokens);
-          CpuMatrix bars = own.bars(tokens * tokens);
+          CpuMatrix weights = own.weights(backend, tokens * tokens);
+          CpuMatrix bars = own.bars(backend, tokens * tokens);
           int start = index * tokens;
           for (int at = 0; at < width; at += size) {
             int first = start * row + at;
@@ -201,7 +197,7 @@ final class CpuAttention {
     forEach(
         n,
         (index, lanes, own) -> {
-          CpuMatrix weights = own.weights(seen);
+          CpuMatrix weights = own.weights(backend, seen);
           for (int at = 0; at < width; at += size) {
             CpuMatrix q = qkv.from(index * 3 * width + at);
             CpuMatrix k = cache.from(index * 2 * width + at);

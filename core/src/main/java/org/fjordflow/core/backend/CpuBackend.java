@@ -1,14 +1,12 @@
 package org.fjordflow.core.backend;
 
-import java.util.Collections;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.function.IntConsumer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backends.CpuBackendProvider;
 import org.fjordflow.core.backend.internal.FloatProducts;
+import org.fjordflow.core.backend.internal.Leases;
 import org.fjordflow.core.backend.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>OpenBLAS is set to one thread for the whole process: its thread pool collapses when cores are
  * busy, and results must not depend on the number of threads.
+ *
+ * <p>One that is forgotten, with all that uses it, returns its memory and ends its threads once it
+ * is collected.
  */
 public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
@@ -27,14 +28,11 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   private static final int PART = 1 << 16;
 
   private final DType dtype;
-  private final ThreadLocal<CpuLayers> scratch;
-  private final ThreadLocal<PackingBuffer> packing;
   private final @Nullable FloatProducts products;
   private final Workers workers;
   private final CpuRowNorm rowNorm = new CpuRowNorm(this, this::lanes);
-  private final CpuAttention attention = new CpuAttention(this, this::lanes);
-  private final Set<CpuMatrix.Storage> live =
-      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+  private final CpuAttention attention = new CpuAttention(this);
+  private final CpuMemory memory;
 
   /**
    * Creates a backend that uses all processors.
@@ -74,15 +72,49 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
     }
     this.dtype = dtype;
     this.products = products;
-    this.scratch = ThreadLocal.withInitial(() -> new CpuLayers(Lanes.of(dtype)));
-    this.packing = ThreadLocal.withInitial(() -> new PackingBuffer(dtype));
-    this.workers = new Workers(threads);
+    this.memory = new CpuMemory(dtype);
+    Workers made = new Workers(threads);
+    this.workers = made;
+    Runnable forget = forget();
+    CpuMemory.CLEANER.register(
+        this,
+        () -> {
+          made.close();
+          forget.run();
+        });
     openblas_nolapack.blas_set_num_threads(1);
   }
 
+  /** What a thread works in. */
+  private record Scratch(CpuLayers layers, PackingBuffer packing, CpuAttention.Weights weights) {
+    static Scratch of(DType dtype) {
+      return new Scratch(
+          new CpuLayers(Lanes.of(dtype)), new PackingBuffer(dtype), new CpuAttention.Weights());
+    }
+  }
+
+  private Scratch scratch() {
+    Leases.Slot slot = slot();
+    if (slot.scratch() instanceof Scratch own) {
+      return own;
+    }
+    Scratch made = Scratch.of(dtype);
+    slot.keep(made);
+    return made;
+  }
+
   /** Short runs of elements that the calling thread works in. */
-  private Lanes lanes() {
-    return scratch.get().lanes();
+  Lanes lanes() {
+    return scratch().layers().lanes();
+  }
+
+  /** Where the calling thread keeps weights of attention. */
+  CpuAttention.Weights weights() {
+    return scratch().weights();
+  }
+
+  CpuMatrix.Storage storage(int size) {
+    return CpuMatrix.Storage.allocate(memory, dtype, size);
   }
 
   @Override
@@ -91,7 +123,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   }
 
   @Override
-  public void parallel(int count, IntConsumer task) {
+  protected void doParallel(int count, IntConsumer task) {
     workers.run(count, task);
   }
 
@@ -107,9 +139,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   @Override
   protected CpuMatrix doAllocate(int rows, int cols) {
-    CpuMatrix.Storage storage = CpuMatrix.Storage.allocate(dtype, rows * cols);
-    live.add(storage);
-    return new CpuMatrix(this, storage, 0, rows, cols);
+    return new CpuMatrix(this, storage(rows * cols), 0, rows, cols);
   }
 
   @Override
@@ -194,7 +224,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
           c.cols());
       return;
     }
-    packing.get().note(c.rows(), c.cols(), inner);
+    scratch().packing().note(c.rows(), c.cols(), inner);
     Blas.gemm(
         transposeA,
         transposeB,
@@ -393,7 +423,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
       CpuMatrix y,
       @Nullable CpuMatrix first,
       @Nullable CpuMatrix second) {
-    scratch.get().apply(f, x, y, first, second);
+    scratch().layers().apply(f, x, y, first, second);
   }
 
   @Override
@@ -407,7 +437,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
       CpuMatrix y,
       @Nullable CpuMatrix first,
       @Nullable CpuMatrix second) {
-    scratch.get().forward(f, p, n, tangents, gate, shift, y, first, second);
+    scratch().layers().forward(f, p, n, tangents, gate, shift, y, first, second);
   }
 
   @Override
@@ -421,7 +451,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
       CpuMatrix bias,
       @Nullable CpuMatrix drift,
       CpuMatrix y) {
-    scratch.get().forwardAt(f, p, tangents, times, gateWeight, gateBias, bias, drift, y);
+    scratch().layers().forwardAt(f, p, tangents, times, gateWeight, gateBias, bias, drift, y);
   }
 
   @Override
@@ -436,7 +466,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
       CpuMatrix pBar,
       @Nullable CpuMatrix gateBar,
       @Nullable CpuMatrix shiftBar) {
-    scratch.get().backward(p, n, tangents, gate, first, second, yBar, pBar, gateBar, shiftBar);
+    scratch().layers().backward(p, n, tangents, gate, first, second, yBar, pBar, gateBar, shiftBar);
   }
 
   @Override
@@ -469,9 +499,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   /** Returns the bytes of native memory that this backend's matrices hold. */
   public long bytes() {
-    synchronized (live) {
-      return live.stream().mapToLong(storage -> storage.pointer().capacity()).sum() * dtype.bytes();
-    }
+    return memory.bytes();
   }
 
   @Override
@@ -480,11 +508,8 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   }
 
   @Override
-  public void close() {
+  protected void release() {
     workers.close();
-    synchronized (live) {
-      live.forEach(storage -> storage.pointer().close());
-      live.clear();
-    }
+    memory.free();
   }
 }

@@ -11,26 +11,23 @@ import org.jspecify.annotations.Nullable;
 /** A window on off-heap memory: visible to BLAS by its address and to Java loops by its buffer. */
 final class CpuMatrix extends BackendMatrix<CpuMatrix> {
 
-  /**
-   * One native allocation. Kept alive by the matrices on it: the pointer's own deallocator runs
-   * once it is unreachable.
-   */
+  /** One native allocation, which lives as long as the matrices on it, or until it is freed. */
   static final class Storage {
     private final Pointer pointer;
     private final @Nullable FloatBuffer floats;
     private final @Nullable DoubleBuffer doubles;
 
-    private Storage(Pointer pointer, @Nullable FloatBuffer floats, @Nullable DoubleBuffer doubles) {
+    private Storage(Pointer pointer) {
       this.pointer = pointer;
-      this.floats = floats;
-      this.doubles = doubles;
+      this.floats = pointer instanceof FloatPointer f ? f.asBuffer() : null;
+      this.doubles = pointer instanceof DoublePointer d ? d.asBuffer() : null;
     }
 
-    static Storage allocate(DType dtype, int size) {
+    static Storage allocate(CpuMemory memory, DType dtype, int size) {
       // At least one element, since a null address is no valid argument for BLAS.
       int capacity = Math.max(size, 1);
       try {
-        return cleared(dtype, capacity);
+        return new Storage(memory.allocate(capacity));
       } catch (OutOfMemoryError e) {
         String needed =
             "%.1f MiB of native memory".formatted((double) capacity * dtype.bytes() / (1 << 20));
@@ -43,17 +40,6 @@ final class CpuMatrix extends BackendMatrix<CpuMatrix> {
         clear.initCause(e);
         throw clear;
       }
-    }
-
-    private static Storage cleared(DType dtype, int capacity) {
-      if (dtype == DType.FLOAT32) {
-        FloatPointer pointer = new FloatPointer(capacity);
-        Pointer.memset(pointer, 0, (long) capacity * Float.BYTES);
-        return new Storage(pointer, pointer.asBuffer(), null);
-      }
-      DoublePointer pointer = new DoublePointer(capacity);
-      Pointer.memset(pointer, 0, (long) capacity * Double.BYTES);
-      return new Storage(pointer, null, pointer.asBuffer());
     }
 
     Pointer pointer() {

@@ -1,5 +1,6 @@
 package org.fjordflow.core.backend;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 
 /** {@link Lanes} in double precision. */
@@ -23,12 +24,20 @@ final class DoubleLanes extends Lanes {
 
   @Override
   void load(int r, CpuMatrix m, int from, int n) {
-    m.storage().doubles().get(m.offset() + from, registers[r], 0, n);
+    try {
+      m.storage().doubles().get(m.offset() + from, registers[r], 0, n);
+    } finally {
+      Reference.reachabilityFence(m); // else its memory might be freed in the middle
+    }
   }
 
   @Override
   void store(int r, CpuMatrix m, int from, int n) {
-    m.storage().doubles().put(m.offset() + from, registers[r], 0, n);
+    try {
+      m.storage().doubles().put(m.offset() + from, registers[r], 0, n);
+    } finally {
+      Reference.reachabilityFence(m); // else its memory might be freed in the middle
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.fjordflow.core.backend;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 
 /** {@link Lanes} in single precision. */
@@ -22,12 +23,20 @@ final class FloatLanes extends Lanes {
 
   @Override
   void load(int r, CpuMatrix m, int from, int n) {
-    m.storage().floats().get(m.offset() + from, registers[r], 0, n);
+    try {
+      m.storage().floats().get(m.offset() + from, registers[r], 0, n);
+    } finally {
+      Reference.reachabilityFence(m); // else its memory might be freed in the middle
+    }
   }
 
   @Override
   void store(int r, CpuMatrix m, int from, int n) {
-    m.storage().floats().put(m.offset() + from, registers[r], 0, n);
+    try {
+      m.storage().floats().put(m.offset() + from, registers[r], 0, n);
+    } finally {
+      Reference.reachabilityFence(m); // else its memory might be freed in the middle
+    }
   }
 
   @Override

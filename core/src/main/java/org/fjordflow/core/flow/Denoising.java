@@ -8,6 +8,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.internal.RowArrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes noise away from rows by the density of noisy rows: where y is x with normal noise of
@@ -66,26 +67,36 @@ public record Denoising(Flow flow, double deviation) {
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows or a context that do not fit
    */
   public double[][] logProbGradient(double[][] rows, Context context, RandomGenerator random) {
-    int dim = flow.dim();
     int size = flow.contextSize();
     context.require(rows.length, size);
-    Backend backend = flow.backend();
-    Tape tape = Tape.recording(backend);
     double[][] result = new double[rows.length][];
-    for (int from = 0; from < rows.length; from += flow.chunkRows()) {
+    for (int first = 0; first < rows.length; first += flow.chunkRows()) {
+      int from = first;
       int to = Math.min(rows.length, from + flow.chunkRows());
-      tape.reset();
-      Matrix chunk = tape.take(to - from, dim);
-      backend.upload(RowArrays.flatten(rows, from, to, dim, "data"), 0, chunk);
-      Var x = tape.input(chunk);
-      Var logProb =
-          flow.logProb(Pass.evaluation(tape, random), x, context.on(tape, from, to, size));
-      Matrix ones = tape.take(to - from, 1);
-      backend.fill(1, ones);
-      tape.seed(logProb, ones);
-      tape.reverse();
-      System.arraycopy(RowArrays.of(backend, x.gradient()), 0, result, from, to - from);
+      double[][] chunk =
+          flow.recordingTapes()
+              .lend(
+                  tape -> {
+                    double[] values = RowArrays.flatten(rows, from, to, flow.dim(), "data");
+                    Var given = context.on(tape, from, to, size);
+                    return gradient(Pass.evaluation(tape, random), values, to - from, given);
+                  });
+      System.arraycopy(chunk, 0, result, from, to - from);
     }
     return result;
+  }
+
+  private double[][] gradient(Pass pass, double[] values, int rows, @Nullable Var context) {
+    Tape tape = pass.tape();
+    Backend backend = flow.backend();
+    Matrix chunk = tape.take(rows, flow.dim());
+    backend.upload(values, 0, chunk);
+    Var x = tape.input(chunk);
+    Var logProb = flow.logProb(pass, x, context);
+    Matrix ones = tape.take(rows, 1);
+    backend.fill(1, ones);
+    tape.seed(logProb, ones);
+    tape.reverse();
+    return RowArrays.of(backend, x.gradient());
   }
 }

@@ -9,6 +9,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.Transformed.Estimate;
+import org.fjordflow.core.flow.internal.LentTapes;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A row that cannot be computed, such as one so far out that a continuous flow overflows, fails
  * the whole call, unless the caller brings {@link Failures}: then it becomes NaN and is told there.
  *
- * <p>Not safe for use by several threads, since its backend is not.
+ * <p>Methods on rows may be called by any number of threads at once, each with a random generator
+ * of its own, and give the bits that they give alone; parameters must not change meanwhile. Each
+ * call evaluates on a tape that is lent to it; more than some calls at once wait for each other,
+ * chunk by chunk, so that memory is bounded. Methods on {@link Var} belong to the thread of their
+ * tape. When the backend has been closed all of them throw CLOSED; a chunk that is being evaluated
+ * is finished.
  */
 public final class Flow {
 
@@ -33,7 +39,8 @@ public final class Flow {
   private final Bijection bijection;
   private final Backend backend;
   private final int chunkRows;
-  private final Tape tape;
+  private final LentTapes tapes;
+  private final LentTapes recordingTapes;
 
   /**
    * Creates a flow that evaluates in chunks of {@link #DEFAULT_CHUNK_ROWS}.
@@ -61,7 +68,8 @@ public final class Flow {
     this.bijection = bijection;
     this.backend = backend;
     this.chunkRows = chunkRows;
-    this.tape = Tape.evaluating(backend);
+    this.tapes = new LentTapes(backend, false);
+    this.recordingTapes = new LentTapes(backend, true);
   }
 
   /** Returns the same flow with another chunk size. */
@@ -94,6 +102,11 @@ public final class Flow {
     return bijection;
   }
 
+  /** Returns tapes for gradients of evaluations. */
+  LentTapes recordingTapes() {
+    return recordingTapes;
+  }
+
   /** Returns the backend. */
   public Backend backend() {
     return backend;
@@ -113,7 +126,8 @@ public final class Flow {
   }
 
   /**
-   * Samples on a tape with their log-density, differentiable for the parameters (reparametrised).
+   * Samples on a tape with their log-density, differentiable for the parameters of bijection and
+   * base (reparametrised).
    *
    * @param pass tape, randomness and purpose
    * @param n rows
@@ -122,11 +136,35 @@ public final class Flow {
    */
   public Transformed sampleAndLogProb(Pass pass, int n, @Nullable Var context) {
     Tape t = pass.tape();
-    Var z = t.constant(RowArrays.flatten(base.sample(n, pass.random()), dim(), "base"), n, dim());
+    Var z = base.sample(t, n, pass.random());
     Transformed x = bijection.inverse(pass, z, context);
     Estimate logDet = requireLogDet(x);
     Var logProb = t.subtract(base.logProb(t, z), logDet.value());
     return new Transformed(x.value(), new Estimate(logProb, logDet.variance()));
+  }
+
+  /**
+   * Lets rows choose the initial values that data choose, before training (Kingma and Dhariwal
+   * 2018, section 3.1): sends them to the base in one {@linkplain Pass#initializing initialising}
+   * pass. A {@code Trainer} does so with its first batch where nobody has done it before.
+   *
+   * <p>Modifies those values, each time anew; a model that was loaded has them already.
+   *
+   * @param x some hundred rows of data. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @param random for parts that need randomness to be evaluated
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows or a context that do not fit
+   */
+  public void initialize(double[][] x, Context context, RandomGenerator random) {
+    context.require(x.length, contextSize());
+    Tape own = Tape.evaluating(backend);
+    Var rows = own.constant(RowArrays.flatten(x, dim(), "data"), x.length, dim());
+    Var conditions = context.on(own, 0, x.length, contextSize());
+    Pass pass = Pass.initialization(own, random).withoutLogDet();
+    Transformed image = bijection.forward(pass, rows, conditions);
+    if (image.value().rows() != x.length) {
+      throw new IllegalStateException("rows went missing");
+    }
   }
 
   private static Estimate requireLogDet(Transformed transformed) {
@@ -169,19 +207,24 @@ public final class Flow {
     double[] errors = new double[x.length];
     Work work = new Work();
     context.require(x.length, contextSize());
-    for (int from = 0; from < x.length; from += chunkRows) {
-      int to = Math.min(x.length, from + chunkRows);
-      tape.reset();
-      Failures own = failures == null ? null : new Failures();
-      Pass pass = new Pass(tape, random, false, true, work).withFailures(own);
-      Transformed z =
-          bijection.forward(pass, rows(x, from, to), context.on(tape, from, to, contextSize()));
-      Estimate logDet = requireLogDet(z);
-      Var sum = tape.add(base.logProb(tape, z.value()), logDet.value());
-      backend.download(sum.value(), logProb, from);
-      writeErrors(logDet, errors, from);
-      report(own, failures, from);
-    }
+    forEachChunk(
+        x.length,
+        (tape, from, to) -> {
+          Work own = new Work();
+          Failures failed = failures == null ? null : new Failures();
+          Pass pass = new Pass(tape, random, false, true, own).withFailures(failed);
+          Var rows = rows(tape, x, from, to);
+          Var given = context.on(tape, from, to, contextSize());
+          Transformed z = bijection.forward(pass, rows, given);
+          Estimate logDet = requireLogDet(z);
+          Var sum = tape.add(base.logProb(tape, z.value()), logDet.value());
+          backend.download(sum.value(), logProb, from);
+          writeErrors(logDet, errors, from);
+          synchronized (work) {
+            work.add(own);
+          }
+          report(failed, failures, from);
+        });
     return new LogDensity(logProb, errors, work);
   }
 
@@ -230,24 +273,27 @@ public final class Flow {
     double[] logProb = new double[n];
     double[] errors = new double[n];
     context.require(n, contextSize());
-    for (int from = 0; from < n; from += chunkRows) {
-      int to = Math.min(n, from + chunkRows);
-      tape.reset();
-      Failures own = failures == null ? null : new Failures();
-      Pass pass = Pass.evaluation(tape, random).withFailures(own);
-      Transformed x = sampleAndLogProb(pass, to - from, context.on(tape, from, to, contextSize()));
-      System.arraycopy(RowArrays.of(backend, x.value().value()), 0, rows, from, to - from);
-      Estimate density = requireLogDet(x);
-      backend.download(density.value().value(), logProb, from);
-      writeErrors(density, errors, from);
-      report(own, failures, from);
-    }
+    inTurn(
+        n,
+        (tape, from, to) -> {
+          Failures failed = failures == null ? null : new Failures();
+          Pass pass = Pass.evaluation(tape, random).withFailures(failed);
+          Var given = context.on(tape, from, to, contextSize());
+          Transformed x = sampleAndLogProb(pass, to - from, given);
+          System.arraycopy(RowArrays.of(backend, x.value().value()), 0, rows, from, to - from);
+          Estimate density = requireLogDet(x);
+          backend.download(density.value().value(), logProb, from);
+          writeErrors(density, errors, from);
+          report(failed, failures, from);
+        });
     return new Sample(rows, logProb, errors);
   }
 
   private static void report(@Nullable Failures part, @Nullable Failures all, int from) {
     if (part != null && all != null) {
-      all.addAll(part, from);
+      synchronized (all) {
+        all.addAll(part, from);
+      }
     }
   }
 
@@ -296,24 +342,57 @@ public final class Flow {
       boolean forward) {
     double[][] result = new double[rows.length][];
     context.require(rows.length, contextSize());
-    for (int from = 0; from < rows.length; from += chunkRows) {
-      int to = Math.min(rows.length, from + chunkRows);
-      tape.reset();
-      Failures own = failures == null ? null : new Failures();
-      Pass pass = Pass.evaluation(tape, random).withoutLogDet().withFailures(own);
-      Var in = rows(rows, from, to);
-      Var conditions = context.on(tape, from, to, contextSize());
-      Transformed out =
-          forward
-              ? bijection.forward(pass, in, conditions)
-              : bijection.inverse(pass, in, conditions);
-      System.arraycopy(RowArrays.of(backend, out.value().value()), 0, result, from, to - from);
-      report(own, failures, from);
-    }
+    forEachChunk(
+        rows.length,
+        (tape, from, to) -> {
+          Failures failed = failures == null ? null : new Failures();
+          Pass pass = Pass.evaluation(tape, random).withoutLogDet().withFailures(failed);
+          Var in = rows(tape, rows, from, to);
+          Var given = context.on(tape, from, to, contextSize());
+          Transformed out =
+              forward ? bijection.forward(pass, in, given) : bijection.inverse(pass, in, given);
+          System.arraycopy(RowArrays.of(backend, out.value().value()), 0, result, from, to - from);
+          report(failed, failures, from);
+        });
     return result;
   }
 
-  private Var rows(double[][] x, int from, int to) {
+  /** What is done with some rows, from (inclusive) to to (exclusive). */
+  @FunctionalInterface
+  private interface Chunk {
+    void evaluate(Tape tape, int from, int to);
+  }
+
+  /** Chunks that need no randomness are dealt out to the backend's threads. */
+  private void forEachChunk(int rows, Chunk chunk) {
+    if (!bijection.isRowwise() || rows <= chunkRows) {
+      inTurn(rows, chunk);
+      return;
+    }
+    int chunks = (rows - 1) / chunkRows + 1;
+    backend.parallel(chunks, i -> evaluate(rows, i, chunk));
+  }
+
+  private void inTurn(int rows, Chunk chunk) {
+    // One without rows says, too, that the backend has been closed.
+    for (int i = 0; i == 0 || (long) i * chunkRows < rows; i++) {
+      evaluate(rows, i, chunk);
+    }
+  }
+
+  private void evaluate(int rows, int index, Chunk chunk) {
+    int from = index * chunkRows;
+    int to = (int) Math.min(rows, (long) from + chunkRows);
+    tapes.lend(
+        tape -> {
+          if (from < to) {
+            chunk.evaluate(tape, from, to);
+          }
+          return to;
+        });
+  }
+
+  private Var rows(Tape tape, double[][] x, int from, int to) {
     return tape.constant(RowArrays.flatten(x, from, to, dim(), "data"), to - from, dim());
   }
 

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param penalties what is to be added to the loss of a step of training. Modified by bijections.
  * @param observations what bijections learn from a step of training beside its gradient. Modified
  *     by them.
+ * @param initializing whether the rows of this pass choose the initial values that data choose: a
+ *     bijection with such values, as activation normalisation, sets them by what arrives at it and
+ *     then maps the rows. No other pass changes a model. One that uses others hands the pass on and
+ *     need not know of it
  * @param failures takes rows that cannot be computed, which then become NaN; null where such a row
  *     fails the pass. Modified by bijections.
  */
@@ -33,6 +37,7 @@ public record Pass(
     Work work,
     Penalties penalties,
     Observations observations,
+    boolean initializing,
     @Nullable Failures failures) {
 
   /** A pass that a row fails where it cannot be computed. */
@@ -43,13 +48,14 @@ public record Pass(
       boolean logDet,
       Work work,
       Penalties penalties,
-      Observations observations) {
-    this(tape, random, training, logDet, work, penalties, observations, null);
+      Observations observations,
+      boolean initializing) {
+    this(tape, random, training, logDet, work, penalties, observations, initializing, null);
   }
 
   /** A pass with penalties and observations of its own, none so far. */
   public Pass(Tape tape, RandomGenerator random, boolean training, boolean logDet, Work work) {
-    this(tape, random, training, logDet, work, new Penalties(), new Observations());
+    this(tape, random, training, logDet, work, new Penalties(), new Observations(), false);
   }
 
   /** A step of training. */
@@ -62,9 +68,16 @@ public record Pass(
     return new Pass(tape, random, false, true, new Work());
   }
 
+  /** An evaluation whose rows choose the initial values that data choose. */
+  public static Pass initialization(Tape tape, RandomGenerator random) {
+    return new Pass(
+        tape, random, false, true, new Work(), new Penalties(), new Observations(), true);
+  }
+
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
-    return new Pass(tape, random, training, false, work, penalties, observations, failures);
+    return new Pass(
+        tape, random, training, false, work, penalties, observations, initializing, failures);
   }
 
   /**
@@ -73,7 +86,8 @@ public record Pass(
    * @param takes is told of such rows, or null where one fails the pass
    */
   public Pass withFailures(@Nullable Failures takes) {
-    return new Pass(tape, random, training, logDet, work, penalties, observations, takes);
+    return new Pass(
+        tape, random, training, logDet, work, penalties, observations, initializing, takes);
   }
 
   /**

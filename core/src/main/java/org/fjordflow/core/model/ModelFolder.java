@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.model.internal.ConfigChecks;
@@ -48,9 +49,18 @@ public final class ModelFolder {
    * @param model what to save. Not modified.
    * @param about what else to say, by key: records, maps, lists, texts, numbers; {@code model} is
    *     not among the keys
-   * @throws FjordException FILE_UNWRITABLE
+   * @throws FjordException FILE_UNWRITABLE; CLOSED for a closed model, and nothing is written
    */
   public static void save(Path folder, Model model, Map<String, ?> about) {
+    Backend.Lease lease = model.parameters().backend().lease();
+    try {
+      write(folder, model, about);
+    } finally {
+      lease.close();
+    }
+  }
+
+  private static void write(Path folder, Model model, Map<String, ?> about) {
     AtomicFiles.createFolder(folder);
     ObjectNode config = JsonConfig.object();
     config.put(FORMAT_KEY, FORMAT);

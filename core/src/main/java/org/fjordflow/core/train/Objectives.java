@@ -22,17 +22,17 @@ public final class Objectives {
    * that bijections ask for in training ({@link org.fjordflow.core.flow.Pass.Penalties}). Where the
    * flow's bijection maps each row by itself ({@link org.fjordflow.core.flow.Bijection#isRowwise}),
    * the batch is split into parts that go forth and back on the backend's threads, with the same
-   * bits for any number of these; the objective then keeps their memory.
+   * bits for any number of these; their memory goes with the pass's tape.
    *
    * @param flow the flow, conditional or not; batches must have its context
-   * @return the objective, for one thread at a time; SHAPE_MISMATCH from it if a batch does not fit
-   *     the flow
+   * @return the objective; SHAPE_MISMATCH from it if a batch does not fit the flow
    */
   public static Objective negativeLogLikelihood(Flow flow) {
     return flow.bijection().isRowwise() ? new PartwiseLikelihood(flow) : together(flow);
   }
 
-  private static Objective together(Flow flow) {
+  /** The objective on one tape. */
+  static Objective together(Flow flow) {
     return (pass, batch) -> {
       Tape tape = pass.tape();
       double[] x = RowArrays.flatten(batch.rows(), flow.dim(), "batch");

@@ -49,31 +49,52 @@ final class PartwiseLikelihood implements Objective {
     }
   }
 
+  /** What a tape's losses work in. */
+  private static final class Workspace {
+    final SharedWeights weights;
+    final List<Group> recording = new ArrayList<>();
+    final List<Group> evaluating = new ArrayList<>();
+    int most;
+
+    Workspace(Backend backend) {
+      weights = new SharedWeights(backend);
+    }
+
+    List<Group> groups(int count, boolean recorded) {
+      List<Group> groups = recorded ? recording : evaluating;
+      while (groups.size() < count) {
+        groups.add(new Group(weights.backend(), recorded, weights));
+      }
+      return groups.subList(0, count);
+    }
+  }
+
   private final Flow flow;
-  private final SharedWeights weights;
-  private final List<Group> recording = new ArrayList<>();
-  private final List<Group> evaluating = new ArrayList<>();
-  private int most;
 
   PartwiseLikelihood(Flow flow) {
     this.flow = flow;
-    this.weights = new SharedWeights(flow.backend());
   }
 
   @Override
   public Var loss(Pass pass, Batch batch) {
+    if (pass.initializing()) {
+      // Initial values are chosen by all rows of the batch.
+      return Objectives.together(flow).loss(pass, batch);
+    }
+    Workspace own =
+        pass.tape().attachment(this, Workspace.class, () -> new Workspace(flow.backend()));
     Tape tape = pass.tape();
     Backend backend = flow.backend();
     int n = batch.size();
     double[] x = RowArrays.flatten(batch.rows(), flow.dim(), "batch");
     double[] context = Objectives.context(batch, flow.contextSize());
-    weights.renew();
-    if (most == 0) {
-      most = mostGroups(pass, x, context);
+    own.weights.renew();
+    if (own.most == 0) {
+      own.most = mostGroups(own, pass, x, context);
     }
     int parts = (n + PART - 1) / PART;
-    int count = Math.min(parts, most);
-    List<Group> groups = groups(count, tape.isRecording());
+    int count = Math.min(parts, own.most);
+    List<Group> groups = own.groups(count, tape.isRecording());
     double[] losses = new double[parts];
     Observations[] seen = new Observations[parts];
     backend.parallel(
@@ -85,7 +106,7 @@ final class PartwiseLikelihood implements Objective {
             int from = start(n, part, parts);
             int to = start(n, part + 1, parts);
             seen[part] = new Observations();
-            losses[part] = loss(group, own(pass, group, seen[part]), n, from, to, x, context);
+            losses[part] = loss(group, ofPart(pass, group, seen[part]), n, from, to, x, context);
           }
           group.tape.parameters().forEach(group.sums::of);
         });
@@ -94,14 +115,14 @@ final class PartwiseLikelihood implements Objective {
     }
     double[] loss = {Arrays.stream(losses).sum()};
     return tape.isRecording()
-        ? recorded(tape, loss, groups)
+        ? recorded(own.weights, tape, loss, groups)
         : tape.constant(loss, /* rows= */ 1, /* cols= */ 1);
   }
 
   /** How many groups the size of the model allows, which one row tells. */
-  private int mostGroups(Pass pass, double[] x, double @Nullable [] context) {
-    Group probe = groups(1, true).get(0);
-    loss(probe, own(pass, probe, new Observations()), 1, 0, 1, x, context);
+  private int mostGroups(Workspace own, Pass pass, double[] x, double @Nullable [] context) {
+    Group probe = own.groups(1, true).get(0);
+    loss(probe, ofPart(pass, probe, new Observations()), 1, 0, 1, x, context);
     int size = probe.tape.parameters().stream().mapToInt(p -> p.value().size()).sum();
     return Math.max(LEAST_GROUPS, Math.min(MOST_GROUPS, SUMS / Math.max(1, size)));
   }
@@ -111,30 +132,22 @@ final class PartwiseLikelihood implements Objective {
     return (int) ((long) all * index / shares);
   }
 
-  private List<Group> groups(int count, boolean recorded) {
-    List<Group> groups = recorded ? recording : evaluating;
-    while (groups.size() < count) {
-      groups.add(new Group(flow.backend(), recorded, weights));
-    }
-    return groups.subList(0, count);
-  }
-
   /** The pass of a part: its own tape, and what is seen in it. */
-  private static Pass own(Pass pass, Group group, Observations seen) {
+  private static Pass ofPart(Pass pass, Group group, Observations seen) {
     return new Pass(
-        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen);
+        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen, false);
   }
 
   /** What some rows add to the loss of n; their gradients go to the group's sums. */
   private double loss(
-      Group group, Pass own, int n, int from, int to, double[] x, double @Nullable [] context) {
+      Group group, Pass pass, int n, int from, int to, double[] x, double @Nullable [] context) {
     Tape tape = group.tape;
     tape.reset();
     Var rows = constant(tape, x, from, to, flow.dim());
     Var given = context == null ? null : constant(tape, context, from, to, flow.contextSize());
-    Var logProb = flow.logProb(own, rows, given);
+    Var logProb = flow.logProb(pass, rows, given);
     Var loss = tape.affine(-1.0 / n, tape.columnSum(logProb), 0);
-    Var penalty = own.penalties().sum();
+    Var penalty = pass.penalties().sum();
     if (penalty != null) {
       loss = tape.add(loss, tape.affine(1.0 / n, tape.columnSum(penalty), 0));
     }
@@ -155,7 +168,7 @@ final class PartwiseLikelihood implements Objective {
   }
 
   /** The loss as an operation on the outer tape, which has its gradient with it. */
-  private Var recorded(Tape tape, double[] loss, List<Group> groups) {
+  private Var recorded(SharedWeights weights, Tape tape, double[] loss, List<Group> groups) {
     Backend backend = tape.backend();
     List<Parameter> read = List.copyOf(groups.get(0).tape.parameters());
     List<Var> leaves = new ArrayList<>();
@@ -165,7 +178,7 @@ final class PartwiseLikelihood implements Objective {
       gradients.add(
           tape.take(/* rows= */ parameter.value().rows(), /* cols= */ parameter.value().cols()));
     }
-    backend.parallel(read.size(), i -> total(groups, read.get(i), gradients.get(i)));
+    backend.parallel(read.size(), i -> total(weights, groups, read.get(i), gradients.get(i)));
     Matrix value = tape.take(1, 1);
     backend.upload(loss, 0, value);
     return tape.custom(
@@ -185,8 +198,9 @@ final class PartwiseLikelihood implements Objective {
         .get(0);
   }
 
-  private void total(List<Group> groups, Parameter read, Matrix total) {
-    Backend backend = flow.backend();
+  private static void total(
+      SharedWeights weights, List<Group> groups, Parameter read, Matrix total) {
+    Backend backend = weights.backend();
     double keep = 0;
     for (Group group : groups) {
       backend.add(1, group.sums.of(read), keep, total);

@@ -2,9 +2,16 @@ package org.fjordflow.core.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * same bits, also when training was interrupted and resumed (unless a rollback after the resumption
  * would have gone back to before it).
  *
- * <p>Everything runs on the calling thread; only {@link #stop} may be called from another one.
+ * <p>Everything runs on the calling thread; only {@link #stop} may be called from another one. A
+ * call while another one is running throws CONCURRENT_USE. Nobody may use the model meanwhile,
+ * since its parameters change; where it is closed, training ends with CLOSED before its next step.
  */
 public final class Trainer {
 
@@ -24,6 +33,7 @@ public final class Trainer {
   private final StepLosses losses;
   private final @Nullable Validation validation;
   private final List<TrainingListener> listeners;
+  private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
   private volatile boolean stopRequested;
 
   /**
@@ -132,16 +142,35 @@ public final class Trainer {
   }
 
   /**
-   * Trains from the model's present parameters.
+   * Trains from the model's present parameters. Where data have yet to choose initial values
+   * ({@link Parameters#awaitingData}), the first batch does: the objective is evaluated for it
+   * once, in an {@linkplain Pass#initializing initialising} pass.
    *
    * @return what it came to; the parameters are the best ones
-   * @throws FjordException INVALID_CONFIGURATION as {@link TrainingState#start}; TRAINING_DIVERGED,
-   *     naming step, loss and the norm of the parameters, if rolling back did not help (the
-   *     parameters are then the best or else the last good ones); whatever objective, batches,
-   *     validation and listeners throw for other reasons
+   * @throws FjordException CONCURRENT_USE, naming both threads; CLOSED if the model is or has been
+   *     closed; INVALID_CONFIGURATION as {@link TrainingState#start}; TRAINING_DIVERGED, naming
+   *     step, loss and the norm of the parameters, if rolling back did not help (the parameters are
+   *     then the best or else the last good ones); whatever objective, batches, validation and
+   *     listeners throw for other reasons
    */
   public TrainingResult train() {
-    return resume(TrainingState.start(parameters));
+    return run(
+        () -> {
+          initialize();
+          return TrainingState.start(parameters);
+        });
+  }
+
+  private void initialize() {
+    if (!parameters.awaitingData().isEmpty()) {
+      RandomStreams streams = new RandomStreams(config.seed());
+      Tape tape = Tape.evaluating(parameters.backend());
+      Var loss =
+          losses
+              .of(1)
+              .apply(Pass.initialization(tape, streams.generator(Purpose.INITIALIZATION, 1)));
+      TrainingLoop.requireScalar(loss);
+    }
   }
 
   /**
@@ -154,6 +183,32 @@ public final class Trainer {
    *     parameters
    */
   public TrainingResult resume(TrainingState state) {
+    return run(() -> state);
+  }
+
+  /** One thread at a time, on a backend that stays open meanwhile. */
+  private TrainingResult run(Supplier<TrainingState> from) {
+    Thread current = Thread.currentThread();
+    Thread other = running.compareAndExchange(null, current);
+    if (other != null) {
+      throw new FjordException(
+          ErrorKey.CONCURRENT_USE,
+          "thread '%s' asks a trainer to train that thread '%s' is training with; wait for it, or stop() it, and give each thread a trainer and a model of its own"
+              .formatted(current.getName(), other.getName()));
+    }
+    try {
+      Backend.Lease lease = parameters.backend().lease();
+      try {
+        return trainFrom(from.get());
+      } finally {
+        lease.close();
+      }
+    } finally {
+      running.set(null);
+    }
+  }
+
+  private TrainingResult trainFrom(TrainingState state) {
     ModelValues values = state.values();
     if (values.parameters().length != parameters.size()
         || values.buffers().length != parameters.bufferSize()

@@ -90,6 +90,7 @@ final class TrainingLoop {
         reason = EndReason.EARLY_STOPPED;
         break;
       }
+      requireOpen();
       step++;
       makeStep();
       long interval = config.validationInterval();
@@ -100,6 +101,16 @@ final class TrainingLoop {
     }
     keepBest();
     return result(reason);
+  }
+
+  /** Somebody may close the model meanwhile; the trainer's lease keeps its memory up to here. */
+  private void requireOpen() {
+    if (parameters.backend().isClosed()) {
+      throw new FjordException(
+          ErrorKey.CLOSED,
+          "the model was closed while it was being trained, after step %d; stop() the trainer and wait for it before"
+              .formatted(step));
+    }
   }
 
   private void makeStep() {
@@ -157,15 +168,19 @@ final class TrainingLoop {
   }
 
   private double scalar(Var loss) {
+    requireScalar(loss);
+    double[] value = new double[1];
+    parameters.backend().download(loss.value(), value, 0);
+    return value[0];
+  }
+
+  static void requireScalar(Var loss) {
     if (loss.rows() != 1 || loss.cols() != 1) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "the objective gave %d x %d values; expected one, such as Tape.mean(...)"
               .formatted(loss.rows(), loss.cols()));
     }
-    double[] value = new double[1];
-    parameters.backend().download(loss.value(), value, 0);
-    return value[0];
   }
 
   /** Takes a snapshot; the present parameters have just given a finite loss and gradient. */

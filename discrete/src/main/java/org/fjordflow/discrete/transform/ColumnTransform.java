@@ -3,6 +3,7 @@ package org.fjordflow.discrete.transform;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
@@ -35,8 +36,6 @@ public abstract sealed class ColumnTransform
 
   /** Parameters that are worth a task of their own. */
   private static final int TASK = 1 << 14;
-
-  private final ThreadLocal<ElementRun> runs = ThreadLocal.withInitial(ElementRun::new);
 
   /** Returns {@code y = x + m}, whose log-determinant is zero: NICE's (Dinh et al. 2015). */
   public static ColumnTransform additive() {
@@ -146,7 +145,7 @@ public abstract sealed class ColumnTransform
     Matrix made = tape.take(rows, cols);
     Matrix logDet = tape.take(rows, 1);
     forEachRun(
-        tape.backend(),
+        tape,
         rows,
         cols,
         run -> {
@@ -166,7 +165,7 @@ public abstract sealed class ColumnTransform
             List.of(made, logDet),
             (bars, targets) ->
                 forEachRun(
-                    tape.backend(),
+                    tape,
                     rows,
                     cols,
                     run -> {
@@ -186,18 +185,31 @@ public abstract sealed class ColumnTransform
     void on(ElementRun run);
   }
 
-  private void forEachRun(Backend backend, int rows, int cols, Work work) {
+  /** Runs that nobody is at, kept with a tape. Tasks of one operation share them. */
+  private static final class Runs {
+    private final ConcurrentLinkedDeque<ElementRun> free = new ConcurrentLinkedDeque<>();
+
+    ElementRun take() {
+      ElementRun run = free.poll();
+      return run == null ? new ElementRun() : run;
+    }
+  }
+
+  private void forEachRun(Tape tape, int rows, int cols, Work work) {
+    Backend backend = tape.backend();
+    Runs runs = tape.attachment(Runs.class, Runs.class, Runs::new);
     int step = ElementRun.rows(cols, parameters());
     RowTasks.run(
         backend,
         rows,
         TASK / (1 + cols * parameters()),
         (from, to) -> {
-          ElementRun run = runs.get();
+          ElementRun run = runs.take();
           for (int row = from; row < to; row += step) {
             run.begin(backend, row, Math.min(row + step, to), cols, parameters());
             work.on(run);
           }
+          runs.free.push(run);
         });
   }
 }

@@ -10,11 +10,13 @@ import org.fjordflow.core.autodiff.internal.Gradients;
 import org.fjordflow.core.autodiff.internal.Scratch;
 import org.fjordflow.core.autodiff.internal.Transposes;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.field.VectorField;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What evaluations of a field work in, kept so that memory is reused from solve to solve: tapes,
- * sums of gradients, transposes of weights.
+ * sums of gradients, transposes of weights. It belongs to the tape that the solves are made on, so
+ * that solves on different tapes share nothing.
  */
 public final class Workspace {
 
@@ -85,6 +87,11 @@ public final class Workspace {
   }
 
   private @Nullable Memory memory;
+
+  /** Returns what solves of a field on a tape work in. */
+  public static Workspace of(Tape tape, VectorField field) {
+    return tape.attachment(field, Workspace.class, Workspace::new);
+  }
 
   private Memory memory(Backend backend) {
     Memory found = memory;

@@ -28,6 +28,11 @@ public final class SharedWeights {
     this.backend = backend;
   }
 
+  /** Returns the backend. */
+  public Backend backend() {
+    return backend;
+  }
+
   /** Computes anew what is known, after parameters changed; not while others use this. */
   public void renew() {
     transposes.invalidate();

@@ -1,7 +1,7 @@
 package org.fjordflow.core.backend.internal;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * helps the others. So a thread that gets no processor delays nobody by more than one task.
  *
  * <p>Between two calls threads look out for work for a short while, since solvers call often, then
- * sleep; after some seconds without work they end, and are started anew when there is some.
+ * sleep; after some seconds without work they end, and are started anew when there is some. They
+ * hold nothing of the calls that they have helped with.
+ *
+ * <p>Of several callers at once, one is helped; the others work through their tasks alone, so that
+ * none waits for another.
  */
 public final class Workers implements AutoCloseable {
 
@@ -24,13 +28,15 @@ public final class Workers implements AutoCloseable {
 
   /** One call of {@link #run}. */
   private static final class Job {
+    private final long number;
     private final int count;
     private final IntConsumer task;
     private final AtomicInteger[] next;
     private final AtomicInteger unfinished;
     private volatile @Nullable Throwable failure;
 
-    Job(int count, int ranges, IntConsumer task) {
+    Job(long number, int count, int ranges, IntConsumer task) {
+      this.number = number;
       this.count = count;
       this.task = task;
       this.next = new AtomicInteger[ranges];
@@ -86,13 +92,12 @@ public final class Workers implements AutoCloseable {
 
     @Override
     public void run() {
-      Job last = null;
+      long last = 0;
       long idleSince = System.nanoTime();
       while (!closed) {
-        Job job = current;
-        if (job != null && job != last) {
-          job.work(range);
-          last = job;
+        long latest = work(last);
+        if (latest != last) {
+          last = latest;
           idleSince = System.nanoTime();
           continue;
         }
@@ -108,10 +113,23 @@ public final class Workers implements AutoCloseable {
       ended = true;
     }
 
-    private void sleep(@Nullable Job last) {
-      asleep = true;
+    /** Helps with the current call unless it is the last one; returns the number of the latest. */
+    private long work(long last) {
       Job job = current;
-      if (!closed && (job == null || job == last)) {
+      if (job == null || job.number == last) {
+        return last;
+      }
+      job.work(range);
+      return job.number;
+    }
+
+    private static boolean isNews(@Nullable Job job, long last) {
+      return job != null && job.number != last;
+    }
+
+    private void sleep(long last) {
+      asleep = true;
+      if (!closed && !isNews(current, last)) {
         LockSupport.parkNanos(Workers.this, idleNanos);
       }
       asleep = false;
@@ -120,10 +138,12 @@ public final class Workers implements AutoCloseable {
 
   private final int threads;
   private final long idleNanos;
-  private final List<Helper> helpers = new ArrayList<>();
+  // Written by the one caller that is helped, read by who closes.
+  private final List<Helper> helpers = new CopyOnWriteArrayList<>();
   private final AtomicInteger callers = new AtomicInteger();
   private volatile @Nullable Job current;
   private volatile boolean closed;
+  private long jobs;
 
   public Workers(int threads) {
     this(threads, IDLE_NANOS);
@@ -149,10 +169,11 @@ public final class Workers implements AutoCloseable {
     int ranges = Math.min(threads, count);
     boolean alone = callers.getAndIncrement() == 0;
     try {
-      if (ranges <= 1 || !alone) {
+      if (ranges <= 1 || !alone || closed) {
         inSequence(count, task);
       } else {
-        runTogether(new Job(count, ranges, task));
+        jobs++;
+        runTogether(new Job(jobs, count, ranges, task));
       }
     } finally {
       callers.getAndDecrement();
@@ -161,7 +182,7 @@ public final class Workers implements AutoCloseable {
 
   /** One after the other; all are run even where one fails, as when several threads do. */
   public static void inSequence(int count, IntConsumer task) {
-    Job job = new Job(count, 1, task);
+    Job job = new Job(0, count, 1, task);
     job.work(0);
     throwFailure(job);
   }

@@ -149,7 +149,7 @@ public final class Autoregressive implements Bijection {
     backend.fill(0, x);
     Matrix logDet = tape.take(z.rows(), 1);
     backend.fill(0, logDet);
-    Tape step = Tape.evaluating(backend);
+    Tape step = tape.attachment(this, Tape.class, () -> Tape.evaluating(backend));
     for (int column : network.order()) {
       step.reset();
       Var known = step.constant(x);
