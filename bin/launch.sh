@@ -2,49 +2,36 @@
 # checkout and `set -euo pipefail`.
 # JAVA_HOME names the JDK to use; FJORD_JAVA_OPTS holds more flags for the JVM, such as -Xmx8g.
 
-fail() {
-  printf 'fjord: %s\n' "$1" >&2
-  exit 1
-}
+source "$root/bin/java.sh"
 
-find_java() {
-  if [[ -n ${JAVA_HOME:-} ]]; then
-    java=$JAVA_HOME/bin/java
-    [[ -x $java ]] || fail "JAVA_HOME is $JAVA_HOME, which has no bin/java; set it to a JDK 17 or later"
-  else
-    java=$(command -v java) || fail "no java found; install a JDK 17 or later, or set JAVA_HOME"
-  fi
-  major=$(java_major) || fail "cannot tell the version of $java"
-  ((major >= 17)) || fail "$java is Java $major; fjord needs Java 17 or later (set JAVA_HOME)"
-}
-
-# The JDK's release file is read where there is one: asking java itself takes longer than Java needs
-# to say "hello".
-java_major() {
-  local home line=''
-  home=$(dirname "$(dirname "$(readlink -f "$java" 2>/dev/null || printf '%s' "$java")")")
-  if [[ -r $home/release ]]; then
-    line=$(grep '^JAVA_VERSION=' "$home/release" || true)
-  fi
-  [[ -n $line ]] || line=$("$java" -version 2>&1 | grep version)
-  [[ $line =~ \"(1\.)?([0-9]+) ]] && printf '%s' "${BASH_REMATCH[2]}"
+# own_jar MODULE: the jar of the module itself, the newest where several versions lie beside each other.
+own_jar() {
+  local jar newest=''
+  for jar in "$root/$1"/target/quick/fjord-"$1"-*.jar; do
+    case $jar in *-sources.jar | *-javadoc.jar | *-tests.jar) continue ;; esac
+    if [[ -e $jar && (-z $newest || $jar -nt $newest) ]]; then newest=$jar; fi
+  done
+  printf '%s' "$newest"
 }
 
 # class_path MODULE CLASS_PATH_FILE: the jars that Maven names in the file, then the module's own,
 # which it does not name.
 class_path() {
-  printf '%s:%s' "$(<"$2")" "$root/$1"/target/quick/fjord-"$1"-*.jar
+  printf '%s:%s' "$(<"$2")" "$(own_jar "$1")"
 }
 
-# is_current MODULE CLASS_PATH_FILE
+# is_current MODULE CLASS_PATH_FILE: whether a build is there that is not older than the sources, by
+# this script or by any Maven command.
 is_current() {
-  [[ -s $2 ]] || return 1
+  [[ -s $2 && -n $(own_jar "$1") ]] || return 1
   local newer entry
   newer=$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$2" -print -quit)
   [[ -z $newer ]] || return 1
   local IFS=:
   for entry in $(class_path "$1" "$2"); do
     [[ -e $entry ]] || return 1
+    # A build of one module alone takes the others as they were installed, perhaps long ago.
+    case $entry in */org/fjordflow/fjord-*) return 1 ;; esac
   done
 }
 
@@ -94,10 +81,10 @@ launch() {
       if ! is_current "$module" "$class_path_file"; then build "$module" "$class_path_file"; fi
     ) 9>"$root/target/build.lock"
   fi
-  # A small heap to begin with, and little of it for new objects: most memory is outside of it.
-  local flags=(-XX:+UseParallelGC -Xms64m -XX:MaxNewSize=24m)
+  local flags=()
   if [[ -n ${archived_run:-} ]]; then
     local archive=$root/$module/target/quick/classes-$major.jsa
+    mkdir -p "$root/target" 2>/dev/null || true
     # Only where it can be written: a checkout may be read-only once it is built.
     if [[ -w $root/target && -w ${archive%/*} && (! -e $archive || $archive -ot $class_path_file) ]]; then
       (
@@ -110,14 +97,8 @@ launch() {
     # An archive of another update of this Java is passed over, and nothing is said about it.
     if [[ -s $archive ]]; then flags+=("-XX:SharedArchiveFile=$archive" -Xlog:disable); fi
   fi
-  # From Java 22 on, System.console() is there for pipes too: only the shell can tell.
-  if [[ -t 2 ]]; then flags+=(-Dfjord.terminal=true); fi
-  if ((major >= 24)); then
-    flags+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
-  fi
   # ND4J's OpenMP threads wait for each other: on busy cores for most of the time. Nothing else here
   # computes by this number; but programs beside which bench measures do.
   if [[ $module != bench ]]; then export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}; fi
-  # shellcheck disable=SC2086 # FJORD_JAVA_OPTS holds several words
-  exec "$java" "${flags[@]}" ${FJORD_JAVA_OPTS:-} -cp "$(class_path "$module" "$class_path_file")" "$main" "$@"
+  run_java "$(class_path "$module" "$class_path_file")" "$main" "$@"
 }

@@ -33,9 +33,12 @@ final class ArrowsTest {
 
   private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
-      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "report", "onednn");
+      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "model", "report", "onednn");
 
   private static final Set<String> LIBRARIES =
+      Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
+
+  private static final Set<String> BELOW_MODEL =
       Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
 
   /** Every module, with the modules whose classes it may name. */
@@ -47,6 +50,7 @@ final class ArrowsTest {
           Map.entry("estimators", Set.of("base", "core")),
           Map.entry("cnf", BELOW_CNF),
           Map.entry("discrete", Set.of("base", "core")),
+          Map.entry("model", BELOW_MODEL),
           Map.entry("report", Set.of("base", "core")),
           Map.entry("onednn", Set.of("base", "core")),
           Map.entry("nd4j", Set.of("base", "core")),
@@ -88,7 +92,7 @@ final class ArrowsTest {
   }
 
   /** Public types that the libraries may have outside of packages named internal. */
-  private static final int MOST_PUBLIC_TYPES = 120;
+  private static final int MOST_PUBLIC_TYPES = 122;
 
   @ArchTest
   static void thePublicSurfaceIsSmall(JavaClasses classes) {

@@ -11,11 +11,11 @@ import org.fjordflow.cli.compare.ComparisonData;
 import org.fjordflow.cli.compare.ComparisonFiles;
 import org.fjordflow.cli.compare.ComparisonSettings;
 import org.fjordflow.cli.compare.RowPreparation;
-import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.Recipe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -144,7 +144,7 @@ final class CompareCommand implements Callable<Integer> {
         steps != null
             ? new Budget(0, steps)
             : Budget.time(budget == null ? DEFAULT_BUDGET : budget);
-    List<ModelRecipe> recipes = models.stream().map(ModelRecipe::of).distinct().toList();
+    List<Recipe> recipes = models.stream().map(Recipe::of).distinct().toList();
     DataConfig standard = DataConfig.standard(true);
     DataConfig config =
         new DataConfig(

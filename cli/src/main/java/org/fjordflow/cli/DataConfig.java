@@ -2,6 +2,7 @@ package org.fjordflow.cli;
 
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.model.Smoothing;
 
 /**
  * What is done with the data of a training.

@@ -75,6 +75,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
           TYPE_MISMATCH,
           INVALID_CONFIGURATION,
           UNSUPPORTED,
+          CLOSED,
+          CONCURRENT_USE,
           NON_FINITE,
           FILE_MISSING,
           FILE_DAMAGED,

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,17 +44,7 @@ public final class Fjord implements Runnable {
    *     ExitStatus#WRONG_INPUT} or {@value ExitStatus#INTERRUPTED}
    */
   public static int execute(String[] args, PrintStream out, PrintStream err) {
-    Console console = new Console(out, err);
-    CommandLine fjord =
-        new CommandLine(new Fjord())
-            .addSubcommand(new TrainCommand(console))
-            .addSubcommand(new ScoreCommand(console))
-            .addSubcommand(new SampleCommand(console))
-            .addSubcommand(new TransformCommand(console))
-            .addSubcommand(new ImportCommand(console))
-            .addSubcommand(new InfoCommand(console))
-            .addSubcommand(new CompareCommand(console))
-            .addSubcommand(new SolversCommand(console));
+    CommandLine fjord = commandLine(new Console(out, err));
     fjord.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     fjord.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     fjord.setUsageHelpAutoWidth(false);
@@ -66,6 +57,20 @@ public final class Fjord implements Runnable {
     } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
       return failures.report(e);
     }
+  }
+
+  /** Returns the command with all its commands, as picocli reads it. */
+  static CommandLine commandLine(Console console) {
+    return new CommandLine(new Fjord())
+        .addSubcommand(new TrainCommand(console))
+        .addSubcommand(new ScoreCommand(console))
+        .addSubcommand(new SampleCommand(console))
+        .addSubcommand(new TransformCommand(console))
+        .addSubcommand(new ImportCommand(console))
+        .addSubcommand(new InfoCommand(console))
+        .addSubcommand(new CompareCommand(console))
+        .addSubcommand(new SolversCommand(console))
+        .addSubcommand(new GenerateCompletion());
   }
 
   @Override

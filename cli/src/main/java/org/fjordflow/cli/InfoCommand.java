@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.fjordflow.cli.models.Models;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Parameters;
@@ -56,7 +55,7 @@ final class InfoCommand implements Callable<Integer> {
   private void describe(Path model) {
     ObjectNode about = ModelFolder.describe(model);
     int threads = Runtime.getRuntime().availableProcessors();
-    try (Model loaded = Models.load(model, ModelFolder.config(model), threads)) {
+    try (Model loaded = ModelFolder.load(model, threads)) {
       console.say("%s: %d parameters", model, loaded.parameters().size());
       if (list) {
         for (Parameters.Entry entry : loaded.parameters().entries()) {
@@ -73,6 +72,10 @@ final class InfoCommand implements Callable<Integer> {
     if (value instanceof ObjectNode object && !object.isEmpty()) {
       console.say("%s%s:", indent, name);
       object.properties().forEach(entry -> say(entry.getKey(), entry.getValue(), indent + "  "));
+    } else if (value.isArray() && value.path(0).isObject()) {
+      for (int i = 0; i < value.size(); i++) {
+        say(name + " " + (i + 1), value.get(i), indent);
+      }
     } else if (!value.isNull()) {
       console.say("%s%s: %s", indent, name, value.isTextual() ? value.asText() : value.toString());
     }

@@ -1,25 +1,16 @@
 package org.fjordflow.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cli.models.Chunks;
-import org.fjordflow.cli.models.Models;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
-import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
-import org.fjordflow.core.model.ModelSpec;
-import org.fjordflow.estimators.Divergence;
-import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,38 +44,32 @@ final class ModelOptions {
    * @param change what else to change of how a continuous flow is solved
    * @throws FjordException INVALID_ARGUMENT for options of a solver with a discrete flow
    */
-  Model load(UnaryOperator<SolveSettings> change) {
-    ModelSpec config = ModelFolder.config(folder);
-    if (config instanceof ModelConfig continuous) {
-      SolveSettings solve = continuous.solve();
-      SolverConfig evaluating = solver.change().applyTo(solve.evaluation().solver());
-      config = continuous.withSolve(change.apply(solve.withEvaluationSolver(evaluating)));
-    } else {
+  FlowModel load(UnaryOperator<SolveSettings> change) {
+    FlowSpec spec = FlowSpec.of(ModelFolder.config(folder));
+    if (spec.continuous().isEmpty()) {
       solver.refuse(folder.toString());
     }
-    if (config.context() != 0) {
+    if (spec.context() != 0) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           folder
               + " is conditional on a context; the command handles flows without, use the library");
     }
-    return Models.load(folder, config, solver.threads());
+    FlowModel model =
+        FlowModel.load(
+            folder,
+            saved -> saved.withSolve(solve -> change.apply(evaluating(solve))),
+            solver.threads());
+    return chunkRows == null ? model : model.withChunkRows(chunkRows);
   }
 
-  /** Returns the flow in chunks as the command line says. */
-  Flow flow(Model model) {
-    return model.flow().withChunkRows(chunkRows == null ? Chunks.rows(model) : chunkRows);
-  }
-
-  /** Returns the flow evaluated with a divergence, in chunks as the command line says. */
-  Flow flow(ContinuousModel model, Divergence divergence) {
-    int rows = chunkRows == null ? Chunks.rows(model.config(), divergence) : chunkRows;
-    return model.withEvaluationDivergence(divergence).flow().withChunkRows(rows);
+  private SolveSettings evaluating(SolveSettings solve) {
+    return solve.withEvaluationSolver(solver.change().applyTo(solve.evaluation().solver()));
   }
 
   /** Reads the rows that the model is to be applied to, as {@link #select} picks them. */
-  double[][] read(String location, ModelSpec config) {
-    return select(Tables.read(location), location, names(folder), config.dim());
+  double[][] read(String location, FlowModel model) {
+    return select(Tables.read(location), location, model.columns(), model.dim());
   }
 
   /**
@@ -102,15 +87,5 @@ final class ModelOptions {
           location + " has " + table.columns() + " columns; the model has " + dim);
     }
     return table.rows();
-  }
-
-  /**
-   * Returns the names of the columns that a model was trained on; none where they are not known.
-   */
-  static List<String> names(Path folder) {
-    List<String> names = new ArrayList<>();
-    JsonNode columns = ModelFolder.describe(folder).path("columns");
-    columns.forEach(name -> names.add(name.asText()));
-    return names;
   }
 }

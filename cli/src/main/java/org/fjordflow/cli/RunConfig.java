@@ -1,8 +1,8 @@
 package org.fjordflow.cli;
 
-import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.model.FlowSpec;
 
 /**
  * All that a training is asked for, but for the data themselves.
@@ -11,7 +11,7 @@ import org.fjordflow.core.train.TrainerConfig;
  * @param model what is trained
  * @param training how it is trained
  */
-record RunConfig(DataConfig data, ModelSpec model, TrainerConfig training) {
+record RunConfig(DataConfig data, FlowSpec model, TrainerConfig training) {
 
   RunConfig {
     // Absent parts come from files.
@@ -21,7 +21,7 @@ record RunConfig(DataConfig data, ModelSpec model, TrainerConfig training) {
   }
 
   /** The same with another model. */
-  RunConfig withModel(ModelSpec other) {
+  RunConfig withModel(FlowSpec other) {
     return new RunConfig(data, other, training);
   }
 }

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.FlowModel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 record RunFolder(Path path) {
 
   /** Keys of what is said about a run beside its configuration. */
-  static final List<String> REST = List.of("provenance", "columns", "versions", "result");
+  static final List<String> REST =
+      List.of("provenance", "columns", "contextColumns", "versions", "result");
 
   /** Returns the file of metrics of every step. */
   Path metrics() {
@@ -54,19 +55,13 @@ record RunFolder(Path path) {
   }
 
   /** Saves the model with everything about it. */
-  void save(
-      Model model,
-      RunConfig config,
-      Provenance provenance,
-      List<String> columns,
-      Map<String, ?> result) {
+  void save(FlowModel model, RunConfig config, Provenance provenance, Map<String, ?> result) {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("training", config.training());
     about.put("data", config.data());
-    about.put("columns", columns);
     about.put("result", result);
     about.put("provenance", provenance);
     about.put("versions", Versions.all());
-    ModelFolder.save(path, model, about);
+    model.save(path, about);
   }
 }

@@ -8,13 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.cnf.internal.json.FormatOne;
-import org.fjordflow.cnf.internal.json.SolverJson;
 import org.fjordflow.core.model.ModelFolder;
-import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.Recipe;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -67,36 +64,35 @@ final class RunOptions {
    *     not given; or null
    */
   RunConfig resolve(DataSource source, @Nullable Path from) {
-    ModelRecipe recipe = given == null ? null : ModelRecipe.find(given).orElse(null);
+    Recipe recipe = given == null ? null : Recipe.find(given).orElse(null);
     ObjectNode file = given == null || recipe != null ? null : read(given);
     if (given == null && from != null) {
       file = as(from);
     }
     if (file != null && isDiscrete(file.path(ModelFolder.MODEL))) {
-      recipe = ModelRecipe.MAF; // for what the file leaves out
+      recipe = Recipe.MAF; // for what the file leaves out
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
     String name = given != null ? given : file != null ? String.valueOf(from) : "the configuration";
     RunConfig first = resolve(RunDefaults.of(source, recipe), file, name);
     long length = first.training().steps();
     RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file, name);
-    ModelSpec model = config.model();
+    FlowSpec model = config.model();
     if (model.dim() != source.columns() || model.context() != 0) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
           "the model has %d columns and a context of %d; these data have %d columns, and the command trains without context"
               .formatted(model.dim(), model.context(), source.columns()));
     }
-    if (model instanceof ModelConfig continuous) {
-      return config.withModel(continuous.withSolve(solver.change().applyTo(continuous.solve())));
+    if (model.continuous().isEmpty()) {
+      solver.refuse("the model");
     }
-    solver.refuse("the model");
-    return config;
+    return config.withModel(model.withSolve(solver.change()::applyTo));
   }
 
   /** Of a continuous model, which is the default, a file may say anything or nothing. */
   private static boolean isDiscrete(JsonNode model) {
-    return model.has("flow");
+    return EarlierModels.isDiscrete(model);
   }
 
   /** A saved model as it is, its standardisation too. */
@@ -110,9 +106,8 @@ final class RunOptions {
   /** What a file of any format says, under present names and without what is no configuration. */
   private ObjectNode present(ObjectNode file, String source) {
     boolean first = ModelFolder.format(file, source) == 1;
-    JsonNode model = file.get(ModelFolder.MODEL);
-    if (model instanceof ObjectNode continuous && !isDiscrete(continuous)) {
-      file.set(ModelFolder.MODEL, present(continuous, first, source));
+    if (file.get(ModelFolder.MODEL) instanceof ObjectNode model) {
+      file.set(ModelFolder.MODEL, present(model, first, source));
     }
     file.remove(ModelFolder.FORMAT_KEY);
     file.remove(RunFolder.REST);
@@ -121,13 +116,7 @@ final class RunOptions {
 
   private ObjectNode present(ObjectNode model, boolean formatOne, String source) {
     try {
-      ObjectNode all = formatOne ? FormatOne.part(model, method()) : model;
-      for (JsonNode part : all.path("solve")) {
-        if (part instanceof ObjectNode half && half.has("solver")) {
-          half.set("solver", SolverJson.named(half.get("solver")));
-        }
-      }
-      return all;
+      return EarlierModels.present(model, formatOne, method());
     } catch (FjordException e) {
       throw new FjordException(e.key(), source + ": " + e.getMessage(), e);
     }
@@ -144,7 +133,7 @@ final class RunOptions {
     if (!Files.exists(path)) {
       throw new FjordException(
           ErrorKey.FILE_MISSING,
-          "no model and no file '" + location + "'; the models are " + ModelRecipe.names());
+          "no model and no file '" + location + "'; the models are " + Recipe.names());
     }
     return present(JsonConfig.read(path), location);
   }

@@ -7,15 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.internal.FlowPaths;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowPaths;
 import org.fjordflow.report.Curve;
 import org.fjordflow.report.DensityPicture;
 import org.fjordflow.report.GridPicture;
@@ -35,15 +33,13 @@ final class RunPictures {
   private static final double GRID_EXTENT = 3;
 
   private final RunFolder folder;
-  private final Model model;
-  private final Flow flow;
+  private final FlowModel model;
   private final TrainingData data;
   private final RandomStreams streams;
 
-  RunPictures(RunFolder folder, Model model, Flow flow, TrainingData data, long seed) {
+  RunPictures(RunFolder folder, FlowModel model, TrainingData data, long seed) {
     this.folder = folder;
     this.model = model;
-    this.flow = flow;
     this.data = data;
     this.streams = new RandomStreams(seed);
   }
@@ -58,8 +54,8 @@ final class RunPictures {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
-    if (model instanceof ContinuousModel continuous) {
-      pictures.put("paths", () -> paths(continuous));
+    if (isSolved()) {
+      pictures.put("paths", this::paths);
     }
     if (model.config().dim() == 2) {
       pictures.put("density", this::density);
@@ -86,10 +82,9 @@ final class RunPictures {
     if (validation.steps().length > 0) {
       losses.add(validation);
     }
-    boolean solved = model instanceof ContinuousModel;
     return TrainingPicture.draw(
         losses,
-        !solved
+        !isSolved()
             ? List.of()
             : List.of(
                 new Curve("forward", steps, column(table, "forward_evaluations")),
@@ -104,22 +99,28 @@ final class RunPictures {
     return SamplesPicture.draw(data.shown(), sample(SAMPLES, 0), data.names());
   }
 
-  private BufferedImage paths(ContinuousModel continuous) {
-    FlowPaths paths = FlowPaths.of(continuous, sample(PATHS, 1), INTERVALS);
+  private BufferedImage paths() {
+    FlowPaths paths = model.paths(sample(PATHS, 1), INTERVALS);
     return PathsPicture.draw(paths.times(), paths.states());
   }
 
   private BufferedImage density() {
     return DensityPicture.draw(
-        rows -> flow.logProb(rows, Context.none(), probes()), Limits.around(data.shown()), CELLS);
+        rows -> model.score(rows, Context.none(), probes()).logProb(),
+        Limits.around(data.shown()),
+        CELLS);
   }
 
   private BufferedImage grid() {
-    return GridPicture.draw(rows -> flow.fromBase(rows, Context.none(), probes()), GRID_EXTENT);
+    return GridPicture.draw(rows -> model.fromBase(rows, Context.none()), GRID_EXTENT);
+  }
+
+  private boolean isSolved() {
+    return !model.config().continuous().isEmpty();
   }
 
   private double[][] sample(int count, long index) {
-    return flow.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index));
+    return model.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index));
   }
 
   private RandomGenerator probes() {

@@ -13,9 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
+import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
@@ -117,31 +118,45 @@ final class RunSettings {
   /** A method has values of its own, so that the whole solver changes. */
   private static ObjectNode withMethod(ObjectNode tree, List<String> paths, String name) {
     RunConfig config = JsonConfig.value(tree, RunConfig.class, SOURCE);
-    if (!(config.model() instanceof ModelConfig model)) {
-      throw new IllegalStateException("a model with a solver is continuous");
-    }
     SolverChange change = SolverChange.toMethod(name);
-    SolveSettings solve = model.solve();
+    List<BijectionConfig> flow = new ArrayList<>(config.model().flow());
     for (String path : paths) {
-      solve =
-          path.contains(SettingKeys.EVALUATION)
-              ? solve.withEvaluationSolver(change.applyTo(solve.evaluation().solver()))
-              : solve.withTrainingSolver(change.applyTo(solve.training().solver()));
+      int index = index(path);
+      if (!(flow.get(index) instanceof ContinuousConfig continuous)) {
+        throw new IllegalStateException("a flow with a solver is continuous");
+      }
+      SolveSettings solve = continuous.solve();
+      flow.set(
+          index,
+          continuous.withSolve(
+              path.contains(SettingKeys.EVALUATION)
+                  ? solve.withEvaluationSolver(change.applyTo(solve.evaluation().solver()))
+                  : solve.withTrainingSolver(change.applyTo(solve.training().solver()))));
     }
-    return (ObjectNode) JsonConfig.tree(config.withModel(model.withSolve(solve)));
+    return (ObjectNode) JsonConfig.tree(config.withModel(config.model().withFlow(flow)));
+  }
+
+  /** Returns which bijection a path such as {@code model.flow.0.solve} belongs to. */
+  private static int index(String path) {
+    String rest = path.substring(SettingKeys.FLOW.length());
+    return Integer.parseInt(rest.substring(0, rest.indexOf('.')));
+  }
+
+  private static JsonNode child(JsonNode parent, String name) {
+    return parent.isArray() ? parent.get(Integer.parseInt(name)) : parent.get(name);
   }
 
   private static ObjectNode with(
       ObjectNode tree, List<String> paths, String text, boolean keep, String setting) {
     ObjectNode changed = tree.deepCopy();
     for (String path : paths) {
-      ObjectNode parent = changed;
+      JsonNode parent = changed;
       String name = path;
       for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.')) {
-        parent = (ObjectNode) parent.get(name.substring(0, dot));
+        parent = child(parent, name.substring(0, dot));
         name = name.substring(dot + 1);
       }
-      parent.set(name, value(parent.get(name), text, keep, setting));
+      ((ObjectNode) parent).set(name, value(parent.get(name), text, keep, setting));
     }
     return changed;
   }

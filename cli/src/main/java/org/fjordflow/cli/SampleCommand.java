@@ -1,16 +1,11 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.Tables;
-import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.model.Model;
-import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.model.FlowModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,18 +51,10 @@ final class SampleCommand implements Callable<Integer> {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, "--n is " + count + "; expected at least 1");
     }
-    try (Model loaded = model.load(UnaryOperator.identity())) {
+    try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Machine.sayBackend(console, loaded);
       long start = System.nanoTime();
-      double[][] rows =
-          model
-              .flow(loaded)
-              .sample(
-                  count,
-                  Context.none(),
-                  new RandomStreams(seed).generator(RandomStreams.Purpose.SAMPLES));
-      List<String> names = ModelOptions.names(model.folder());
-      Tables.write(out, names.isEmpty() ? Table.of(rows) : Table.of(names, rows));
+      loaded.sample(count, seed).write(out);
       double seconds = (System.nanoTime() - start) * 1e-9;
       console.say("%d samples, %s -> %s", count, Console.seconds(seconds), out);
     }

@@ -3,26 +3,26 @@ package org.fjordflow.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Ids;
-import org.fjordflow.cli.models.Summary;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cli.compare.Summary;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.model.FlowModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,27 +114,30 @@ final class ScoreCommand implements Callable<Integer> {
         wanted == null
             ? Divergence.of(name(), probes == null ? DEFAULT_PROBES : probes)
             : new ExactTrace();
-    try (Model loaded = model.load(solve -> solve.withEvaluationDivergence(estimate))) {
+    try (FlowModel loaded = model.load(solve -> solve.withEvaluationDivergence(estimate))) {
       Machine.sayBackend(console, loaded);
-      if (!(loaded instanceof ContinuousModel)) {
+      if (loaded.config().continuous().isEmpty()) {
         refuseEstimates();
       }
-      double[][] rows = model.read(data, loaded.config());
+      double[][] rows = model.read(data, loaded);
       RandomGenerator random = new RandomStreams(seed).generator(RandomStreams.Purpose.PROBES);
       long start = System.nanoTime();
       LogDensity scores =
           wanted == null
-              ? flow(loaded, rows.length).score(rows, Context.none(), random)
-              : search(wanted, (ContinuousModel) loaded, rows, random);
+              ? probed(loaded, rows.length).score(rows, Context.none(), random)
+              : search(wanted, loaded, rows, random);
       double seconds = (System.nanoTime() - start) * 1e-9;
       boolean estimated = wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
       Tables.write(out, table(scores, estimated));
-      Summary mean = Summary.of(scores.logProb());
+      double[] finite = Arrays.stream(scores.logProb()).filter(Double::isFinite).toArray();
+      Summary mean = Summary.of(finite);
+      int none = rows.length - finite.length;
       console.say(
-          "%d rows, mean log-density %.6f +- %.6f nats, %s%s -> %s",
+          "%d rows, mean log-density %.6f +- %.6f nats%s, %s%s -> %s",
           rows.length,
           mean.mean(),
           mean.standardError(),
+          none == 0 ? "" : " without " + none + " of density zero, -Infinity",
           Console.seconds(seconds),
           Console.evaluations(scores.work()),
           out);
@@ -186,9 +189,8 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private LogDensity search(
-      WantedError wanted, ContinuousModel loaded, double[][] rows, RandomGenerator random) {
-    WantedError.ProbedLogDensity found =
-        wanted.score(d -> model.flow(loaded, d), rows, Context.none(), random);
+      WantedError wanted, FlowModel loaded, double[][] rows, RandomGenerator random) {
+    WantedError.ProbedLogDensity found = loaded.score(rows, Context.none(), wanted, random);
     int[] exact = Arrays.stream(found.probes()).filter(count -> count == 0).toArray();
     console.say(
         "%d to %d %s probes a row; %d rows with the exact trace",
@@ -199,11 +201,9 @@ final class ScoreCommand implements Callable<Integer> {
     return found.logDensity();
   }
 
-  private Flow flow(Model loaded, int rows) {
+  private FlowModel probed(FlowModel loaded, int rows) {
     // With given probes all rows at once: probes belong to rows.
-    return probeFiles.isEmpty()
-        ? model.flow(loaded)
-        : replaying((ContinuousModel) loaded, rows).flow().withChunkRows(rows);
+    return probeFiles.isEmpty() ? loaded : replaying(loaded, rows).withChunkRows(rows);
   }
 
   private static Table table(LogDensity scores, boolean estimated) {
@@ -216,9 +216,13 @@ final class ScoreCommand implements Callable<Integer> {
     return Table.of(estimated ? List.of("log_prob", "standard_error") : List.of("log_prob"), rows);
   }
 
-  private ContinuousModel replaying(ContinuousModel loaded, int rows) {
+  private FlowModel replaying(FlowModel loaded, int rows) {
     int dim = loaded.config().dim();
-    int blocks = loaded.config().chain().blocks();
+    List<SolveSettings> own = new ArrayList<>();
+    for (ContinuousConfig part : loaded.config().continuous()) {
+      own.addAll(Collections.nCopies(part.chain().blocks(), part.solve()));
+    }
+    int blocks = own.size();
     if (probeFiles.size() != blocks) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -237,9 +241,8 @@ final class ScoreCommand implements Callable<Integer> {
       for (int i = 0; i < rows; i++) {
         System.arraycopy(table.rows()[i], 0, flat, i * dim, dim);
       }
-      SolveSettings own = loaded.config().solve();
-      solves.add(own.withEvaluationDivergence(Divergence.replayed(1, flat)));
+      solves.add(own.get(solves.size()).withEvaluationDivergence(Divergence.replayed(1, flat)));
     }
-    return loaded.withSolve(solves);
+    return loaded.withSolves(solves);
   }
 }

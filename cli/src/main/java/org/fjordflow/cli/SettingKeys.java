@@ -29,6 +29,9 @@ final class SettingKeys {
   /** How the path of a solver ends. */
   static final String SOLVER = ".solver";
 
+  /** How the paths of bijections begin; their numbers follow. */
+  static final String FLOW = "model.flow.";
+
   /** What paths of evaluations contain. */
   static final String EVALUATION = ".evaluation.";
 
@@ -136,8 +139,14 @@ final class SettingKeys {
   private static void collect(ObjectNode node, String prefix, List<String> paths) {
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       paths.add(prefix + entry.getKey());
+      String start = prefix + entry.getKey() + ".";
       if (entry.getValue() instanceof ObjectNode inner) {
-        collect(inner, prefix + entry.getKey() + ".", paths);
+        collect(inner, start, paths);
+      }
+      for (int i = 0; entry.getValue().isArray() && i < entry.getValue().size(); i++) {
+        if (entry.getValue().get(i) instanceof ObjectNode inner) {
+          collect(inner, start + i + ".", paths);
+        }
       }
     }
   }

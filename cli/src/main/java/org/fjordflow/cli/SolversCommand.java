@@ -13,12 +13,12 @@ import org.fjordflow.cli.solvers.FlowSource;
 import org.fjordflow.cli.solvers.SolverBenchmark;
 import org.fjordflow.cli.solvers.WorkPoint;
 import org.fjordflow.cli.solvers.WorkPointFiles;
-import org.fjordflow.cnf.ContinuousModel;
-import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.ode.internal.problems.InitialValueProblem;
 import org.fjordflow.ode.internal.problems.Problems;
@@ -202,14 +202,12 @@ final class SolversCommand implements Callable<Integer> {
     }
     for (int i = 0; i < folders.size(); i++) {
       Path folder = folders.get(i);
-      try (ContinuousModel model = FlowSource.load(folder, workers)) {
+      try (FlowModel model = FlowSource.load(folder, workers)) {
         Usage.require(
-            model.config().context() == 0,
+            model.contextSize() == 0,
             folder + " is conditional on a context; the command handles flows without");
         double[][] points =
-            data.isEmpty()
-                ? FlowSource.sample(model, rows, seed)
-                : read(data.get(i), folder, model.config().dim());
+            data.isEmpty() ? FlowSource.sample(model, rows, seed) : read(data.get(i), model);
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         Tables.write(out.resolve(name + "-rows.csv"), Table.of(points));
         benchmark.run(name, model, points, seed);
@@ -217,14 +215,15 @@ final class SolversCommand implements Callable<Integer> {
     }
   }
 
-  private double[][] read(String location, Path folder, int dim) {
+  private double[][] read(String location, FlowModel model) {
     double[][] all =
-        ModelOptions.select(Tables.read(location), location, ModelOptions.names(folder), dim);
+        ModelOptions.select(Tables.read(location), location, model.columns(), model.dim());
     return Arrays.copyOf(all, Math.min(rows, all.length));
   }
 
   private static void requireContinuous(Path folder) {
-    if (!(ModelFolder.config(folder) instanceof ModelConfig)) {
+    FlowSpec spec = FlowSpec.of(ModelFolder.config(folder));
+    if (spec.continuous().isEmpty()) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           folder + " is a discrete flow; give continuous ones, which are solved");

@@ -2,14 +2,17 @@ package org.fjordflow.cli;
 
 import java.util.List;
 import java.util.OptionalDouble;
-import org.fjordflow.cli.models.Models;
-import org.fjordflow.cli.models.Summary;
+import org.fjordflow.cli.compare.Summary;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Table.Split;
-import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.Smoothing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,7 @@ record TrainingData(
     OptionalDouble bound) {
 
   private static final int SHOWN_POINTS = 5_000;
+  private static final int INITIALIZATION_ROWS = 1_000;
 
   /** Deals out rows, or draws points. */
   static TrainingData prepare(DataSource source, RunConfig config) {
@@ -76,7 +80,7 @@ record TrainingData(
         smoothing.on(BatchSource.shuffled(Batch.of(train))),
         validation.length == 0
             ? null
-            : smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2)),
+            : smoothing.on(Batch.of(validation), streams.generator(Purpose.VALIDATION, 2)),
         split.test().rows(),
         train,
         rows.table().names(),
@@ -92,7 +96,13 @@ record TrainingData(
   }
 
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */
-  ModelSpec fit(ModelSpec model, boolean standardize) {
-    return standardize ? Models.standardized(model, shown) : model;
+  FlowSpec fit(FlowSpec model, boolean standardize) {
+    return standardize ? model.withMoments(Moments.of(shown), model.contextMoments()) : model;
+  }
+
+  /** Lets a thousand rows, spread over all, choose the initial values that data choose. */
+  void initialize(FlowModel model, RandomStreams streams) {
+    Batch batch = Batch.of(RowSelection.thinned(shown, INITIALIZATION_ROWS));
+    model.initialize(batch, streams.generator(Purpose.INITIALIZATION, 1));
   }
 }

@@ -8,28 +8,24 @@ import java.util.Locale;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cli.models.Chunks;
-import org.fjordflow.cli.models.Models;
-import org.fjordflow.cli.models.Summary;
+import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Checkpoint;
 import org.fjordflow.core.train.ConsoleProgress;
 import org.fjordflow.core.train.CsvMetrics;
-import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingResult.EndReason;
-import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.internal.TrainingState;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowTraining;
+import org.fjordflow.model.Smoothing;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -70,7 +66,9 @@ final class TrainingRun {
    * @return the exit status
    */
   int execute(@Nullable Path from, boolean resume, boolean pictures) {
-    try (Model model = config.model().create(streams.generator(Purpose.INITIALIZATION), threads)) {
+    try (FlowModel model =
+        FlowModel.create(config.model(), streams.generator(Purpose.INITIALIZATION), threads)
+            .withColumns(data.names(), List.of())) {
       TrainingState past = resume ? past(model) : null;
       if (past != null && past.step() >= config.training().steps()) {
         console.say(
@@ -83,9 +81,8 @@ final class TrainingRun {
       if (from != null) {
         ModelFolder.fill(from, model);
       } else if (!resume) {
-        Models.initialize(model, data.shown(), streams);
+        data.initialize(model, streams);
       }
-      Flow flow = Chunks.flow(model);
       console.say(
           "training on %s: %d columns, %s, %d parameters -> %s",
           data.origin().description(),
@@ -104,23 +101,22 @@ final class TrainingRun {
                   ? folder.initial(resume)
                   : Provenance.Initial.of(from, ModelFolder.PARAMETERS),
               config.training().seed(),
-              flow.backend(),
+              model.flow().backend(),
               clock,
               JsonConfig.tree(config.data()));
-      Trainer trainer = trainer(model, flow);
-      try (Interruption interruption = new Interruption(trainer::stop)) {
-        TrainingResult result = train(trainer, model, past, provenance);
+      FlowTraining training = training(model);
+      try (Interruption interruption = new Interruption(training::stop)) {
+        TrainingResult result = train(training, model, past, provenance);
         if (result.reason() == EndReason.STOPPED) {
           console.say(
               "stopped at step %d; what was trained so far is in %s, --resume goes on",
               result.steps(), folder.path());
           return ExitStatus.INTERRUPTED;
         }
-        report(model, flow, result, provenance, interruption);
+        report(model, result, provenance, interruption);
         if (pictures) {
           List<String> drawn =
-              new RunPictures(folder, model, flow, data, config.training().seed())
-                  .draw(interruption);
+              new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
           console.say("pictures: %s", String.join(", ", drawn));
         }
         return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
@@ -128,17 +124,15 @@ final class TrainingRun {
     }
   }
 
-  private Trainer trainer(Model model, Flow flow) {
+  private FlowTraining training(FlowModel model) {
     Batch validation = data.validation();
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
         bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err());
-    return new Trainer(
+    return model.training(
         config.training(),
-        model.parameters(),
-        Objectives.negativeLogLikelihood(model.flow()),
         data.batches(),
-        validation == null ? null : Validation.negativeLogLikelihood(flow, validation),
+        validation == null ? null : model.validation(validation),
         List.of(
             progress,
             new CsvMetrics(folder.metrics(), WRITE_INTERVAL),
@@ -146,14 +140,14 @@ final class TrainingRun {
                 folder.checkpoint(), model.parameters(), config.training(), WRITE_INTERVAL)));
   }
 
-  private TrainingState past(Model model) {
+  private TrainingState past(FlowModel model) {
     return Checkpoint.read(folder.checkpoint(), model.parameters()).stateFor(config.training());
   }
 
   private TrainingResult train(
-      Trainer trainer, Model model, @Nullable TrainingState past, Provenance provenance) {
+      FlowTraining training, FlowModel model, @Nullable TrainingState past, Provenance provenance) {
     try {
-      TrainingResult result = past == null ? trainer.train() : trainer.resume(past);
+      TrainingResult result = past == null ? training.run() : training.resume(past);
       save(model, provenance, summary(result));
       return result;
     } catch (FjordException e) {
@@ -165,21 +159,12 @@ final class TrainingRun {
     }
   }
 
-  private void save(Model model, Provenance provenance, Map<String, ?> result) {
-    folder.save(model, config, provenance.finish(clock), data.names(), result);
+  private void save(FlowModel model, Provenance provenance, Map<String, ?> result) {
+    folder.save(model, config, provenance.finish(clock), result);
   }
 
   private static Map<String, Object> summary(TrainingResult result) {
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("reason", result.reason());
-    summary.put("steps", result.steps());
-    summary.put("bestStep", result.bestStep());
-    summary.put("finalLoss", finite(result.finalLoss()));
-    summary.put("bestValidationLoss", finite(result.bestValidationLoss()));
-    summary.put("seconds", result.seconds());
-    summary.put("forwardEvaluations", result.forwardEvaluations());
-    summary.put("backwardEvaluations", result.backwardEvaluations());
-    return summary;
+    return new LinkedHashMap<>(FlowTraining.summary(result));
   }
 
   /** JSON has no NaN. */
@@ -188,11 +173,7 @@ final class TrainingRun {
   }
 
   private void report(
-      Model model,
-      Flow flow,
-      TrainingResult result,
-      Provenance provenance,
-      Interruption interruption) {
+      FlowModel model, TrainingResult result, Provenance provenance, Interruption interruption) {
     console.say(
         "%d steps in %s%s%s",
         result.steps(),
@@ -216,7 +197,7 @@ final class TrainingRun {
     }
     long start = System.nanoTime();
     LogDensity scores =
-        flow.score(data.test(), Context.none(), streams.generator(Purpose.VALIDATION, 1));
+        model.score(data.test(), Context.none(), streams.generator(Purpose.VALIDATION, 1));
     Summary mean = Summary.of(scores.logProb());
     double seconds = (System.nanoTime() - start) * 1e-9;
     Map<String, Object> summary = summary(result);

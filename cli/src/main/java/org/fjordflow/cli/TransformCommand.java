@@ -8,9 +8,7 @@ import java.util.function.UnaryOperator;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.model.Model;
-import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.model.FlowModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,21 +54,16 @@ final class TransformCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Model loaded = model.load(UnaryOperator.identity())) {
+    try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Machine.sayBackend(console, loaded);
-      int dim = loaded.config().dim();
-      List<String> dataNames = ModelOptions.names(model.folder());
+      int dim = loaded.dim();
+      List<String> dataNames = loaded.columns();
       List<String> baseNames = baseNames(dim);
       double[][] rows =
           ModelOptions.select(Tables.read(data), data, inverse ? baseNames : dataNames, dim);
-      Flow flow = model.flow(loaded);
-      // Positions need no probes; the generator is not used.
-      var random = new RandomStreams(0).generator(RandomStreams.Purpose.PROBES);
       long start = System.nanoTime();
       double[][] mapped =
-          inverse
-              ? flow.fromBase(rows, Context.none(), random)
-              : flow.toBase(rows, Context.none(), random);
+          inverse ? loaded.fromBase(rows, Context.none()) : loaded.toBase(rows, Context.none());
       List<String> names = inverse ? dataNames : baseNames;
       Tables.write(out, names.isEmpty() ? Table.of(mapped) : Table.of(names, mapped));
       double seconds = (System.nanoTime() - start) * 1e-9;

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
@@ -20,7 +19,10 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.fjordflow.discrete.DiscreteModel;
+import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.Recipe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +35,7 @@ final class DiscreteFlowsTest {
   @TempDir private Path folder;
 
   static Stream<String> names() {
-    return Stream.of(ModelRecipe.values()).map(ModelRecipe::id);
+    return Stream.of(Recipe.values()).map(Recipe::id);
   }
 
   @ParameterizedTest
@@ -68,7 +70,7 @@ final class DiscreteFlowsTest {
         List.of("density.png", "grid.png", "samples.png", "training.png"),
         CommandRun.files(run).stream().filter(file -> file.endsWith(".png")).toList());
     CommandRun info = CommandRun.done("info", run, "--parameters");
-    for (String text : List.of("type: coupling", "type: spline", "layers.0.coupling", "mean:")) {
+    for (String text : List.of("type: coupling", "type: spline", "layers.0.coupling", "mean: ")) {
       assertTrue(info.out().contains(text), text + " in " + info.out());
     }
   }
@@ -111,7 +113,8 @@ final class DiscreteFlowsTest {
         -1,
         Files.mismatch(
             first.resolve(ModelFolder.PARAMETERS), second.resolve(ModelFolder.PARAMETERS)));
-    assertEquals(3, ((DiscreteConfig) ModelFolder.config(second)).flow().layers());
+    assertEquals(
+        3, ((FlowConfig) ModelFolder.config(second, FlowSpec.class).flow().get(0)).layers());
   }
 
   @Test
@@ -133,10 +136,10 @@ final class DiscreteFlowsTest {
             "--set",
             "transform={\"type\": \"spline\", \"bins\": 5, \"bound\": 3}");
     var config = JsonConfig.parse(shown.out(), "shown");
-    assertEquals("[7,8]", config.at("/model/flow/hidden").toString());
-    assertEquals("tanh", config.at("/model/flow/activation").asText());
-    assertEquals("random", config.at("/model/flow/ordering").asText());
-    assertEquals(5, config.at("/model/flow/transform/bins").asInt());
+    assertEquals("[7,8]", config.at("/model/flow/0/hidden").toString());
+    assertEquals("tanh", config.at("/model/flow/0/activation").asText());
+    assertEquals("random", config.at("/model/flow/0/ordering").asText());
+    assertEquals(5, config.at("/model/flow/0/transform/bins").asInt());
     assertEquals("cosine", config.at("/training/schedule/type").asText());
     assertTrue(config.at("/data/standardize").asBoolean());
   }

@@ -10,14 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.SplittableRandom;
-import org.fjordflow.cli.models.Models;
+import java.util.function.UnaryOperator;
 import org.fjordflow.cnf.ModelConfig;
-import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
-import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,19 +53,18 @@ final class EarlierFoldersTest {
   @ParameterizedTest
   @ValueSource(strings = {"continuous", "discrete"})
   void theLibraryLoadsThem(String kind) throws Exception {
-    ModelSpec spec = ModelFolder.config(earlier(kind));
-    if (spec instanceof ModelConfig continuous) {
+    if (ModelFolder.config(earlier(kind)) instanceof ModelConfig continuous) {
       assertEquals(ModelConfig.builder(2).hidden(8, 8).backend("cpu").build(), continuous);
-      SolverConfig rk4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 20);
-      spec = continuous.withSolve(continuous.solve().withSolver(rk4));
     }
-    try (Model model = Models.load(earlier(kind), spec, 2)) {
+    SolverConfig rk4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 20);
+    UnaryOperator<FlowSpec> change = spec -> spec.withSolve(solve -> solve.withSolver(rk4));
+    try (FlowModel model = FlowModel.load(earlier(kind), change, 2)) {
       double[][] rows = scores(kind);
       double[][] points = new double[rows.length][];
       for (int i = 0; i < rows.length; i++) {
         points[i] = new double[] {rows[i][0], rows[i][1]};
       }
-      double[] logProb = model.flow().logProb(points, Context.none(), new SplittableRandom(1));
+      double[] logProb = model.logProb(points);
       for (int i = 0; i < rows.length; i++) {
         assertEquals(rows[i][2], logProb[i], TOLERANCE, "row " + i);
       }
@@ -82,10 +79,10 @@ final class EarlierFoldersTest {
     CommandRun shown = CommandRun.done("train", "--data", "moons", "--show", "--model", config);
     CommandRun begun =
         CommandRun.done("train", "--data", "moons", "--show", "--from", earlier(kind));
-    ModelSpec expected = ModelFolder.config(earlier(kind));
+    FlowSpec expected = FlowSpec.of(ModelFolder.config(earlier(kind)));
     for (CommandRun run : List.of(shown, begun)) {
       var model = JsonConfig.parse(run.out(), "shown").get(ModelFolder.MODEL);
-      assertEquals(expected, JsonConfig.value(model, ModelSpec.class, "shown"));
+      assertEquals(expected, JsonConfig.value(model, FlowSpec.class, "shown"));
     }
     Path out = folder.resolve("run");
     CommandRun.done(

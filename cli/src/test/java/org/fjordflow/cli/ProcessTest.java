@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.model.FlowModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -72,7 +72,7 @@ final class ProcessTest {
     long steps = ModelFolder.describe(out).at("/result/steps").asLong();
     assertTrue(steps >= 1 && steps < 1_000_000, steps + " steps");
     assertEquals(steps, Tables.readWithGaps(out.resolve("metrics.csv")).rowCount());
-    try (ContinuousModel model = ContinuousModel.load(out)) {
+    try (FlowModel model = FlowModel.load(out)) {
       assertTrue(model.parameters().size() > 0);
     }
   }

@@ -21,14 +21,14 @@ final class RunDefaultsTest {
   @Test
   void moonsAreTrainedAsPublishedAndOtherDensitiesByTheRecipe() {
     var moons = shown("moons");
-    assertEquals("mlp", moons.at("/model/field/layer").asText());
+    assertEquals("mlp", moons.at("/model/flow/0/field/layer").asText());
     assertEquals(1_500, moons.at("/training/steps").asInt());
     assertEquals(1e-3, moons.at("/training/optimizer/learningRate").asDouble());
     assertEquals("constant", moons.at("/training/schedule/type").asText());
     assertFalse(moons.at("/data/standardize").asBoolean());
     assertEquals(moons, shown("moons", "--model", "mlp"));
     var rings = shown("rings", "--steps", 700);
-    assertEquals("concatsquash", rings.at("/model/field/layer").asText());
+    assertEquals("concatsquash", rings.at("/model/flow/0/field/layer").asText());
     assertEquals(1e-2, rings.at("/training/optimizer/learningRate").asDouble());
     assertEquals("cosine", rings.at("/training/schedule/type").asText());
     assertEquals(700, rings.at("/training/schedule/steps").asInt());
@@ -39,7 +39,7 @@ final class RunDefaultsTest {
 
   @Test
   void tolerancesOfTheCommandLineAreThoseOfTrainingAndEvaluations() {
-    var solve = shown("rings", "--atol", "1e-6").at("/model/solve");
+    var solve = shown("rings", "--atol", "1e-6").at("/model/flow/0/solve");
     assertEquals(1e-4, solve.at("/training/solver/rtol").asDouble());
     assertEquals(1e-5, solve.at("/evaluation/solver/rtol").asDouble());
     assertEquals(1e-6, solve.at("/training/solver/atol").asDouble());

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which values a short key means, and what a name stands for. */
 final class RunSettingsTest {
 
-  private static final String TRAINING = "/model/solve/training/";
-  private static final String EVALUATION = "/model/solve/evaluation/";
+  private static final String TRAINING = "/model/flow/0/solve/training/";
+  private static final String EVALUATION = "/model/flow/0/solve/evaluation/";
 
   private static ObjectNode defaults() {
     return (ObjectNode) JsonConfig.tree(RunDefaults.of(DataSource.of("moons"), null));
@@ -91,7 +90,7 @@ final class RunSettingsTest {
         "method=gbs; adjoint=continuous",
         "divergence=hadamard; probes=2",
         "training.patience=3; validationInterval=5",
-        "mean=[1,2]; deviation=[3,4]"
+        "base=student-t; degrees=3"
       })
   void theOrderDoesNotMatter(String first, String second) {
     List<String> settings = new ArrayList<>(Arrays.asList(first, second));
@@ -113,9 +112,7 @@ final class RunSettingsTest {
   void numbersAndKeysOfEarlierFormats(String setting, double expected) {
     assertEquals(
         expected,
-        config(set(setting)).model() instanceof ModelConfig model
-            ? model.solve().training().penalty().kinetic()
-            : Double.NaN);
+        config(set(setting)).model().continuous().get(0).solve().training().penalty().kinetic());
   }
 
   @Test
@@ -123,14 +120,14 @@ final class RunSettingsTest {
     for (String[] wrong :
         new String[][] {
           {"learningRate=abc", "training.optimizer.learningRate is \"abc\"; expected a number"},
-          {"hidden=3.5", "model.field.hidden is 3.5; expected a whole number"},
+          {"hidden=3.5", "model.flow.field.hidden is 3.5; expected a whole number"},
           {"batchSize=1e99", "training.batchSize is 1.0E99; expected a whole number"},
           {
             "batchSize=10000000000",
             "batchSize is 10000000000; expected a whole number up to 2147483647"
           },
-          {"trainEndTime=1", "model.chain.trainEndTime is 1; expected true or false"},
-          {"model.hidden={}", "model.field.hidden is {}; expected a list"},
+          {"trainEndTime=1", "model.flow.chain.trainEndTime is 1; expected true or false"},
+          {"model.hidden={}", "model.flow.field.hidden is {}; expected a list"},
           {"batchSize=null", "training.batchSize is null; expected a whole number"}
         }) {
       assertFails(ErrorKey.INVALID_CONFIGURATION, () -> config(set(wrong[0])), wrong[1]);

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.EnergyPenalty;
-import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.SafetensorsFile;
@@ -26,6 +26,7 @@ import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.model.FlowSpec;
 import org.fjordflow.report.PictureWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,8 +122,9 @@ final class TrainCommandTest {
     assertEquals(ExitStatus.DONE, run.status(), run.err());
     assertEquals(1, ModelFolder.describe(second).at("/result/steps").asInt());
     assertEquals(
-        1e-7, ModelFolder.describe(second).at("/model/solve/training/solver/rtol").asDouble());
-    for (String kept : List.of("/model/field/hidden", "/model/mean", "/model/deviation")) {
+        1e-7,
+        ModelFolder.describe(second).at("/model/flow/0/solve/training/solver/rtol").asDouble());
+    for (String kept : List.of("/model/flow/0/field/hidden", "/model/mean", "/model/deviation")) {
       assertEquals(ModelFolder.describe(first).at(kept), ModelFolder.describe(second).at(kept));
     }
     assertTrue(ModelFolder.describe(first).at("/provenance/initial").isNull());
@@ -169,7 +171,7 @@ final class TrainCommandTest {
         List.of("paths.png", "samples.png", "training.png"),
         CommandRun.files(out).stream().filter(name -> name.endsWith(".png")).toList());
     var about = ModelFolder.describe(out);
-    assertEquals(100, about.at("/model/mean/0").asDouble(), 3, "the first column's mean");
+    assertEquals(100, about.at("/model/moments/mean/0").asDouble(), 3, "the first column's mean");
     assertEquals("height", about.at("/columns/0").asText());
     assertEquals(64, about.at("/provenance/data/sha256").asText().length());
     assertEquals(48, about.at("/provenance/data/rows").asInt());
@@ -204,7 +206,7 @@ final class TrainCommandTest {
     }
     Path out = folder.resolve("run");
     train(table(40, names).toString(), out, "--steps", 2, "--no-pictures");
-    ModelConfig config = ModelFolder.config(out, ModelConfig.class);
+    ContinuousConfig config = ModelFolder.config(out, FlowSpec.class).continuous().get(0);
     assertEquals(
         new Hutchinson(ProbeDistribution.RADEMACHER, 1), config.solve().training().divergence());
     assertEquals(new ExactTrace(), config.solve().evaluation().divergence());
@@ -220,7 +222,7 @@ final class TrainCommandTest {
       more.addAll(i == 0 ? List.of() : penalties);
       train("moons", out, more.toArray());
       losses[i] = ModelFolder.describe(out).at("/result/finalLoss").asDouble();
-      ModelConfig config = ModelFolder.config(out, ModelConfig.class);
+      ContinuousConfig config = ModelFolder.config(out, FlowSpec.class).continuous().get(0);
       EnergyPenalty penalty = config.solve().training().penalty();
       assertEquals(new EnergyPenalty(i * 50.0, i * 0.25), penalty);
     }
@@ -256,8 +258,8 @@ final class TrainCommandTest {
     CommandRun shown = CommandRun.done("train", "--data", "moons", "--show", "--model", file);
     var config = JsonConfig.parse(shown.out(), "shown");
     assertEquals(2, config.at("/format").asInt());
-    assertEquals("[3,4]", config.at("/model/field/hidden").toString());
-    for (String solve : List.of("/model/solve/training", "/model/solve/evaluation")) {
+    assertEquals("[3,4]", config.at("/model/flow/0/field/hidden").toString());
+    for (String solve : List.of("/model/flow/0/solve/training", "/model/flow/0/solve/evaluation")) {
       assertEquals("rk4", config.at(solve + "/solver/method").asText());
       assertEquals(6, config.at(solve + "/solver/steps").asInt());
     }
@@ -273,14 +275,14 @@ final class TrainCommandTest {
     Path file = folder.resolve("given.json");
     Files.writeString(file, "{\"model\": {\"solve\": {\"steps\": 5}}}");
     var config = shown("--model " + file + " " + words);
-    assertEquals(5, config.at("/model/solve/training/solver/steps").asInt());
-    assertEquals(5, config.at("/model/solve/evaluation/solver/steps").asInt());
+    assertEquals(5, config.at("/model/flow/0/solve/training/solver/steps").asInt());
+    assertEquals(5, config.at("/model/flow/0/solve/evaluation/solver/steps").asInt());
     Files.writeString(
         file, "{\"model\": {\"solve\": {\"method\": \"dopri5\", \"steps\": 6, \"rtol\": 1e-3}}}");
     config = shown("--model " + file + " " + words);
-    assertEquals(6, config.at("/model/solve/training/solver/steps").asInt());
+    assertEquals(6, config.at("/model/flow/0/solve/training/solver/steps").asInt());
     config = shown("--model " + file);
-    assertEquals(1e-3, config.at("/model/solve/training/solver/rtol").asDouble());
+    assertEquals(1e-3, config.at("/model/flow/0/solve/training/solver/rtol").asDouble());
   }
 
   @Test
@@ -293,13 +295,13 @@ final class TrainCommandTest {
             + " \"evaluation\": {\"solver\": {\"method\": \"luther\", \"steps\": 3}}}},"
             + " \"training\": {\"schedule\": \"constant\"}}");
     var config = shown("--model " + file);
-    var training = config.at("/model/solve/training");
+    var training = config.at("/model/flow/0/solve/training");
     assertEquals("fixed", training.at("/solver/type").asText());
     assertEquals("rk4", training.at("/solver/method").asText());
     assertEquals("continuous", training.at("/adjoint/type").asText());
     assertEquals("rademacher", training.at("/divergence/type").asText());
-    assertEquals("luther", config.at("/model/solve/evaluation/solver/method").asText());
-    assertEquals(3, config.at("/model/solve/evaluation/solver/steps").asInt());
+    assertEquals("luther", config.at("/model/flow/0/solve/evaluation/solver/method").asText());
+    assertEquals(3, config.at("/model/flow/0/solve/evaluation/solver/steps").asInt());
     assertEquals("constant", config.at("/training/schedule/type").asText());
   }
 
@@ -318,9 +320,9 @@ final class TrainCommandTest {
           {"{'model': {'solve': {'probes': 7}}}", "solve.probes is 7"},
           {
             "{'model': {'solve': {'training': {'adjoint': 3}}}}",
-            "model.solve.training.adjoint is 3;"
+            "model.flow.0.solve.training.adjoint is 3;"
           },
-          {"{'model': {'hidden': '64'}}", "model.field.hidden is \"64\"; expected a list"},
+          {"{'model': {'hidden': '64'}}", "model.flow.field.hidden is \"64\"; expected a list"},
           {"{'model': []}", "model is []; expected an object"},
           {
             "{'training': {'batchSize': 2.5}}", "training.batchSize is 2.5; expected a whole number"
@@ -389,20 +391,20 @@ final class TrainCommandTest {
             "--solver-steps",
             "8");
     var config = JsonConfig.parse(shown.out(), "shown");
-    assertEquals("tanh", config.at("/model/field/activation").asText());
-    assertEquals(3, config.at("/model/chain/blocks").asInt());
-    assertEquals("[5,6]", config.at("/model/field/hidden").toString());
-    assertEquals("mlp", config.at("/model/field/layer").asText(), "a default");
+    assertEquals("tanh", config.at("/model/flow/0/field/activation").asText());
+    assertEquals(3, config.at("/model/flow/0/chain/blocks").asInt());
+    assertEquals("[5,6]", config.at("/model/flow/0/field/hidden").toString());
+    assertEquals("mlp", config.at("/model/flow/0/field/layer").asText(), "a default");
     assertEquals(7, config.at("/training/batchSize").asInt());
     assertEquals(2, config.at("/training/steps").asInt());
     assertEquals(-4, config.at("/training/seed").asInt());
     assertEquals("adamw", config.at("/training/optimizer/type").asText());
     assertEquals(0.5, config.at("/training/optimizer/learningRate").asDouble());
     assertEquals("cosine", config.at("/training/schedule/type").asText());
-    assertEquals("rk4", config.at("/model/solve/training/solver/method").asText());
-    assertEquals(8, config.at("/model/solve/evaluation/solver/steps").asInt());
-    assertEquals(0.01, config.at("/model/solve/training/penalty/kinetic").asDouble());
-    assertEquals(0, config.at("/model/solve/training/penalty/jacobian").asDouble());
+    assertEquals("rk4", config.at("/model/flow/0/solve/training/solver/method").asText());
+    assertEquals(8, config.at("/model/flow/0/solve/evaluation/solver/steps").asInt());
+    assertEquals(0.01, config.at("/model/flow/0/solve/training/penalty/kinetic").asDouble());
+    assertEquals(0, config.at("/model/flow/0/solve/training/penalty/jacobian").asDouble());
   }
 
   @Test

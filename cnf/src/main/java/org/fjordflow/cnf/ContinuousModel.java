@@ -86,22 +86,8 @@ public final class ContinuousModel implements Model {
               .formatted(backend.dtype().id(), wanted.id()));
     }
     Parameters parameters = new Parameters(backend);
-    ChainConfig chain = config.chain();
     List<Bijection> parts = new ArrayList<>(config.standardization());
-    for (int b = 0; b < chain.blocks(); b++) {
-      String name = "chain." + b;
-      EndTime endTime =
-          chain.trainEndTime()
-              ? EndTime.trained(parameters, name + ".sqrt_end_time", chain.endTime())
-              : new EndTime.Fixed(chain.endTime());
-      parts.add(
-          new ContinuousFlow(
-              config.dim(),
-              config.context(),
-              FieldKind.create(config, parameters, name + ".odefunc.diffeq.layers", random),
-              endTime,
-              config.solve()));
-    }
+    parts.addAll(config.flow().blocks(parameters, random));
     Bijection bijection = parts.size() == 1 ? parts.get(0) : new Composition(parts);
     Flow flow = new Flow(DiagonalNormal.standard(config.dim()), bijection, backend);
     return new ContinuousModel(config, backend, parameters, flow);

@@ -19,11 +19,11 @@ final class FieldKind {
 
   /** Creates a field named by a configuration, with its parameters under {@code name}. */
   static VectorField create(
-      ModelConfig config, Parameters parameters, String name, RandomGenerator random) {
+      ContinuousConfig config, Parameters parameters, String name, RandomGenerator random) {
     FieldConfig field = config.field();
     Activation activation = Activation.of(field.activation());
     List<Integer> sizes = new ArrayList<>();
-    sizes.add(config.dim() + config.context());
+    sizes.add(config.dim() + config.contextSize());
     sizes.addAll(field.hidden());
     sizes.add(config.dim());
     if (field.layer().equals(FieldConfig.MLP)) {

@@ -48,20 +48,16 @@ public record ModelConfig(
   public ModelConfig {
     ConfigChecks.require(dim >= 1, "dim", dim, "at least 1");
     ConfigChecks.require(context >= 0, "context", context, "0 or more");
-    ConfigChecks.require(field != null, "field", field, "an object");
-    ConfigChecks.require(chain != null, "chain", chain, "an object");
-    ConfigChecks.require(solve != null, "solve", solve, "how the flow is solved");
-    requireDrawn(solve, dim);
-    mean = ConfigChecks.mean(mean, dim);
+    ContinuousConfig checked = new ContinuousConfig(dim, context, field, chain, solve);
+    mean = ConfigChecks.mean(mean, checked.dim());
     deviation = ConfigChecks.deviation(deviation, dim, mean);
     DType.of(dtype);
     Backends.requireKnown(backend);
   }
 
-  /** Checks that the divergences' directions can be drawn for a number of columns. */
-  private static void requireDrawn(SolveSettings solve, int dim) {
-    solve.training().divergence().directions(dim);
-    solve.evaluation().divergence().directions(dim);
+  /** Returns what the flow is made of. */
+  public ContinuousConfig flow() {
+    return new ContinuousConfig(dim, context, field, chain, solve);
   }
 
   /**

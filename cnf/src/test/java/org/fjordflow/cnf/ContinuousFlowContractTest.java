@@ -6,6 +6,7 @@ import org.fjordflow.cnf.internal.field.FfjordField;
 import org.fjordflow.cnf.internal.field.MlpField;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.TimeLayerKind;
@@ -61,6 +62,22 @@ final class ContinuousFlowContractTest {
                   Mlp.create(parameters, "mlp", List.of(5, 5, 2), Activation.SOFTPLUS, random);
               EndTime end = new EndTime.Fixed(0.5);
               return new ContinuousFlow(2, 2, new MlpField(mlp), end, ACCURATE);
+            })
+        .tests();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> conditionalThroughAnEmbedding() {
+    EmbeddingConfig embedding = new EmbeddingConfig(List.of(3), 2, Activation.TANH);
+    return contract(
+            "mlp behind an embedding",
+            (parameters, random) -> {
+              Mlp network = embedding.create(parameters, 3, random);
+              Mlp mlp =
+                  Mlp.create(parameters, "mlp", List.of(5, 5, 2), Activation.SOFTPLUS, random);
+              EndTime end = new EndTime.Fixed(0.5);
+              return embedding.before(
+                  new ContinuousFlow(2, 2, new MlpField(mlp), end, ACCURATE), network);
             })
         .tests();
   }

@@ -57,7 +57,7 @@ final class RowTimesTest {
       this.parameters = new Parameters(backend);
       ModelConfig config = SmallModels.config(layer, DIM, CONTEXT, 5, 1);
       SplittableRandom random = new SplittableRandom(SEED);
-      this.field = FieldKind.create(config, parameters, "f", random);
+      this.field = FieldKind.create(config.flow(), parameters, "f", random);
       double[] values = parameters.get();
       Arrays.setAll(values, i -> values[i] + random.nextDouble(-0.5, 0.5));
       parameters.set(values);

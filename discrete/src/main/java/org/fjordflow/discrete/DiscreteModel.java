@@ -11,7 +11,6 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.train.Batch;
 
 /**
  * A discrete flow made from a configuration, together with its parameters.
@@ -33,7 +32,8 @@ public final class DiscreteModel implements Model {
   }
 
   /**
-   * Creates a model with initial values. {@link #initialize} belongs before its training.
+   * Creates a model with initial values. Where data choose some of them, {@link #initialize} lets
+   * them, or else the first batch of a training does.
    *
    * @param config what to make
    * @param random source of the initial values, and of permutations
@@ -74,12 +74,6 @@ public final class DiscreteModel implements Model {
     DiscreteConfig config = ModelFolder.config(folder, DiscreteConfig.class);
     int threads = Runtime.getRuntime().availableProcessors();
     return ModelFolder.load(folder, random -> create(config, random, threads));
-  }
-
-  /** {@inheritDoc} For discrete flows, {@link DataInitialization}. */
-  @Override
-  public void initialize(Batch batch, RandomGenerator random) {
-    DataInitialization.initialize(flow, batch, random);
   }
 
   @Override

@@ -3,7 +3,7 @@ package org.fjordflow.discrete;
 import java.util.List;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.nn.Activation;
-import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
@@ -64,7 +64,8 @@ public final class Flows {
 
   /**
    * Glow (Kingma and Dhariwal 2018) for vectors: activation normalisation, an invertible linear map
-   * and an affine coupling layer. {@link DataInitialization} belongs before its training.
+   * and an affine coupling layer. Data choose initial values of the first ({@link
+   * org.fjordflow.core.flow.Flow#initialize}).
    */
   public static CouplingConfig glow(int dim, int layers, int hidden) {
     return coupling(
@@ -78,7 +79,7 @@ public final class Flows {
 
   /**
    * Glow for images (Kingma and Dhariwal 2018), on rows as {@link ImageShape} has them, with affine
-   * coupling. {@link DataInitialization} belongs before its training.
+   * coupling. Data choose initial values ({@link org.fjordflow.core.flow.Flow#initialize}).
    *
    * @param levels how often images are squeezed; 2^levels divides height and width
    * @param steps steps of flow a level

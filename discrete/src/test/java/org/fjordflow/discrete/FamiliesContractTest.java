@@ -1,16 +1,27 @@
 package org.fjordflow.discrete;
 
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
+
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.CpuBackend;
+import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.internal.Elements;
+import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.nn.Activation;
+import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
-import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.core.testing.GradientCheck;
+import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every family, unconditional and conditional, by the contract of all bijections. */
@@ -30,6 +41,43 @@ final class FamiliesContractTest {
     String conditions = config.contextSize() == 0 ? "" : ", conditional";
     return BijectionContract.of(
         "%s of %d%s".formatted(name, config.dim(), conditions), config::bijection);
+  }
+
+  /** Any family, conditioned on three numbers through a network of them. */
+  @TestFactory
+  Stream<DynamicTest> embedded() {
+    EmbeddingConfig embedding = new EmbeddingConfig(List.of(4), 2, Activation.TANH);
+    return Stream.of(smooth(Flows.realNvp(2, 2, 4)), smooth(Flows.maf(3, 2, 4)), Flows.planar(2, 2))
+        .map(
+            config ->
+                BijectionContract.of(
+                    "embedding before " + config,
+                    (parameters, random) -> {
+                      Mlp network = embedding.create(parameters, 3, random);
+                      Bijection layers =
+                          config.withContext(embedding.size()).bijection(parameters, random);
+                      return embedding.before(layers, network);
+                    }))
+        .flatMap(BijectionContract::tests);
+  }
+
+  @Test
+  void anEmbeddingFitsItsFlow() {
+    try (Backend backend = new CpuBackend(DType.FLOAT64)) {
+      Parameters parameters = new Parameters(backend);
+      SplittableRandom random = new SplittableRandom(GradientCheck.defaultSeed());
+      EmbeddingConfig embedding = EmbeddingConfig.of(2, 4);
+      Mlp network = embedding.create(parameters, 3, random);
+      Bijection other = Flows.maf(2, 1, 4).withContext(5).bijection(parameters, random);
+      assertFails(
+          ErrorKey.SHAPE_MISMATCH, () -> embedding.before(other, network), "2 columns", "of 5");
+      assertFails(
+          ErrorKey.INVALID_CONFIGURATION,
+          () -> embedding.create(parameters, 0, random),
+          "context is 0");
+      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> EmbeddingConfig.of(0), "size is 0");
+      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> EmbeddingConfig.of(2, -1), "hidden");
+    }
   }
 
   @TestFactory

@@ -21,7 +21,6 @@ import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
-import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
@@ -58,7 +57,7 @@ final class FlowsTest {
   }
 
   private static double train(Flow flow, Parameters parameters, int steps) {
-    DataInitialization.initialize(flow, Batch.of(ToyDensity.MOONS.sample(500, random())), random());
+    flow.initialize(ToyDensity.MOONS.sample(500, random()), Context.none(), random());
     TrainerConfig config = TrainerConfig.of(steps, 128, SEED).withOptimizer(Adam.of(0.01));
     return new Trainer(
             config,

@@ -31,7 +31,6 @@ import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
-import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
@@ -141,7 +140,7 @@ final class ImageGlowTest {
     parameters.set(random.doubles(parameters.size(), -0.5, 0.5).toArray());
     double[][] rows = new double[300][];
     Arrays.setAll(rows, i -> random.doubles(16, 2, 9).map(v -> v * v).toArray());
-    DataInitialization.initialize(flow, Batch.of(rows), random);
+    flow.initialize(rows, Context.none(), random);
     double[][] z = flow.toBase(rows, Context.none(), random);
     double[][] channels = new double[rows.length * 4][4];
     for (int i = 0; i < channels.length; i++) {
@@ -181,7 +180,7 @@ final class ImageGlowTest {
   void theLossFallsAndSamplesComeWithTheirDensity() {
     Flow flow = Flows.glow(SHAPE, 2, 2, 8).create(parameters, random);
     double[][] images = halves(200, random);
-    DataInitialization.initialize(flow, Batch.of(images), random);
+    flow.initialize(images, Context.none(), random);
     double before =
         -Arrays.stream(flow.logProb(images, Context.none(), random)).average().orElse(0);
     train(flow, parameters, 60);
@@ -205,7 +204,7 @@ final class ImageGlowTest {
     try (Backend b = new CpuBackend(DType.FLOAT32, threads)) {
       Parameters p = new Parameters(b);
       Flow flow = Flows.glow(SHAPE, 2, 1, 16).create(p, random);
-      DataInitialization.initialize(flow, Batch.of(halves(200, random)), random);
+      flow.initialize(halves(200, random), Context.none(), random);
       train(flow, p, 3);
       double[] scores = flow.logProb(halves(600, random), Context.none(), random);
       double[] all = Arrays.copyOf(p.get(), p.size() + scores.length);

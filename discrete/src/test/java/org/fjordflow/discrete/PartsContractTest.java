@@ -1,14 +1,19 @@
 package org.fjordflow.discrete;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.DiagonalNormal;
+import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Inverse;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.BijectionContract;
+import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.testing.NestingContract;
 import org.fjordflow.discrete.internal.layers.ImageCoupling;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
@@ -116,7 +121,11 @@ final class PartsContractTest {
   /** One that has seen data. */
   private static BatchNormalization batchNormalization(Parameters parameters) {
     BatchNormalization norm = BatchNormalization.create(parameters, "b", 2);
-    norm.initialize(parameters.backend(), new double[][] {{1, -2}, {3, -2.5}, {-1, -1}});
+    new Flow(DiagonalNormal.standard(2), norm, parameters.backend())
+        .initialize(
+            new double[][] {{1, -2}, {3, -2.5}, {-1, -1}},
+            Context.none(),
+            new SplittableRandom(GradientCheck.defaultSeed()));
     return norm;
   }
 

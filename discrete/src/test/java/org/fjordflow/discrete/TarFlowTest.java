@@ -24,7 +24,7 @@ import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.discrete.internal.layers.TarFlowBlock;
 import org.fjordflow.discrete.internal.layers.TokenDecoder;
-import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.fjordflow.nd4j.Nd4jBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

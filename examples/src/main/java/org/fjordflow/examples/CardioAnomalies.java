@@ -3,23 +3,20 @@ package org.fjordflow.examples;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Table.Split;
-import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 
@@ -89,27 +86,16 @@ public final class CardioAnomalies {
             width,
             random.generator(Purpose.VALIDATION, 1));
 
-    try (ContinuousModel model =
-        ContinuousModel.create(config(columns), random.generator(Purpose.INITIALIZATION))) {
-      Flow flow = model.flow();
+    try (FlowModel model = FlowModel.create(FlowSpec.of(config(columns)), seed)) {
       TrainerConfig training =
           TrainerConfig.of(steps, 200, seed)
               .withOptimizer(Adam.of(1e-3))
               .withClipNorm(10)
               .withValidation(50, 5);
-      Trainer trainer =
-          new Trainer(
-              training,
-              model.parameters(),
-              Objectives.negativeLogLikelihood(flow),
-              BatchSource.sampled((n, source) -> noisy(train, n, width, source)),
-              Validation.negativeLogLikelihood(flow, Batch.of(validation)),
-              List.of());
-      TrainingResult result = trainer.train();
-      // Evaluations have the exact trace, so this generator is not drawn from.
-      RandomGenerator unused = random.generator(Purpose.PROBES);
-      double[] logProb = flow.logProb(task.test(), Context.none(), unused);
-      return new Result(task.auroc(logProb), result);
+      BatchSource batches = BatchSource.sampled((n, source) -> noisy(train, n, width, source));
+      Validation judge = model.validation(Batch.of(validation));
+      TrainingResult result = model.training(training, batches, judge, List.of()).run();
+      return new Result(task.auroc(model.logProb(task.test())), result);
     }
   }
 

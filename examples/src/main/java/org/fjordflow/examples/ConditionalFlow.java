@@ -3,18 +3,17 @@ package org.fjordflow.examples;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
 
@@ -38,34 +37,26 @@ public final class ConditionalFlow {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // printed, not compared
-  record Result(double logProb, double trueLogProb, double[] drawsAtOne) {}
+  record Result(long steps, double logProb, double trueLogProb, double[] drawsAtOne) {}
 
   static Result run(long steps, long seed) {
     RandomStreams random = new RandomStreams(seed);
-    try (ContinuousModel model =
-        ContinuousModel.create(config(), random.generator(Purpose.INITIALIZATION))) {
-      Flow flow = model.flow();
+    try (FlowModel model = FlowModel.create(FlowSpec.of(config()), seed)) {
       BatchSource pairs =
           (step, size, streams) -> draw(size, streams.generator(Purpose.DATA, step));
-      new Trainer(
-              TrainerConfig.of(steps, 256, seed),
-              model.parameters(),
-              Objectives.negativeLogLikelihood(flow),
-              pairs,
-              List.of())
-          .train();
+      TrainingResult training =
+          model.training(TrainerConfig.of(steps, 256, seed), pairs, null, List.of()).run();
 
       Batch test = draw(4000, random.generator(Purpose.TEST));
       double[][] x = context(test);
-      RandomGenerator unused = random.generator(Purpose.PROBES); // the trace is exact: no probes
-      double[] logProb = flow.logProb(test.rows(), Context.of(x), unused);
+      double[] logProb = model.logProb(test.rows(), Context.of(x));
       double truth = 0;
       for (int i = 0; i < x.length; i++) {
         truth += trueLogProb(test.rows()[i][0], x[i][0]) / x.length;
       }
-      RandomGenerator noise = random.generator(Purpose.SAMPLES);
-      double[][] draws = flow.sample(10, Context.shared(new double[] {1}), noise);
+      double[][] draws = model.sample(10, Context.shared(new double[] {1}), seed).rows();
       return new Result(
+          training.steps(),
           Arrays.stream(logProb).average().orElseThrow(),
           truth,
           Arrays.stream(draws).mapToDouble(row -> row[0]).toArray());

@@ -35,7 +35,6 @@ import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.internal.ModelTensors;
 import org.fjordflow.core.train.internal.TrainingState;
-import org.fjordflow.discrete.DataInitialization;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +139,7 @@ final class ImageTraining {
     int n = Math.min(INITIALIZATION_IMAGES, data.train().length);
     double[][] first = Arrays.copyOf(data.train(), n);
     double[][] rows = dequantization.apply(first, random.generator(Purpose.PROBES));
-    DataInitialization.initialize(flow, Batch.of(rows), random.generator(Purpose.PROBES));
+    flow.initialize(rows, Context.none(), random.generator(Purpose.PROBES));
     return TrainingState.start(parameters);
   }
 

@@ -3,19 +3,18 @@ package org.fjordflow.examples;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.ConsoleProgress;
-import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 
 /**
  * Learns the density of two moons, scores fresh points with it and draws new ones. The optional
@@ -39,32 +38,24 @@ public final class TwoMoons {
   record Result(double testNll, Sample samples) {}
 
   static Result run(long steps, long seed, PrintStream out) {
-    // One seed, and a generator of its own for each purpose.
-    RandomStreams random = new RandomStreams(seed);
-
     // Define: a vector field in two dimensions, integrated to a standard normal distribution.
-    RandomGenerator initial = random.generator(Purpose.INITIALIZATION);
-    try (ContinuousModel model = ContinuousModel.create(ModelConfig.mlp(2), initial)) {
+    FlowSpec spec = FlowSpec.of(ModelConfig.mlp(2));
+    try (FlowModel model = FlowModel.create(spec, seed)) {
 
       // Train by maximum likelihood, on fresh points in every step.
+      BatchSource moons = BatchSource.sampled(ToyDensity.MOONS::sample);
       TrainerConfig config = TrainerConfig.of(steps, 256, seed);
-      new Trainer(
-              config,
-              model.parameters(),
-              Objectives.negativeLogLikelihood(model.flow()),
-              BatchSource.sampled(ToyDensity.MOONS::sample),
-              List.of(new ConsoleProgress(out)))
-          .train();
+      TrainingResult training =
+          model.training(config, moons, null, List.of(new ConsoleProgress(out))).run();
+      out.printf("%d steps in %.0f s%n", training.steps(), training.seconds());
 
       // Score points that it has not seen.
-      RandomGenerator unused = random.generator(Purpose.PROBES); // the trace is exact: no probes
-      double[][] test = ToyDensity.MOONS.sample(5000, random.generator(Purpose.TEST));
-      double[] logProb = model.flow().logProb(test, Context.none(), unused);
-      double nll = -Arrays.stream(logProb).average().orElseThrow();
+      double[][] test =
+          ToyDensity.MOONS.sample(5000, new RandomStreams(seed).generator(Purpose.TEST));
+      double nll = -Arrays.stream(model.logProb(test)).average().orElseThrow();
 
       // Draw samples, with their log-densities.
-      RandomGenerator noise = random.generator(Purpose.SAMPLES);
-      return new Result(nll, model.flow().sampleAndLogProb(5, Context.none(), noise));
+      return new Result(nll, model.sampleAndLogProb(5, Context.none(), seed));
     }
   }
 }

@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.cli.models.Models;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.internal.AtomicFiles;
-import org.fjordflow.core.model.Model;
-import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.Recipe;
 import org.fjordflow.report.PictureWriter;
 import org.jspecify.annotations.Nullable;
 
@@ -84,10 +84,10 @@ public final class Comparison {
    * @throws FjordException INVALID_CONFIGURATION if a model cannot have the data's columns;
    *     FILE_UNWRITABLE
    */
-  public void run(List<ModelRecipe> models, int seeds) {
-    models.forEach(recipe -> recipe.spec(data.origin().columns()));
+  public void run(List<Recipe> models, int seeds) {
+    models.forEach(recipe -> recipe.spec(data.origin().columns(), 0));
     for (long seed = 0; seed < seeds; seed++) {
-      for (ModelRecipe recipe : models) {
+      for (Recipe recipe : models) {
         if (stopRequested) {
           return;
         }
@@ -100,20 +100,22 @@ public final class Comparison {
     files.write(settings, data, versions, results);
   }
 
-  private static String name(ModelRecipe recipe, long seed) {
+  private static String name(Recipe recipe, long seed) {
     return recipe.id() + ", seed " + seed;
   }
 
-  private boolean isThere(ModelRecipe recipe, long seed) {
+  private boolean isThere(Recipe recipe, long seed) {
     return results.stream().anyMatch(r -> r.model().equals(recipe.id()) && r.seed() == seed);
   }
 
-  private void run(ModelRecipe recipe, long seed) {
+  private void run(Recipe recipe, long seed) {
     RandomStreams streams = new RandomStreams(seed);
-    try (Model model =
-        Models.standardized(recipe.spec(data.origin().columns()), data.shown())
-            .create(streams.generator(Purpose.INITIALIZATION), threads)) {
-      Models.initialize(model, data.shown(), streams);
+    FlowSpec spec =
+        recipe.spec(data.origin().columns(), 0).withMoments(Moments.of(data.shown()), null);
+    try (FlowModel model =
+        FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), threads)
+            .withColumns(data.names(), List.of())) {
+      data.initialize(model, streams);
       ComparisonResult result = result(recipe, seed, model);
       if (result == null) {
         return;
@@ -132,7 +134,7 @@ public final class Comparison {
   }
 
   /** What a model came to, or null if it was stopped. */
-  private @Nullable ComparisonResult result(ModelRecipe recipe, long seed, Model model) {
+  private @Nullable ComparisonResult result(Recipe recipe, long seed, FlowModel model) {
     Training started =
         new Training(
             model,
@@ -182,15 +184,14 @@ public final class Comparison {
             .formatted(result.model(), result.seed(), result.status(), result.message());
   }
 
-  private void save(Model model, ComparisonResult result) {
-    ModelFolder.save(
+  private void save(FlowModel model, ComparisonResult result) {
+    model.save(
         files.folder().resolve("models").resolve(result.model() + "-" + result.seed()),
-        model,
-        Map.of("columns", data.names(), "result", result, "versions", versions));
+        Map.of("result", result, "versions", versions));
   }
 
   /** A flow that cannot be evaluated far from the data has no picture, but a result. */
-  private void draw(Path file, Model model, ComparisonResult result) {
+  private void draw(Path file, FlowModel model, ComparisonResult result) {
     try {
       RandomStreams streams = new RandomStreams(result.seed());
       PictureWriter.write(file, ComparisonPicture.draw(model, data, streams));

@@ -1,12 +1,10 @@
 package org.fjordflow.cli.compare;
 
 import java.awt.image.BufferedImage;
-import org.fjordflow.cli.models.Chunks;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
 import org.fjordflow.report.DensityPicture;
 import org.fjordflow.report.GridPicture;
 import org.fjordflow.report.Limits;
@@ -22,19 +20,17 @@ final class ComparisonPicture {
 
   private ComparisonPicture() {}
 
-  static BufferedImage draw(Model model, ComparisonData data, RandomStreams streams) {
-    Flow flow = Chunks.flow(model);
-    if (flow.dim() != 2) {
-      double[][] samples = flow.sample(SAMPLES, Context.none(), streams.generator(Purpose.SAMPLES));
+  static BufferedImage draw(FlowModel model, ComparisonData data, RandomStreams streams) {
+    if (model.dim() != 2) {
+      double[][] samples =
+          model.sample(SAMPLES, Context.none(), streams.generator(Purpose.SAMPLES));
       return SamplesPicture.draw(data.shown(), samples, data.names());
     }
     return SideBySide.of(
         DensityPicture.draw(
-            rows -> flow.logProb(rows, Context.none(), streams.generator(Purpose.PROBES)),
+            rows -> model.score(rows, Context.none(), streams.generator(Purpose.PROBES)).logProb(),
             Limits.around(data.shown()),
             CELLS),
-        GridPicture.draw(
-            rows -> flow.fromBase(rows, Context.none(), streams.generator(Purpose.PROBES)),
-            GRID_EXTENT));
+        GridPicture.draw(rows -> model.fromBase(rows, Context.none()), GRID_EXTENT));
   }
 }

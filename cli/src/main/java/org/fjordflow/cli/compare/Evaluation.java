@@ -1,20 +1,16 @@
 package org.fjordflow.cli.compare;
 
 import java.util.Arrays;
-import org.fjordflow.cli.models.Chunks;
-import org.fjordflow.cli.models.Summary;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
-import org.fjordflow.core.model.Model;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.model.FlowModel;
 
 /** What a trained model is judged by. Log-densities of the test are exact. */
 final class Evaluation {
@@ -24,13 +20,13 @@ final class Evaluation {
   /** Of continuous flows with more columns, in validations. */
   private static final int VALIDATION_PROBES = 8;
 
-  private final Flow flow;
+  private final FlowModel model;
   private final ComparisonData data;
   private final int points;
   private final RandomStreams streams;
 
-  Evaluation(Model model, ComparisonData data, int points, long seed) {
-    this.flow = Chunks.flow(model);
+  Evaluation(FlowModel model, ComparisonData data, int points, long seed) {
+    this.model = model;
     this.data = data;
     this.points = points;
     this.streams = new RandomStreams(seed);
@@ -39,18 +35,14 @@ final class Evaluation {
   /**
    * Returns the validation of a model: exact, or by the same probes each time where that is slow.
    */
-  static Validation validation(Model model, ComparisonData data) {
-    Flow flow = Chunks.flow(model);
-    if (model instanceof ContinuousModel continuous
-        && continuous.config().dim() > VALIDATION_PROBES) {
-      Divergence divergence = new Hutchinson(ProbeDistribution.HADAMARD, VALIDATION_PROBES);
-      flow =
-          continuous
-              .withEvaluationDivergence(divergence)
-              .flow()
-              .withChunkRows(Chunks.rows(continuous.config(), divergence));
+  static Validation validation(FlowModel model, ComparisonData data) {
+    if (model.dim() <= VALIDATION_PROBES) {
+      return model.validation(data.validation());
     }
-    return Validation.negativeLogLikelihood(flow, data.validation());
+    Divergence divergence = new Hutchinson(ProbeDistribution.HADAMARD, VALIDATION_PROBES);
+    return model
+        .withSolve(solve -> solve.withEvaluationDivergence(divergence))
+        .validation(data.validation());
   }
 
   /**
@@ -63,12 +55,11 @@ final class Evaluation {
    * @throws org.fjordflow.base.FjordException NON_FINITE or SOLVE_FAILED if it cannot be evaluated
    */
   ComparisonResult measure(String name, long seed, int parameters, Training.Outcome training) {
-    Summary test =
-        Summary.of(flow.logProb(data.test(), Context.none(), streams.generator(Purpose.TEST)));
+    Summary test = Summary.of(scores(data.test()).logProb());
     double[][] rows = new double[points][];
     Arrays.setAll(rows, i -> data.test()[i % data.test().length]);
     long start = System.nanoTime();
-    LogDensity scores = flow.score(rows, Context.none(), streams.generator(Purpose.TEST));
+    LogDensity scores = scores(rows);
     double scoreSeconds = seconds(start);
     // The first samples are slower: what they run is not compiled yet.
     int warmedUp = sample(Math.max(1, points / 10), 1);
@@ -97,15 +88,19 @@ final class Evaluation {
         roundTripError());
   }
 
+  private LogDensity scores(double[][] rows) {
+    return model.score(rows, Context.none(), streams.generator(Purpose.TEST));
+  }
+
   private int sample(int count, long index) {
-    return flow.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index)).length;
+    return model.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index)).length;
   }
 
   /** The largest of all differences, so that one bad row shows; NaN if something is not finite. */
   private double roundTripError() {
     double[][] x = Arrays.copyOf(data.test(), Math.min(ROUND_TRIP_ROWS, data.test().length));
-    double[][] z = flow.toBase(x, Context.none(), streams.generator(Purpose.TEST));
-    double[][] back = flow.fromBase(z, Context.none(), streams.generator(Purpose.TEST));
+    double[][] z = model.toBase(x, Context.none());
+    double[][] back = model.fromBase(z, Context.none());
     double[] deviation = Moments.of(data.shown()).standardDeviation();
     double largest = 0;
     for (int i = 0; i < x.length; i++) {

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import org.fjordflow.cli.models.Summary;
 
 /** Results as a table in Markdown: a row for each model, the best one first. */
 final class MarkdownTable {

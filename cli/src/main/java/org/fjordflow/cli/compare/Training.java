@@ -1,11 +1,7 @@
 package org.fjordflow.cli.compare;
 
 import java.util.List;
-import org.fjordflow.cli.models.ModelRecipe;
-import org.fjordflow.core.model.Model;
-import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Schedule;
-import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
@@ -14,6 +10,10 @@ import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowRecipe;
+import org.fjordflow.model.FlowTraining;
+import org.fjordflow.model.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,16 +40,16 @@ final class Training {
   /** Segments grow by this factor at most, while the first steps are slow. */
   private static final long GROWTH = 8;
 
-  private final Model model;
+  private final FlowModel model;
   private final ComparisonData data;
-  private final ModelRecipe recipe;
+  private final Recipe recipe;
   private final Budget budget;
   private final Validation validation;
   private final long seed;
   private final TrainingListener listener;
   private final Outcome outcome = new Outcome();
   private volatile boolean stopRequested;
-  private volatile @Nullable Trainer trainer;
+  private volatile @Nullable FlowTraining training;
 
   /** What a training came to. */
   static final class Outcome {
@@ -68,9 +68,9 @@ final class Training {
   }
 
   Training(
-      Model model,
+      FlowModel model,
       ComparisonData data,
-      ModelRecipe recipe,
+      Recipe recipe,
       Budget budget,
       Validation validation,
       long seed,
@@ -87,7 +87,7 @@ final class Training {
   /** Asks training to end after the step it is in; from any thread. */
   void stop() {
     stopRequested = true;
-    Trainer running = trainer;
+    FlowTraining running = training;
     if (running != null) {
       running.stop();
     }
@@ -150,19 +150,12 @@ final class Training {
   private TrainerConfig config(long steps, double rate) {
     return TrainerConfig.of(steps, recipe.batchSize(), seed)
         .withOptimizer(Adam.of(rate))
-        .withClipNorm(ModelRecipe.CLIP_NORM);
+        .withClipNorm(FlowRecipe.CLIP_NORM);
   }
 
   private TrainingResult train(TrainerConfig config, TrainingState state) {
-    Trainer next =
-        new Trainer(
-            config,
-            model.parameters(),
-            Objectives.negativeLogLikelihood(model.flow()),
-            data.batches(),
-            validation,
-            List.of(listener));
-    trainer = next;
+    FlowTraining next = model.training(config, data.batches(), validation, List.of(listener));
+    training = next;
     if (stopRequested) {
       next.stop();
     }

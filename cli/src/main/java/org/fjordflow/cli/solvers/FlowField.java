@@ -3,7 +3,6 @@ package org.fjordflow.cli.solvers;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.EnergyPenalty;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.autodiff.Tape;
@@ -23,6 +22,7 @@ import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.model.FlowModel;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.DiscreteAdjoint;
@@ -38,7 +38,7 @@ import org.fjordflow.ode.SolverMethod;
  * @param seed of probes
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
-record FlowField(String name, ContinuousModel model, double[][] rows, long seed) {
+record FlowField(String name, FlowModel model, double[][] rows, long seed) {
   /** Up to so many columns the divergence is exact; beyond, one probe a row, always the same. */
   private static final int EXACT_COLUMNS = 32;
 
@@ -102,15 +102,16 @@ record FlowField(String name, ContinuousModel model, double[][] rows, long seed)
         work.rejectedSteps());
   }
 
-  private ContinuousModel solved(SolverConfig solver, Adjoint adjoint) {
+  private FlowModel solved(SolverConfig solver, Adjoint adjoint) {
     Divergence divergence =
-        model.config().dim() <= EXACT_COLUMNS
+        model.dim() <= EXACT_COLUMNS
             ? new ExactTrace()
             : new Hutchinson(ProbeDistribution.RADEMACHER, 1);
-    return model.withSolve(
+    SolveSettings solve =
         new SolveSettings(
             new SolveSettings.Training(solver, adjoint, divergence, EnergyPenalty.NONE),
-            new SolveSettings.Evaluation(solver, divergence)));
+            new SolveSettings.Evaluation(solver, divergence));
+    return model.withSolve(own -> solve);
   }
 
   private RandomGenerator probes() {

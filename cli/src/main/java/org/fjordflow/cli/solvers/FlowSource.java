@@ -3,18 +3,17 @@ package org.fjordflow.cli.solvers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.ToyDensity;
-import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.FlowTraining;
 
 /** Makes the flows that are solved. */
 public final class FlowSource {
@@ -33,18 +32,18 @@ public final class FlowSource {
    */
   public static void train(Path folder, long seed, int threads) {
     RandomStreams streams = new RandomStreams(seed);
-    try (ContinuousModel model =
-        ContinuousModel.create(
-            ModelConfig.ffjord(2), streams.generator(Purpose.INITIALIZATION), threads)) {
-      new Trainer(
-              TrainerConfig.of(STEPS, BATCH, seed).withOptimizer(Adam.of(LEARNING_RATE)),
-              model.parameters(),
-              Objectives.negativeLogLikelihood(model.flow()),
-              BatchSource.sampled(ToyDensity.MOONS::sample),
-              null,
-              List.of())
-          .train();
-      ModelFolder.save(folder, model, Map.of());
+    FlowSpec spec = FlowSpec.of(ModelConfig.ffjord(2));
+    try (FlowModel model =
+        FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), threads)) {
+      TrainingResult trained =
+          model
+              .training(
+                  TrainerConfig.of(STEPS, BATCH, seed).withOptimizer(Adam.of(LEARNING_RATE)),
+                  BatchSource.sampled(ToyDensity.MOONS::sample),
+                  null,
+                  List.of())
+              .run();
+      model.save(folder, Map.of("result", FlowTraining.summary(trained)));
     }
   }
 
@@ -55,14 +54,12 @@ public final class FlowSource {
    * @param threads how many threads compute
    * @return the model; the caller closes it
    */
-  public static ContinuousModel load(Path folder, int threads) {
-    return ContinuousModel.load(folder, config -> config.withDtype("float64"), threads);
+  public static FlowModel load(Path folder, int threads) {
+    return FlowModel.load(folder, spec -> spec.withDtype("float64"), threads);
   }
 
   /** Draws rows from a model. */
-  public static double[][] sample(ContinuousModel model, int rows, long seed) {
-    return model
-        .flow()
-        .sample(rows, Context.none(), new RandomStreams(seed).generator(Purpose.SAMPLES));
+  public static double[][] sample(FlowModel model, int rows, long seed) {
+    return model.sample(rows, seed).rows();
   }
 }

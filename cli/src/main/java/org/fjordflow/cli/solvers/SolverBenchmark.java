@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.model.FlowModel;
 import org.fjordflow.ode.SolverMethod;
 import org.fjordflow.ode.internal.problems.InitialValueProblem;
 import org.fjordflow.report.PictureWriter;
@@ -78,7 +78,7 @@ public final class SolverBenchmark {
    * @param rows what goes through it. Not modified
    * @param seed of probes, where the divergence is estimated
    */
-  public void run(String name, ContinuousModel model, double[][] rows, long seed) {
+  public void run(String name, FlowModel model, double[][] rows, long seed) {
     FlowField field = new FlowField(name, model, rows, seed);
     for (Mode mode : Mode.values()) {
       run(new FlowTask(field, mode));

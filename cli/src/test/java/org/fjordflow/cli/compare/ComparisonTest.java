@@ -16,9 +16,9 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.cli.Provenance;
-import org.fjordflow.cli.models.ModelRecipe;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.model.Recipe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +61,7 @@ final class ComparisonTest {
   /** Continuous flows ask for batches of another size, and get rows that no training survives. */
   @Test
   void aModelThatDivergesIsSaidAndTheOthersGoOn() throws IOException {
-    int ruined = ModelRecipe.FFJORD.batchSize();
+    int ruined = Recipe.FFJORD.batchSize();
     BatchSource sound = BatchSource.sampled(ComparisonTest::normal);
     BatchSource batches =
         (step, size, streams) ->
@@ -69,7 +69,7 @@ final class ComparisonTest {
                 ? Batch.of(new double[][] {{Double.NaN, 0, 0}})
                 : sound.batch(step, size, streams);
     comparison(batches, new Budget(0, 20))
-        .run(List.of(ModelRecipe.FFJORD, ModelRecipe.PLANAR, ModelRecipe.MLP), 1);
+        .run(List.of(Recipe.FFJORD, Recipe.PLANAR, Recipe.MLP), 1);
     List<String> csv = Files.readAllLines(folder.resolve(ComparisonFiles.CSV));
     assertEquals(4, csv.size(), csv.toString());
     assertTrue(csv.get(1).startsWith("ffjord,0,diverged,,,,"), csv.get(1));
@@ -104,7 +104,7 @@ final class ComparisonTest {
           return sound.batch(step, size, streams);
         };
     running.add(comparison(stopping, new Budget(0, 10)));
-    List<ModelRecipe> models = List.of(ModelRecipe.RADIAL, ModelRecipe.PLANAR, ModelRecipe.NICE);
+    List<Recipe> models = List.of(Recipe.RADIAL, Recipe.PLANAR, Recipe.NICE);
     running.get(0).run(models, 1);
     Path csv = folder.resolve(ComparisonFiles.CSV);
     List<String> stopped = Files.readAllLines(csv);
@@ -119,7 +119,7 @@ final class ComparisonTest {
   @Test
   void aTimeIsABudgetToo() throws IOException {
     BatchSource sound = BatchSource.sampled(ComparisonTest::normal);
-    comparison(sound, Budget.time("0.5s")).run(List.of(ModelRecipe.PLANAR), 1);
+    comparison(sound, Budget.time("0.5s")).run(List.of(Recipe.PLANAR), 1);
     String[] cells = Files.readAllLines(folder.resolve(ComparisonFiles.CSV)).get(1).split(",", -1);
     assertEquals("done", cells[2]);
     assertTrue(Long.parseLong(cells[7]) > 1, cells[7] + " steps");
@@ -136,7 +136,7 @@ final class ComparisonTest {
     Path csv = folder.resolve(ComparisonFiles.CSV);
     List<List<String>> runs = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      comparison(sound, new Budget(0, 8)).run(List.of(ModelRecipe.GLOW), 2);
+      comparison(sound, new Budget(0, 8)).run(List.of(Recipe.GLOW), 2);
       runs.add(Files.readAllLines(csv).stream().map(ComparisonTest::withoutTimes).toList());
       Files.delete(folder.resolve(ComparisonFiles.JSON));
     }

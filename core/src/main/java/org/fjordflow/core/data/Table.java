@@ -1,5 +1,6 @@
 package org.fjordflow.core.data;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +59,27 @@ public final class Table {
       }
     }
     return checked(List.copyOf(names), names.size(), rows);
+  }
+
+  /**
+   * Reads a table from a file, as {@link Tables#read(Path)}.
+   *
+   * @param file such as {@code rows.csv}
+   * @return the table
+   * @throws FjordException FILE_MISSING or FILE_DAMAGED
+   */
+  public static Table read(Path file) {
+    return Tables.read(file);
+  }
+
+  /**
+   * Writes this table to a file, as {@link Tables#write}.
+   *
+   * @param file such as {@code rows.csv}; written whole or not at all
+   * @throws FjordException FILE_UNWRITABLE
+   */
+  public void write(Path file) {
+    Tables.write(file, this);
   }
 
   private static Table checked(List<String> names, int columns, double[][] rows) {

@@ -5,6 +5,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.internal.RowArrays;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,16 @@ public final class Context {
     return this == NONE || shared
         ? this
         : of(Arrays.stream(indices).mapToObj(i -> rows[i]).toArray(double[][]::new));
+  }
+
+  /**
+   * Returns the same context in other units.
+   *
+   * @param moments of its columns
+   * @throws FjordException SHAPE_MISMATCH for another number of columns
+   */
+  public Context standardize(Moments moments) {
+    return this == NONE ? this : new Context(moments.standardize(rows), shared);
   }
 
   /**

@@ -122,7 +122,8 @@ public final class Flow {
   }
 
   /**
-   * Samples on a tape with their log-density, differentiable for the parameters (reparametrised).
+   * Samples on a tape with their log-density, differentiable for the parameters of bijection and
+   * base (reparametrised).
    *
    * @param pass tape, randomness and purpose
    * @param n rows
@@ -131,11 +132,35 @@ public final class Flow {
    */
   public Transformed sampleAndLogProb(Pass pass, int n, @Nullable Var context) {
     Tape t = pass.tape();
-    Var z = t.constant(RowArrays.flatten(base.sample(n, pass.random()), dim(), "base"), n, dim());
+    Var z = base.sample(t, n, pass.random());
     Transformed x = bijection.inverse(pass, z, context);
     Estimate logDet = requireLogDet(x);
     Var logProb = t.subtract(base.logProb(t, z), logDet.value());
     return new Transformed(x.value(), new Estimate(logProb, logDet.variance()));
+  }
+
+  /**
+   * Lets rows choose the initial values that data choose, before training (Kingma and Dhariwal
+   * 2018, section 3.1): sends them to the base in one {@linkplain Pass#initializing initialising}
+   * pass. A {@code Trainer} does so with its first batch where nobody has done it before.
+   *
+   * <p>Modifies those values, each time anew; a model that was loaded has them already.
+   *
+   * @param x some hundred rows of data. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @param random for parts that need randomness to be evaluated
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows or a context that do not fit
+   */
+  public void initialize(double[][] x, Context context, RandomGenerator random) {
+    context.require(x.length, contextSize());
+    Tape own = Tape.evaluating(backend);
+    Var rows = own.constant(RowArrays.flatten(x, dim(), "data"), x.length, dim());
+    Var conditions = context.on(own, 0, x.length, contextSize());
+    Pass pass = Pass.initialization(own, random).withoutLogDet();
+    Transformed image = bijection.forward(pass, rows, conditions);
+    if (image.value().rows() != x.length) {
+      throw new IllegalStateException("rows went missing");
+    }
   }
 
   private static Estimate requireLogDet(Transformed transformed) {

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param penalties what is to be added to the loss of a step of training. Modified by bijections.
  * @param observations what bijections learn from a step of training beside its gradient. Modified
  *     by them.
+ * @param initializing whether the rows of this pass choose the initial values that data choose: a
+ *     bijection with such values, as activation normalisation, sets them by what arrives at it and
+ *     then maps the rows. No other pass changes a model. One that uses others hands the pass on and
+ *     need not know of it
  */
 public record Pass(
     Tape tape,
@@ -27,11 +31,12 @@ public record Pass(
     boolean logDet,
     Work work,
     Penalties penalties,
-    Observations observations) {
+    Observations observations,
+    boolean initializing) {
 
   /** A pass with penalties and observations of its own, none so far. */
   public Pass(Tape tape, RandomGenerator random, boolean training, boolean logDet, Work work) {
-    this(tape, random, training, logDet, work, new Penalties(), new Observations());
+    this(tape, random, training, logDet, work, new Penalties(), new Observations(), false);
   }
 
   /** A step of training. */
@@ -44,9 +49,15 @@ public record Pass(
     return new Pass(tape, random, false, true, new Work());
   }
 
+  /** An evaluation whose rows choose the initial values that data choose. */
+  public static Pass initialization(Tape tape, RandomGenerator random) {
+    return new Pass(
+        tape, random, false, true, new Work(), new Penalties(), new Observations(), true);
+  }
+
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
-    return new Pass(tape, random, training, false, work, penalties, observations);
+    return new Pass(tape, random, training, false, work, penalties, observations, initializing);
   }
 
   /**

@@ -78,7 +78,13 @@ public final class Uniform implements Distribution {
     Matrix result = tape.take(x.rows(), 1);
     tape.backend().upload(densities, 0, result);
     // Not a constant: what is made of it can be swept back, and x then has its gradient of zero.
-    return tape.custom(List.of(x), List.of(result), (outputs, inputs) -> {}).get(0);
+    return tape.custom(
+            List.of(x),
+            List.of(result),
+            (outputs, inputs) -> {},
+            (own, inputs, outputs, tangents) ->
+                List.of(own.constant(new double[densities.length], densities.length, 1)))
+        .get(0);
   }
 
   private double logDensity(double[] rows, int offset) {

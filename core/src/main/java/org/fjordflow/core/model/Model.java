@@ -1,6 +1,7 @@
 package org.fjordflow.core.model;
 
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.Batch;
@@ -27,14 +28,22 @@ public interface Model extends AutoCloseable {
   Flow flow();
 
   /**
-   * Sets the parameters whose initial values are chosen by data, where there are such. Called once
-   * before training; a model that is loaded, or whose training is resumed, has them already.
+   * Lets rows choose the initial values that data choose ({@link Flow#initialize}), where there are
+   * such that nothing has chosen yet: a model that is loaded, or whose training is resumed, has all
+   * of them, and stays as it is.
    *
    * @param batch some hundred rows, with the flow's context
    * @param random for parts that need randomness to be evaluated
-   * @throws org.fjordflow.base.FjordException SHAPE_MISMATCH if the rows do not fit the flow
+   * @throws org.fjordflow.base.FjordException SHAPE_MISMATCH or NON_FINITE for rows that do not fit
+   *     the flow
    */
-  default void initialize(Batch batch, RandomGenerator random) {}
+  default void initialize(Batch batch, RandomGenerator random) {
+    if (!parameters().awaitingData().isEmpty()) {
+      double[][] context = batch.context();
+      Context conditions = context == null ? Context.none() : Context.of(context);
+      flow().initialize(batch.rows(), conditions, random);
+    }
+  }
 
   @Override
   void close();

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Parameter;
@@ -37,6 +38,7 @@ public final class Parameters {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, Entry> buffers = new LinkedHashMap<>();
   private final Set<String> awaitingData = new LinkedHashSet<>();
+  private String prefix = "";
   private int size;
   private int bufferSize;
 
@@ -51,6 +53,24 @@ public final class Parameters {
   }
 
   /**
+   * Makes a part of a model whose names begin with a prefix, so that parts of one kind can stand
+   * beside each other.
+   *
+   * @param start such as {@code flow.1.}; those of nested calls follow each other
+   * @param make adds parameters and buffers to this set
+   * @return what {@code make} returns
+   */
+  public <T> T within(String start, Supplier<T> make) {
+    String outer = prefix;
+    prefix = outer + start;
+    try {
+      return make.get();
+    } finally {
+      prefix = outer;
+    }
+  }
+
+  /**
    * Adds an array.
    *
    * @param name unique in this set
@@ -61,8 +81,8 @@ public final class Parameters {
    *     SHAPE_MISMATCH if there are not as many values as the shape has elements
    */
   public Parameter add(String name, double[] values, int... shape) {
-    Entry entry = entry(name, values, size, shape);
-    entries.put(name, entry);
+    Entry entry = entry(prefix + name, values, size, shape);
+    entries.put(entry.parameter().name(), entry);
     size += values.length;
     return entry.parameter();
   }
@@ -79,12 +99,28 @@ public final class Parameters {
    */
   public Parameter addAwaitingData(String name, double[] values, int... shape) {
     Parameter parameter = add(name, values, shape);
-    awaitingData.add(name);
+    awaitingData.add(parameter.name());
     return parameter;
   }
 
   /**
-   * Gives one parameter the initial values that data have chosen.
+   * Adds a buffer whose initial values are to be chosen by data; until {@link #initialize} or
+   * {@link #setBufferValues} has given it values, it is one of {@link #awaitingData}.
+   *
+   * @param name unique among parameters and buffers
+   * @param values what it has until then, row-major. Not modified.
+   * @param shape none, one or two dimensions; a 1-D array is held as one row
+   * @return as {@link #addBuffer}
+   * @throws FjordException as {@link #add}
+   */
+  public Parameter addBufferAwaitingData(String name, double[] values, int... shape) {
+    Parameter buffer = addBuffer(name, values, shape);
+    awaitingData.add(name);
+    return buffer;
+  }
+
+  /**
+   * Gives one parameter or buffer the initial values that data have chosen.
    *
    * @param parameter of this set. Modified.
    * @param values as many as it has. Not modified.
@@ -96,8 +132,8 @@ public final class Parameters {
   }
 
   /**
-   * Returns the names of parameters whose initial values data have yet to choose. None of a model
-   * that was loaded, or whose training is resumed: all its values were given.
+   * Returns the names of parameters and buffers whose initial values data have yet to choose. None
+   * of a model that was loaded, or whose training is resumed: all its values were given.
    */
   public List<String> awaitingData() {
     return List.copyOf(awaitingData);
@@ -114,8 +150,8 @@ public final class Parameters {
    * @throws FjordException as {@link #add}
    */
   public Parameter addBuffer(String name, double[] values, int... shape) {
-    Entry entry = entry(name, values, bufferSize, shape);
-    buffers.put(name, entry);
+    Entry entry = entry(prefix + name, values, bufferSize, shape);
+    buffers.put(entry.parameter().name(), entry);
     bufferSize += values.length;
     return entry.parameter();
   }
@@ -175,7 +211,7 @@ public final class Parameters {
   public void set(double[] flat) {
     requireLength(flat, size, "parameters");
     entries.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
-    awaitingData.clear();
+    awaitingData.removeAll(entries.keySet());
   }
 
   /** Returns the number of values in buffers. */
@@ -203,6 +239,7 @@ public final class Parameters {
   public void setBufferValues(double[] flat) {
     requireLength(flat, bufferSize, "values in buffers");
     buffers.values().forEach(e -> backend.upload(flat, e.offset(), e.parameter().value()));
+    awaitingData.removeAll(buffers.keySet());
   }
 
   private static void requireLength(double[] flat, int expected, String what) {

@@ -31,7 +31,8 @@ public final class Objectives {
     return flow.bijection().isRowwise() ? new PartwiseLikelihood(flow) : together(flow);
   }
 
-  private static Objective together(Flow flow) {
+  /** The objective on one tape. */
+  static Objective together(Flow flow) {
     return (pass, batch) -> {
       Tape tape = pass.tape();
       double[] x = RowArrays.flatten(batch.rows(), flow.dim(), "batch");

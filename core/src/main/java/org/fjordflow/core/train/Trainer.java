@@ -3,10 +3,15 @@ package org.fjordflow.core.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
@@ -137,7 +142,9 @@ public final class Trainer {
   }
 
   /**
-   * Trains from the model's present parameters.
+   * Trains from the model's present parameters. Where data have yet to choose initial values
+   * ({@link Parameters#awaitingData}), the first batch does: the objective is evaluated for it
+   * once, in an {@linkplain Pass#initializing initialising} pass.
    *
    * @return what it came to; the parameters are the best ones
    * @throws FjordException CONCURRENT_USE, naming both threads; CLOSED if the model is or has been
@@ -147,7 +154,23 @@ public final class Trainer {
    *     listeners throw for other reasons
    */
   public TrainingResult train() {
-    return resume(TrainingState.start(parameters));
+    return run(
+        () -> {
+          initialize();
+          return TrainingState.start(parameters);
+        });
+  }
+
+  private void initialize() {
+    if (!parameters.awaitingData().isEmpty()) {
+      RandomStreams streams = new RandomStreams(config.seed());
+      Tape tape = Tape.evaluating(parameters.backend());
+      Var loss =
+          losses
+              .of(1)
+              .apply(Pass.initialization(tape, streams.generator(Purpose.INITIALIZATION, 1)));
+      TrainingLoop.requireScalar(loss);
+    }
   }
 
   /**
@@ -160,6 +183,11 @@ public final class Trainer {
    *     parameters
    */
   public TrainingResult resume(TrainingState state) {
+    return run(() -> state);
+  }
+
+  /** One thread at a time, on a backend that stays open meanwhile. */
+  private TrainingResult run(Supplier<TrainingState> from) {
     Thread current = Thread.currentThread();
     Thread other = running.compareAndExchange(null, current);
     if (other != null) {
@@ -171,7 +199,7 @@ public final class Trainer {
     try {
       Backend.Lease lease = parameters.backend().lease();
       try {
-        return trainFrom(state);
+        return trainFrom(from.get());
       } finally {
         lease.close();
       }

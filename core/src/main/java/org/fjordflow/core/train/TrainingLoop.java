@@ -168,15 +168,19 @@ final class TrainingLoop {
   }
 
   private double scalar(Var loss) {
+    requireScalar(loss);
+    double[] value = new double[1];
+    parameters.backend().download(loss.value(), value, 0);
+    return value[0];
+  }
+
+  static void requireScalar(Var loss) {
     if (loss.rows() != 1 || loss.cols() != 1) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "the objective gave %d x %d values; expected one, such as Tape.mean(...)"
               .formatted(loss.rows(), loss.cols()));
     }
-    double[] value = new double[1];
-    parameters.backend().download(loss.value(), value, 0);
-    return value[0];
   }
 
   /** Takes a snapshot; the present parameters have just given a finite loss and gradient. */

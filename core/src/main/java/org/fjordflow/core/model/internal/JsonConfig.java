@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
@@ -228,6 +229,10 @@ public final class JsonConfig {
                 + "'; known there are "
                 + String.join(", ", names(defaults)));
       }
+      if (old instanceof ArrayNode list) {
+        defaults.set(name, merged(list, entry.getValue(), path + name + ".", source));
+        continue;
+      }
       if (!(old instanceof ObjectNode inner)) {
         defaults.set(name, entry.getValue());
         continue;
@@ -240,6 +245,33 @@ public final class JsonConfig {
         merge(inner, value, path + name + ".", source);
       }
     }
+  }
+
+  /**
+   * Merges lists of as many objects one by one; an object alone stands for a list of it. Any other
+   * list replaces what was there.
+   */
+  private static JsonNode merged(ArrayNode old, JsonNode given, String path, String source) {
+    JsonNode list = given.isObject() ? old.arrayNode().add(given) : given;
+    boolean objects = list.size() == old.size() && allObjects(old) && allObjects(list);
+    for (int i = 0; objects && i < old.size(); i++) {
+      ObjectNode element = (ObjectNode) old.get(i);
+      if (isOtherType(element, list.get(i))) {
+        old.set(i, list.get(i));
+      } else {
+        merge(element, list.get(i), path + i + ".", source);
+      }
+    }
+    return objects ? old : list;
+  }
+
+  private static boolean allObjects(JsonNode list) {
+    for (JsonNode element : list) {
+      if (!element.isObject()) {
+        return false;
+      }
+    }
+    return list.isArray() && !list.isEmpty();
   }
 
   private static JsonNode object(ObjectNode old, JsonNode given) {

@@ -39,7 +39,7 @@ public record TrainingState(
     if (!awaiting.isEmpty()) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
-          "initial values of %s and %d more are chosen by data; call Model.initialize(batch, random) or DataInitialization.initialize(flow, batch, random) before training"
+          "initial values of %s and %d more are chosen by data; the objective sends no batch through them; call Flow.initialize(rows, context, random) or Model.initialize(batch, random) before training"
               .formatted(awaiting.get(0), awaiting.size() - 1));
     }
     return new TrainingState(

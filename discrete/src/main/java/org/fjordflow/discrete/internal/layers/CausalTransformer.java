@@ -15,7 +15,7 @@ import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.nn.Dense;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.nn.internal.Initializers;
-import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -15,7 +15,7 @@ import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.LogScales;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
-import org.fjordflow.discrete.parts.TransformerConfig;
+import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 

@@ -3,21 +3,21 @@ package org.fjordflow.discrete.internal.parts;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
-import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code z = exp(s) x + m} with trained s and m, one a column (Glow's activation normalisation,
- * Kingma and Dhariwal 2018). The identity until {@code DataInitialization} makes columns of mean
- * zero and deviation one.
+ * Kingma and Dhariwal 2018). The identity until an initialising pass makes columns of mean zero and
+ * deviation one, on their way forward or back.
  */
-public final class ActNorm implements Bijection, DataDependent {
+public final class ActNorm implements Bijection {
 
   private final Parameters parameters;
   private final Parameter logScale;
@@ -30,8 +30,7 @@ public final class ActNorm implements Bijection, DataDependent {
   }
 
   /**
-   * Creates the map, the identity at first. A {@code Trainer} refuses to begin until data have
-   * chosen its values, or others were given.
+   * Creates the map, the identity until data have chosen its values, or others were given.
    *
    * @param parameters where {@code name.log_scale} and {@code name.shift} are added. Modified.
    * @param name prefix of the names
@@ -44,15 +43,18 @@ public final class ActNorm implements Bijection, DataDependent {
         parameters.addAwaitingData(name + ".shift", new double[dim], dim));
   }
 
-  /** {@inheritDoc} Columns without spread are shifted alone. */
-  @Override
-  public void initialize(Backend backend, double[][] rows) {
-    Moments moments = Moments.of(rows);
+  /** Columns without spread are shifted alone. Back is {@code (z - m) exp(-s)}. */
+  private void initialize(Pass pass, Var arriving, boolean forward) {
+    if (!pass.initializing()) {
+      return;
+    }
+    Moments moments = Moments.of(RowArrays.of(pass.tape().backend(), arriving.value()));
     double[] s = new double[dim()];
     double[] m = new double[dim()];
     for (int j = 0; j < s.length; j++) {
-      s[j] = -Math.log(moments.standardDeviation()[j]);
-      m[j] = -moments.mean()[j] * Math.exp(s[j]);
+      double log = Math.log(moments.standardDeviation()[j]);
+      s[j] = forward ? -log : log;
+      m[j] = forward ? -moments.mean()[j] * Math.exp(s[j]) : moments.mean()[j];
     }
     parameters.initialize(logScale, s);
     parameters.initialize(shift, m);
@@ -76,6 +78,7 @@ public final class ActNorm implements Bijection, DataDependent {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
+    initialize(pass, x, true);
     Tape tape = pass.tape();
     Var s = tape.parameter(logScale);
     Var scaled = tape.multiply(x, tape.apply(Elementwise.EXP, s));
@@ -86,6 +89,7 @@ public final class ActNorm implements Bijection, DataDependent {
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
     requireFits(z, context);
+    initialize(pass, z, false);
     Tape tape = pass.tape();
     Var s = tape.parameter(logScale);
     Var centred = tape.subtract(z, tape.parameter(shift));

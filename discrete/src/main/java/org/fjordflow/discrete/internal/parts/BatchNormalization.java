@@ -12,6 +12,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Pass.Observations;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.internal.Elements;
+import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * by a tenth towards its batch, after it has been made; only rows on their way {@link #forward} are
  * seen. Variances divide by n.
  */
-public final class BatchNormalization implements Bijection, DataDependent, Observations.Observer {
+public final class BatchNormalization implements Bijection, Observations.Observer {
 
   /** Share of a batch in the moving averages. */
   private static final double MOMENTUM = 0.1;
@@ -34,6 +35,7 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
   /** Added to variances. */
   private static final double EPSILON = 1e-4;
 
+  private final Parameters parameters;
   private final Backend backend;
   private final Parameter logScale;
   private final Parameter shift;
@@ -41,8 +43,13 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
   private final Parameter variance;
 
   private BatchNormalization(
-      Backend backend, Parameter logScale, Parameter shift, Parameter mean, Parameter variance) {
-    this.backend = backend;
+      Parameters parameters,
+      Parameter logScale,
+      Parameter shift,
+      Parameter mean,
+      Parameter variance) {
+    this.parameters = parameters;
+    this.backend = parameters.backend();
     this.logScale = logScale;
     this.shift = shift;
     this.mean = mean;
@@ -50,8 +57,8 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
   }
 
   /**
-   * Creates the map, for data of mean zero and variance one until {@code DataInitialization} or
-   * steps of training tell it otherwise.
+   * Creates the map, for data of mean zero and variance one until an initialising pass or steps of
+   * training tell it otherwise.
    *
    * @param parameters where {@code name.log_scale} and {@code name.shift} are added, and the
    *     buffers {@code name.mean} and {@code name.variance}. Modified.
@@ -62,23 +69,30 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
     double[] ones = new double[dim];
     Arrays.fill(ones, 1);
     return new BatchNormalization(
-        parameters.backend(),
+        parameters,
         parameters.add(name + ".log_scale", new double[dim], dim),
         parameters.add(name + ".shift", new double[dim], dim),
-        parameters.addBuffer(name + ".mean", new double[dim], dim),
-        parameters.addBuffer(name + ".variance", ones, dim));
+        parameters.addBufferAwaitingData(name + ".mean", new double[dim], dim),
+        parameters.addBufferAwaitingData(name + ".variance", ones, dim));
   }
 
-  /** {@inheritDoc} The averages become those of the rows; a column without spread gets 1. */
-  @Override
-  public void initialize(Backend where, double[][] rows) {
-    Moments moments = Moments.of(rows);
+  /**
+   * The averages become those of the rows, or on the way back those that make the rows' image
+   * normalised; a column without spread gets 1.
+   */
+  private void initialize(Pass pass, Var arriving, boolean forward) {
+    if (!pass.initializing()) {
+      return;
+    }
+    Moments moments = Moments.of(RowArrays.of(backend, arriving.value()));
+    double[] means = moments.mean().clone();
     double[] squares = moments.standardDeviation().clone();
     for (int j = 0; j < squares.length; j++) {
-      squares[j] *= squares[j];
+      means[j] = forward ? means[j] : -means[j] / squares[j];
+      squares[j] = forward ? squares[j] * squares[j] : 1 / (squares[j] * squares[j]);
     }
-    where.upload(moments.mean(), 0, mean.value());
-    where.upload(squares, 0, variance.value());
+    parameters.initialize(mean, means);
+    parameters.initialize(variance, squares);
   }
 
   /** {@inheritDoc} Moves the averages. */
@@ -114,6 +128,7 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
+    initialize(pass, x, true);
     if (pass.training()) {
       pass.observations().add(this, Elements.of(backend, x.value()), dim());
     }
@@ -128,6 +143,7 @@ public final class BatchNormalization implements Bijection, DataDependent, Obser
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
     requireFits(z, context);
+    initialize(pass, z, false);
     Tape tape = pass.tape();
     Var s = logScale(tape);
     Var centred = tape.subtract(z, tape.parameter(shift));

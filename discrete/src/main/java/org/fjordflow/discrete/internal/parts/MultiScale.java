@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * 3.6). The image has the former first, so all of it has as many columns as the data, and the whole
  * is a bijection like any other.
  */
-public final class MultiScale implements Nesting {
+public final class MultiScale implements Bijection {
 
   private final ColumnIndex order;
   private final Bijection rest;
@@ -88,11 +88,11 @@ public final class MultiScale implements Nesting {
   }
 
   @Override
-  public Transformed forward(Pass pass, Var x, @Nullable Var context, Use use) {
+  public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
     Tape tape = pass.tape();
     Var ordered = tape.gather(x, order);
-    Transformed image = use.forward(rest, tape.columns(ordered, 0, rest.dim()), context);
+    Transformed image = rest.forward(pass, tape.columns(ordered, 0, rest.dim()), context);
     return joined(tape, image, ordered);
   }
 

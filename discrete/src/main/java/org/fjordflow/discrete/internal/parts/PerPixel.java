@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pixels number of pixels, whose channels are side by side in a row
  * @param inner of the channels, without context
  */
-public record PerPixel(int pixels, Bijection inner) implements Nesting {
+public record PerPixel(int pixels, Bijection inner) implements Bijection {
 
   /**
    * Checks the sizes.
@@ -48,9 +48,9 @@ public record PerPixel(int pixels, Bijection inner) implements Nesting {
   }
 
   @Override
-  public Transformed forward(Pass pass, Var x, @Nullable Var context, Use use) {
+  public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    return use.forward(inner, channels(pass, x), null).overGroups(pass.tape(), pixels);
+    return inner.forward(pass, channels(pass, x), null).overGroups(pass.tape(), pixels);
   }
 
   @Override

@@ -23,6 +23,6 @@ public final class DiscreteKind implements ModelKind {
 
   @Override
   public boolean describes(JsonNode model) {
-    return model.has("flow");
+    return model.path("flow").isObject();
   }
 }

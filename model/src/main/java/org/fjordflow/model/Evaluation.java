@@ -1,0 +1,278 @@
+package org.fjordflow.model;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.PrimitiveIterator;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.ContinuousFlow;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.cnf.WantedError;
+import org.fjordflow.cnf.WantedError.ProbedLogDensity;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Flow.Sample;
+import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Objectives;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.Trainer;
+import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.Validation;
+import org.fjordflow.estimators.Divergence;
+import org.jspecify.annotations.Nullable;
+
+/** A flow of standardised rows with the units around it. Whoever calls holds the lock. */
+final class Evaluation {
+
+  private final FlowSpec spec;
+  private final Weights weights;
+  private final Units units;
+
+  /** Takes embedded contexts where contexts are embedded. */
+  private final Bijection bijection;
+
+  private final Flow flow;
+
+  private Evaluation(FlowSpec spec, Weights weights, Units units, Bijection bijection, int rows) {
+    this.spec = spec;
+    this.weights = weights;
+    this.units = units;
+    this.bijection = bijection;
+    this.flow =
+        new Flow(weights.base(), weights.embedded(bijection), weights.backend())
+            .withChunkRows(rows);
+  }
+
+  static Evaluation of(FlowSpec spec, Weights weights) {
+    return new Evaluation(
+        spec, weights, new Units(spec), weights.bijection(), Chunks.rows(spec, weights));
+  }
+
+  // The same flow otherwise
+
+  Evaluation withSolve(FlowSpec other, UnaryOperator<SolveSettings> change) {
+    Bijection changed = mapped(bijection, part -> part.withSolve(change.apply(part.solve())));
+    return new Evaluation(other, weights, units, changed, Chunks.rows(other, weights));
+  }
+
+  Evaluation withSolves(List<SolveSettings> solves) {
+    int[] blocks = {0};
+    Bijection counted =
+        mapped(
+            bijection,
+            part -> {
+              blocks[0]++;
+              return part;
+            });
+    if (solves.size() != blocks[0]) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "ways to solve " + solves.size() + " blocks; this model has " + blocks[0]);
+    }
+    Iterator<SolveSettings> next = solves.iterator();
+    Bijection changed = mapped(counted, part -> part.withSolve(next.next()));
+    return new Evaluation(spec, weights, units, changed, flow.chunkRows());
+  }
+
+  private static Bijection mapped(Bijection bijection, UnaryOperator<ContinuousFlow> change) {
+    if (bijection instanceof ContinuousFlow continuous) {
+      return change.apply(continuous);
+    }
+    if (bijection instanceof Composition composition) {
+      return new Composition(
+          composition.parts().stream().map(part -> mapped(part, change)).toList());
+    }
+    return bijection;
+  }
+
+  Evaluation withChunkRows(int rows) {
+    return new Evaluation(spec, weights, units, bijection, rows);
+  }
+
+  int chunkRows() {
+    return flow.chunkRows();
+  }
+
+  /** Returns the flow with its standardisation as the first bijection. */
+  Flow inUnits() {
+    Bijection bijection = InUnits.of(spec.moments(), spec.contextMoments(), flow.bijection());
+    return bijection == flow.bijection()
+        ? flow
+        : new Flow(flow.base(), bijection, flow.backend()).withChunkRows(flow.chunkRows());
+  }
+
+  // Scoring
+
+  LogDensity score(double[][] rows, Context context, RandomGenerator random) {
+    double[][] z = units.toModel(rows);
+    int[] near = units.computable(z);
+    Context given = units.toModel(context);
+    if (near.length == z.length) {
+      return inData(flow.score(z, given, random));
+    }
+    double[][] computed = select(z, near);
+    return inData(spread(flow.score(computed, given.select(near), random), near, z.length));
+  }
+
+  /** The results of some rows among those that have density zero. */
+  private static LogDensity spread(LogDensity some, int[] indices, int n) {
+    double[] logProb = new double[n];
+    double[] errors = new double[n];
+    Arrays.fill(logProb, Double.NEGATIVE_INFINITY);
+    for (int i = 0; i < indices.length; i++) {
+      logProb[indices[i]] = some.logProb()[i];
+      errors[indices[i]] = some.standardError()[i];
+    }
+    return new LogDensity(logProb, errors, some.work());
+  }
+
+  /** Results in the data's units; what overflowed on the way is a density of zero. */
+  private LogDensity inData(LogDensity scores) {
+    double[] logProb = scores.logProb().clone();
+    double[] errors = scores.standardError().clone();
+    for (int i = 0; i < logProb.length; i++) {
+      boolean overflowed = Double.isNaN(logProb[i]) || logProb[i] == Double.POSITIVE_INFINITY;
+      logProb[i] = overflowed ? Double.NEGATIVE_INFINITY : logProb[i] + units.logDet();
+      errors[i] = logProb[i] == Double.NEGATIVE_INFINITY ? 0 : errors[i];
+    }
+    return new LogDensity(logProb, errors, scores.work());
+  }
+
+  private static double[][] select(double[][] rows, int[] indices) {
+    return Arrays.stream(indices).mapToObj(i -> rows[i]).toArray(double[][]::new);
+  }
+
+  ProbedLogDensity search(
+      WantedError wanted,
+      Function<Divergence, Evaluation> evaluations,
+      double[][] rows,
+      Context context,
+      RandomGenerator random) {
+    double[][] z = units.toModel(rows);
+    int[] near = units.computable(z);
+    Context given = units.toModel(context);
+    ProbedLogDensity found =
+        wanted.score(
+            divergence -> evaluations.apply(divergence).flow,
+            select(z, near),
+            given.select(near),
+            random);
+    int[] probes = new int[z.length];
+    for (int i = 0; i < near.length; i++) {
+      probes[near[i]] = found.probes()[i];
+    }
+    return new ProbedLogDensity(inData(spread(found.logDensity(), near, z.length)), probes);
+  }
+
+  DoubleStream stream(Stream<double[]> rows, Function<double[][], double[]> score) {
+    Iterator<double[]> given = rows.iterator();
+    int size = flow.chunkRows();
+    PrimitiveIterator.OfDouble scores =
+        new PrimitiveIterator.OfDouble() {
+          private double[] scored = new double[0];
+          private int next;
+
+          @Override
+          public boolean hasNext() {
+            return next < scored.length || given.hasNext();
+          }
+
+          @Override
+          public double nextDouble() {
+            if (next == scored.length) {
+              double[][] chunk = new double[size][];
+              int n = 0;
+              while (n < size && given.hasNext()) {
+                chunk[n++] = given.next();
+              }
+              scored = score.apply(Arrays.copyOf(chunk, n));
+              next = 0;
+            }
+            return scored[next++];
+          }
+        };
+    return StreamSupport.doubleStream(
+            Spliterators.spliteratorUnknownSize(scores, Spliterator.ORDERED | Spliterator.NONNULL),
+            false)
+        .onClose(rows::close);
+  }
+
+  // Sampling
+
+  double[][] sample(int n, Context context, RandomGenerator random) {
+    return units.toData(flow.sample(n, units.toModel(context), random));
+  }
+
+  Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
+    Sample drawn = flow.sampleAndLogProb(n, units.toModel(context), random);
+    LogDensity density = inData(new LogDensity(drawn.logProb(), drawn.standardError(), new Work()));
+    return new Sample(units.toData(drawn.rows()), density.logProb(), density.standardError());
+  }
+
+  double[][] toBase(double[][] rows, Context context) {
+    return flow.toBase(units.toModel(rows), units.toModel(context), anyRandom());
+  }
+
+  double[][] fromBase(double[][] points, Context context) {
+    return units.toData(flow.fromBase(points, units.toModel(context), anyRandom()));
+  }
+
+  FlowPaths paths(double[][] rows, int intervals) {
+    return FlowPaths.of(flow, spec.moments(), units.toModel(rows), intervals);
+  }
+
+  /** Maps without log-determinants draw nothing. */
+  private static RandomGenerator anyRandom() {
+    return new RandomStreams(0).generator(Purpose.PROBES);
+  }
+
+  // Training
+
+  void initialize(Batch batch, RandomGenerator random) {
+    Batch own = units.toModel(batch);
+    double[][] context = own.context();
+    if (!weights.parameters().awaitingData().isEmpty()) {
+      flow.initialize(own.rows(), context == null ? Context.none() : Context.of(context), random);
+    }
+  }
+
+  Trainer trainer(
+      TrainerConfig config,
+      BatchSource batches,
+      @Nullable Validation validation,
+      List<? extends TrainingListener> listeners) {
+    return new Trainer(
+        config,
+        weights.parameters(),
+        Objectives.negativeLogLikelihood(trained()),
+        units.toModel(batches),
+        validation,
+        listeners);
+  }
+
+  /** The flow of standardised rows with the log-densities of the data's units. */
+  private Flow trained() {
+    if (spec.moments() == null) {
+      return flow;
+    }
+    Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());
+    return new Flow(
+        flow.base(), new Composition(List.of(offset, flow.bijection())), flow.backend());
+  }
+}

@@ -1,0 +1,159 @@
+package org.fjordflow.model;
+
+import java.time.Duration;
+import java.util.List;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.train.TrainingListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link FlowModel#fit} is asked for. {@link #of} has the defaults, {@link #builder} changes
+ * them.
+ *
+ * @param recipe which flow
+ * @param context names of the columns that the others are conditioned on; none for p(x)
+ * @param validation part of the rows that is kept to stop early by, at least 0 and below 1; 0
+ *     trains all steps
+ * @param noise on rows in training, in standard deviations of each column: a number, or {@code
+ *     scott} for Scott's rule; see {@link Smoothing}
+ * @param steps of training at most, 0 for as many as suit the rows
+ * @param timeBudget after which training ends with the step it is in, or null for none
+ * @param seed the same seed gives the same model
+ * @param threads how many threads compute at most, the caller's among them
+ * @param listeners told of the training, in this order
+ */
+public record FitOptions(
+    FlowRecipe recipe,
+    List<String> context,
+    double validation,
+    String noise,
+    long steps,
+    @Nullable Duration timeBudget,
+    long seed,
+    int threads,
+    List<TrainingListener> listeners) {
+
+  /**
+   * Checks every value.
+   *
+   * @throws FjordException INVALID_CONFIGURATION, naming the value
+   */
+  public FitOptions {
+    context = List.copyOf(context);
+    listeners = List.copyOf(listeners);
+    double width = Smoothing.parse(noise);
+    require(width >= 0, "noise", noise, "at least 0");
+    require(validation >= 0 && validation < 1, "validation", validation, "at least 0, below 1");
+    require(steps >= 0, "steps", steps, "at least 0");
+    require(
+        timeBudget == null || (!timeBudget.isNegative() && !timeBudget.isZero()),
+        "timeBudget",
+        timeBudget,
+        "a positive time");
+    require(threads >= 1, "threads", threads, "at least 1");
+  }
+
+  private static void require(boolean holds, String name, @Nullable Object given, String expected) {
+    if (!holds) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION, name + " is " + given + "; expected " + expected);
+    }
+  }
+
+  /** The defaults for a flow. */
+  public static FitOptions of(FlowRecipe recipe) {
+    return builder(recipe).build();
+  }
+
+  /** Begins with the defaults for a flow. */
+  public static Builder builder(FlowRecipe recipe) {
+    return new Builder(recipe);
+  }
+
+  /** Begins with the defaults for a flow of one specification, whose moments are replaced. */
+  public static Builder builder(FlowSpec spec) {
+    return new Builder(FlowRecipe.of(spec));
+  }
+
+  /** {@link FitOptions} in the making. Each method changes one value and returns this builder. */
+  public static final class Builder {
+    private final FlowRecipe recipe;
+    private List<String> context = List.of();
+    private double validation = 0.1;
+    private String noise = "0";
+    private long steps;
+    private @Nullable Duration timeBudget;
+    private long seed;
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private List<TrainingListener> listeners = List.of();
+
+    private Builder(FlowRecipe recipe) {
+      this.recipe = recipe;
+    }
+
+    /** Sets the columns that the others are conditioned on. */
+    public Builder context(String... names) {
+      context = List.of(names);
+      return this;
+    }
+
+    /** Sets the part of the rows to stop early by. */
+    public Builder validation(double part) {
+      validation = part;
+      return this;
+    }
+
+    /** Sets the noise in training, in standard deviations of each column. */
+    public Builder noise(double deviations) {
+      noise = Double.toString(deviations);
+      return this;
+    }
+
+    /** Sets the noise in training by Scott's rule. */
+    public Builder scottNoise() {
+      noise = Smoothing.SCOTT;
+      return this;
+    }
+
+    /** Sets the steps of training at most. */
+    public Builder steps(long most) {
+      steps = most;
+      return this;
+    }
+
+    /** Sets the time after which training ends. */
+    public Builder timeBudget(Duration most) {
+      timeBudget = most;
+      return this;
+    }
+
+    /** Sets the seed. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /** Sets how many threads compute at most. */
+    public Builder threads(int most) {
+      threads = most;
+      return this;
+    }
+
+    /** Sets who is told of the training. */
+    public Builder listeners(TrainingListener... told) {
+      listeners = List.of(told);
+      return this;
+    }
+
+    /**
+     * Returns the options.
+     *
+     * @throws FjordException INVALID_CONFIGURATION, naming the value
+     */
+    public FitOptions build() {
+      return new FitOptions(
+          recipe, context, validation, noise, steps, timeBudget, seed, threads, listeners);
+    }
+  }
+}

@@ -1,0 +1,563 @@
+package org.fjordflow.model;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.cnf.WantedError;
+import org.fjordflow.cnf.WantedError.ProbedLogDensity;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Flow.Sample;
+import org.fjordflow.core.model.Model;
+import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.core.train.Validation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flow of any kind, continuous or discrete, with its parameters: what is trained, saved, loaded
+ * and served. Rows, contexts and densities are in the data's own units, in double precision,
+ * whatever the network's type; log-densities are in nats.
+ *
+ * <p>Any number of threads may score and sample at once, and get the same bits as one alone.
+ * Training and {@link #initialize} wait for them to end, and keep them out while they run; so does
+ * {@link #close}. What is called after that throws CLOSED.
+ *
+ * <p>A finite row has a finite log-density or negative infinity, never NaN: rows so far out that
+ * numbers overflow have density zero in the network's precision.
+ *
+ * <p>Holds native memory until closed, or until it is garbage.
+ */
+public final class FlowModel implements Model {
+
+  private static final String COLUMNS = "columns";
+  private static final String CONTEXT_COLUMNS = "contextColumns";
+  private static final String RESULT = "result";
+
+  private final FlowSpec spec;
+  private final Weights weights;
+  private final Evaluation evaluation;
+  private final Columns columns;
+  private final @Nullable TrainingResult fitted;
+
+  private FlowModel(
+      FlowSpec spec,
+      Weights weights,
+      Evaluation evaluation,
+      Columns columns,
+      @Nullable TrainingResult fitted) {
+    this.spec = spec;
+    this.weights = weights;
+    this.evaluation = evaluation;
+    this.columns = columns;
+    this.fitted = fitted;
+  }
+
+  // Making
+
+  /**
+   * Trains a model on rows: keeps a tenth of them to stop early by, standardises, initialises and
+   * trains for as many steps as suit so many rows, and keeps the best parameters.
+   *
+   * @param rows at least one. Not modified.
+   * @param recipe which flow
+   * @return the trained model; the caller closes it
+   * @throws FjordException as {@link #fit(Table, FitOptions)}
+   */
+  public static FlowModel fit(Table rows, FlowRecipe recipe) {
+    return fit(rows, FitOptions.of(recipe));
+  }
+
+  /**
+   * Trains a model on rows.
+   *
+   * @param rows at least one; columns that the options name as context are what the others are
+   *     conditioned on. Not modified.
+   * @param options which flow, for how long, and how
+   * @return the trained model, which knows the names of its columns; the caller closes it
+   * @throws FjordException NON_FINITE, naming row and column; INVALID_ARGUMENT for context columns
+   *     that are not there, or too few rows; INVALID_CONFIGURATION if the flow cannot have such
+   *     columns; TRAINING_DIVERGED
+   */
+  public static FlowModel fit(Table rows, FitOptions options) {
+    Fitting fitting = Fitting.of(rows, options);
+    FlowModel model =
+        create(
+                fitting.spec(),
+                fitting.streams().generator(Purpose.INITIALIZATION),
+                options.threads())
+            .withColumns(fitting.columns());
+    try {
+      return model.fittedBy(fitting.train(model));
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Trains a model on rows of numbers, as {@link #fit(Table, FitOptions)}.
+   *
+   * @param rows n x columns. Not modified.
+   */
+  public static FlowModel fit(double[][] rows, FitOptions options) {
+    return fit(Table.of(rows), options);
+  }
+
+  /**
+   * Creates a model with initial values.
+   *
+   * @param spec what to make
+   * @param seed of the initial values
+   * @return the model; the caller closes it
+   */
+  public static FlowModel create(FlowSpec spec, long seed) {
+    return create(
+        spec,
+        new RandomStreams(seed).generator(Purpose.INITIALIZATION),
+        Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Creates a model with initial values.
+   *
+   * @param spec what to make
+   * @param random source of the initial values
+   * @param threads how many threads one call uses at most, the caller's among them; results do not
+   *     depend on it
+   * @return the model; the caller closes it
+   * @throws FjordException INVALID_ARGUMENT if there are no threads
+   */
+  public static FlowModel create(FlowSpec spec, RandomGenerator random, int threads) {
+    Weights weights = Weights.create(spec, random, threads);
+    return new FlowModel(spec, weights, Evaluation.of(spec, weights), Columns.unnamed(spec), null);
+  }
+
+  /**
+   * Loads a model of any kind, which uses all processors.
+   *
+   * @param folder a folder that {@link #save}, {@link ModelFolder#save} or the command wrote
+   * @return the model; the caller closes it
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED if a file is not sound; SHAPE_MISMATCH,
+   *     listing names, if the files do not belong together; INVALID_CONFIGURATION or UNSUPPORTED
+   *     for a model that this version cannot make
+   */
+  public static FlowModel load(Path folder) {
+    return load(folder, UnaryOperator.identity(), Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Loads a model with a changed specification, such as another solver or precision.
+   *
+   * @param folder a folder that {@link #save}, {@link ModelFolder#save} or the command wrote
+   * @param change what to change; parameters keep their names and shapes
+   * @param threads how many threads one call uses at most, the caller's among them
+   * @return the model; the caller closes it
+   * @throws FjordException as {@link #load(Path)}
+   */
+  public static FlowModel load(Path folder, UnaryOperator<FlowSpec> change, int threads) {
+    FlowSpec spec = change.apply(FlowSpec.of(ModelFolder.config(folder)));
+    Columns columns = Columns.read(ModelFolder.describe(folder), COLUMNS, CONTEXT_COLUMNS, spec);
+    FlowModel model = ModelFolder.load(folder, random -> create(spec, random, threads));
+    return model.withColumns(columns);
+  }
+
+  // Values
+
+  /** Returns the specification. */
+  @Override
+  public FlowSpec config() {
+    return spec;
+  }
+
+  /** Returns the parameters. What changes them must not run beside what reads them. */
+  @Override
+  public Parameters parameters() {
+    return weights.parameters();
+  }
+
+  /**
+   * Returns the flow in the data's units, for objectives and gradients. It standardises in the
+   * network's precision; the methods of this class do it in double.
+   */
+  @Override
+  public Flow flow() {
+    return evaluation.inUnits();
+  }
+
+  /** Returns the number of columns of data. */
+  public int dim() {
+    return spec.dim();
+  }
+
+  /** Returns the number of columns of context, zero for an unconditional flow. */
+  public int contextSize() {
+    return spec.context();
+  }
+
+  /** Returns the names of the columns of data, empty where they are not known. */
+  public List<String> columns() {
+    return columns.data();
+  }
+
+  /** Returns the names of the columns of context, empty where they are not known. */
+  public List<String> contextColumns() {
+    return columns.context();
+  }
+
+  /** Returns what {@link #fit} came to; empty for a model that it did not make. */
+  public Optional<TrainingResult> fitted() {
+    return Optional.ofNullable(fitted);
+  }
+
+  // Scoring
+
+  /**
+   * Log-densities of rows.
+   *
+   * @param rows n x {@link #dim()}. Not modified.
+   * @return one a row, in nats
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column; SHAPE_MISMATCH for
+   *     a conditional flow; SOLVE_FAILED if a continuous flow could not be solved; CLOSED
+   */
+  public double[] logProb(double[][] rows) {
+    return logProb(rows, Context.none());
+  }
+
+  /**
+   * Log-densities of rows under a conditional flow.
+   *
+   * @param rows n x {@link #dim()}. Not modified.
+   * @param context conditions: a row for each row, or a shared one
+   * @return one a row, in nats
+   * @throws FjordException as {@link #logProb(double[][])}
+   */
+  public double[] logProb(double[][] rows, Context context) {
+    return score(rows, context, 0).logProb();
+  }
+
+  /**
+   * Log-densities of the rows of a table. Columns are found by their names where both the table and
+   * the model have names, else they are taken in order: data first, then context.
+   *
+   * @param rows Not modified.
+   * @return one a row, in nats
+   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH for other columns
+   */
+  public double[] logProb(Table rows) {
+    return logProb(columns.dataOf(rows), columns.contextOf(rows));
+  }
+
+  /**
+   * Log-densities of rows one after the other in one array.
+   *
+   * @param rows n x {@link #dim()} values, row by row. Not modified.
+   * @return one a row, in nats
+   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH if they are no whole
+   *     rows
+   */
+  public double[] logProb(double[] rows) {
+    if (rows.length % dim() != 0) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          rows.length + " values are no whole rows; this model has " + dim() + " columns");
+    }
+    double[][] cut = new double[rows.length / dim()][];
+    Arrays.setAll(cut, i -> Arrays.copyOfRange(rows, i * dim(), (i + 1) * dim()));
+    return logProb(cut);
+  }
+
+  /**
+   * Log-densities of rows as they come, with bounded memory: rows are computed in chunks.
+   *
+   * @param rows each of {@link #dim()} values; read as results are taken
+   * @return one log-density a row, in order, in nats; sequential
+   * @throws FjordException from the stream, as {@link #logProb(double[][])}
+   */
+  public DoubleStream logProb(Stream<double[]> rows) {
+    return evaluation.stream(rows, chunk -> logProb(chunk));
+  }
+
+  /**
+   * Log-densities with their standard errors.
+   *
+   * @param rows n x {@link #dim()}. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @param seed of probes, where log-determinants are estimated
+   * @return one a row, and what they cost
+   * @throws FjordException as {@link #logProb(double[][])}
+   */
+  public LogDensity score(double[][] rows, Context context, long seed) {
+    return score(rows, context, new RandomStreams(seed).generator(Purpose.PROBES));
+  }
+
+  /** Log-densities with their standard errors, as {@link #score(double[][], Context, long)}. */
+  public LogDensity score(double[][] rows, Context context, RandomGenerator random) {
+    return weights.reading(() -> evaluation.score(rows, context, random));
+  }
+
+  /**
+   * Log-densities of a continuous flow with as many probes a row as a wanted standard error takes.
+   *
+   * @param rows n x {@link #dim()}. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @param wanted the error
+   * @param random source of probes
+   * @throws FjordException as {@link #logProb(double[][])}
+   */
+  public ProbedLogDensity score(
+      double[][] rows, Context context, WantedError wanted, RandomGenerator random) {
+    return weights.reading(
+        () ->
+            evaluation.search(
+                wanted,
+                divergence ->
+                    withSolve(solve -> solve.withEvaluationDivergence(divergence)).evaluation,
+                rows,
+                context,
+                random));
+  }
+
+  // Sampling
+
+  /**
+   * Draws samples.
+   *
+   * @param n number of rows
+   * @param seed the same seed gives the same samples
+   * @return n rows, with the names of the columns where they are known
+   * @throws FjordException INVALID_ARGUMENT if n is negative; SHAPE_MISMATCH for a conditional
+   *     flow; SOLVE_FAILED; CLOSED
+   */
+  public Table sample(int n, long seed) {
+    return sample(n, Context.none(), seed);
+  }
+
+  /**
+   * Draws samples of a conditional flow.
+   *
+   * @param n number of rows
+   * @param context conditions: a row for each sample, or a shared one
+   * @param seed the same seed gives the same samples
+   * @return n rows of data
+   * @throws FjordException as {@link #sample(int, long)}
+   */
+  public Table sample(int n, Context context, long seed) {
+    return columns.table(sample(n, context, new RandomStreams(seed).generator(Purpose.SAMPLES)));
+  }
+
+  /** Draws samples, as {@link #sample(int, Context, long)}, from a generator. */
+  public double[][] sample(int n, Context context, RandomGenerator random) {
+    return weights.reading(() -> evaluation.sample(n, context, random));
+  }
+
+  /**
+   * Draws samples with their log-densities.
+   *
+   * @param n number of rows
+   * @param context conditions, or {@link Context#none()}
+   * @param seed the same seed gives the same samples
+   * @throws FjordException as {@link #sample(int, long)}
+   */
+  public Sample sampleAndLogProb(int n, Context context, long seed) {
+    RandomGenerator random = new RandomStreams(seed).generator(Purpose.SAMPLES);
+    return weights.reading(() -> evaluation.sampleAndLogProb(n, context, random));
+  }
+
+  /**
+   * Maps data to the base.
+   *
+   * @param rows n x {@link #dim()}. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @throws FjordException as {@link #logProb(double[][])}
+   */
+  public double[][] toBase(double[][] rows, Context context) {
+    return weights.reading(() -> evaluation.toBase(rows, context));
+  }
+
+  /**
+   * Maps the base to data.
+   *
+   * @param points n x {@link #dim()} of the base. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @throws FjordException as {@link #logProb(double[][])}
+   */
+  public double[][] fromBase(double[][] points, Context context) {
+    return weights.reading(() -> evaluation.fromBase(points, context));
+  }
+
+  /**
+   * Follows rows through the continuous flows, to draw their ways.
+   *
+   * @param rows n x {@link #dim()}, such as samples. Not modified.
+   * @param intervals equal intervals of time in each block, at least 1
+   * @throws FjordException INVALID_ARGUMENT if there is no interval or the model is conditional;
+   *     SOLVE_FAILED
+   */
+  public FlowPaths paths(double[][] rows, int intervals) {
+    return weights.reading(() -> evaluation.paths(rows, intervals));
+  }
+
+  // The same weights otherwise
+
+  /**
+   * Returns the same model with its continuous flows solved otherwise. Both share weights; closing
+   * one closes both.
+   */
+  public FlowModel withSolve(UnaryOperator<SolveSettings> change) {
+    FlowSpec changed = spec.withSolve(change);
+    return new FlowModel(changed, weights, evaluation.withSolve(changed, change), columns, fitted);
+  }
+
+  /**
+   * Returns the same model with each block of its continuous flows solved in its own way, such as
+   * with its own replayed probes. Both share weights; closing one closes both.
+   *
+   * @param solves how to solve each block, the first one that data goes through first
+   * @throws FjordException INVALID_ARGUMENT if there are not as many as blocks
+   */
+  public FlowModel withSolves(List<SolveSettings> solves) {
+    return new FlowModel(spec, weights, evaluation.withSolves(solves), columns, fitted);
+  }
+
+  /** Returns the same model that computes so many rows at once; closing one closes both. */
+  public FlowModel withChunkRows(int rows) {
+    return new FlowModel(spec, weights, evaluation.withChunkRows(rows), columns, fitted);
+  }
+
+  /** Returns how many rows are computed at once. */
+  public int chunkRows() {
+    return evaluation.chunkRows();
+  }
+
+  private FlowModel withColumns(Columns names) {
+    return new FlowModel(spec, weights, evaluation, names, fitted);
+  }
+
+  private FlowModel fittedBy(TrainingResult result) {
+    return new FlowModel(spec, weights, evaluation, columns, result);
+  }
+
+  // Training
+
+  /**
+   * {@inheritDoc} Rows and contexts are in the data's units. Waits for what is scoring and sampling
+   * to end, and keeps it out meanwhile.
+   */
+  @Override
+  public void initialize(Batch batch, RandomGenerator random) {
+    weights.writing(
+        () -> {
+          evaluation.initialize(batch, random);
+          return null;
+        });
+  }
+
+  /**
+   * Prepares a training by maximum likelihood.
+   *
+   * @param config how to train
+   * @param batches rows of each step, in the data's units
+   * @param validation what the best parameters are chosen by, such as {@link #validation}, or null
+   *     for none
+   * @param listeners told of everything, in this order; losses are in the data's units
+   * @return the training, to be run
+   * @throws FjordException INVALID_CONFIGURATION if there is a validation interval but no
+   *     validation, or the other way round
+   */
+  public FlowTraining training(
+      TrainerConfig config,
+      BatchSource batches,
+      @Nullable Validation validation,
+      List<? extends TrainingListener> listeners) {
+    return new FlowTraining(weights, evaluation.trainer(config, batches, validation, listeners));
+  }
+
+  /**
+   * Returns the validation by the mean log-density of rows.
+   *
+   * @param data rows, in the data's units, with the flow's context; held. Not modified.
+   */
+  public Validation validation(Batch data) {
+    double[][] given = data.context();
+    Context context = given == null ? Context.none() : Context.of(given);
+    return random ->
+        -Arrays.stream(evaluation.score(data.rows(), context, random).logProb())
+            .average()
+            .orElseThrow();
+  }
+
+  // Files
+
+  /**
+   * Saves the model, so that {@link #load} gives the same bits.
+   *
+   * @param folder where to; created where it is missing, files in it are replaced, each written
+   *     whole or not at all
+   * @throws FjordException FILE_UNWRITABLE; CLOSED
+   */
+  public void save(Path folder) {
+    Map<String, Object> about = new LinkedHashMap<>();
+    if (fitted != null) {
+      about.put(RESULT, FlowTraining.summary(fitted));
+    }
+    save(folder, about);
+  }
+
+  /**
+   * Saves the model with what else is to be said about it.
+   *
+   * @param folder where to
+   * @param about by key: records, maps, lists, texts, numbers; what people and other programs read
+   * @throws FjordException as {@link #save(Path)}
+   */
+  public void save(Path folder, Map<String, ?> about) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put(COLUMNS, columns.data());
+    if (contextSize() > 0) {
+      all.put(CONTEXT_COLUMNS, columns.context());
+    }
+    all.putAll(about);
+    weights.reading(
+        () -> {
+          ModelFolder.save(folder, this, all);
+          return null;
+        });
+  }
+
+  /**
+   * Returns the same model with names for its columns; closing one closes both.
+   *
+   * @param data one name a column of data, or none
+   * @param context one name a column of context, or none
+   * @throws FjordException SHAPE_MISMATCH for another number of names
+   */
+  public FlowModel withColumns(List<String> data, List<String> context) {
+    return withColumns(Columns.of(spec, data, context));
+  }
+
+  /** Waits for what is scoring, sampling or training to end, and returns native memory. */
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

@@ -1,0 +1,94 @@
+package org.fjordflow.model;
+
+import java.util.function.UnaryOperator;
+import org.fjordflow.core.model.BaseConfig;
+import org.fjordflow.core.model.EmbeddingConfig;
+import org.fjordflow.core.train.Schedule;
+import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
+
+/** How a flow is made for so many columns, and how it is trained unless asked otherwise. */
+public interface FlowRecipe {
+
+  /**
+   * Greatest norm of a gradient. A single row far out can give one that undoes hundreds of steps.
+   */
+  double CLIP_NORM = 10;
+
+  /**
+   * Returns the specification, without standardisation.
+   *
+   * @param columns of data
+   * @param context columns of context, zero for an unconditional flow
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if the flow cannot have so few
+   */
+  FlowSpec spec(int columns, int context);
+
+  /** Returns the rows a step; steps of discrete flows are short, so they have more. */
+  int batchSize();
+
+  /**
+   * Returns the learning rate of Adam, to fall along half a cosine.
+   *
+   * @param columns of data
+   */
+  double learningRate(int columns);
+
+  /**
+   * A recipe for one specification, trained like a discrete flow, or like a continuous one where it
+   * has such bijections.
+   *
+   * @param spec for its own number of columns alone
+   */
+  static FlowRecipe of(FlowSpec spec) {
+    Recipe like = spec.continuous().isEmpty() ? Recipe.NSF : Recipe.FFJORD;
+    return new Adjusted(like, (columns, context) -> spec);
+  }
+
+  /** The same flow from another base. */
+  default FlowRecipe withBase(BaseConfig base) {
+    return with(spec -> spec.withBase(base));
+  }
+
+  /** The same flow with a network that contexts go through first. */
+  default FlowRecipe withEmbedding(EmbeddingConfig network) {
+    return with(spec -> spec.withEmbedding(network));
+  }
+
+  /** The same flow in {@code float32} or {@code float64}. */
+  default FlowRecipe withDtype(String dtype) {
+    return with(spec -> spec.withDtype(dtype));
+  }
+
+  /** The same flow with a changed specification. */
+  default FlowRecipe with(UnaryOperator<FlowSpec> change) {
+    return new Adjusted(this, (columns, context) -> change.apply(spec(columns, context)));
+  }
+
+  /**
+   * Returns the training for a table: with falls of the learning rate on the way, as FFJORD's, and
+   * an early stop where there are rows to validate on.
+   *
+   * @param rows to train on
+   * @param columns of data
+   * @param validates whether there are rows to validate on
+   * @param seed of the training
+   */
+  default TrainerConfig tableTraining(int rows, int columns, boolean validates, long seed) {
+    return TableTraining.of(this, rows, columns, validates, seed);
+  }
+
+  /**
+   * Returns the training on fresh points of a density, along half a cosine.
+   *
+   * @param steps how many
+   * @param columns of data
+   * @param seed of the training
+   */
+  default TrainerConfig densityTraining(long steps, int columns, long seed) {
+    return TrainerConfig.of(steps, batchSize(), seed)
+        .withOptimizer(Adam.of(learningRate(columns)))
+        .withSchedule(new Schedule.Cosine(steps, 0.01))
+        .withClipNorm(CLIP_NORM);
+  }
+}

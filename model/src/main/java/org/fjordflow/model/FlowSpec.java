@@ -1,0 +1,260 @@
+package org.fjordflow.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.ContinuousConfig;
+import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.core.backend.Backends;
+import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.data.Moments;
+import org.fjordflow.core.model.BaseConfig;
+import org.fjordflow.core.model.BijectionConfig;
+import org.fjordflow.core.model.EmbeddingConfig;
+import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.discrete.DiscreteConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that makes a {@link FlowModel} but its parameters' values: a list of bijections,
+ * continuous and discrete ones in any order, between the data's units and a base.
+ *
+ * @param dim columns of data
+ * @param context columns of context as they are given, zero for an unconditional flow
+ * @param flow the bijections, data go through the first one first; at least one
+ * @param base distribution of the transformed data
+ * @param embedding network that contexts go through before the bijections, or null for none
+ * @param moments what data are standardised by, in double precision, or null for nothing
+ * @param contextMoments what contexts are standardised by, or null for nothing
+ * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
+ *     or a user's own
+ * @param dtype {@code float32} or {@code float64}
+ */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record FlowSpec(
+    int dim,
+    int context,
+    List<BijectionConfig> flow,
+    BaseConfig base,
+    @Nullable EmbeddingConfig embedding,
+    @Nullable Moments moments,
+    @Nullable Moments contextMoments,
+    String backend,
+    String dtype)
+    implements ModelSpec {
+
+  /**
+   * Checks that all parts fit together.
+   *
+   * @throws FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an unknown name; says the
+   *     value, what was given and expected. Absent values are told like wrong ones, since they come
+   *     from files.
+   */
+  public FlowSpec {
+    ConfigChecks.require(dim >= 1, "dim", dim, "at least 1");
+    ConfigChecks.require(context >= 0, "context", context, "0 or more");
+    flow = ConfigChecks.list("flow", flow);
+    ConfigChecks.require(!flow.isEmpty(), "flow", flow, "at least one bijection");
+    ConfigChecks.require(base != null, "base", base, "an object");
+    ConfigChecks.require(
+        embedding == null || context > 0, "embedding", embedding, "none without a context");
+    int given = embedding == null ? context : embedding.size();
+    for (BijectionConfig part : flow) {
+      JsonConfig.requireNamed(part);
+      ConfigChecks.require(part.dim() == dim, "dim of a bijection", part.dim(), "" + dim);
+      ConfigChecks.require(
+          part.contextSize() == 0 || part.contextSize() == given,
+          "contextSize of a bijection",
+          part.contextSize(),
+          given == 0 ? "0" : given + ", or 0 for none");
+    }
+    ConfigChecks.require(
+        context == 0 || flow.stream().anyMatch(part -> part.contextSize() > 0),
+        "context",
+        context,
+        "0, since no bijection depends on a context");
+    requireColumns("moments", moments, dim);
+    requireColumns("contextMoments", contextMoments, context);
+    DType.of(dtype);
+    Backends.requireKnown(backend);
+  }
+
+  private static void requireColumns(String name, @Nullable Moments moments, int columns) {
+    ConfigChecks.require(
+        moments == null || moments.columns() == columns,
+        name,
+        moments,
+        "those of " + columns + " columns");
+  }
+
+  /**
+   * A flow of some bijections from a standard normal, in float32 on backend {@code auto}.
+   *
+   * @param first what data go through first
+   * @param others what they go through then
+   * @throws FjordException INVALID_CONFIGURATION if they do not fit together
+   */
+  public static FlowSpec of(BijectionConfig first, BijectionConfig... others) {
+    List<BijectionConfig> flow = new ArrayList<>(List.of(first));
+    flow.addAll(Arrays.asList(others));
+    int context = flow.stream().mapToInt(BijectionConfig::contextSize).max().orElse(0);
+    return new FlowSpec(
+        first.dim(),
+        context,
+        flow,
+        new BaseConfig.Normal(),
+        null,
+        null,
+        null,
+        Backends.AUTO,
+        DType.FLOAT32.id());
+  }
+
+  /**
+   * Returns the specification of a model of any kind that this version knows.
+   *
+   * @param spec such as a folder's
+   * @throws FjordException UNSUPPORTED for a kind of somebody else's
+   */
+  public static FlowSpec of(ModelSpec spec) {
+    if (spec instanceof FlowSpec own) {
+      return own;
+    }
+    BijectionConfig flow;
+    if (spec instanceof ModelConfig continuous) {
+      flow = continuous.flow();
+    } else if (spec instanceof DiscreteConfig discrete) {
+      flow = discrete.flow();
+    } else {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "a model of %s is no list of bijections; load it with ModelFolder"
+              .formatted(spec.getClass().getName()));
+    }
+    return new FlowSpec(
+        spec.dim(),
+        spec.context(),
+        List.of(flow),
+        new BaseConfig.Normal(),
+        null,
+        moments(spec.mean(), spec.deviation()),
+        null,
+        spec.backend(),
+        spec.dtype());
+  }
+
+  private static @Nullable Moments moments(
+      @Nullable List<Double> mean, @Nullable List<Double> deviation) {
+    return mean == null || deviation == null ? null : new Moments(array(mean), array(deviation));
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static @Nullable List<Double> list(double @Nullable [] values) {
+    return values == null ? null : Arrays.stream(values).boxed().toList();
+  }
+
+  @Override
+  public @Nullable List<Double> mean() {
+    return list(moments == null ? null : moments.mean());
+  }
+
+  @Override
+  public @Nullable List<Double> deviation() {
+    return list(moments == null ? null : moments.standardDeviation());
+  }
+
+  @Override
+  public FlowSpec withStandardization(List<Double> means, List<Double> deviations) {
+    return withMoments(new Moments(array(means), array(deviations)), contextMoments);
+  }
+
+  /**
+   * The same for data and contexts that are standardised first.
+   *
+   * @param data of the columns of data, or null for nothing
+   * @param contexts of the columns of context, or null for nothing
+   */
+  public FlowSpec withMoments(@Nullable Moments data, @Nullable Moments contexts) {
+    return new FlowSpec(dim, context, flow, base, embedding, data, contexts, backend, dtype);
+  }
+
+  @Override
+  public FlowSpec withDtype(String other) {
+    return new FlowSpec(
+        dim, context, flow, base, embedding, moments, contextMoments, backend, other);
+  }
+
+  /** The same on another backend. */
+  public FlowSpec withBackend(String other) {
+    return new FlowSpec(dim, context, flow, base, embedding, moments, contextMoments, other, dtype);
+  }
+
+  /** The same from another base. */
+  public FlowSpec withBase(BaseConfig other) {
+    return new FlowSpec(
+        dim, context, flow, other, embedding, moments, contextMoments, backend, dtype);
+  }
+
+  /**
+   * The same with a network that contexts go through first; every bijection that depends on a
+   * context gets what comes out.
+   *
+   * @throws FjordException INVALID_CONFIGURATION for a flow without context
+   */
+  public FlowSpec withEmbedding(EmbeddingConfig network) {
+    return new FlowSpec(
+        dim,
+        context,
+        flow.stream()
+            .map(part -> part.contextSize() == 0 ? part : part.withContext(network.size()))
+            .toList(),
+        base,
+        network,
+        moments,
+        contextMoments,
+        backend,
+        dtype);
+  }
+
+  /** The same with other bijections. */
+  public FlowSpec withFlow(List<BijectionConfig> others) {
+    return new FlowSpec(
+        dim, context, others, base, embedding, moments, contextMoments, backend, dtype);
+  }
+
+  /** The same with its continuous flows solved otherwise. */
+  public FlowSpec withSolve(UnaryOperator<SolveSettings> change) {
+    return withFlow(
+        flow.stream()
+            .map(
+                part ->
+                    part instanceof ContinuousConfig continuous
+                        ? continuous.withSolve(change.apply(continuous.solve()))
+                        : part)
+            .toList());
+  }
+
+  /** Returns the continuous flows among the bijections. */
+  public List<ContinuousConfig> continuous() {
+    return flow.stream()
+        .filter(ContinuousConfig.class::isInstance)
+        .map(ContinuousConfig.class::cast)
+        .toList();
+  }
+
+  @Override
+  public FlowModel create(RandomGenerator random, int threads) {
+    return FlowModel.create(this, random, threads);
+  }
+}

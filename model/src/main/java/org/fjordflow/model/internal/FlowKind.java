@@ -1,0 +1,28 @@
+package org.fjordflow.model.internal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.fjordflow.core.model.ModelKind;
+import org.fjordflow.core.model.ModelSpec;
+import org.fjordflow.model.FlowSpec;
+
+/** Flows of a list of bijections. */
+public final class FlowKind implements ModelKind {
+
+  /** Creates the kind; called by ServiceLoader. */
+  public FlowKind() {}
+
+  @Override
+  public String name() {
+    return "flow";
+  }
+
+  @Override
+  public Class<? extends ModelSpec> spec() {
+    return FlowSpec.class;
+  }
+
+  @Override
+  public boolean describes(JsonNode model) {
+    return model.path("flow").isArray();
+  }
+}
