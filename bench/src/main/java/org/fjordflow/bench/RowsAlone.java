@@ -60,8 +60,7 @@ public final class RowsAlone {
     }
     int threads = Runtime.getRuntime().availableProcessors();
     for (String dtype : List.of("float32", "float64")) {
-      try (FlowModel model =
-          FlowModel.load(folder, spec -> spec.withDtype(dtype), threads)) {
+      try (FlowModel model = FlowModel.load(folder, spec -> spec.withDtype(dtype), threads)) {
         System.out.println(line(name, dtype, model, some(table.rows())));
       }
     }
@@ -79,10 +78,7 @@ public final class RowsAlone {
     double[] beside = beside(model, rows);
     double[][] all = {alone, shuffled, beside};
     long within =
-        Arrays.stream(all)
-            .mapToLong(scores -> within(scores, inFile, 1e-5))
-            .min()
-            .orElseThrow();
+        Arrays.stream(all).mapToLong(scores -> within(scores, inFile, 1e-5)).min().orElseThrow();
     return String.format(
         Locale.ROOT,
         "| %s, %d | %s | %.2g | %.2g | %.2g | %.2f %% | %.2g deviations, %.2g x the tolerance |",

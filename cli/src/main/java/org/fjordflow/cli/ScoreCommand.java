@@ -129,12 +129,15 @@ final class ScoreCommand implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) * 1e-9;
       boolean estimated = wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
       Tables.write(out, table(scores, estimated));
-      Summary mean = Summary.of(scores.logProb());
+      double[] finite = Arrays.stream(scores.logProb()).filter(Double::isFinite).toArray();
+      Summary mean = Summary.of(finite);
+      int none = rows.length - finite.length;
       console.say(
-          "%d rows, mean log-density %.6f +- %.6f nats, %s%s -> %s",
+          "%d rows, mean log-density %.6f +- %.6f nats%s, %s%s -> %s",
           rows.length,
           mean.mean(),
           mean.standardError(),
+          none == 0 ? "" : " without " + none + " of density zero, -Infinity",
           Console.seconds(seconds),
           Console.evaluations(scores.work()),
           out);

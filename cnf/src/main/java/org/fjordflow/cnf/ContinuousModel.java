@@ -24,7 +24,7 @@ import org.fjordflow.estimators.Divergence;
  * A continuous flow made from a configuration, together with its parameters. Names of parameters
  * are those of FFJORD's code, so that its models can be read.
  *
- * <p>Holds native memory until closed. Not safe for use by several threads.
+ * <p>Threads and closing are as {@link Model} says.
  */
 public final class ContinuousModel implements Model {
 
@@ -134,8 +134,7 @@ public final class ContinuousModel implements Model {
   }
 
   /**
-   * Returns the same model, sharing its parameters, solved otherwise. Only one of the two may be
-   * used at a time, and only one closed.
+   * Returns the same model, sharing its parameters, solved otherwise. Closing one closes both.
    *
    * @param solve how to solve
    */
@@ -145,7 +144,7 @@ public final class ContinuousModel implements Model {
 
   /**
    * Returns the same model, sharing its parameters, with each block solved in its own way, such as
-   * with its own replayed probes. Only one of the two may be used at a time, and only one closed.
+   * with its own replayed probes. Closing one closes both.
    *
    * @param solves how to solve each block, the first one that data goes through first
    * @throws FjordException INVALID_ARGUMENT if there are not as many as blocks
@@ -168,8 +167,8 @@ public final class ContinuousModel implements Model {
   }
 
   /**
-   * Returns the same model, sharing its parameters, evaluated with another divergence. Only one of
-   * the two may be used at a time, and only one closed.
+   * Returns the same model, sharing its parameters, evaluated with another divergence. Closing one
+   * closes both.
    *
    * @param divergence of every block in evaluations
    */

@@ -15,7 +15,7 @@ import org.fjordflow.core.nn.Parameters;
 /**
  * A discrete flow made from a configuration, together with its parameters.
  *
- * <p>Holds native memory until closed. Not safe for use by several threads.
+ * <p>Threads and closing are as {@link Model} says.
  */
 public final class DiscreteModel implements Model {
 

@@ -3,9 +3,6 @@ package org.fjordflow.examples;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
-import org.fjordflow.core.train.TrainingResult;
-import org.fjordflow.model.FlowSpec;
-import org.fjordflow.model.FlowModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.flow.Context;
@@ -15,6 +12,9 @@ import org.fjordflow.core.train.ConsoleProgress;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 
 /**
  * Learns the density of two moons, scores fresh points with it and draws new ones. The optional

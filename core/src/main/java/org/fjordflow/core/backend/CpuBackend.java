@@ -6,6 +6,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backends.CpuBackendProvider;
 import org.fjordflow.core.backend.internal.FloatProducts;
+import org.fjordflow.core.backend.internal.Leases;
 import org.fjordflow.core.backend.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +94,13 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   }
 
   private Scratch scratch() {
-    return slot().scratch(Scratch.class, () -> Scratch.of(dtype));
+    Leases.Slot slot = slot();
+    if (slot.scratch() instanceof Scratch own) {
+      return own;
+    }
+    Scratch made = Scratch.of(dtype);
+    slot.keep(made);
+    return made;
   }
 
   /** Short runs of elements that the calling thread works in. */

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An invertible map of rows, with the logarithm of its Jacobian determinant, in both directions.
  * Forward goes from data to base, the direction that densities are evaluated in.
+ *
+ * <p>Passes on different tapes may run at once, on any threads: a bijection keeps nothing that an
+ * evaluation changes, and works in {@link org.fjordflow.core.autodiff.Tape#attachment} where it
+ * needs memory from pass to pass.
  */
 public interface Bijection {
 

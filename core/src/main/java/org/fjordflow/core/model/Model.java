@@ -10,7 +10,11 @@ import org.fjordflow.core.train.Batch;
  * A flow made from a configuration, together with its parameters: what is trained, saved and
  * loaded, whatever kind of flow it is.
  *
- * <p>Holds native memory until closed. Not safe for use by several threads.
+ * <p>Holds native memory until closed, or until it is forgotten and collected. Any number of
+ * threads may evaluate its flow at once, with the bits that each gets alone; nobody may while
+ * something writes its parameters (training, {@link #initialize}, loading values into it). Once it
+ * is closed, whatever belongs to it throws CLOSED; see {@link
+ * org.fjordflow.core.backend.Backend#close}.
  */
 public interface Model extends AutoCloseable {
 

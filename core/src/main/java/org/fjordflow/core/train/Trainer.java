@@ -3,6 +3,7 @@ package org.fjordflow.core.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
@@ -153,6 +154,14 @@ public final class Trainer {
    *     listeners throw for other reasons
    */
   public TrainingResult train() {
+    return run(
+        () -> {
+          initialize();
+          return TrainingState.start(parameters);
+        });
+  }
+
+  private void initialize() {
     if (!parameters.awaitingData().isEmpty()) {
       RandomStreams streams = new RandomStreams(config.seed());
       Tape tape = Tape.evaluating(parameters.backend());
@@ -162,7 +171,6 @@ public final class Trainer {
               .apply(Pass.initialization(tape, streams.generator(Purpose.INITIALIZATION, 1)));
       TrainingLoop.requireScalar(loss);
     }
-    return resume(TrainingState.start(parameters));
   }
 
   /**
@@ -175,6 +183,11 @@ public final class Trainer {
    *     parameters
    */
   public TrainingResult resume(TrainingState state) {
+    return run(() -> state);
+  }
+
+  /** One thread at a time, on a backend that stays open meanwhile. */
+  private TrainingResult run(Supplier<TrainingState> from) {
     Thread current = Thread.currentThread();
     Thread other = running.compareAndExchange(null, current);
     if (other != null) {
@@ -186,7 +199,7 @@ public final class Trainer {
     try {
       Backend.Lease lease = parameters.backend().lease();
       try {
-        return trainFrom(state);
+        return trainFrom(from.get());
       } finally {
         lease.close();
       }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What every {@link Backend} must do, in both element types: a backend's test extends this class
  * and says how to create it. The system property {@code fjord.test.seed} draws other numbers.
  */
-public abstract class BackendContract extends BackendSequenceContract {
+public abstract class BackendContract extends BackendLifeContract {
 
   /** A matrix of no backend. */
   private record Stray(int rows, int cols) implements Matrix {

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
@@ -34,14 +33,14 @@ public final class Leases {
 
     private Slot() {}
 
-    /** Returns what the thread works in. */
-    public <T> T scratch(Class<T> type, Supplier<T> make) {
-      Object found = scratch;
-      if (!type.isInstance(found)) {
-        found = make.get();
-        scratch = found;
-      }
-      return type.cast(found);
+    /** Returns what the thread works in, or null at first. */
+    public @Nullable Object scratch() {
+      return scratch;
+    }
+
+    /** Says what the thread works in. */
+    public void keep(Object memory) {
+      scratch = memory;
     }
 
     private boolean isUsed() {
