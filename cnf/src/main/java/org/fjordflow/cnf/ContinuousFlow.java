@@ -1,11 +1,15 @@
 package org.fjordflow.cnf;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.SolveSettings.Steps;
+import org.fjordflow.cnf.internal.field.FailedRows;
 import org.fjordflow.cnf.internal.field.FieldSystem;
 import org.fjordflow.cnf.internal.field.Integrals;
+import org.fjordflow.cnf.internal.field.RowFieldSystem;
 import org.fjordflow.cnf.internal.field.RowParts;
 import org.fjordflow.cnf.internal.field.StartProducts;
 import org.fjordflow.cnf.internal.field.Workspace;
@@ -27,6 +31,7 @@ import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.internal.parts.RowSolution;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +40,12 @@ import org.jspecify.annotations.Nullable;
  * path (the instantaneous change of variables, Chen et al. 2018, theorem 1).
  *
  * <p>Positions and log-determinants are integrated together in double precision, both under error
- * control. Gradients for parameters, input, context and a trained end time come from the configured
- * adjoint; no memory grows with the number of steps but their times and states. Where the solve has
- * an {@link EnergyPenalty}, training passes with log-determinants integrate it too and add it to
- * the pass's penalties; other passes know nothing of it.
+ * control. In evaluations each row has steps of its own unless {@link SolveSettings.Steps} says
+ * otherwise; in training, and where gradients are recorded, rows share them. Gradients for
+ * parameters, input, context and a trained end time come from the configured adjoint; no memory
+ * grows with the number of steps but their times and states. Where the solve has an {@link
+ * EnergyPenalty}, training passes with log-determinants integrate it too and add it to the pass's
+ * penalties; other passes know nothing of it.
  *
  * <p>Passes on different tapes may run at once, on any threads, as long as none changes parameters.
  */
@@ -138,6 +145,9 @@ public final class ContinuousFlow implements Bijection {
         pass.training() ? solve.training().divergence() : solve.evaluation().divergence();
     double from = forward ? 0 : time[0];
     double to = forward ? time[0] : 0;
+    if (!pass.training() && !tape.isRecording() && solvesRows()) {
+      return solveRows(pass, x, context, from, to);
+    }
     FieldSystem system = system(pass, x, from, context, pass.logDet() ? divergence : null);
     double[] start = new double[system.dimension()];
     backend.download(x.value(), start, 0);
@@ -180,6 +190,55 @@ public final class ContinuousFlow implements Bijection {
     return new Transformed(vars.get(0), new Estimate(vars.get(1), integrals.variance()));
   }
 
+  private boolean solvesRows() {
+    SolveSettings.Evaluation evaluation = solve.evaluation();
+    return evaluation.steps() == Steps.BY_ROW && new OdeSolver(evaluation.solver()).solvesRows();
+  }
+
+  /** Solves each row by steps of its own. */
+  private Transformed solveRows(Pass pass, Var x, @Nullable Var context, double from, double to) {
+    Tape tape = pass.tape();
+    int rows = x.rows();
+    Divergence divergence = pass.logDet() ? solve.evaluation().divergence() : null;
+    double[] start = new double[rows * dim];
+    tape.backend().download(x.value(), start, 0);
+    Matrix conditions = context == null ? null : context.value();
+    double[] directions =
+        divergence == null ? null : draw(pass, divergence, from, start, conditions);
+    RowFieldSystem system =
+        new RowFieldSystem(
+            field, tape.backend(), Workspace.of(tape, field), rows, dim, divergence, directions, conditions);
+    OdeSolver solver = new OdeSolver(solve.evaluation().solver());
+    RowSolution solution = solver.solveRows(system, from, system.start(start), to);
+    pass.work()
+        .addRows(
+            rows,
+            RowSolution.total(solution.evaluations()),
+            RowSolution.total(solution.accepted()),
+            RowSolution.total(solution.rejected()));
+    if (solution.stiff() > 0) {
+      pass.work().addStiff();
+    }
+    FailedRows.report(solution, pass.failures());
+    double[] state = system.byGroups(solution.states());
+    Var value = tape.constant(Arrays.copyOf(state, rows * dim), rows, dim);
+    Integrals integrals = Integrals.of(state, rows, dim, divergence);
+    if (integrals == null) {
+      return Transformed.exact(value, null);
+    }
+    Var mean = tape.constant(integrals.mean(), rows, 1);
+    return new Transformed(value, new Estimate(mean, integrals.variance()));
+  }
+
+  private double[] draw(
+      Pass pass, Divergence divergence, double from, double[] start, @Nullable Matrix conditions) {
+    int rows = start.length / dim;
+    Workspace workspace = Workspace.of(pass.tape(), field);
+    StartProducts products =
+        new StartProducts(field, workspace, pass, from, start, dim, conditions);
+    return divergence.draw(rows, dim, pass.random(), products);
+  }
+
   private FieldSystem system(
       Pass pass, Var x, double from, @Nullable Var context, @Nullable Divergence divergence) {
     Tape tape = pass.tape();
@@ -193,9 +252,7 @@ public final class ContinuousFlow implements Bijection {
     if (divergence != null) {
       double[] start = new double[rows * dim];
       tape.backend().download(x.value(), start, 0);
-      StartProducts products =
-          new StartProducts(field, workspace, pass, from, start, dim, conditions);
-      double[] drawn = divergence.draw(rows, dim, pass.random(), products);
+      double[] drawn = draw(pass, divergence, from, start, conditions);
       directions = FieldSystem.cut(tape, parts, drawn, dim);
       energyWeights = pass.training() ? solve.training().penalty().weights(divergence, dim) : null;
     }

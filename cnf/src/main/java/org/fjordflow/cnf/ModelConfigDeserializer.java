@@ -21,6 +21,11 @@ final class ModelConfigDeserializer extends JsonDeserializer<ModelConfig> {
     if (tree instanceof ObjectNode given && FormatOne.is(given)) {
       tree = FormatOne.whole(given);
     }
+    if (tree.path("solve").path("evaluation") instanceof ObjectNode evaluation
+        && !evaluation.has("steps")) {
+      evaluation.put(
+          "steps", SolveSettings.Steps.BY_ROW.id()); // files from before there was a choice
+    }
     try (JsonParser values = tree.traverse(parser.getCodec())) {
       values.nextToken();
       return (ModelConfig) ofRecord(context).deserialize(values, context);

@@ -1,7 +1,10 @@
 package org.fjordflow.cnf;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.cnf.internal.json.AdjointJson;
 import org.fjordflow.cnf.internal.json.DivergenceJson;
 import org.fjordflow.cnf.internal.json.SolverJson;
@@ -46,7 +49,7 @@ public record SolveSettings(Training training, Evaluation evaluation) {
             .withMaxEvaluations(DEFAULT_MAX_EVALUATIONS);
     return new SolveSettings(
         new Training(dopri5, new DiscreteAdjoint(), new ExactTrace(), EnergyPenalty.NONE),
-        new Evaluation(dopri5, new ExactTrace()));
+        new Evaluation(dopri5, new ExactTrace(), Steps.BY_ROW));
   }
 
   /**
@@ -69,7 +72,7 @@ public record SolveSettings(Training training, Evaluation evaluation) {
 
   /** The same with another solver in evaluations. */
   public SolveSettings withEvaluationSolver(SolverConfig solver) {
-    return new SolveSettings(training, new Evaluation(solver, evaluation.divergence()));
+    return new SolveSettings(training, evaluation.withSolver(solver));
   }
 
   /** The same with another adjoint. */
@@ -86,7 +89,12 @@ public record SolveSettings(Training training, Evaluation evaluation) {
 
   /** The same with another divergence in evaluations. */
   public SolveSettings withEvaluationDivergence(Divergence divergence) {
-    return new SolveSettings(training, new Evaluation(evaluation.solver(), divergence));
+    return new SolveSettings(training, evaluation.withDivergence(divergence));
+  }
+
+  /** The same with evaluations whose rows have steps of their own, or share them. */
+  public SolveSettings withEvaluationSteps(Steps steps) {
+    return new SolveSettings(training, evaluation.withSteps(steps));
   }
 
   /** The same with another penalty in training. */
@@ -135,11 +143,54 @@ public record SolveSettings(Training training, Evaluation evaluation) {
     }
   }
 
+  /** Whose steps an adaptive Runge-Kutta method takes in an evaluation. */
+  public enum Steps {
+    /**
+     * Each row's own: those that the method takes for the row alone, to the tolerance of this row.
+     * A row's result does not depend on the rows beside it, and easy rows cost less. The field is
+     * then evaluated at a time of each row; layers whose weights depend on time ({@code hyper},
+     * {@code blend}) make weights for each row, which costs more than it saves.
+     */
+    BY_ROW("byRow"),
+    /**
+     * Shared by the rows that are evaluated together, to a tolerance that holds in the mean over
+     * them. Methods of equal steps need none of their own; extrapolation, multistep methods,
+     * integrators that a user brings, and passes that record gradients always share them.
+     */
+    SHARED("shared");
+
+    private final String id;
+
+    Steps(String id) {
+      this.id = id;
+    }
+
+    /** Returns the name used in configurations, such as {@code byRow}. */
+    @JsonValue
+    public String id() {
+      return id;
+    }
+
+    /**
+     * Finds a constant by its {@link #id()}.
+     *
+     * @param id a name such as {@code shared}
+     * @return the constant
+     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none, naming those
+     *     there are
+     */
+    @JsonCreator
+    public static Steps of(String id) {
+      return Ids.find(values(), Steps::id, "steps of an evaluation", id);
+    }
+  }
+
   /**
    * How a continuous flow is solved in evaluations: scores and samples.
    *
    * @param solver chooses the steps
    * @param divergence how the divergence is found
+   * @param steps whether rows share steps
    */
   public record Evaluation(
       @JsonSerialize(using = SolverJson.Writer.class)
@@ -147,16 +198,33 @@ public record SolveSettings(Training training, Evaluation evaluation) {
           SolverConfig solver,
       @JsonSerialize(using = DivergenceJson.Writer.class)
           @JsonDeserialize(using = DivergenceJson.Reader.class)
-          Divergence divergence) {
+          Divergence divergence,
+      Steps steps) {
 
     /**
-     * Checks that both are there: absent ones come from files.
+     * Checks that all are there: absent ones come from files.
      *
      * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if one is not
      */
     public Evaluation {
       ConfigChecks.require(solver != null, "solver", solver, "an object");
       ConfigChecks.require(divergence != null, "divergence", divergence, "an object");
+      ConfigChecks.require(steps != null, "steps", steps, "byRow or shared");
+    }
+
+    /** The same with another solver. */
+    public Evaluation withSolver(SolverConfig other) {
+      return new Evaluation(other, divergence, steps);
+    }
+
+    /** The same with another divergence. */
+    public Evaluation withDivergence(Divergence other) {
+      return new Evaluation(solver, other, steps);
+    }
+
+    /** The same with steps of each row, or shared ones. */
+    public Evaluation withSteps(Steps other) {
+      return new Evaluation(solver, divergence, other);
     }
   }
 }

@@ -73,7 +73,8 @@ final class ModelConfigTest {
                         new ContinuousAdjoint(MULTISTEP),
                         Divergence.of("gaussian", 3),
                         new EnergyPenalty(0.01, 1e-3)),
-                    new SolveSettings.Evaluation(MULTISTEP, Divergence.of("rademacher", 9)))),
+                    new SolveSettings.Evaluation(
+                        MULTISTEP, Divergence.of("rademacher", 9), SolveSettings.Steps.SHARED))),
         ModelConfig.mlp(5)
             .withSolve(
                 SolveSettings.exact()

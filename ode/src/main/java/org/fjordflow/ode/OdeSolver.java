@@ -8,7 +8,10 @@ import org.fjordflow.ode.internal.dense.StoredSteps;
 import org.fjordflow.ode.internal.event.EventSearch;
 import org.fjordflow.ode.internal.hipparchus.HipparchusSolve;
 import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
+import org.fjordflow.ode.internal.parts.RowSolution;
+import org.fjordflow.ode.internal.parts.RowSystem;
 import org.fjordflow.ode.internal.step.Route;
+import org.fjordflow.ode.internal.step.RowwiseRun;
 import org.fjordflow.ode.internal.step.RungeKuttaRun;
 import org.fjordflow.ode.internal.step.Span;
 import org.fjordflow.ode.internal.step.StepRows;
@@ -53,6 +56,32 @@ public final class OdeSolver {
    */
   public Solution solve(OdeSystem system, double t0, double[] y0, double t1) {
     return solve(system, t0, y0, new double[] {t1}).end();
+  }
+
+  /**
+   * Solves each row of a system from t0 to t1 by steps of its own: those that {@link
+   * #solve(OdeSystem, double, double[], double)} takes for the row alone. The error norm is over
+   * the components of a row, the budget of evaluations is that of a row, and a row that fails
+   * leaves the others alone.
+   *
+   * @param system the rows
+   * @param t0 start of the interval, finite
+   * @param y0 states at the start, row by row. Not modified
+   * @param t1 end of the interval, finite, on either side of t0
+   * @return how each row ended
+   * @throws FjordException with {@link ErrorKey#SHAPE_MISMATCH} if y0 has another number of
+   *     components, {@link ErrorKey#INVALID_ARGUMENT} if a time is not finite, {@link
+   *     ErrorKey#INVALID_CONFIGURATION} unless {@link #solvesRows}
+   */
+  public RowSolution solveRows(RowSystem system, double t0, double[] y0, double t1) {
+    return RowwiseRun.solve(config, system, new Span(t0, t1), y0, null);
+  }
+
+  /**
+   * Returns whether rows can have steps of their own: by a Runge-Kutta method that chooses them.
+   */
+  public boolean solvesRows() {
+    return RowwiseRun.supports(config);
   }
 
   /**

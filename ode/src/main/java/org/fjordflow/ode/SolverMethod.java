@@ -140,6 +140,14 @@ public enum SolverMethod {
         .collect(Collectors.joining(", "));
   }
 
+  /** Returns the short names of the Runge-Kutta methods with an error estimate. */
+  public static String withErrorEstimate() {
+    return Arrays.stream(values())
+        .filter(method -> method.hasTableau() && method.isAdaptive())
+        .map(SolverMethod::id)
+        .collect(Collectors.joining(", "));
+  }
+
   /**
    * Finds a method by its short name.
    *

@@ -110,7 +110,7 @@ record FlowField(String name, FlowModel model, double[][] rows, long seed) {
     SolveSettings solve =
         new SolveSettings(
             new SolveSettings.Training(solver, adjoint, divergence, EnergyPenalty.NONE),
-            new SolveSettings.Evaluation(solver, divergence));
+            new SolveSettings.Evaluation(solver, divergence, SolveSettings.Steps.SHARED));
     return model.withSolve(own -> solve);
   }
 

@@ -6,6 +6,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.flow.internal.LentTapes;
@@ -16,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  * A density: a base distribution seen through a bijection. Continuous and discrete flows alike.
  *
  * <p>Methods on rows evaluate in chunks of {@link #chunkRows()}, which bounds their memory; those
- * on {@link Var} are for training and for gradients. An adaptive solver shares its steps among the
- * rows of a chunk, so results depend on the chunk size within the solver's tolerance.
+ * on {@link Var} are for training and for gradients. Where rows share the steps of an adaptive
+ * solver, results depend on the chunk size within the solver's tolerance.
+ *
+ * <p>A row that cannot be computed, such as one so far out that a continuous flow overflows, fails
+ * the whole call, unless the caller brings {@link Failures}: then it becomes NaN and is told there.
  *
  * <p>Methods on rows may be called by any number of threads at once, each with a random generator
  * of its own, and give the bits that they give alone; parameters must not change meanwhile. Each
@@ -184,6 +188,21 @@ public final class Flow {
    *     continuous flow could not be solved
    */
   public LogDensity score(double[][] x, Context context, RandomGenerator random) {
+    return scoreRows(x, context, random, null);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed have the log-density NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public LogDensity score(
+      double[][] x, Context context, RandomGenerator random, Failures failures) {
+    return scoreRows(x, context, random, failures);
+  }
+
+  private LogDensity scoreRows(
+      double[][] x, Context context, RandomGenerator random, @Nullable Failures failures) {
     double[] logProb = new double[x.length];
     double[] errors = new double[x.length];
     Work work = new Work();
@@ -192,7 +211,8 @@ public final class Flow {
         x.length,
         (tape, from, to) -> {
           Work own = new Work();
-          Pass pass = new Pass(tape, random, false, true, own);
+          Failures failed = failures == null ? null : new Failures();
+          Pass pass = new Pass(tape, random, false, true, own).withFailures(failed);
           Var rows = rows(tape, x, from, to);
           Var given = context.on(tape, from, to, contextSize());
           Transformed z = bijection.forward(pass, rows, given);
@@ -202,6 +222,7 @@ public final class Flow {
           writeErrors(logDet, errors, from);
           synchronized (work) {
             work.add(own);
+            report(failed, failures, from);
           }
         });
     return new LogDensity(logProb, errors, work);
@@ -233,6 +254,21 @@ public final class Flow {
    * @return the samples
    */
   public Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
+    return sampleRows(n, context, random, null);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed are NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public Sample sampleAndLogProb(
+      int n, Context context, RandomGenerator random, Failures failures) {
+    return sampleRows(n, context, random, failures);
+  }
+
+  private Sample sampleRows(
+      int n, Context context, RandomGenerator random, @Nullable Failures failures) {
     double[][] rows = RowArrays.allocate(n, 0);
     double[] logProb = new double[n];
     double[] errors = new double[n];
@@ -240,15 +276,23 @@ public final class Flow {
     inTurn(
         n,
         (tape, from, to) -> {
-          Pass pass = Pass.evaluation(tape, random);
+          Failures failed = failures == null ? null : new Failures();
+          Pass pass = Pass.evaluation(tape, random).withFailures(failed);
           Var given = context.on(tape, from, to, contextSize());
           Transformed x = sampleAndLogProb(pass, to - from, given);
           System.arraycopy(RowArrays.of(backend, x.value().value()), 0, rows, from, to - from);
           Estimate density = requireLogDet(x);
           backend.download(density.value().value(), logProb, from);
           writeErrors(density, errors, from);
+          report(failed, failures, from);
         });
     return new Sample(rows, logProb, errors);
+  }
+
+  private static void report(@Nullable Failures part, @Nullable Failures all, int from) {
+    if (part != null && all != null) {
+      all.addAll(part, from);
+    }
   }
 
   private static void writeErrors(Estimate estimate, double[] errors, int from) {
@@ -260,27 +304,55 @@ public final class Flow {
 
   /** Maps data to the base, without log-densities. */
   public double[][] toBase(double[][] x, Context context, RandomGenerator random) {
-    return map(x, context, random, true);
+    return map(x, context, random, null, true);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed are NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public double[][] toBase(
+      double[][] x, Context context, RandomGenerator random, Failures failures) {
+    return map(x, context, random, failures, true);
   }
 
   /** Maps the base to data, without log-densities. */
   public double[][] fromBase(double[][] z, Context context, RandomGenerator random) {
-    return map(z, context, random, false);
+    return map(z, context, random, null, false);
+  }
+
+  /**
+   * The same, in which rows that cannot be computed are NaN.
+   *
+   * @param failures takes these rows. Modified.
+   */
+  public double[][] fromBase(
+      double[][] z, Context context, RandomGenerator random, Failures failures) {
+    return map(z, context, random, failures, false);
   }
 
   private double[][] map(
-      double[][] rows, Context context, RandomGenerator random, boolean forward) {
+      double[][] rows,
+      Context context,
+      RandomGenerator random,
+      @Nullable Failures failures,
+      boolean forward) {
     double[][] result = new double[rows.length][];
     context.require(rows.length, contextSize());
     forEachChunk(
         rows.length,
         (tape, from, to) -> {
-          Pass pass = Pass.evaluation(tape, random).withoutLogDet();
+          Failures failed = failures == null ? null : new Failures();
+          Pass pass = Pass.evaluation(tape, random).withoutLogDet().withFailures(failed);
           Var in = rows(tape, rows, from, to);
           Var given = context.on(tape, from, to, contextSize());
           Transformed out =
               forward ? bijection.forward(pass, in, given) : bijection.inverse(pass, in, given);
           System.arraycopy(RowArrays.of(backend, out.value().value()), 0, result, from, to - from);
+          synchronized (result) {
+            report(failed, failures, from);
+          }
         });
     return result;
   }

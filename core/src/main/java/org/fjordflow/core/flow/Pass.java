@@ -1,7 +1,10 @@
 package org.fjordflow.core.flow;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param penalties what is to be added to the loss of a step of training. Modified by bijections.
  * @param observations what bijections learn from a step of training beside its gradient. Modified
  *     by them.
+ * @param failures takes rows that cannot be computed, which then become NaN; null where such a row
+ *     fails the pass. Modified by bijections.
  * @param initializing whether the rows of this pass choose the initial values that data choose: a
  *     bijection with such values, as activation normalisation, sets them by what arrives at it and
  *     then maps the rows. No other pass changes a model. One that uses others hands the pass on and
@@ -32,11 +37,24 @@ public record Pass(
     Work work,
     Penalties penalties,
     Observations observations,
+    @Nullable Failures failures,
     boolean initializing) {
+
+  /** A pass that a row fails where it cannot be computed. */
+  public Pass(
+      Tape tape,
+      RandomGenerator random,
+      boolean training,
+      boolean logDet,
+      Work work,
+      Penalties penalties,
+      Observations observations) {
+    this(tape, random, training, logDet, work, penalties, observations, null, false);
+  }
 
   /** A pass with penalties and observations of its own, none so far. */
   public Pass(Tape tape, RandomGenerator random, boolean training, boolean logDet, Work work) {
-    this(tape, random, training, logDet, work, new Penalties(), new Observations(), false);
+    this(tape, random, training, logDet, work, new Penalties(), new Observations());
   }
 
   /** A step of training. */
@@ -52,12 +70,70 @@ public record Pass(
   /** An evaluation whose rows choose the initial values that data choose. */
   public static Pass initialization(Tape tape, RandomGenerator random) {
     return new Pass(
-        tape, random, false, true, new Work(), new Penalties(), new Observations(), true);
+        tape, random, false, true, new Work(), new Penalties(), new Observations(), null, true);
   }
 
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
-    return new Pass(tape, random, training, false, work, penalties, observations, initializing);
+    return new Pass(tape, random, training, false, work, penalties, observations, failures, initializing);
+  }
+
+  /**
+   * The same pass, in which a row that cannot be computed becomes NaN and leaves the others alone.
+   *
+   * @param takes is told of such rows, or null where one fails the pass
+   */
+  public Pass withFailures(@Nullable Failures takes) {
+    return new Pass(tape, random, training, logDet, work, penalties, observations, takes, initializing);
+  }
+
+  /**
+   * Rows that could not be computed, such as rows so far out that a continuous flow overflows. What
+   * a pass makes of them is NaN, their log-determinants too.
+   */
+  public static final class Failures {
+
+    /**
+     * A row that could not be computed.
+     *
+     * @param row its index
+     * @param overflow whether values grew beyond all bounds, or were not finite; otherwise a solve
+     *     could not meet its tolerance or spent its budget
+     * @param reason one line that says why
+     */
+    public record Failure(int row, boolean overflow, String reason) {}
+
+    private final SortedMap<Integer, Failure> rows = new TreeMap<>();
+
+    /** Creates a list without rows. */
+    public Failures() {}
+
+    /** Takes a row; of one that has failed before, the first reason stays. */
+    public void add(Failure failure) {
+      rows.putIfAbsent(failure.row(), failure);
+    }
+
+    /**
+     * Takes all rows of a part of the rows.
+     *
+     * @param part what failed there. Not modified.
+     * @param from index of the part's first row
+     */
+    public void addAll(Failures part, int from) {
+      for (Failure failure : part.rows.values()) {
+        add(new Failure(from + failure.row, failure.overflow, failure.reason));
+      }
+    }
+
+    /** Returns whether a row has failed. */
+    public boolean contains(int row) {
+      return rows.containsKey(row);
+    }
+
+    /** Returns the rows that failed, in their order. */
+    public List<Failure> list() {
+      return List.copyOf(rows.values());
+    }
   }
 
   /**
@@ -181,6 +257,7 @@ public record Pass(
   public static final class Work {
 
     private long forwardEvaluations;
+    private long rowEvaluations;
     private long backwardEvaluations;
     private long acceptedSteps;
     private long rejectedSteps;
@@ -196,6 +273,26 @@ public record Pass(
       rejectedSteps += rejected;
     }
 
+    /**
+     * Counts a solve in which each row had steps of its own. Evaluations and steps of the pass are
+     * the means over the rows, rounded up.
+     *
+     * @param rows number of rows
+     * @param evaluations sum over the rows
+     * @param accepted sum over the rows
+     * @param rejected sum over the rows
+     */
+    public void addRows(int rows, long evaluations, long accepted, long rejected) {
+      if (rows > 0) {
+        addForward(mean(evaluations, rows), mean(accepted, rows), mean(rejected, rows));
+        rowEvaluations += evaluations;
+      }
+    }
+
+    private static long mean(long sum, int rows) {
+      return (sum + rows - 1) / rows;
+    }
+
     /** Counts the evaluations of a gradient. */
     public void addBackward(long evaluations) {
       backwardEvaluations += evaluations;
@@ -209,13 +306,24 @@ public record Pass(
     /** Counts all that another one counted. */
     public void add(Work other) {
       addForward(other.forwardEvaluations, other.acceptedSteps, other.rejectedSteps);
+      rowEvaluations += other.rowEvaluations;
       addBackward(other.backwardEvaluations);
       stiffSolves += other.stiffSolves;
     }
 
-    /** Returns the evaluations from input to output. */
+    /**
+     * Returns the evaluations from input to output, each of all rows; of solves whose rows have
+     * steps of their own, the mean over the rows.
+     */
     public long forwardEvaluations() {
       return forwardEvaluations;
+    }
+
+    /**
+     * Returns the sum over rows of the evaluations of solves whose rows have steps of their own.
+     */
+    public long rowEvaluations() {
+      return rowEvaluations;
     }
 
     /** Returns the evaluations for gradients. */

@@ -49,6 +49,20 @@ public sealed interface TimeLayer {
    */
   Var apply(Tape tape, Var row, Var x, Elementwise f);
 
+  /**
+   * Applies the layer at a time of each row: {@link #prepare} and {@link #apply} in one, without
+   * putting side by side what is taken apart again.
+   *
+   * @param tape where operations are made
+   * @param times a time of each row of x, n x 1, or of all, 1 x 1
+   * @param x n x in
+   * @param f activation
+   * @return n x out
+   */
+  default Var at(Tape tape, Var times, Var x, Elementwise f) {
+    return apply(tape, prepare(tape, times), x, f);
+  }
+
   /** See {@link TimeLayerKind#IGNORE}. */
   record Ignore(Dense layer) implements TimeLayer {
     @Override
@@ -129,22 +143,38 @@ public sealed interface TimeLayer {
       return gate == null ? outputs() : 2 * outputs();
     }
 
-    /** The gate, if there is one, and the shift: gate bias + drift t. */
     @Override
     public Var prepare(Tape tape, Var times) {
+      Var gates = gates(tape, times);
+      Var shifts = shifts(tape, times, gates);
+      return gates == null ? shifts : tape.concat(gates, shifts);
+    }
+
+    private @Nullable Var gates(Tape tape, Var times) {
+      return gate == null ? null : gate.apply(tape, times, Elementwise.SIGMOID);
+    }
+
+    /** The shift: gate bias + drift t. */
+    private Var shifts(Tape tape, Var times, @Nullable Var gates) {
       Var bias = bias(tape, layer);
-      if (gate == null) {
+      if (gates == null) {
         return drift == null
             ? tape.repeat(bias, times.rows())
             : tape.layer(Elementwise.IDENTITY, times, tape.parameter(drift), null, bias);
       }
-      Var gates = gate.apply(tape, times, Elementwise.SIGMOID);
       Var shifts = tape.multiply(gates, bias);
       if (drift != null) {
         Var moved = tape.layer(Elementwise.IDENTITY, times, tape.parameter(drift), null, null);
         shifts = tape.add(shifts, moved);
       }
-      return tape.concat(gates, shifts);
+      return shifts;
+    }
+
+    @Override
+    public Var at(Tape tape, Var times, Var x, Elementwise f) {
+      Var gates = gates(tape, times);
+      Var shifts = shifts(tape, times, gates);
+      return tape.layer(f, x, tape.parameter(layer.weight()), gates, shifts);
     }
 
     @Override

@@ -45,6 +45,16 @@ public record FfjordField(List<TimeLayer> layers, Activation activation) impleme
   }
 
   @Override
+  public Var at(Tape tape, Var times, Var z, @Nullable Var context) {
+    Var h = context == null ? z : tape.concat(z, context);
+    for (int i = 0; i < layers.size(); i++) {
+      boolean last = i == layers.size() - 1;
+      h = layers.get(i).at(tape, times, h, last ? Elementwise.IDENTITY : activation.function());
+    }
+    return h;
+  }
+
+  @Override
   public int width() {
     return layers.stream().mapToInt(TimeLayer::outputs).max().orElse(1);
   }

@@ -43,7 +43,7 @@ final class FieldInstants implements Instants {
     Use forPart = system.hasTangents(integrals) ? Use.EVALUATE_PART : Use.EVALUATE_WITHOUT_TANGENTS;
     Tape own = system.workspace().borrow(system.backend(), forPart);
     try {
-      FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
+      FieldEvaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
       system.download(evaluation.f().value(), evaluation, part, yDot);
     } finally {
       system.workspace().giveBack(own, forPart);
@@ -76,7 +76,7 @@ final class FieldInstants implements Instants {
     Scratch scratch = workspace.borrowScratch(system.backend());
     own.borrow(scratch);
     try {
-      FieldSystem.Evaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
+      FieldEvaluation evaluation = system.evaluate(own, row(instant), part, integrals, y);
       return new FieldPart(system, this, instant, part, forPart, own, evaluation);
     } catch (RuntimeException e) {
       workspace.giveBack(own, forPart);

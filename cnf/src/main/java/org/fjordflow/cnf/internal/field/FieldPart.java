@@ -18,7 +18,7 @@ final class FieldPart implements PartLinearization {
   private final int part;
   private final Workspace.Use use;
   private final Tape tape;
-  private final FieldSystem.Evaluation evaluation;
+  private final FieldEvaluation evaluation;
   // The field's value outlives the evaluation, whatever operation it is the result of.
   private final Matrix value;
   private @Nullable Scratch scratch;
@@ -30,7 +30,7 @@ final class FieldPart implements PartLinearization {
       int part,
       Workspace.Use use,
       Tape tape,
-      FieldSystem.Evaluation evaluation) {
+      FieldEvaluation evaluation) {
     this.system = system;
     this.instants = instants;
     this.instant = instant;

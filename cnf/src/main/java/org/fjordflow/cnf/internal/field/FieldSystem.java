@@ -36,11 +36,6 @@ public final class FieldSystem implements PartitionedOdeSystem {
   /** Name of a group of components. */
   public static final String ENERGIES = "energies";
 
-  /**
-   * For so many columns it pays not to multiply with unit vectors; for fewer it is all the same.
-   */
-  private static final int UNITS_PAY = 8;
-
   private final VectorField field;
   private final Backend backend;
   private final Workspace workspace;
@@ -230,21 +225,30 @@ public final class FieldSystem implements PartitionedOdeSystem {
   }
 
   private List<OdeSystem.Group> groupsOf(int rows) {
+    return groups(rows, dim, estimates(), energies());
+  }
+
+  static List<OdeSystem.Group> groups(int rows, int dim, int estimates, int energies) {
     return List.of(
         new OdeSystem.Group(POSITIONS, rows * dim),
-        new OdeSystem.Group(LOG_DETERMINANTS, rows * estimates(), true),
-        new OdeSystem.Group(ENERGIES, rows * energies(), true));
+        new OdeSystem.Group(LOG_DETERMINANTS, rows * estimates, true),
+        new OdeSystem.Group(ENERGIES, rows * energies, true));
+  }
+
+  @Override
+  public double precision() {
+    return precision(backend);
   }
 
   /** Networks in float32 round positions as well. */
-  @Override
-  public double precision() {
+  static double precision(Backend backend) {
     return backend.dtype() == DType.FLOAT32 ? 0x1p-24 : 0x1p-53;
   }
 
   @Override
   public String describe(int component) {
-    String norm = String.format(Locale.ROOT, "norm of the parameters %.4g", parameterNorm());
+    int contextSize = context == null ? 0 : context.cols();
+    String norm = describeParameters(field, backend, workspace, dim, contextSize);
     if (component < 0) {
       return norm;
     }
@@ -260,12 +264,13 @@ public final class FieldSystem implements PartitionedOdeSystem {
         : "energy of row " + (component - energyOffset());
   }
 
-  /** Returns the Euclidean norm of all parameters that the field reads. */
-  private double parameterNorm() {
+  /** Tells the Euclidean norm of all parameters that the field reads. */
+  static String describeParameters(
+      VectorField field, Backend backend, Workspace workspace, int dim, int contextSize) {
     Tape tape = workspace.borrow(backend, Workspace.Use.LINEARIZE_PART);
     try {
       Var origin = tape.constant(new double[dim], 1, dim);
-      Var row = context == null ? null : tape.constant(context.rows(0, 1));
+      Var row = contextSize == 0 ? null : tape.constant(new double[contextSize], 1, contextSize);
       field.at(tape, tape.constant(0), origin, row);
       double sum = 0;
       for (Parameter parameter : tape.parameters()) {
@@ -275,7 +280,7 @@ public final class FieldSystem implements PartitionedOdeSystem {
           sum += value * value;
         }
       }
-      return Math.sqrt(sum);
+      return String.format(Locale.ROOT, "norm of the parameters %.4g", Math.sqrt(sum));
     } finally {
       workspace.giveBack(tape, Workspace.Use.LINEARIZE_PART);
     }
@@ -349,10 +354,6 @@ public final class FieldSystem implements PartitionedOdeSystem {
     return wanted && directions != null;
   }
 
-  /** A field's value, divergence and energy on a tape, with what they were computed from. */
-  record Evaluation(
-      Var time, Var z, @Nullable Var context, Var f, @Nullable Var trace, @Nullable Var energy) {}
-
   /**
    * Evaluates a part.
    *
@@ -361,33 +362,22 @@ public final class FieldSystem implements PartitionedOdeSystem {
    *     directions
    * @param y state of the part
    */
-  Evaluation evaluate(Tape tape, Matrix time, int part, boolean tangents, double[] y) {
-    int rows = parts.size(part);
-    Matrix own = directions != null && tangents ? directions[part] : null;
-    int tangentRows = own == null ? 0 : own.rows();
-    Matrix stack = tape.take(rows + tangentRows, dim);
-    backend.upload(y, 0, stack.rows(0, rows));
-    if (own != null) {
-      backend.copy(own, stack.rows(rows, rows + tangentRows));
-    }
-    Var timeVar = tape.input(time);
-    boolean units =
-        own != null && divergence != null && divergence.takesUnits() && dim >= UNITS_PAY;
-    Var z = units ? tape.inputWithUnits(stack, rows) : tape.input(stack, rows);
-    Var contextVar = null;
-    if (context != null) {
-      Matrix ofPart = context.rows(parts.start(part), parts.start(part + 1));
-      contextVar = contextGradient == null ? tape.constant(ofPart) : tape.input(ofPart);
-    }
-    Var f = field.apply(tape, timeVar, z, contextVar);
-    // Before the trace, which would do without tangents that are not there.
-    Var energy = energyWeights == null || own == null ? null : tape.squaredNorms(f, energyWeights);
-    Var trace = divergence == null || own == null ? null : divergence.trace(tape, f, own);
-    return new Evaluation(timeVar, z, contextVar, f, trace, energy);
+  FieldEvaluation evaluate(Tape tape, Matrix time, int part, boolean tangents, double[] y) {
+    Matrix ofPart = context == null ? null : context.rows(parts.start(part), parts.start(part + 1));
+    return new FieldRows(
+            field,
+            parts.size(part),
+            dim,
+            divergence,
+            hasTangents(tangents) && directions != null ? directions[part] : null,
+            energyWeights,
+            ofPart,
+            contextGradient != null)
+        .evaluate(tape, time, y);
   }
 
   /** Copies value, divergence and energy of a part; zeros in the place of what was not wanted. */
-  void download(Matrix value, Evaluation evaluation, int part, double[] yDot) {
+  void download(Matrix value, FieldEvaluation evaluation, int part, double[] yDot) {
     backend.download(value, yDot, 0);
     if (evaluation.trace() == null) {
       Arrays.fill(yDot, positions(part), dimension(part), 0);

@@ -27,6 +27,7 @@ public final class Workspace {
     LINEARIZE_PART(true),
     LINEARIZE_WITHOUT_TANGENTS(true),
     PREPARE(false),
+    SELECT_ROWS(false),
     PREPARE_REVERSIBLY(true);
 
     private final boolean recording;

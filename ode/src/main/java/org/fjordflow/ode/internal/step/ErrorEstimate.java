@@ -74,6 +74,11 @@ public final class ErrorEstimate {
     return estimates.length;
   }
 
+  /** Returns whether sums of derivatives are multiplied with the length of the step, and not 1. */
+  boolean takesLength() {
+    return estimates.length == 1;
+  }
+
   /** Returns whether an estimate gives a stage's derivative a weight. */
   boolean contains(int stage) {
     return Arrays.stream(estimates).anyMatch(estimate -> estimate.contains(stage));
@@ -154,11 +159,51 @@ public final class ErrorEstimate {
       if (two) {
         squareTile(1, h, slopes, start, end, range, second, from, to);
       }
-      for (int d = from; d < to; d++) {
-        largest = Math.max(largest, norm(work[d], two ? second[d] : 0, h, 1));
-      }
+      largest = Math.max(largest, largest(work, two ? second : work, h, from, to));
     }
     return largest;
+  }
+
+  /**
+   * Returns the largest error of some components, each measured as a group of its own.
+   *
+   * @param first squares of the first estimate, in units of the tolerance
+   * @param second those of the second one, if there is one
+   * @param h length of the step
+   */
+  double largest(double[] first, double[] second, double h, int from, int to) {
+    boolean two = estimates.length > 1;
+    double largest = 0;
+    for (int d = from; d < to; d++) {
+      largest = Math.max(largest, norm(first[d], two ? second[d] : 0, h, 1));
+    }
+    return largest;
+  }
+
+  /**
+   * Squares one estimate of components that each have a step and tolerances of their own, in units
+   * of the tolerance.
+   *
+   * @param index index of the estimate
+   * @param factors as {@link #takesLength} says. Not modified
+   * @param target receives the squares. Modified
+   * @param size number of components
+   */
+  void squares(
+      int index,
+      double[] factors,
+      double[][] slopes,
+      double[] start,
+      double[] end,
+      double[] atol,
+      double[] rtol,
+      double[] target,
+      int size) {
+    for (int from = 0; from < size; from += LinearCombination.TILE) {
+      int to = Math.min(from + LinearCombination.TILE, size);
+      estimates[index].sum(slopes, target, from, to);
+      Kernels.squareRatios(target, factors, start, end, atol, rtol, from, to);
+    }
   }
 
   private void squareTile(
@@ -171,7 +216,7 @@ public final class ErrorEstimate {
       double[] work,
       int from,
       int to) {
-    double factor = estimates.length == 1 ? h : 1;
+    double factor = takesLength() ? h : 1;
     estimates[index].sum(slopes, work, from, to);
     Kernels.squareRatios(work, factor, start, end, range.atol(), range.rtol(), from, to);
   }

@@ -167,6 +167,13 @@ public final class Kernels {
     }
   }
 
+  /** Multiplies with a factor for each component, and adds a base. */
+  static void addScaled(double[] target, double[] base, double[] h, int from, int to) {
+    for (int d = from; d < to; d++) {
+      target[d] = base[d] + h[d] * target[d];
+    }
+  }
+
   /** Returns whether all values are finite: zero times anything else is not a number. */
   public static boolean finite(double[] x, int from, int to) {
     double sum0 = 0;
@@ -199,6 +206,23 @@ public final class Kernels {
     for (int d = from; d < to; d++) {
       double tolerance = atol + rtol * Math.max(Math.abs(start[d]), Math.abs(end[d]));
       double ratio = h * errors[d] / tolerance;
+      errors[d] = ratio * ratio;
+    }
+  }
+
+  /** The same with a factor and tolerances for each component. */
+  static void squareRatios(
+      double[] errors,
+      double[] h,
+      double[] start,
+      double[] end,
+      double[] atol,
+      double[] rtol,
+      int from,
+      int to) {
+    for (int d = from; d < to; d++) {
+      double tolerance = atol[d] + rtol[d] * Math.max(Math.abs(start[d]), Math.abs(end[d]));
+      double ratio = h[d] * errors[d] / tolerance;
       errors[d] = ratio * ratio;
     }
   }

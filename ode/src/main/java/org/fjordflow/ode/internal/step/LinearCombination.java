@@ -96,6 +96,23 @@ public final class LinearCombination {
   }
 
   /**
+   * Computes base + h sum with a length of step for each component, to the same bits as with one.
+   *
+   * @param base added to the sum. Not modified
+   * @param h factor of the sum for each component. Not modified
+   * @param x the arrays. Not modified
+   * @param target receives the result, as many components as are wanted. Modified
+   * @param size how many components are wanted
+   */
+  void step(double[] base, double[] h, double[][] x, double[] target, int size) {
+    for (int from = 0; from < size; from += TILE) {
+      int to = Math.min(from + TILE, size);
+      sum(x, target, from, to);
+      Kernels.addScaled(target, base, h, from, to);
+    }
+  }
+
+  /**
    * Computes a part of the sum.
    *
    * @param x the arrays. Not modified

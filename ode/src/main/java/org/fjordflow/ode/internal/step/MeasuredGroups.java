@@ -153,6 +153,20 @@ public final class MeasuredGroups {
     return positions.toArray(Range[]::new);
   }
 
+  /**
+   * Returns the sum of squares over some groups, in units of the tolerance at a state.
+   *
+   * @param start where the components begin in both arrays
+   */
+  static double squares(Range[] ranges, double[] x, double[] state, int start) {
+    double sum = 0;
+    for (Range range : ranges) {
+      int from = start + range.from();
+      sum += Kernels.squares(x, state, range.atol(), range.rtol(), from, start + range.to());
+    }
+    return sum;
+  }
+
   /** Returns whether the largest component is wanted, and not sums of squares. */
   public boolean wantsLargest() {
     return norm.kind() == ErrorNorm.Kind.LARGEST;

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * that had done so already are not counted, so that statistics do not depend on threads.
  */
 public final class PartBatch {
-  /** Positions tell how integrals change where they are at least this part of the derivative. */
-  private static final double LEAST_SHARE = 0.01;
-
   /** What a part does at some instants. */
   @FunctionalInterface
   private interface PartTask {
@@ -134,22 +131,14 @@ public final class PartBatch {
     }
   }
 
-  /**
-   * Returns the length of the first step. The trial step leaves integrals out: their derivative is
-   * taken to change in the proportion in which that of positions does.
-   *
-   * @param enormous derivative that stands for one that is not finite
-   */
-  public double firstStep(StepControl control, double enormous) {
+  /** Returns the length of the first step. */
+  public double firstStep(StepControl control) {
     if (control.first() > 0) {
       return control.first();
     }
-    int components = measured.components();
-    double slope = sum(1) / components;
-    double share = sum(2) / sum(1);
-    boolean integrals = !(share > LEAST_SHARE && share < 1);
-    double size = sum(0) / components;
-    double trial = control.trial(size, slope);
+    StartSizes sizes = new StartSizes(sum(0), sum(1), sum(2), measured.components());
+    boolean integrals = sizes.needIntegrals();
+    double trial = sizes.trial(control);
     requireBudget(0, 0);
     lowest.set(PartStepper.ALL_FINITE);
     double h = span.direction() * trial;
@@ -160,10 +149,10 @@ public final class PartBatch {
     int mark = lowest.get();
     evaluations += mark == 2 ? 0 : 1;
     if (mark != PartStepper.ALL_FINITE) {
-      system.forEachPart(part -> parts[part].failTrial(span.direction() * enormous, integrals));
+      system.forEachPart(
+          part -> parts[part].failTrial(span.direction() * StartSizes.ENORMOUS, integrals));
     }
-    double change = integrals ? sum(0) : sum(0) / share;
-    return control.estimate(trial, size, slope, change / components);
+    return sizes.firstStep(control, trial, sum(0));
   }
 
   /**

@@ -99,11 +99,7 @@ final class PartStepper {
   }
 
   private double squares(double[] x, MeasuredGroups.Range[] where) {
-    double sum = 0;
-    for (MeasuredGroups.Range range : where) {
-      sum += Kernels.squares(x, state, range.atol(), range.rtol(), range.from(), range.to());
-    }
-    return sum;
+    return MeasuredGroups.squares(where, x, state, 0);
   }
 
   /**

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * solve there.
  */
 public final class RungeKuttaRun {
-  /** Stands for a derivative that is not finite in the choice of the first step. */
-  private static final double ENORMOUS = 1e100;
-
   private final SolverConfig config;
   private final Route route;
   private final @Nullable StepKeeper keeper;
@@ -37,7 +34,7 @@ public final class RungeKuttaRun {
   private long attempts;
   // The segment that is being solved, and how far it is.
   private Span span;
-  private double reached;
+  private final StepProgress progress = new StepProgress();
   // The length of step that was found to do, 0 at the beginning.
   private double wanted;
   private boolean started;
@@ -117,7 +114,7 @@ public final class RungeKuttaRun {
 
   private void solve(int segment) {
     span = route.segment(segment);
-    reached = 0;
+    progress.moveTo(0);
     batch.enter(span);
     if (span.length() == 0) {
       // The derivative that is there depends on the time before this one.
@@ -140,37 +137,33 @@ public final class RungeKuttaRun {
       started = true;
     }
     if (wanted == 0) {
-      wanted = batch.firstStep(control, ENORMOUS);
+      wanted = batch.firstStep(control);
     }
-    double next = control.bounded(wanted);
+    progress.begin(control, wanted);
     while (true) {
-      double step = control.clip(reached, next);
+      double step = progress.step(control);
       double error = attempt(step);
-      while (!(error < 1)) {
+      if (!(error < 1)) {
         if (Double.isNaN(error) || Double.isNaN(step)) {
           throw stop(Outcome.NON_FINITE, step);
         }
         batch.reject();
-        batch.stopBelowPrecision(reached, step);
-        next = control.shorter(step, error);
-        if (next == 0) {
+        batch.stopBelowPrecision(progress.reached(), step);
+        if (!progress.shorten(control, step, error)) {
           SolveStatus overflow = batch.overflow();
           throw overflow == null ? stop(Outcome.STEP_UNDERFLOW, step) : new SolveStopped(overflow);
         }
-        wanted = next;
-        step = control.clip(reached, next);
-        error = attempt(step);
+        wanted = progress.next();
+        continue;
       }
       wanted = StepControl.carry(adaptive.method(), wanted, step, error);
-      double length = accept(reached, step);
-      reached += length;
+      progress.moveTo(progress.reached() + accept(progress.reached(), step));
       stopAtEvent();
-      if (control.isEnd(reached)) {
+      if (control.isEnd(progress.reached())) {
         return;
       }
-      next = control.next(reached, step, error);
-      if (next == 0) {
-        batch.stopBelowPrecision(reached, step);
+      if (!progress.follow(control, step, error)) {
+        batch.stopBelowPrecision(progress.reached(), step);
         throw stop(Outcome.STEP_UNDERFLOW, step);
       }
     }
@@ -179,8 +172,9 @@ public final class RungeKuttaRun {
   private void solveInEqualSteps(int steps) {
     for (int n = 0; n < steps; n++) {
       double end = gridPoint(n + 1, steps);
-      reached = gridPoint(n, steps);
-      while (reached < end) {
+      progress.moveTo(gridPoint(n, steps));
+      while (progress.reached() < end) {
+        double reached = progress.reached();
         double step = end - reached;
         batch.attempt(reached, step);
         SolveStatus overflow = batch.overflow();
@@ -189,14 +183,14 @@ public final class RungeKuttaRun {
         }
         attempts++;
         double length = accept(reached, step);
-        reached = length == step ? end : reached + length;
+        progress.moveTo(length == step ? end : reached + length);
         stopAtEvent();
       }
     }
   }
 
   private double attempt(double step) {
-    double error = batch.attempt(reached, step);
+    double error = batch.attempt(progress.reached(), step);
     attempts++;
     return error;
   }
@@ -216,7 +210,7 @@ public final class RungeKuttaRun {
   private void stopAtEvent() {
     @Nullable Event event = events == null ? null : events.stoppedBy();
     if (event != null) {
-      throw new SolveStopped(SolveStatus.stopped(event, span.time(reached)));
+      throw new SolveStopped(SolveStatus.stopped(event, span.time(progress.reached())));
     }
   }
 
@@ -225,6 +219,7 @@ public final class RungeKuttaRun {
   }
 
   private SolveStopped stop(Outcome outcome, double step) {
-    return new SolveStopped(batch.status(outcome, reached, step, batch.worstComponent()));
+    return new SolveStopped(
+        batch.status(outcome, progress.reached(), step, batch.worstComponent()));
   }
 }

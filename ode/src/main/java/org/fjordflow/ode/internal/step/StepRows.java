@@ -146,7 +146,12 @@ public final class StepRows {
   public void places(int from, double s, double length, double[] places) {
     for (int i = 0; i < places.length; i++) {
       int stage = from + i;
-      places[i] = s + length * (stage == stages ? 1 : tableau.c(stage));
+      places[i] = s + length * place(stage);
     }
+  }
+
+  /** Returns where a stage is within its step, in units of the step's length. */
+  double place(int stage) {
+    return stage == stages ? 1 : tableau.c(stage);
   }
 }

@@ -91,8 +91,13 @@ public final class StiffnessWatch {
    * @param groups what the arrays consist of
    */
   public static double distance(List<OdeSystem.Group> groups, double[] x, double[] y) {
+    return distance(groups, x, y, 0);
+  }
+
+  /** The same for arrays of which the groups begin somewhere. */
+  static double distance(List<OdeSystem.Group> groups, double[] x, double[] y, int start) {
     double sum = 0;
-    int from = 0;
+    int from = start;
     for (int i = 0; i < groups.size(); i++) { // an iterator would be an object a step
       OdeSystem.Group group = groups.get(i);
       int to = from + group.size();
