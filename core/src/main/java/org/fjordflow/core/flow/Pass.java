@@ -75,7 +75,8 @@ public record Pass(
 
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
-    return new Pass(tape, random, training, false, work, penalties, observations, failures, initializing);
+    return new Pass(
+        tape, random, training, false, work, penalties, observations, failures, initializing);
   }
 
   /**
@@ -84,7 +85,8 @@ public record Pass(
    * @param takes is told of such rows, or null where one fails the pass
    */
   public Pass withFailures(@Nullable Failures takes) {
-    return new Pass(tape, random, training, logDet, work, penalties, observations, takes, initializing);
+    return new Pass(
+        tape, random, training, logDet, work, penalties, observations, takes, initializing);
   }
 
   /**
