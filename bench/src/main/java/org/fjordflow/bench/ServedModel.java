@@ -6,18 +6,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
-import org.fjordflow.core.model.Model;
-import org.fjordflow.discrete.DiscreteConfig;
-import org.fjordflow.discrete.DiscreteModel;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
 
 /**
  * A model with random values and the requests that {@link ServeSoak} makes of it, with the answers
@@ -37,13 +35,13 @@ final class ServedModel implements AutoCloseable {
   /** One call: what is asked for, with how many rows, and with which seed. */
   private record Request(int kind, int rows, long seed) {}
 
-  private final Model model;
+  private final FlowModel model;
   private final List<Request> requests = new ArrayList<>();
   private final List<double[]> answers = new ArrayList<>();
 
   ServedModel(String name, DType dtype, int threads) {
     RandomGenerator random = new SplittableRandom(SEED);
-    model = create(name, dtype, threads, random);
+    model = FlowModel.create(spec(name).withDtype(dtype.id()), random, threads);
     double[] values = model.parameters().get();
     for (int i = 0; i < values.length; i++) {
       values[i] += random.nextDouble(-0.02, 0.02);
@@ -55,20 +53,15 @@ final class ServedModel implements AutoCloseable {
     requests.forEach(request -> answers.add(ask(request)));
   }
 
-  private static Model create(String name, DType dtype, int threads, RandomGenerator random) {
-    if (name.startsWith("ffjord")) {
-      ModelConfig config = ModelConfig.ffjord(DIM).withDtype(dtype.id());
-      if (!name.equals("ffjord")) {
-        config =
-            config.withSolve(
-                config
-                    .solve()
-                    .withEvaluationDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 2)));
-      }
-      return ContinuousModel.create(config, random, threads);
+  private static FlowSpec spec(String name) {
+    if (!name.startsWith("ffjord")) {
+      return FlowSpec.of(family(name));
     }
-    DiscreteConfig config = DiscreteConfig.of(family(name)).withDtype(dtype.id());
-    return DiscreteModel.create(config, random, threads);
+    FlowSpec spec = FlowSpec.of(ModelConfig.ffjord(DIM));
+    Hutchinson probes = new Hutchinson(ProbeDistribution.RADEMACHER, 2);
+    return name.equals("ffjord")
+        ? spec
+        : spec.withSolve(solve -> solve.withEvaluationDivergence(probes));
   }
 
   private static FlowConfig family(String name) {
@@ -95,34 +88,28 @@ final class ServedModel implements AutoCloseable {
 
   /** Scores rows, for the time it takes. */
   void score(int rows) {
-    double[] unused = model.flow().logProb(normals(rows, SEED), Context.none(), random(SEED));
+    double[] unused = model.logProb(normals(rows, SEED));
   }
 
   private double[] ask(Request request) {
-    Flow flow = model.flow();
-    RandomGenerator random = random(request.seed());
     double[][] rows = normals(request.rows(), request.seed());
     return switch (request.kind()) {
       case 0 -> {
-        Flow.LogDensity scores = flow.score(rows, Context.none(), random);
+        Flow.LogDensity scores = model.score(rows, Context.none(), request.seed());
         yield concat(scores.logProb(), scores.standardError());
       }
-      case 1 -> flat(flow.sample(request.rows(), Context.none(), random));
+      case 1 -> flat(model.sample(request.rows(), request.seed()).rows());
       case 2 -> {
-        Flow.Sample sample = flow.sampleAndLogProb(request.rows(), Context.none(), random);
+        Flow.Sample sample = model.sampleAndLogProb(request.rows(), Context.none(), request.seed());
         yield concat(flat(sample.rows()), sample.logProb());
       }
-      case 3 -> flat(flow.toBase(rows, Context.none(), random));
-      default -> flat(flow.fromBase(rows, Context.none(), random));
+      case 3 -> flat(model.toBase(rows, Context.none()));
+      default -> flat(model.fromBase(rows, Context.none()));
     };
   }
 
-  private static RandomGenerator random(long seed) {
-    return new SplittableRandom(seed);
-  }
-
   private static double[][] normals(int n, long seed) {
-    RandomGenerator random = random(seed);
+    RandomGenerator random = new SplittableRandom(seed);
     double[][] rows = new double[n][DIM];
     for (double[] row : rows) {
       Arrays.setAll(row, j -> random.nextGaussian());

@@ -24,6 +24,8 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Flow.Sample;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
@@ -123,11 +125,31 @@ final class Evaluation {
     double[][] z = units.toModel(rows);
     int[] near = units.computable(z);
     Context given = units.toModel(context);
-    if (near.length == z.length) {
-      return inData(flow.score(z, given, random));
+    boolean all = near.length == z.length;
+    Failures failures = new Failures();
+    LogDensity scores =
+        flow.score(all ? z : select(z, near), all ? given : given.select(near), random, failures);
+    requireOverflows(failures, near);
+    return inData(all ? scores : spread(scores, near, z.length));
+  }
+
+  /**
+   * Rows that grew beyond all bounds on their way have density zero; others that could not be
+   * solved are told.
+   */
+  private static void requireOverflows(Failures failures, int[] indices) {
+    for (Failure failure : failures.list()) {
+      if (!failure.overflow()) {
+        throw new FjordException(
+            ErrorKey.SOLVE_FAILED,
+            "row %d could not be solved, nor could others (%d of %d in all): %s"
+                .formatted(
+                    indices[failure.row()] + 1,
+                    failures.list().stream().filter(other -> !other.overflow()).count(),
+                    indices.length,
+                    failure.reason()));
+      }
     }
-    double[][] computed = select(z, near);
-    return inData(spread(flow.score(computed, given.select(near), random), near, z.length));
   }
 
   /** The results of some rows among those that have density zero. */
