@@ -189,6 +189,19 @@ final class TimedBackend implements Backend {
   }
 
   @Override
+  public void timedLayerForward(
+      Elementwise f,
+      Matrix p,
+      Matrix times,
+      Matrix gateWeight,
+      Matrix gateBias,
+      Matrix bias,
+      @Nullable Matrix drift,
+      Matrix y) {
+    inner.timedLayerForward(f, p, times, gateWeight, gateBias, bias, drift, y);
+  }
+
+  @Override
   public void layerBackward(
       Matrix p,
       int n,

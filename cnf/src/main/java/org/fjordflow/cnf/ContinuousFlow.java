@@ -203,18 +203,12 @@ public final class ContinuousFlow implements Bijection {
     double[] start = new double[rows * dim];
     tape.backend().download(x.value(), start, 0);
     Matrix conditions = context == null ? null : context.value();
+    Workspace workspace = Workspace.of(tape, field);
     double[] directions =
         divergence == null ? null : draw(pass, divergence, from, start, conditions);
     RowFieldSystem system =
         new RowFieldSystem(
-            field,
-            tape.backend(),
-            Workspace.of(tape, field),
-            rows,
-            dim,
-            divergence,
-            directions,
-            conditions);
+            field, tape.backend(), workspace, rows, dim, divergence, directions, conditions);
     OdeSolver solver = new OdeSolver(solve.evaluation().solver());
     RowSolution solution = solver.solveRows(system, from, system.start(start), to);
     pass.work()

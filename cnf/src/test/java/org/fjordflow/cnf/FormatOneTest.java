@@ -57,7 +57,8 @@ final class FormatOneTest {
                       new EnergyPenalty(0.25, 0.5)),
                   new SolveSettings.Evaluation(
                       dopri5(1e-6, 1e-7).withErrorNorm(ErrorNorm.mixed()),
-                      Divergence.of("hutch++", 3))))
+                      Divergence.of("hutch++", 3),
+                      SolveSettings.Steps.BY_ROW)))
           .standardization(List.of(1.0, 2.0, 3.0), List.of(4.0, 5.0, 6.0))
           .build();
 

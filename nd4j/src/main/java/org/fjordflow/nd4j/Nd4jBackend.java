@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ops.impl.reduce.same.Max;
 import org.nd4j.linalg.api.ops.impl.reduce.same.Sum;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Log;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Sigmoid;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -320,12 +321,58 @@ public final class Nd4jBackend extends CheckedBackend<Nd4jMatrix> {
     if (gate != null) {
       multiplyByGate(y, n, gate);
     }
-    Nd4jMatrix value = y.rows(0, n);
     if (shift != null) {
-      add(1, shift, 1, value);
+      add(1, shift, 1, y.rows(0, n));
     }
+    activate(f, y, n, tangents, first, second);
+  }
+
+  @Override
+  protected void doTimedLayerForward(
+      Elementwise f,
+      Nd4jMatrix p,
+      int tangents,
+      Nd4jMatrix times,
+      Nd4jMatrix gateWeight,
+      Nd4jMatrix gateBias,
+      Nd4jMatrix bias,
+      @Nullable Nd4jMatrix drift,
+      Nd4jMatrix y) {
+    if (p.size() == 0) {
+      return;
+    }
+    if (!p.coincides(y)) {
+      copy(p, y);
+    }
+    int n = times.rows();
+    try (INDArray gates = times.array().mmul(gateWeight.array())) {
+      gates.addi(gateBias.array());
+      Nd4j.exec(new Sigmoid(gates, gates));
+      for (int from = 0; from < y.rows(); from += n) {
+        y.rows(from, from + n).array().muli(gates);
+      }
+      gates.muli(bias.array());
+      y.rows(0, n).array().addi(gates);
+    }
+    if (drift != null) {
+      try (INDArray moved = times.array().mmul(drift.array())) {
+        y.rows(0, n).array().addi(moved);
+      }
+    }
+    activate(f, y, n, tangents, null, null);
+  }
+
+  /** Puts the activation on a stack of arguments. */
+  private void activate(
+      Elementwise f,
+      Nd4jMatrix y,
+      int n,
+      int tangents,
+      @Nullable Nd4jMatrix first,
+      @Nullable Nd4jMatrix second) {
+    Nd4jMatrix value = y.rows(0, n);
     boolean needed = tangents > 0 || second != null;
-    INDArray slope = slope(first, needed, n, p.cols());
+    INDArray slope = slope(first, needed, n, y.cols());
     evaluate(f, value, value, slope, second == null ? null : second.array());
     for (int k = 1; k <= tangents && slope != null; k++) {
       y.rows(k * n, (k + 1) * n).array().muli(slope);

@@ -134,7 +134,10 @@ class RowwiseSolveTest {
           ErrorNorm.largest(),
           ErrorNorm.rootMeanSquare().over("positions")
         }) {
-      SolverConfig config = SolverConfig.adaptive(method, tolerance, tolerance).withErrorNorm(norm);
+      SolverConfig config =
+          SolverConfig.adaptive(method, tolerance, tolerance)
+              .withErrorNorm(norm)
+              .withFirstStep(span.length() / 30);
       AnalyticRows system = rows(name, 3, 4);
       Steps[] steps = new Steps[ROWS];
       RowSolution solution = solve(config, system, span, steps);
@@ -155,6 +158,25 @@ class RowwiseSolveTest {
           assertArrayEquals(step.states()[0], steps[row].states.get(n));
         }
       }
+    }
+  }
+
+  /** The first step too is chosen by what the row alone shows. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void firstStepsAreThoseOfRowsAlone(
+      SolverMethod method, String name, Span span, double tolerance) {
+    SolverConfig config = SolverConfig.adaptive(method, tolerance, tolerance);
+    AnalyticRows system = rows(name, 3, 4);
+    RowSolution together = solve(config, system, span, new Steps[ROWS]);
+    for (int row = 0; row < ROWS; row++) {
+      AnalyticRows single =
+          new AnalyticRows(Objects.requireNonNull(FIELDS.get(name)), 1, 1, 4, null);
+      RowSolution alone = RowwiseRun.solve(config, single, span, start(row), null);
+      assertArrayEquals(alone.states(), end(together, row));
+      assertEquals(alone.evaluations()[0], together.evaluations()[row]);
+      // The trial step may end where nothing is evaluated.
+      assertEquals(together.evaluations()[row], system.evaluated.get(row));
     }
   }
 
@@ -200,7 +222,8 @@ class RowwiseSolveTest {
     start[5 * WIDTH + 1] = Double.NaN;
     start[7 * WIDTH + 1] = 6;
     start[8 * WIDTH] = Double.POSITIVE_INFINITY;
-    SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-8, 1e-8);
+    SolverConfig config =
+        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-8, 1e-8).withFirstStep(0.03);
     AnalyticRows system = new AnalyticRows(field, rows, 2, 4, null);
     RowSolution solution = new OdeSolver(config).solveRows(system, 0, start, 1);
     assertEquals(List.of(3, 5, 7, 8), solution.failed());

@@ -1,5 +1,7 @@
 package org.fjordflow.bench.peers;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +17,9 @@ import org.fjordflow.cnf.SolveSettings.Steps;
 public final class RowStepsTable {
 
   private static final double NANOS = 1e9;
+
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /** A run lasts at least so long, in seconds: it is repeated within. */
   private static final double LONG_ENOUGH = 0.3;
@@ -36,6 +41,7 @@ public final class RowStepsTable {
     RowStepsTable table = new RowStepsTable(Integer.parseInt(args[0]));
     System.out.println(
         "workload | task | by row, ms | shared, ms | shared / by row: median (least, greatest) |"
+            + " of the processor's time |"
             + " evaluations of a row | shared | by row / shared | error by row: rms, max | shared");
     for (String name : Arrays.asList(args).subList(1, args.length)) {
       try (SteppedFlow flow = SteppedFlow.load(name)) {
@@ -55,21 +61,27 @@ public final class RowStepsTable {
     }
     double[][] seconds = new double[2][repetitions];
     List<Double> ratios = new ArrayList<>();
+    List<Double> work = new ArrayList<>();
+    double[] processor = new double[2];
     for (int r = 0; r < repetitions; r++) {
       for (int i = 0; i < 2; i++) {
         int k = (r + i) % 2;
+        long before = PROCESS.getProcessCpuTime();
         seconds[k][r] = time(flow, task, kinds[k], times[k]);
+        processor[k] = (double) (PROCESS.getProcessCpuTime() - before) / times[k];
       }
       ratios.add(seconds[1][r] / seconds[0][r]);
+      work.add(processor[1] / processor[0]);
     }
     ratios.sort(null);
+    work.sort(null);
     SteppedFlow.Result own = flow.run(task, Steps.BY_ROW);
     SteppedFlow.Result shared = flow.run(task, Steps.SHARED);
     double[] exact = flow.hasReference() ? flow.reference(task) : new double[0];
     System.out.println(
         String.format(
             Locale.ROOT,
-            "%s | %s | %.2f | %.2f | %.3f (%.3f, %.3f) | %.2f | %.2f | %.3f | %s | %s",
+            "%s | %s | %.2f | %.2f | %.3f (%.3f, %.3f) | %.3f | %.2f | %.2f | %.3f | %s | %s",
             name.substring(name.lastIndexOf('/') + 1),
             task,
             1e3 * median(seconds[0]),
@@ -77,6 +89,7 @@ public final class RowStepsTable {
             ratios.get(ratios.size() / 2),
             ratios.get(0),
             ratios.get(ratios.size() - 1),
+            work.get(work.size() / 2),
             own.evaluations(),
             shared.evaluations(),
             own.evaluations() / shared.evaluations(),

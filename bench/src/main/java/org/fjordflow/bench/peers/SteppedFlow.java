@@ -72,7 +72,7 @@ final class SteppedFlow implements AutoCloseable {
     this.scored = scored;
     this.base = base;
     for (Steps steps : Steps.values()) {
-      flows.put(steps, model.withSolve(model.config().solve().withEvaluationSteps(steps)).flow());
+      flows.put(steps, solved(model, solve -> solve.withEvaluationSteps(steps)).flow());
       tapes.put(steps, Tape.evaluating(model.flow().backend()));
     }
   }

@@ -103,6 +103,47 @@ final class LayerNode extends Node {
     return y.withUnits(x.units().ofResult());
   }
 
+  /** See {@link Operations#timedLayer}. */
+  static Var applyAt(
+      Tape tape,
+      Elementwise f,
+      Var x,
+      Var weight,
+      Var bias,
+      Var times,
+      Var gateWeight,
+      Var gateBias,
+      @Nullable Var drift) {
+    boolean moves = weight.tangents() > 0 || times.tangents() > 0;
+    for (Var made : new Var[] {bias, gateWeight, gateBias, drift}) {
+      moves |= made != null && made.tangents() > 0;
+    }
+    int out = weight.rows();
+    boolean defers = f == Elementwise.IDENTITY && x.units().areDerived();
+    if (tape.isRecording() || moves || defers || times.rows() == 1) {
+      Var gates = apply(tape, Elementwise.SIGMOID, times, gateWeight, null, gateBias);
+      Var shifts = tape.multiply(gates, bias);
+      if (drift != null) {
+        shifts = tape.add(shifts, apply(tape, Elementwise.IDENTITY, times, drift, null, null));
+      }
+      return apply(tape, f, x, weight, gates, shifts);
+    }
+    Backend backend = tape.backend();
+    Matrix product = tape.take(x.stack().rows(), out);
+    multiply(x, weight, product);
+    backend.timedLayerForward(
+        f,
+        product,
+        times.value(),
+        gateWeight.value().view(0, 1, out),
+        gateBias.value(),
+        bias.value(),
+        drift == null ? null : drift.value().view(0, 1, out),
+        product);
+    Var y = new Var(tape, product, x.rows(), x.tangents(), false, true);
+    return y.withUnits(x.units().ofResult());
+  }
+
   /** The layer of several operations, where it is not x alone that has tangents. */
   private static Var composed(
       Tape tape, Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {

@@ -35,6 +35,37 @@ abstract sealed class Operations permits Tape {
   }
 
   /**
+   * A layer whose gates and shifts are made of a time of each row: {@link #layer} with
+   *
+   * <pre>
+   * gate = sigmoid(t gateWeight + gateBias)      shift = gate bias + t drift
+   * </pre>
+   *
+   * On a tape that does not record, gates and shifts are made as they are used, in no memory.
+   *
+   * @param f activation; IDENTITY for none
+   * @param x n x in
+   * @param weight out x in
+   * @param bias 1 x out
+   * @param times n x 1, or 1 x 1 for one of all rows
+   * @param gateWeight out x 1
+   * @param gateBias 1 x out
+   * @param drift out x 1, or null for zeros
+   * @return n x out
+   */
+  public Var timedLayer(
+      Elementwise f,
+      Var x,
+      Var weight,
+      Var bias,
+      Var times,
+      Var gateWeight,
+      Var gateBias,
+      @Nullable Var drift) {
+    return LayerNode.applyAt(tape(), f, x, weight, bias, times, gateWeight, gateBias, drift);
+  }
+
+  /**
    * Products of rows with weights of their own: {@code y_i = W_i x_i}, tangents through both. One
    * small product for each row and tangent, so the time is that of reading all weights: what can
    * share its weights should be a {@link #layer}.

@@ -244,6 +244,34 @@ public interface Backend extends AutoCloseable {
       @Nullable Matrix second);
 
   /**
+   * A layer whose gates and shifts are made of a time of each row, on a stack of value and
+   * tangents: {@link #layerForward} with
+   *
+   * <pre>
+   * gate = sigmoid(time gateWeight + gateBias)      shift = gate bias + time drift
+   * </pre>
+   *
+   * @param f the activation
+   * @param p (1 + k) n x cols, products of the layer's input with its weights. Not modified unless
+   *     it is y.
+   * @param times n x 1. Not modified.
+   * @param gateWeight 1 x cols. Not modified.
+   * @param gateBias 1 x cols. Not modified.
+   * @param bias 1 x cols. Not modified.
+   * @param drift 1 x cols, or null for zeros. Not modified.
+   * @param y the shape of p; may be {@code p}. Modified.
+   */
+  void timedLayerForward(
+      Elementwise f,
+      Matrix p,
+      Matrix times,
+      Matrix gateWeight,
+      Matrix gateBias,
+      Matrix bias,
+      @Nullable Matrix drift,
+      Matrix y);
+
+  /**
    * The reverse of {@link #layerForward}, through value and tangents:
    *
    * <pre>

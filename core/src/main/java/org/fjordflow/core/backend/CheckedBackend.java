@@ -476,6 +476,56 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
     }
   }
 
+  @Override
+  public final void timedLayerForward(
+      Elementwise f,
+      Matrix p,
+      Matrix times,
+      Matrix gateWeight,
+      Matrix gateBias,
+      Matrix bias,
+      @Nullable Matrix drift,
+      Matrix y) {
+    int n = times.rows();
+    int tangents = Shapes.requireStack(p, n);
+    int cols = p.cols();
+    Shapes.require(times, n, 1, "times of timedLayerForward");
+    Shapes.require(gateWeight, 1, cols, "gateWeight of timedLayerForward");
+    Shapes.require(gateBias, 1, cols, "gateBias of timedLayerForward");
+    Shapes.require(bias, 1, cols, "bias of timedLayerForward");
+    Shapes.requireOptional(drift, 1, cols, "drift of timedLayerForward");
+    Shapes.require(y, p.rows(), cols, "y of timedLayerForward");
+    M products = own(p);
+    M own = own(times);
+    M weights = own(gateWeight);
+    M offsets = own(gateBias);
+    M shift = own(bias);
+    M slope = optional(drift);
+    M target = own(y);
+    Leases.Slot slot = begin();
+    try {
+      doTimedLayerForward(f, products, tangents, own, weights, offsets, shift, slope, target);
+    } finally {
+      end(slot);
+    }
+  }
+
+  /**
+   * {@link #timedLayerForward}.
+   *
+   * @param tangents how many tangents p has, k
+   */
+  protected abstract void doTimedLayerForward(
+      Elementwise f,
+      M p,
+      int tangents,
+      M times,
+      M gateWeight,
+      M gateBias,
+      M bias,
+      @Nullable M drift,
+      M y);
+
   /**
    * {@link #layerForward}.
    *

@@ -441,6 +441,20 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   }
 
   @Override
+  protected void doTimedLayerForward(
+      Elementwise f,
+      CpuMatrix p,
+      int tangents,
+      CpuMatrix times,
+      CpuMatrix gateWeight,
+      CpuMatrix gateBias,
+      CpuMatrix bias,
+      @Nullable CpuMatrix drift,
+      CpuMatrix y) {
+    scratch().layers().forwardAt(f, p, tangents, times, gateWeight, gateBias, bias, drift, y);
+  }
+
+  @Override
   protected void doLayerBackward(
       CpuMatrix p,
       int n,

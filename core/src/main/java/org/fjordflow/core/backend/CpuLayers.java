@@ -22,6 +22,12 @@ final class CpuLayers {
   private static final int TANGENT_SUM = 5;
   private static final int TANGENT_BAR = 7;
   private static final int SLOPE = 6;
+  private static final int GATE_WEIGHT = 3;
+  private static final int GATE_BIAS = 4;
+  private static final int BIAS = 5;
+  private static final int DRIFT = 6;
+  private static final int TIME = 8;
+  private static final int TIMES = 9;
   private static final int BEND = 7;
 
   private final Lanes lanes;
@@ -50,16 +56,15 @@ final class CpuLayers {
     boolean ownShifts = isOfRows(shift);
     loadRowPattern(gate, cols, step, GATE);
     loadRowPattern(shift, cols, step, SHIFT);
-    boolean linear = f == Elementwise.IDENTITY;
     for (int i = 0; i < n; i += step) {
       int length = Math.min(step, n - i) * cols;
-      lanes.load(VALUE, p, i * cols, length);
       if (gate != null && ownGates) {
         lanes.load(GATE, gate, i * cols, length);
       }
       if (shift != null && ownShifts) {
         lanes.load(SHIFT, shift, i * cols, length);
       }
+      lanes.load(VALUE, p, i * cols, length);
       if (gate != null && shift != null) {
         lanes.affine(VALUE, GATE, SHIFT, length);
       } else if (gate != null) {
@@ -67,19 +72,74 @@ final class CpuLayers {
       } else if (shift != null) {
         lanes.addScaled(1, SHIFT, VALUE, length);
       }
-      activate(f, i * cols, length, y, tangents > 0 && !linear, first, second);
-      int slope = linear ? (gate != null ? GATE : -1) : FIRST;
-      if (tangents > 0 && gate != null && !linear) {
-        lanes.multiply(FIRST, GATE, FIRST, length);
+      forwardTile(f, p, n, tangents, gate != null, i, length, y, first, second);
+    }
+  }
+
+  /** Rows from i on: their arguments and, where there are any, their gates are in the registers. */
+  private void forwardTile(
+      Elementwise f,
+      CpuMatrix p,
+      int n,
+      int tangents,
+      boolean gated,
+      int i,
+      int length,
+      CpuMatrix y,
+      @Nullable CpuMatrix first,
+      @Nullable CpuMatrix second) {
+    int cols = p.cols();
+    boolean linear = f == Elementwise.IDENTITY;
+    activate(f, i * cols, length, y, tangents > 0 && !linear, first, second);
+    int slope = linear ? (gated ? GATE : -1) : FIRST;
+    if (tangents > 0 && gated && !linear) {
+      lanes.multiply(FIRST, GATE, FIRST, length);
+    }
+    for (int k = 1; k <= tangents; k++) {
+      int at = (k * n + i) * cols;
+      lanes.load(VALUE, p, at, length);
+      if (slope >= 0) {
+        lanes.multiply(VALUE, slope, VALUE, length);
       }
-      for (int k = 1; k <= tangents; k++) {
-        int at = (k * n + i) * cols;
-        lanes.load(VALUE, p, at, length);
-        if (slope >= 0) {
-          lanes.multiply(VALUE, slope, VALUE, length);
-        }
-        lanes.store(VALUE, y, at, length);
+      lanes.store(VALUE, y, at, length);
+    }
+  }
+
+  /** {@link Backend#timedLayerForward}: gates and shifts are made in the registers. */
+  void forwardAt(
+      Elementwise f,
+      CpuMatrix p,
+      int tangents,
+      CpuMatrix times,
+      CpuMatrix gateWeight,
+      CpuMatrix gateBias,
+      CpuMatrix bias,
+      @Nullable CpuMatrix drift,
+      CpuMatrix y) {
+    int cols = p.cols();
+    int n = times.rows();
+    int step = lanes.tileRows(cols);
+    // Patterns of rows make loops long, which is faster than a loop for each row.
+    loadRowPattern(gateWeight, cols, step, GATE_WEIGHT);
+    loadRowPattern(gateBias, cols, step, GATE_BIAS);
+    loadRowPattern(bias, cols, step, BIAS);
+    loadRowPattern(drift, cols, step, DRIFT);
+    for (int i = 0; i < n; i += step) {
+      int rows = Math.min(step, n - i);
+      int length = rows * cols;
+      lanes.load(TIMES, times, i, rows);
+      lanes.spread(TIMES, TIME, rows, cols);
+      lanes.multiply(TIME, GATE_WEIGHT, GATE, length);
+      lanes.addScaled(1, GATE_BIAS, GATE, length);
+      lanes.activate(Elementwise.SIGMOID, GATE, GATE, FIRST, SECOND, 0, length);
+      if (drift == null) {
+        lanes.multiply(GATE, BIAS, SHIFT, length);
+      } else {
+        lanes.sumOfProducts(GATE, BIAS, TIME, DRIFT, SHIFT, length);
       }
+      lanes.load(VALUE, p, i * cols, length);
+      lanes.affine(VALUE, GATE, SHIFT, length);
+      forwardTile(f, p, n, tangents, true, i, length, y, null, null);
     }
   }
 

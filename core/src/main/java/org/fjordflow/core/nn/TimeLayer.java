@@ -172,9 +172,14 @@ public sealed interface TimeLayer {
 
     @Override
     public Var at(Tape tape, Var times, Var x, Elementwise f) {
-      Var gates = gates(tape, times);
-      Var shifts = shifts(tape, times, gates);
-      return tape.layer(f, x, tape.parameter(layer.weight()), gates, shifts);
+      Var weight = tape.parameter(layer.weight());
+      if (gate == null) {
+        return tape.layer(f, x, weight, null, shifts(tape, times, null));
+      }
+      Var gateWeight = tape.parameter(gate.weight());
+      Var drifts = drift == null ? null : tape.parameter(drift);
+      Var bias = bias(tape, layer);
+      return tape.timedLayer(f, x, weight, bias, times, gateWeight, bias(tape, gate), drifts);
     }
 
     @Override

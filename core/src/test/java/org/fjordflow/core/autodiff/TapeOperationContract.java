@@ -161,6 +161,25 @@ abstract class TapeOperationContract {
             },
             stacked(2, 9)),
         Operation.of(
+            "timedLayer",
+            (t, v) ->
+                t.timedLayer(
+                    Elementwise.TANH,
+                    v.get(0),
+                    v.get(1),
+                    v.get(2),
+                    v.get(3),
+                    v.get(4),
+                    v.get(5),
+                    v.get(6)),
+            stacked(3, 2),
+            stacked(4, 2),
+            stacked(1, 4),
+            stacked(3, 1),
+            stacked(4, 1),
+            stacked(1, 4),
+            stacked(4, 1)),
+        Operation.of(
             "rowProduct", (t, v) -> t.rowProduct(v.get(0), v.get(1)), stacked(3, 2), stacked(3, 8)),
         Operation.of(
             "rowProduct: of a value with itself",

@@ -140,6 +140,13 @@ public abstract class BackendContract extends BackendLifeContract {
       shape(() -> backend.layerForward(f, p, 2, null, null, wrong, null, null));
       shape(() -> backend.layerForward(f, p, 2, null, null, y, p, null));
       shape(() -> backend.layerForward(f, p, 2, null, null, y, null, p));
+      Matrix times = backend.allocate(2, 1);
+      shape(() -> backend.timedLayerForward(f, p, wrong, row, row, row, row, y));
+      shape(() -> backend.timedLayerForward(f, p, times, wrong, row, row, row, y));
+      shape(() -> backend.timedLayerForward(f, p, times, row, wrong, row, row, y));
+      shape(() -> backend.timedLayerForward(f, p, times, row, row, wrong, row, y));
+      shape(() -> backend.timedLayerForward(f, p, times, row, row, row, wrong, y));
+      shape(() -> backend.timedLayerForward(f, p, times, row, row, row, null, wrong));
       shape(() -> backend.layerBackward(p, 2, wrong, null, null, y, y, null, null));
       shape(() -> backend.layerBackward(p, 2, null, p, null, y, y, null, null));
       shape(() -> backend.layerBackward(p, 2, null, null, p, y, y, null, null));

@@ -107,6 +107,61 @@ abstract class BackendLayerContract extends BackendFunctionContract {
     bench.expectOthersUnchanged();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void timedLayerForwardMatchesLoops(DType dtype) {
+    everyShape(dtype, 4, BackendLayerContract::timed);
+  }
+
+  /** Bits of options: 1 drift, 2 y is p. */
+  private static void timed(Workbench bench, int n, int tangents, int cols, int options) {
+    Elementwise[] functions = {Elementwise.TANH, Elementwise.SOFTPLUS, Elementwise.IDENTITY};
+    Elementwise f = functions[bench.random.nextInt(functions.length)];
+    bench.begin(
+        "timedLayerForward %s n %d k %d cols %d options %d"
+            .formatted(f, n, tangents, cols, options));
+    int rows = (1 + tangents) * n;
+    Values p = bench.normal(rows, cols);
+    Values times = bench.uniform(n, 1, 0, 1);
+    Values gateWeight = bench.normal(1, cols);
+    Values gateBias = bench.normal(1, cols);
+    Values bias = bench.normal(1, cols);
+    Values drift = when((options & 1) != 0, bench.normal(1, cols));
+    Workbench.Item products = bench.put(p);
+    Workbench.Item y = (options & 2) != 0 ? products : bench.output(p, 0);
+    bench.backend.timedLayerForward(
+        f,
+        products.matrix(),
+        bench.put(times).matrix(),
+        bench.put(gateWeight).matrix(),
+        bench.put(gateBias).matrix(),
+        bench.put(bias).matrix(),
+        drift == null ? null : bench.put(drift).matrix(),
+        y.matrix());
+
+    Values gates = Values.zeros(n, cols);
+    Values shifts = Values.zeros(n, cols);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < cols; j++) {
+        double t = times.get(i, 0);
+        double gate = 1 / (1 + Math.exp(-t * gateWeight.get(0, j) - gateBias.get(0, j)));
+        gates.set(i, j, gate);
+        shifts.set(i, j, gate * bias.get(0, j) + (drift == null ? 0 : t * drift.get(0, j)));
+      }
+    }
+    Values size = Values.zeros(rows, cols);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        // Errors of gates and shifts are some of their terms' own, and derivatives carry them on.
+        double argument = Math.abs(p.get(i % n, j)) + Math.abs(bias.get(0, j)) + 8;
+        size.set(i, j, argument * (1 + Math.abs(p.get(i, j))));
+      }
+    }
+    Values expected = ReferenceLoops.layerForward(f, p, n, gates, shifts);
+    y.expect(expected, size, tolerance(bench.backend.dtype()), "y");
+    bench.expectOthersUnchanged();
+  }
+
   private static @Nullable Values when(@Nullable Values values) {
     return values == null ? null : values.abs();
   }

@@ -108,8 +108,15 @@ public final class RowFieldSystem implements RowSystem {
   }
 
   private void spread(double[] z, double[] states, int count) {
+    int width = width();
+    if (width == dim) {
+      System.arraycopy(z, 0, states, 0, count * dim);
+      return;
+    }
     for (int i = 0; i < count; i++) {
-      System.arraycopy(z, i * dim, states, i * width(), dim);
+      for (int j = 0; j < dim; j++) { // rows are short
+        states[i * width + j] = z[i * dim + j];
+      }
     }
   }
 
@@ -227,8 +234,11 @@ public final class RowFieldSystem implements RowSystem {
     @Override
     public void derivatives(boolean integrals, double[] y, double[] yDot) {
       evaluation.reset();
+      int width = width();
       for (int i = 0; i < count; i++) {
-        System.arraycopy(y, i * width(), buffer, i * dim, dim);
+        for (int j = 0; j < dim; j++) {
+          buffer[i * dim + j] = y[i * width + j];
+        }
       }
       FieldRows rows = Objects.requireNonNull(integrals ? withTangents : without);
       Matrix times = evaluation.take(count, 1);
@@ -247,7 +257,9 @@ public final class RowFieldSystem implements RowSystem {
         backend.download(trace.value(), buffer, 0);
       }
       for (int i = 0; i < count; i++) {
-        System.arraycopy(buffer, i * own, yDot, i * width() + dim, own);
+        for (int k = 0; k < own; k++) {
+          yDot[i * width + dim + k] = buffer[i * own + k];
+        }
       }
     }
 

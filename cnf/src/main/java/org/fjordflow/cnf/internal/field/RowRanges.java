@@ -11,7 +11,7 @@ package org.fjordflow.cnf.internal.field;
 record RowRanges(int rows, int count, int most) {
 
   /** Ranges are so many times as long, or longer, where there are rows enough. */
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 4;
 
   private static final int MOST_RANGES = 16;
 

@@ -1,6 +1,7 @@
 package org.fjordflow.ode.internal.step;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import org.fjordflow.ode.SolveStatus.Outcome;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.internal.parts.RowSystem;
@@ -27,6 +28,7 @@ final class RowRange {
   private final int width;
   private final double[] startSlopes;
   private final double[] firstSteps;
+  private final Integer[] waiting;
   // Of the rows that try steps, by their places in the block.
   private final int[] active;
   private final StepProgress[] progress;
@@ -62,6 +64,7 @@ final class RowRange {
     this.block = new RowBlock(system, evaluator, rows, span, measured, most);
     this.startSlopes = new double[size * width];
     this.firstSteps = new double[size];
+    this.waiting = new Integer[size];
     this.active = new int[most];
     this.progress = new StepProgress[most];
     this.watches = new StiffnessWatch[most];
@@ -70,6 +73,9 @@ final class RowRange {
 
   void solve() {
     starts.evaluate(first, startSlopes, firstSteps);
+    // Those that begin with short steps take many: begun early, they are not the last ones alone.
+    Arrays.setAll(waiting, i -> i);
+    Arrays.sort(waiting, Comparator.comparingDouble(i -> firstSteps[i]));
     Arrays.fill(leaves, true);
     count = active.length;
     boolean changed = refill();
@@ -106,9 +112,10 @@ final class RowRange {
   /** Puts the next row that waits at a place; returns whether there was one. */
   private boolean enter(int place) {
     while (next < size) {
-      int row = first + next;
-      double step = firstSteps[next];
-      int at = next++ * width;
+      int own = waiting[next++];
+      int row = first + own;
+      double step = firstSteps[own];
+      int at = own * width;
       if (tally.failed(row)) {
         continue;
       }

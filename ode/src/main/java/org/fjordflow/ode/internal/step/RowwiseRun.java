@@ -64,7 +64,7 @@ public final class RowwiseRun {
     MeasuredGroups measured = MeasuredGroups.of(config, system.width(), system.groups());
     RowTally tally = new RowTally(system, span, measured, initialStates.clone());
     StepRows rows = StepRows.of(config);
-    StepControl control = new StepControl(adaptive, span);
+    StepControl control = StepControl.ofRows(adaptive, span);
     system.forEachRange(
         range -> {
           try (RowSystem.Evaluator evaluator = system.evaluator()) {

@@ -130,7 +130,7 @@ public final class RungeKuttaRun {
   }
 
   private void solveAdaptively(SolverConfig.Adaptive adaptive) {
-    StepControl control = new StepControl(adaptive, span);
+    StepControl control = StepControl.shared(adaptive, span);
     if (!started) {
       batch.stopBelowPrecision(0, 0);
       batch.start();

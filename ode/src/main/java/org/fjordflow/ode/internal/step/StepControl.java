@@ -40,6 +40,12 @@ final class StepControl {
   /** From flows and DETEST, for orders 5 and 8: few first steps are rejected, few are short. */
   private static final double UNCERTAINTY = 2.3;
 
+  /**
+   * The same for a row: a step that is rejected costs this row alone. From the evaluations that
+   * trained flows take ({@code bench/row-steps}).
+   */
+  private static final double ROW_UNCERTAINTY = 1.5;
+
   /** The error of a step, in terms of Taylor's series. */
   private static final double ERROR_TERM = 0.1;
 
@@ -54,8 +60,20 @@ final class StepControl {
   private final double largest;
   private final double order;
   private final double first;
+  private final double uncertainty;
 
-  StepControl(SolverConfig.Adaptive config, Span span) {
+  /** Returns the control of a solve whose components share steps. */
+  static StepControl shared(SolverConfig.Adaptive config, Span span) {
+    return new StepControl(config, span, UNCERTAINTY);
+  }
+
+  /** Returns the control of rows that have steps of their own. */
+  static StepControl ofRows(SolverConfig.Adaptive config, Span span) {
+    return new StepControl(config, span, ROW_UNCERTAINTY);
+  }
+
+  private StepControl(SolverConfig.Adaptive config, Span span, double uncertainty) {
+    this.uncertainty = uncertainty;
     this.end = span.length();
     this.largest = Math.min(config.maxStep() > 0 ? config.maxStep() : end, end);
     double wanted = config.minStep() > 0 ? config.minStep() : span.smallestStep();
@@ -105,7 +123,7 @@ final class StepControl {
     }
     double speed = Math.sqrt(slope);
     double error = ERROR_TERM * taylor(Math.sqrt(state), speed, Math.max(bend, speed / end));
-    double h = FastMath.pow(error * FastMath.pow(UNCERTAINTY, order - 2), -1 / order);
+    double h = FastMath.pow(error * FastMath.pow(uncertainty, order - 2), -1 / order);
     double within = Math.min(trial * TRIALS, LARGEST_PART * end);
     return bounded(Math.min(Math.max(h, trial / TRIALS), within));
   }
