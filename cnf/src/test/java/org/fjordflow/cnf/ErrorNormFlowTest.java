@@ -43,7 +43,10 @@ final class ErrorNormFlowTest {
       model.parameters().set(values);
       SolverConfig solver = DOPRI5.withTolerances(tolerance, tolerance).withErrorNorm(norm);
       return model
-          .withSolve(SolveSettings.exact().withSolver(solver))
+          .withSolve(
+              SolveSettings.exact()
+                  .withSolver(solver)
+                  .withEvaluationSteps(SolveSettings.Steps.SHARED))
           .flow()
           .score(rows, Context.none(), new SplittableRandom(SEED));
     }

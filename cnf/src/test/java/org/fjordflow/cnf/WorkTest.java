@@ -79,7 +79,12 @@ final class WorkTest {
   }
 
   private Flow flow(Adjoint adjoint, SolverConfig solver) {
-    SolveSettings options = SolveSettings.exact().withSolver(solver).withAdjoint(adjoint);
+    // A call of the field is one evaluation of all rows where they share steps.
+    SolveSettings options =
+        SolveSettings.exact()
+            .withSolver(solver)
+            .withAdjoint(adjoint)
+            .withEvaluationSteps(SolveSettings.Steps.SHARED);
     ContinuousFlow first = new ContinuousFlow(2, 0, field, new EndTime.Fixed(2), options);
     ContinuousFlow second = new ContinuousFlow(2, 0, field, new EndTime.Fixed(1), options);
     Composition composition = new Composition(List.of(first, second));
