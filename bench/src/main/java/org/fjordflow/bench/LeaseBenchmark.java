@@ -35,7 +35,8 @@ public class LeaseBenchmark {
   private static final int WIDTH = 64;
 
   /** Whether a lease is held around everything. */
-  @Param public boolean within;
+  @Param({"false", "true"})
+  public boolean within;
 
   private Backend backend;
   private Backend.Lease held;
