@@ -1,13 +1,20 @@
 package org.fjordflow.cnf;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.core.nn.TimeLayerKind;
 
 /**
  * What a continuous flow is made of.
@@ -19,7 +26,7 @@ import org.fjordflow.core.nn.Parameters;
  * @param solve how they are solved
  */
 public record ContinuousConfig(
-    int dim, int contextSize, FieldConfig field, ChainConfig chain, SolveSettings solve)
+    int dim, int contextSize, Field field, Chain chain, SolveSettings solve)
     implements BijectionConfig {
 
   /**
@@ -73,5 +80,85 @@ public record ContinuousConfig(
               solve));
     }
     return blocks;
+  }
+
+  /**
+   * The network that is a continuous flow's field.
+   *
+   * @param layer {@code mlp}, or one of FFJORD's layers such as {@code concatsquash}
+   * @param hidden widths of the hidden layers
+   * @param activation non-linearity, such as {@code tanh}
+   * @param inputGain factor of the initial values of each field's first linear map, as SIREN's
+   *     omega_0 (Sitzmann et al. 2020, 3.2). 1 leaves PyTorch's; with 2 to 6 a field begins with
+   *     finer features of its input, and learns densities with many gaps in fewer steps
+   */
+  public record Field(String layer, List<Integer> hidden, String activation, double inputGain) {
+
+    /** A plain network that gets time as one more input. */
+    public static final String MLP = "mlp";
+
+    /**
+     * Checks every value.
+     *
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION, or INVALID_ARGUMENT for an
+     *     unknown activation; says the name, what was given and expected
+     */
+    public Field {
+      requireLayer(layer);
+      hidden = ConfigChecks.list("hidden", hidden);
+      ConfigChecks.require(
+          hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
+      Activation.of(activation);
+      ConfigChecks.require(
+          inputGain > 0 && inputGain < Double.POSITIVE_INFINITY,
+          "inputGain",
+          inputGain,
+          "positive, finite");
+    }
+
+    /**
+     * Checks the name of a layer.
+     *
+     * @throws FjordException INVALID_CONFIGURATION if it is none of those there are
+     */
+    public static void requireLayer(String layer) {
+      List<String> known =
+          Stream.concat(
+                  Stream.of(MLP), Arrays.stream(TimeLayerKind.values()).map(TimeLayerKind::id))
+              .toList();
+      if (!known.contains(layer)) {
+        throw new FjordException(
+            ErrorKey.INVALID_CONFIGURATION,
+            "unknown layer '"
+                + layer
+                + "'; expected one of "
+                + known.stream().collect(Collectors.joining(", ")));
+      }
+    }
+  }
+
+  /**
+   * The blocks of a continuous flow: flows in sequence, each of a field of its own.
+   *
+   * @param blocks how many there are
+   * @param endTime end time of each; the initial one where it is trained
+   * @param trainEndTime whether each block's end time is trained
+   */
+  public record Chain(int blocks, double endTime, boolean trainEndTime) {
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if there is no block, or the
+     *     end time is not positive and finite
+     */
+    public Chain {
+      ConfigChecks.require(blocks >= 1, "blocks", blocks, "at least 1");
+      ConfigChecks.require(
+          endTime > 0 && endTime < Double.POSITIVE_INFINITY,
+          "endTime",
+          endTime,
+          "positive, finite");
+    }
   }
 }

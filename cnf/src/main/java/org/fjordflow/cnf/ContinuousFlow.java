@@ -208,14 +208,7 @@ public final class ContinuousFlow implements Bijection {
         divergence == null ? null : draw(pass, divergence, from, start, conditions);
     RowFieldSystem system =
         new RowFieldSystem(
-            field,
-            tape.backend(),
-            Workspace.of(tape, field),
-            rows,
-            dim,
-            divergence,
-            directions,
-            conditions);
+            field, tape.backend(), workspace, rows, dim, divergence, directions, conditions);
     OdeSolver solver = new OdeSolver(solve.evaluation().solver());
     RowSolution solution = solver.solveRows(system, from, system.start(start), to);
     pass.work()

@@ -20,13 +20,13 @@ final class FieldKind {
   /** Creates a field named by a configuration, with its parameters under {@code name}. */
   static VectorField create(
       ContinuousConfig config, Parameters parameters, String name, RandomGenerator random) {
-    FieldConfig field = config.field();
+    ContinuousConfig.Field field = config.field();
     Activation activation = Activation.of(field.activation());
     List<Integer> sizes = new ArrayList<>();
     sizes.add(config.dim() + config.contextSize());
     sizes.addAll(field.hidden());
     sizes.add(config.dim());
-    if (field.layer().equals(FieldConfig.MLP)) {
+    if (field.layer().equals(ContinuousConfig.Field.MLP)) {
       sizes.set(0, sizes.get(0) + 1);
       Mlp network = Mlp.create(parameters, name, sizes, activation, random);
       network.layers().get(0).scale(parameters.backend(), field.inputGain());

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 public record ModelConfig(
     int dim,
     int context,
-    FieldConfig field,
-    ChainConfig chain,
+    ContinuousConfig.Field field,
+    ContinuousConfig.Chain chain,
     SolveSettings solve,
     String backend,
     String dtype,
@@ -118,7 +118,7 @@ public record ModelConfig(
   public static final class Builder {
     private final int dim;
     private int context;
-    private String layer = FieldConfig.MLP;
+    private String layer = ContinuousConfig.Field.MLP;
     private List<Integer> hidden = List.of(64, 64, 64);
     private String activation = "elu";
     private double inputGain = 1;
@@ -158,7 +158,7 @@ public record ModelConfig(
       return this;
     }
 
-    /** Sets the kind of layer, as {@link FieldConfig#layer}. */
+    /** Sets the kind of layer, as {@link ContinuousConfig.Field#layer}. */
     public Builder layer(String name) {
       layer = name;
       return this;
@@ -175,13 +175,13 @@ public record ModelConfig(
       return this;
     }
 
-    /** Sets the non-linearity, as {@link FieldConfig#activation}. */
+    /** Sets the non-linearity, as {@link ContinuousConfig.Field#activation}. */
     public Builder activation(String name) {
       activation = name;
       return this;
     }
 
-    /** Sets the factor of first linear maps, as {@link FieldConfig#inputGain}. */
+    /** Sets the factor of first linear maps, as {@link ContinuousConfig.Field#inputGain}. */
     public Builder inputGain(double factor) {
       inputGain = factor;
       return this;
@@ -246,8 +246,8 @@ public record ModelConfig(
       return new ModelConfig(
           dim,
           context,
-          new FieldConfig(layer, hidden, activation, inputGain),
-          new ChainConfig(blocks, endTime, trainEndTime),
+          new ContinuousConfig.Field(layer, hidden, activation, inputGain),
+          new ContinuousConfig.Chain(blocks, endTime, trainEndTime),
           solve,
           backend,
           dtype,

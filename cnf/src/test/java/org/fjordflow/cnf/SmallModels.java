@@ -21,7 +21,7 @@ final class SmallModels {
 
   /** Every name of a field: FFJORD's layers and the plain network. */
   static List<String> layers() {
-    List<String> names = new ArrayList<>(List.of(FieldConfig.MLP));
+    List<String> names = new ArrayList<>(List.of(ContinuousConfig.Field.MLP));
     for (TimeLayerKind kind : TimeLayerKind.values()) {
       names.add(kind.id());
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.FieldConfig;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.backend.DType;
@@ -108,7 +108,7 @@ record FfjordSettings(ObjectNode json, String source) {
 
   private static int dimension(
       Map<String, Tensor> tensors, String layer, List<Integer> hidden, String file) {
-    FieldConfig.requireLayer(layer);
+    ContinuousConfig.Field.requireLayer(layer);
     String name =
         FfjordNames.layer(0, hidden.size())
             + switch (layer) {

@@ -222,8 +222,8 @@ public final class Flow {
           writeErrors(logDet, errors, from);
           synchronized (work) {
             work.add(own);
-            report(failed, failures, from);
           }
+          report(failed, failures, from);
         });
     return new LogDensity(logProb, errors, work);
   }
@@ -291,7 +291,9 @@ public final class Flow {
 
   private static void report(@Nullable Failures part, @Nullable Failures all, int from) {
     if (part != null && all != null) {
-      all.addAll(part, from);
+      synchronized (all) {
+        all.addAll(part, from);
+      }
     }
   }
 
@@ -350,9 +352,7 @@ public final class Flow {
           Transformed out =
               forward ? bijection.forward(pass, in, given) : bijection.inverse(pass, in, given);
           System.arraycopy(RowArrays.of(backend, out.value().value()), 0, result, from, to - from);
-          synchronized (result) {
-            report(failed, failures, from);
-          }
+          report(failed, failures, from);
         });
     return result;
   }

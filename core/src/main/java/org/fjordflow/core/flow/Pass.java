@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param penalties what is to be added to the loss of a step of training. Modified by bijections.
  * @param observations what bijections learn from a step of training beside its gradient. Modified
  *     by them.
- * @param failures takes rows that cannot be computed, which then become NaN; null where such a row
- *     fails the pass. Modified by bijections.
  * @param initializing whether the rows of this pass choose the initial values that data choose: a
  *     bijection with such values, as activation normalisation, sets them by what arrives at it and
  *     then maps the rows. No other pass changes a model. One that uses others hands the pass on and
  *     need not know of it
+ * @param failures takes rows that cannot be computed, which then become NaN; null where such a row
+ *     fails the pass. Modified by bijections.
  */
 public record Pass(
     Tape tape,
@@ -37,8 +37,8 @@ public record Pass(
     Work work,
     Penalties penalties,
     Observations observations,
-    @Nullable Failures failures,
-    boolean initializing) {
+    boolean initializing,
+    @Nullable Failures failures) {
 
   /** A pass that a row fails where it cannot be computed. */
   public Pass(
@@ -48,13 +48,14 @@ public record Pass(
       boolean logDet,
       Work work,
       Penalties penalties,
-      Observations observations) {
-    this(tape, random, training, logDet, work, penalties, observations, null, false);
+      Observations observations,
+      boolean initializing) {
+    this(tape, random, training, logDet, work, penalties, observations, initializing, null);
   }
 
   /** A pass with penalties and observations of its own, none so far. */
   public Pass(Tape tape, RandomGenerator random, boolean training, boolean logDet, Work work) {
-    this(tape, random, training, logDet, work, new Penalties(), new Observations());
+    this(tape, random, training, logDet, work, new Penalties(), new Observations(), false);
   }
 
   /** A step of training. */
@@ -70,13 +71,13 @@ public record Pass(
   /** An evaluation whose rows choose the initial values that data choose. */
   public static Pass initialization(Tape tape, RandomGenerator random) {
     return new Pass(
-        tape, random, false, true, new Work(), new Penalties(), new Observations(), null, true);
+        tape, random, false, true, new Work(), new Penalties(), new Observations(), true);
   }
 
   /** The same pass without log-determinants. */
   public Pass withoutLogDet() {
     return new Pass(
-        tape, random, training, false, work, penalties, observations, failures, initializing);
+        tape, random, training, false, work, penalties, observations, initializing, failures);
   }
 
   /**
@@ -86,7 +87,7 @@ public record Pass(
    */
   public Pass withFailures(@Nullable Failures takes) {
     return new Pass(
-        tape, random, training, logDet, work, penalties, observations, takes, initializing);
+        tape, random, training, logDet, work, penalties, observations, initializing, takes);
   }
 
   /**

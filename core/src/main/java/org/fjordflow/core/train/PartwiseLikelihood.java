@@ -135,7 +135,7 @@ final class PartwiseLikelihood implements Objective {
   /** The pass of a part: its own tape, and what is seen in it. */
   private static Pass ofPart(Pass pass, Group group, Observations seen) {
     return new Pass(
-        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen);
+        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen, false);
   }
 
   /** What some rows add to the loss of n; their gradients go to the group's sums. */
