@@ -77,6 +77,17 @@ abstract class TapeOperationContract {
     return all.stream();
   }
 
+  private static Var timedLayer(Tape t, Var x, Var weight, Var bias, Var times, Var gate) {
+    Var offset = fixed(t, 1, 4);
+    return t.timedLayer(Elementwise.TANH, x, weight, bias, times, gate, offset, gate);
+  }
+
+  private static Var fixed(Tape t, int rows, int cols) {
+    double[] values = new double[rows * cols];
+    Arrays.setAll(values, i -> Math.sin(1 + 2.0 * i));
+    return t.constant(values, rows, cols);
+  }
+
   static Stream<Operation> singles() {
     Slot x = stacked(4, 3);
     return Stream.of(
@@ -161,22 +172,15 @@ abstract class TapeOperationContract {
             },
             stacked(2, 9)),
         Operation.of(
-            "timedLayer",
-            (t, v) ->
-                t.timedLayer(
-                    Elementwise.TANH,
-                    v.get(0),
-                    v.get(1),
-                    v.get(2),
-                    v.get(3),
-                    v.get(4),
-                    v.get(5),
-                    v.get(6)),
+            "timedLayer: rows, weight and times",
+            (t, v) -> timedLayer(t, v.get(0), v.get(1), fixed(t, 1, 4), v.get(2), fixed(t, 4, 1)),
             stacked(3, 2),
             stacked(4, 2),
-            stacked(1, 4),
-            stacked(3, 1),
-            stacked(4, 1),
+            stacked(3, 1)),
+        Operation.of(
+            "timedLayer: bias and gates",
+            (t, v) ->
+                timedLayer(t, fixed(t, 3, 2), fixed(t, 4, 2), v.get(0), fixed(t, 3, 1), v.get(1)),
             stacked(1, 4),
             stacked(4, 1)),
         Operation.of(
