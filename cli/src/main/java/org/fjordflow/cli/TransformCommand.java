@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 /** Maps rows through a model. */
 @Command(
     name = "transform",
-    description = "Maps rows from data space to the base (a standard normal), or back.",
+    description = "Maps rows from data space to the base (a standard normal unless the model has another), or back.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,

@@ -248,11 +248,28 @@ final class Evaluation {
   }
 
   double[][] toBase(double[][] rows, Context context) {
-    return flow.toBase(units.toModel(rows), units.toModel(context), anyRandom());
+    return requireFinite(
+        flow.toBase(units.toModel(rows), units.toModel(context), anyRandom()), "the base");
   }
 
   double[][] fromBase(double[][] points, Context context) {
-    return units.toData(flow.fromBase(points, units.toModel(context), anyRandom()));
+    units.requireRows(points);
+    return requireFinite(
+        units.toData(flow.fromBase(points, units.toModel(context), anyRandom())), "the data");
+  }
+
+  private static double[][] requireFinite(double[][] rows, String where) {
+    for (int i = 0; i < rows.length; i++) {
+      for (double value : rows[i]) {
+        if (!Double.isFinite(value)) {
+          throw new FjordException(
+              ErrorKey.NON_FINITE,
+              "row %d overflows on its way to %s; leave out rows so far out, or load the model in float64"
+                  .formatted(i + 1, where));
+        }
+      }
+    }
+    return rows;
   }
 
   FlowPaths paths(double[][] rows, int intervals) {

@@ -257,11 +257,12 @@ public final class FlowModel implements Model {
 
   /**
    * Log-densities of the rows of a table. Columns are found by their names where both the table and
-   * the model have names, else they are taken in order: data first, then context.
+   * the model have names; without names they are taken in order, data first, then context.
    *
    * @param rows Not modified.
    * @return one a row, in nats
-   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH for other columns
+   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH, naming it, for a column
+   *     that is not there
    */
   public double[] logProb(Table rows) {
     return logProb(columns.dataOf(rows), columns.contextOf(rows));

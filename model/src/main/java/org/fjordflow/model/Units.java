@@ -53,10 +53,19 @@ final class Units {
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
    */
   public double[][] toModel(double[][] rows) {
+    requireRows(rows);
+    return data == null ? rows : data.standardize(rows);
+  }
+
+  /**
+   * Checks that rows have the model's columns and are finite.
+   *
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
+   */
+  void requireRows(double[][] rows) {
     for (int i = 0; i < rows.length; i++) {
       requireRow(rows[i], i);
     }
-    return data == null ? rows : data.standardize(rows);
   }
 
   private void requireRow(double[] row, int index) {
