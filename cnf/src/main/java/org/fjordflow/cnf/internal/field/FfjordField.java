@@ -46,6 +46,9 @@ public record FfjordField(List<TimeLayer> layers, Activation activation) impleme
 
   @Override
   public Var at(Tape tape, Var times, Var z, @Nullable Var context) {
+    if (times.cols() != 1 || times.rows() != z.rows()) {
+      return VectorField.super.at(tape, times, z, context);
+    }
     Var h = context == null ? z : tape.concat(z, context);
     for (int i = 0; i < layers.size(); i++) {
       boolean last = i == layers.size() - 1;
