@@ -72,9 +72,7 @@ final class ModelOptions {
     return select(Tables.read(location), location, model.columns(), model.dim());
   }
 
-  /**
-   * Picks a model's columns: by name where the names of both are known, else all in order.
-   */
+  /** Picks a model's columns: by name where the names of both are known, else all in order. */
   static double[][] select(Table table, String location, List<String> names, int dim) {
     if (!names.isEmpty() && !table.names().isEmpty()) {
       names.stream()

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import org.fjordflow.core.data.Table;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
@@ -97,7 +97,9 @@ final class TrainCommand implements Callable<Integer> {
     this.console = console;
   }
 
-  /** Rows with the columns of the model that is gone on with, by their names where both know them. */
+  /**
+   * Rows with the columns of the model that is gone on with, by their names where both know them.
+   */
   private static DataSource columnsOf(Path model, DataSource source) {
     List<String> names = new ArrayList<>();
     ModelFolder.describe(model).path("columns").forEach(name -> names.add(name.asText()));
@@ -106,8 +108,7 @@ final class TrainCommand implements Callable<Integer> {
         || rows.table().names().isEmpty()) {
       return source;
     }
-    double[][] selected =
-        ModelOptions.select(rows.table(), rows.location(), names, names.size());
+    double[][] selected = ModelOptions.select(rows.table(), rows.location(), names, names.size());
     return new DataSource.Rows(rows.location(), Table.of(names, selected));
   }
 

@@ -61,8 +61,7 @@ final class Fitting {
               .formatted(made.dim(), made.context(), data.length, given.length));
     }
     this.spec =
-        made.withMoments(
-            Moments.of(train.rows()), context == null ? null : Moments.of(context));
+        made.withMoments(Moments.of(train.rows()), context == null ? null : Moments.of(context));
     this.columns =
         table.names().isEmpty()
             ? Columns.unnamed(spec)
@@ -175,7 +174,7 @@ final class Fitting {
 
     @Override
     public void stepEnded(long step, Supplier<TrainingState> state) {
-      if (budget != null && System.nanoTime() - start >= budget.toNanos()) {
+      if (budget != null && Duration.ofNanos(System.nanoTime() - start).compareTo(budget) >= 0) {
         ends.run();
       }
     }

@@ -52,8 +52,17 @@ final class Units {
    * @return n x dim; the same array where nothing is to do
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
    */
-  public double[][] toModel(double[][] rows) {
-    requireRows(rows);
+  double[][] toModel(double[][] rows) {
+    return toModel(rows, 0);
+  }
+
+  /**
+   * Standardises rows.
+   *
+   * @param first how many rows came before, for messages
+   */
+  double[][] toModel(double[][] rows, long first) {
+    requireRows(rows, first);
     return data == null ? rows : data.standardize(rows);
   }
 
@@ -62,24 +71,24 @@ final class Units {
    *
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
    */
-  void requireRows(double[][] rows) {
+  void requireRows(double[][] rows, long first) {
     for (int i = 0; i < rows.length; i++) {
-      requireRow(rows[i], i);
+      requireRow(rows[i], first + i + 1);
     }
   }
 
-  private void requireRow(double[] row, int index) {
+  private void requireRow(double[] row, long number) {
     if (row.length != dim) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "row %d has %d values; this model has %d columns".formatted(index + 1, row.length, dim));
+          "row %d has %d values; this model has %d columns".formatted(number, row.length, dim));
     }
     for (int j = 0; j < dim; j++) {
       if (!Double.isFinite(row[j])) {
         throw new FjordException(
             ErrorKey.NON_FINITE,
             "row %d, column %d is %s; expected finite numbers, remove such rows or fill them in"
-                .formatted(index + 1, j + 1, row[j]));
+                .formatted(number, j + 1, row[j]));
       }
     }
   }

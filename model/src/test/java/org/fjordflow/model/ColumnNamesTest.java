@@ -57,10 +57,7 @@ final class ColumnNamesTest {
         () -> FlowModel.fit(new double[0][], FitOptions.of(Recipe.MAF)),
         "no rows");
     assertFails(
-        ErrorKey.INVALID_ARGUMENT,
-        () -> fit(Table.of(ROWS), "a"),
-        "no column 'a'",
-        "no names");
+        ErrorKey.INVALID_ARGUMENT, () -> fit(Table.of(ROWS), "a"), "no column 'a'", "no names");
     assertFails(
         ErrorKey.INVALID_CONFIGURATION,
         () -> FlowModel.fit(new double[][] {{1}, {2}}, FitOptions.of(Recipe.NSF)),
