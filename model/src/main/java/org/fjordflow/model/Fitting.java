@@ -157,9 +157,10 @@ final class Fitting {
 
   private static Batch thinned(Batch batch, int rows) {
     double[][] context = batch.context();
-    return new Batch(
-        RowSelection.thinned(batch.rows(), rows),
-        context == null ? null : RowSelection.thinned(context, rows));
+    double[][] thinned = RowSelection.thinned(batch.rows(), rows);
+    return context == null
+        ? Batch.of(thinned)
+        : new Batch(thinned, RowSelection.thinned(context, rows));
   }
 
   /** Ends training when its time is over. */

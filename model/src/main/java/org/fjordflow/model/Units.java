@@ -110,9 +110,11 @@ final class Units {
   /** Standardises a batch. */
   public Batch toModel(Batch batch) {
     double[][] given = batch.context();
-    return new Batch(
-        toModel(batch.rows()),
-        given == null || contexts == null ? given : contexts.standardize(given));
+    double[][] rows = toModel(batch.rows());
+    if (given == null) {
+      return Batch.of(rows);
+    }
+    return new Batch(rows, contexts == null ? given : contexts.standardize(given));
   }
 
   /** Standardises every batch. */
