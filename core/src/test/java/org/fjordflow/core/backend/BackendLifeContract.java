@@ -56,6 +56,9 @@ abstract class BackendLifeContract extends BackendSequenceContract {
     all.put(
         "layerForward",
         () -> backend.layerForward(Elementwise.TANH, a, 2, null, null, b, null, null));
+    all.put(
+        "timedLayerForward",
+        () -> backend.timedLayerForward(Elementwise.TANH, a, column, row, row, row, null, b));
     all.put("layerBackward", () -> backend.layerBackward(a, 2, null, null, null, b, c, null, null));
     all.put(
         "timedLayerForward",

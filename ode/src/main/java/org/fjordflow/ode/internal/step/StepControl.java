@@ -41,10 +41,13 @@ final class StepControl {
   private static final double UNCERTAINTY = 2.3;
 
   /**
-   * The same for a row: a step that is rejected costs this row alone. From the evaluations that
-   * trained flows take ({@code bench/row-steps}).
+   * The same for a row and methods of order 5: a step that is rejected costs this row alone. From
+   * the evaluations that trained flows take ({@code bench/row-steps}). At order 8 the worst row's
+   * error grows with so long a step.
    */
   private static final double ROW_UNCERTAINTY = 1.5;
+
+  private static final int LOW_ORDER = 5;
 
   /** The error of a step, in terms of Taylor's series. */
   private static final double ERROR_TERM = 0.1;
@@ -69,7 +72,8 @@ final class StepControl {
 
   /** Returns the control of rows that have steps of their own. */
   static StepControl ofRows(SolverConfig.Adaptive config, Span span) {
-    return new StepControl(config, span, ROW_UNCERTAINTY);
+    boolean low = config.method().order() <= LOW_ORDER;
+    return new StepControl(config, span, low ? ROW_UNCERTAINTY : UNCERTAINTY);
   }
 
   private StepControl(SolverConfig.Adaptive config, Span span, double uncertainty) {
