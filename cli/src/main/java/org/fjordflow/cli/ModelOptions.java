@@ -72,12 +72,19 @@ final class ModelOptions {
     return select(Tables.read(location), location, model.columns(), model.dim());
   }
 
-  /**
-   * Picks a model's columns: by name where the names of both are known and all are there, else all
-   * in order.
-   */
+  /** Picks a model's columns: by name where the names of both are known, else all in order. */
   static double[][] select(Table table, String location, List<String> names, int dim) {
-    if (!names.isEmpty() && table.names().containsAll(names)) {
+    if (!names.isEmpty() && !table.names().isEmpty()) {
+      names.stream()
+          .filter(name -> !table.names().contains(name))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw new FjordException(
+                    ErrorKey.SHAPE_MISMATCH,
+                    "%s has no column '%s'; the model has %s, the file %s. A file without a header is taken in order"
+                        .formatted(location, name, names, table.names()));
+              });
       int[] columns = names.stream().mapToInt(table.names()::indexOf).toArray();
       return table.selectColumns(columns).rows();
     }

@@ -177,7 +177,7 @@ final class RunSettings {
       }
       ObjectNode typed = keep ? object.deepCopy() : JsonConfig.object();
       typed.set("type", TextNode.valueOf(text));
-      return typed;
+      return BaseDefaults.complete(typed);
     }
     if (!json && old instanceof ArrayNode) {
       return JsonConfig.parse("[" + text + "]", "--set " + setting);

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
@@ -94,10 +97,25 @@ final class TrainCommand implements Callable<Integer> {
     this.console = console;
   }
 
+  /**
+   * Rows with the columns of the model that is gone on with, by their names where both know them.
+   */
+  private static DataSource columnsOf(Path model, DataSource source) {
+    List<String> names = new ArrayList<>();
+    ModelFolder.describe(model).path("columns").forEach(name -> names.add(name.asText()));
+    if (!(source instanceof DataSource.Rows rows)
+        || names.isEmpty()
+        || rows.table().names().isEmpty()) {
+      return source;
+    }
+    double[][] selected = ModelOptions.select(rows.table(), rows.location(), names, names.size());
+    return new DataSource.Rows(rows.location(), Table.of(names, selected));
+  }
+
   @Override
   public Integer call() {
     int threads = options.threads();
-    DataSource source = DataSource.of(data);
+    DataSource source = from == null ? DataSource.of(data) : columnsOf(from, DataSource.of(data));
     RunConfig config = options.resolve(source, from);
     if (show) {
       ObjectNode tree = JsonConfig.object();

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 /** Maps rows through a model. */
 @Command(
     name = "transform",
-    description = "Maps rows from data space to the base (a standard normal), or back.",
+    description =
+        "Maps rows from data space to the base (a standard normal unless the model has another), or back.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,
@@ -59,8 +60,9 @@ final class TransformCommand implements Callable<Integer> {
       int dim = loaded.dim();
       List<String> dataNames = loaded.columns();
       List<String> baseNames = baseNames(dim);
+      Table given = Tables.read(data);
       double[][] rows =
-          ModelOptions.select(Tables.read(data), data, inverse ? baseNames : dataNames, dim);
+          ModelOptions.select(given, data, inverse ? named(given, baseNames) : dataNames, dim);
       long start = System.nanoTime();
       double[][] mapped =
           inverse ? loaded.fromBase(rows, Context.none()) : loaded.toBase(rows, Context.none());
@@ -70,6 +72,11 @@ final class TransformCommand implements Callable<Integer> {
       console.say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), out);
     }
     return ExitStatus.DONE;
+  }
+
+  /** Points of the base may have come from elsewhere, under any names. */
+  private static List<String> named(Table given, List<String> names) {
+    return given.names().containsAll(names) ? names : List.of();
   }
 
   private static List<String> baseNames(int dim) {

@@ -124,7 +124,7 @@ final class CompareCommandTest {
     run(data.toString(), out, "--columns", "5").assertFailed(ExitStatus.WRONG_INPUT, "column");
     run(data.toString(), out, "--noise", "much").assertFailed(ExitStatus.WRONG_INPUT, "noise");
     run(data.toString(), out, "--columns", "1", "--models", "nice")
-        .assertFailed(ExitStatus.WRONG_INPUT, "dimension 1");
+        .assertFailed(ExitStatus.WRONG_INPUT, "at least 2 columns");
     Path few = folder.resolve("few.csv");
     Files.writeString(few, "1,2\n3,4\n5,6\n");
     run(few.toString(), out).assertFailed(ExitStatus.WRONG_INPUT, "too few rows");

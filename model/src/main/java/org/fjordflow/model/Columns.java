@@ -2,8 +2,11 @@ package org.fjordflow.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
@@ -26,6 +29,7 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
   static Columns of(FlowSpec spec, List<String> data, List<String> context) {
     requireAllOrNone(data, spec.dim(), "data");
     requireAllOrNone(context, spec.context(), "context");
+    requireDistinct(data, context);
     return new Columns(spec.dim(), spec.context(), List.copyOf(data), List.copyOf(context));
   }
 
@@ -33,6 +37,17 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
     if (!names.isEmpty() && names.size() != columns) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH, names.size() + " names for " + columns + " columns of " + what);
+    }
+  }
+
+  private static void requireDistinct(List<String> data, List<String> context) {
+    Set<String> seen = new HashSet<>();
+    for (String name : Stream.concat(data.stream(), context.stream()).toList()) {
+      if (!seen.add(name)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "two columns are named '" + name + "'; give each a name of its own, or none a name");
+      }
     }
   }
 
@@ -65,11 +80,20 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
             : inOrder(table).selectColumns(range(dim, dim + size)).rows());
   }
 
+  /** Whether columns are found by name: where both know names, all have to be there. */
   private boolean named(Table table) {
-    return !data.isEmpty()
-        && context.size() == size
-        && table.names().containsAll(data)
-        && table.names().containsAll(context);
+    if (data.isEmpty() || context.size() != size || table.names().isEmpty()) {
+      return false;
+    }
+    for (String name : Stream.concat(data.stream(), context.stream()).toList()) {
+      if (!table.names().contains(name)) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "no column '%s'; the model has %s%s, the table %s. A table without names is taken in order"
+                .formatted(name, data, size == 0 ? "" : " given " + context, table.names()));
+      }
+    }
+    return true;
   }
 
   private static double[][] select(Table table, List<String> names) {

@@ -1,5 +1,6 @@
 package org.fjordflow.model;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
@@ -27,6 +29,7 @@ import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
@@ -51,26 +54,36 @@ final class Evaluation {
 
   private final Flow flow;
 
-  private Evaluation(FlowSpec spec, Weights weights, Units units, Bijection bijection, int rows) {
+  /** Rows a chunk that were asked for, or 0 for as many as suit the model. */
+  private final int chosenRows;
+
+  private Evaluation(
+      FlowSpec spec, Weights weights, Units units, Bijection bijection, int chosenRows) {
     this.spec = spec;
     this.weights = weights;
     this.units = units;
     this.bijection = bijection;
+    this.chosenRows = chosenRows;
     this.flow =
-        new Flow(weights.base(), weights.embedded(bijection), weights.backend())
-            .withChunkRows(rows);
+        weights
+            .flow()
+            .withBijection(weights.embedded(bijection))
+            .withChunkRows(chosenRows == 0 ? Chunks.rows(spec, weights) : chosenRows);
+  }
+
+  FlowSpec spec() {
+    return spec;
   }
 
   static Evaluation of(FlowSpec spec, Weights weights) {
-    return new Evaluation(
-        spec, weights, new Units(spec), weights.bijection(), Chunks.rows(spec, weights));
+    return new Evaluation(spec, weights, new Units(spec), weights.bijection(), 0);
   }
 
   // The same flow otherwise
 
   Evaluation withSolve(FlowSpec other, UnaryOperator<SolveSettings> change) {
     Bijection changed = mapped(bijection, part -> part.withSolve(change.apply(part.solve())));
-    return new Evaluation(other, weights, units, changed, Chunks.rows(other, weights));
+    return new Evaluation(other, weights, units, changed, chosenRows);
   }
 
   Evaluation withSolves(List<SolveSettings> solves) {
@@ -89,7 +102,17 @@ final class Evaluation {
     }
     Iterator<SolveSettings> next = solves.iterator();
     Bijection changed = mapped(counted, part -> part.withSolve(next.next()));
-    return new Evaluation(spec, weights, units, changed, flow.chunkRows());
+    List<BijectionConfig> parts = new ArrayList<>();
+    int block = 0;
+    for (BijectionConfig part : spec.flow()) {
+      if (part instanceof ContinuousConfig continuous) {
+        parts.add(continuous.withSolve(solves.get(block)));
+        block += continuous.chain().blocks();
+      } else {
+        parts.add(part);
+      }
+    }
+    return new Evaluation(spec.withFlow(parts), weights, units, changed, chosenRows);
   }
 
   private static Bijection mapped(Bijection bijection, UnaryOperator<ContinuousFlow> change) {
@@ -114,22 +137,30 @@ final class Evaluation {
   /** Returns the flow with its standardisation as the first bijection. */
   Flow inUnits() {
     Bijection bijection = InUnits.of(spec.moments(), spec.contextMoments(), flow.bijection());
-    return bijection == flow.bijection()
-        ? flow
-        : new Flow(flow.base(), bijection, flow.backend()).withChunkRows(flow.chunkRows());
+    return bijection == flow.bijection() ? flow : flow.withBijection(bijection);
   }
 
   // Scoring
 
   LogDensity score(double[][] rows, Context context, RandomGenerator random) {
-    double[][] z = units.toModel(rows);
+    return score(rows, context, random, 0);
+  }
+
+  /**
+   * Scores rows.
+   *
+   * @param first how many rows came before, for messages
+   */
+  LogDensity score(double[][] rows, Context context, RandomGenerator random, long first) {
+    context.require(rows.length, spec.context());
+    double[][] z = units.toModel(rows, first);
     int[] near = units.computable(z);
     Context given = units.toModel(context);
     boolean all = near.length == z.length;
     Failures failures = new Failures();
     LogDensity scores =
         flow.score(all ? z : select(z, near), all ? given : given.select(near), random, failures);
-    requireOverflows(failures, near);
+    requireOverflows(failures, near, first);
     return inData(all ? scores : spread(scores, near, z.length));
   }
 
@@ -137,14 +168,14 @@ final class Evaluation {
    * Rows that grew beyond all bounds on their way have density zero; others that could not be
    * solved are told.
    */
-  private static void requireOverflows(Failures failures, int[] indices) {
+  private static void requireOverflows(Failures failures, int[] indices, long first) {
     for (Failure failure : failures.list()) {
       if (!failure.overflow()) {
         throw new FjordException(
             ErrorKey.SOLVE_FAILED,
             "row %d could not be solved, nor could others (%d of %d in all): %s"
                 .formatted(
-                    indices[failure.row()] + 1,
+                    first + indices[failure.row()] + 1,
                     failures.list().stream().filter(other -> !other.overflow()).count(),
                     indices.length,
                     failure.reason()));
@@ -186,6 +217,7 @@ final class Evaluation {
       double[][] rows,
       Context context,
       RandomGenerator random) {
+    context.require(rows.length, spec.context());
     double[][] z = units.toModel(rows);
     int[] near = units.computable(z);
     Context given = units.toModel(context);
@@ -202,13 +234,20 @@ final class Evaluation {
     return new ProbedLogDensity(inData(spread(found.logDensity(), near, z.length)), probes);
   }
 
-  DoubleStream stream(Stream<double[]> rows, Function<double[][], double[]> score) {
+  /** Scores a chunk, given how many rows came before it. */
+  @FunctionalInterface
+  interface ChunkScore {
+    double[] of(double[][] chunk, long first);
+  }
+
+  DoubleStream stream(Stream<double[]> rows, ChunkScore score) {
     Iterator<double[]> given = rows.iterator();
     int size = flow.chunkRows();
     PrimitiveIterator.OfDouble scores =
         new PrimitiveIterator.OfDouble() {
           private double[] scored = new double[0];
           private int next;
+          private long taken;
 
           @Override
           public boolean hasNext() {
@@ -218,12 +257,12 @@ final class Evaluation {
           @Override
           public double nextDouble() {
             if (next == scored.length) {
-              double[][] chunk = new double[size][];
-              int n = 0;
-              while (n < size && given.hasNext()) {
-                chunk[n++] = given.next();
+              List<double[]> chunk = new ArrayList<>();
+              while (chunk.size() < size && given.hasNext()) {
+                chunk.add(given.next().clone());
               }
-              scored = score.apply(Arrays.copyOf(chunk, n));
+              scored = score.of(chunk.toArray(double[][]::new), taken);
+              taken += chunk.size();
               next = 0;
             }
             return scored[next++];
@@ -248,11 +287,28 @@ final class Evaluation {
   }
 
   double[][] toBase(double[][] rows, Context context) {
-    return flow.toBase(units.toModel(rows), units.toModel(context), anyRandom());
+    return requireFinite(
+        flow.toBase(units.toModel(rows), units.toModel(context), anyRandom()), "the base");
   }
 
   double[][] fromBase(double[][] points, Context context) {
-    return units.toData(flow.fromBase(points, units.toModel(context), anyRandom()));
+    units.requireRows(points, 0);
+    return requireFinite(
+        units.toData(flow.fromBase(points, units.toModel(context), anyRandom())), "the data");
+  }
+
+  private static double[][] requireFinite(double[][] rows, String where) {
+    for (int i = 0; i < rows.length; i++) {
+      for (double value : rows[i]) {
+        if (!Double.isFinite(value)) {
+          throw new FjordException(
+              ErrorKey.NON_FINITE,
+              "row %d overflows on its way to %s; leave out rows so far out, or load the model in float64"
+                  .formatted(i + 1, where));
+        }
+      }
+    }
+    return rows;
   }
 
   FlowPaths paths(double[][] rows, int intervals) {
@@ -260,7 +316,7 @@ final class Evaluation {
   }
 
   /** Maps without log-determinants draw nothing. */
-  private static RandomGenerator anyRandom() {
+  static RandomGenerator anyRandom() {
     return new RandomStreams(0).generator(Purpose.PROBES);
   }
 
@@ -294,7 +350,6 @@ final class Evaluation {
       return flow;
     }
     Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());
-    return new Flow(
-        flow.base(), new Composition(List.of(offset, flow.bijection())), flow.backend());
+    return flow.withBijection(new Composition(List.of(offset, flow.bijection())));
   }
 }

@@ -42,8 +42,9 @@ public record FitOptions(
   public FitOptions {
     context = List.copyOf(context);
     listeners = List.copyOf(listeners);
+    require(recipe != null, "recipe", recipe, "a flow");
     double width = Smoothing.parse(noise);
-    require(width >= 0, "noise", noise, "at least 0");
+    require(Double.isFinite(width), "noise", noise, "a finite number");
     require(validation >= 0 && validation < 1, "validation", validation, "at least 0, below 1");
     require(steps >= 0, "steps", steps, "at least 0");
     require(

@@ -38,6 +38,9 @@ final class Fitting {
   private Fitting(FitOptions options, Table table) {
     this.options = options;
     this.streams = new RandomStreams(options.seed());
+    if (table.rowCount() == 0) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, "no rows to train on");
+    }
     int[] given = contextIndices(table, options.context());
     int[] data = others(table.columns(), given);
     Split split =
@@ -50,21 +53,19 @@ final class Fitting {
     this.validates = split.validation().rowCount() > 0;
     this.validation = validates ? batch(split.validation(), data, given) : train;
     double[][] context = train.context();
+    FlowSpec made = options.recipe().spec(data.length, given.length);
+    if (made.dim() != data.length || made.context() != given.length) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "the flow has %d columns and a context of %d; these rows have %d and %d"
+              .formatted(made.dim(), made.context(), data.length, given.length));
+    }
     this.spec =
-        options
-            .recipe()
-            .spec(data.length, given.length)
-            .withMoments(Moments.of(train.rows()), context == null ? null : Moments.of(context));
+        made.withMoments(Moments.of(train.rows()), context == null ? null : Moments.of(context));
     this.columns =
         table.names().isEmpty()
             ? Columns.unnamed(spec)
             : Columns.of(spec, names(table, data), names(table, given));
-    if (spec.dim() != data.length || spec.context() != given.length) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
-          "the flow has %d columns and a context of %d; these rows have %d and %d"
-              .formatted(spec.dim(), spec.context(), data.length, given.length));
-    }
   }
 
   static Fitting of(Table table, FitOptions options) {
@@ -79,8 +80,12 @@ final class Fitting {
               if (index < 0) {
                 throw new FjordException(
                     ErrorKey.INVALID_ARGUMENT,
-                    "no column '%s' to condition on; the columns are %s"
-                        .formatted(name, table.names()));
+                    "no column '%s' to condition on; %s"
+                        .formatted(
+                            name,
+                            table.names().isEmpty()
+                                ? "these rows have no names, make a Table with names of them"
+                                : "the columns are " + table.names()));
               }
               return index;
             })
@@ -152,9 +157,10 @@ final class Fitting {
 
   private static Batch thinned(Batch batch, int rows) {
     double[][] context = batch.context();
-    return new Batch(
-        RowSelection.thinned(batch.rows(), rows),
-        context == null ? null : RowSelection.thinned(context, rows));
+    double[][] thinned = RowSelection.thinned(batch.rows(), rows);
+    return context == null
+        ? Batch.of(thinned)
+        : new Batch(thinned, RowSelection.thinned(context, rows));
   }
 
   /** Ends training when its time is over. */
@@ -169,7 +175,7 @@ final class Fitting {
 
     @Override
     public void stepEnded(long step, Supplier<TrainingState> state) {
-      if (budget != null && System.nanoTime() - start >= budget.toNanos()) {
+      if (budget != null && Duration.ofNanos(System.nanoTime() - start).compareTo(budget) >= 0) {
         ends.run();
       }
     }

@@ -197,7 +197,8 @@ public final class FlowModel implements Model {
 
   /**
    * Returns the flow in the data's units, for objectives and gradients. It standardises in the
-   * network's precision; the methods of this class do it in double.
+   * network's precision; the methods of this class do it in double. It knows nothing of the lock
+   * that keeps readers and training apart.
    */
   @Override
   public Flow flow() {
@@ -257,14 +258,17 @@ public final class FlowModel implements Model {
 
   /**
    * Log-densities of the rows of a table. Columns are found by their names where both the table and
-   * the model have names, else they are taken in order: data first, then context.
+   * the model have names; without names they are taken in order, data first, then context.
    *
    * @param rows Not modified.
    * @return one a row, in nats
-   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH for other columns
+   * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH, naming it, for a column
+   *     that is not there
    */
   public double[] logProb(Table rows) {
-    return logProb(columns.dataOf(rows), columns.contextOf(rows));
+    return rows.rowCount() == 0
+        ? new double[0]
+        : logProb(columns.dataOf(rows), columns.contextOf(rows));
   }
 
   /**
@@ -289,12 +293,19 @@ public final class FlowModel implements Model {
   /**
    * Log-densities of rows as they come, with bounded memory: rows are computed in chunks.
    *
-   * @param rows each of {@link #dim()} values; read as results are taken
+   * @param rows each of {@link #dim()} values; read, and copied, as results are taken
    * @return one log-density a row, in order, in nats; sequential
    * @throws FjordException from the stream, as {@link #logProb(double[][])}
    */
   public DoubleStream logProb(Stream<double[]> rows) {
-    return evaluation.stream(rows, chunk -> logProb(chunk));
+    return evaluation.stream(
+        rows,
+        (chunk, first) ->
+            weights.reading(
+                () ->
+                    evaluation
+                        .score(chunk, Context.none(), Evaluation.anyRandom(), first)
+                        .logProb()));
   }
 
   /**
@@ -430,13 +441,15 @@ public final class FlowModel implements Model {
 
   /**
    * Returns the same model with each block of its continuous flows solved in its own way, such as
-   * with its own replayed probes. Both share weights; closing one closes both.
+   * with its own replayed probes. Both share weights; closing one closes both. What is saved says
+   * of each continuous flow how its first block is solved.
    *
    * @param solves how to solve each block, the first one that data goes through first
    * @throws FjordException INVALID_ARGUMENT if there are not as many as blocks
    */
   public FlowModel withSolves(List<SolveSettings> solves) {
-    return new FlowModel(spec, weights, evaluation.withSolves(solves), columns, fitted);
+    Evaluation changed = evaluation.withSolves(solves);
+    return new FlowModel(changed.spec(), weights, changed, columns, fitted);
   }
 
   /** Returns the same model that computes so many rows at once; closing one closes both. */
@@ -501,9 +514,7 @@ public final class FlowModel implements Model {
     double[][] given = data.context();
     Context context = given == null ? Context.none() : Context.of(given);
     return random ->
-        -Arrays.stream(evaluation.score(data.rows(), context, random).logProb())
-            .average()
-            .orElseThrow();
+        -Arrays.stream(score(data.rows(), context, random).logProb()).average().orElseThrow();
   }
 
   // Files
@@ -531,6 +542,13 @@ public final class FlowModel implements Model {
    * @throws FjordException as {@link #save(Path)}
    */
   public void save(Path folder, Map<String, ?> about) {
+    for (String key : List.of(COLUMNS, CONTEXT_COLUMNS)) {
+      if (about.containsKey(key)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "'" + key + "' is said by the model itself; use withColumns to name columns");
+      }
+    }
     Map<String, Object> all = new LinkedHashMap<>();
     all.put(COLUMNS, columns.data());
     if (contextSize() > 0) {

@@ -83,8 +83,16 @@ public record FlowSpec(
         "0, since no bijection depends on a context");
     requireColumns("moments", moments, dim);
     requireColumns("contextMoments", contextMoments, context);
+    moments = copy(moments);
+    contextMoments = copy(contextMoments);
     DType.of(dtype);
     Backends.requireKnown(backend);
+  }
+
+  private static @Nullable Moments copy(@Nullable Moments moments) {
+    return moments == null
+        ? null
+        : new Moments(moments.mean().clone(), moments.standardDeviation().clone());
   }
 
   private static void requireColumns(String name, @Nullable Moments moments, int columns) {

@@ -9,7 +9,8 @@ import org.fjordflow.core.train.internal.TrainingState;
 
 /**
  * A training of a {@link FlowModel}. While it runs, what other threads want of the model waits; its
- * listeners, on the thread that trains, may score and sample.
+ * listeners may score and sample on the thread that trains, and must not wait for another thread
+ * that does. One that was stopped stays so.
  */
 public final class FlowTraining {
 

@@ -9,13 +9,13 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
-import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * The flows that are known by name, with the sizes, batches and learning rates they have unless
@@ -173,8 +173,9 @@ public enum Recipe implements FlowRecipe {
       ModelConfig model, int layers, String activation, double inputGain, boolean trainEndTime) {
     SolveSettings exact = model.solve();
     SolverConfig coarse =
-        new SolverChange(null, TRAINING_TOLERANCE, TRAINING_TOLERANCE, null, null)
-            .applyTo(exact.training().solver());
+        SolverConfig.adaptive(
+                SolverMethod.DORMAND_PRINCE_54, TRAINING_TOLERANCE, TRAINING_TOLERANCE)
+            .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS);
     SolveSettings solve = exact.withTrainingSolver(coarse);
     return model.toBuilder()
         .hidden(Collections.nCopies(layers, width(model.dim())))

@@ -1,5 +1,6 @@
 package org.fjordflow.model;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -84,8 +85,6 @@ public record Smoothing(double[] deviations) {
   }
 
   private Batch noisy(Batch rows, int copies, RandomGenerator random) {
-    double[][] given = rows.context();
-    double[][] context = given == null ? null : new double[copies * rows.size()][];
     double[][] result = new double[copies * rows.size()][];
     for (int i = 0; i < result.length; i++) {
       double[] row = rows.rows()[i % rows.size()].clone();
@@ -93,10 +92,13 @@ public record Smoothing(double[] deviations) {
         row[j] += deviations[j] * random.nextGaussian();
       }
       result[i] = row;
-      if (given != null && context != null) {
-        context[i] = given[i % rows.size()];
-      }
     }
+    double[][] given = rows.context();
+    if (given == null) {
+      return Batch.of(result);
+    }
+    double[][] context = new double[result.length][];
+    Arrays.setAll(context, i -> given[i % given.length]);
     return new Batch(result, context);
   }
 }

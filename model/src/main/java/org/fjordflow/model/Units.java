@@ -52,25 +52,43 @@ final class Units {
    * @return n x dim; the same array where nothing is to do
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
    */
-  public double[][] toModel(double[][] rows) {
-    for (int i = 0; i < rows.length; i++) {
-      requireRow(rows[i], i);
-    }
+  double[][] toModel(double[][] rows) {
+    return toModel(rows, 0);
+  }
+
+  /**
+   * Standardises rows.
+   *
+   * @param first how many rows came before, for messages
+   */
+  double[][] toModel(double[][] rows, long first) {
+    requireRows(rows, first);
     return data == null ? rows : data.standardize(rows);
   }
 
-  private void requireRow(double[] row, int index) {
+  /**
+   * Checks that rows have the model's columns and are finite.
+   *
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
+   */
+  void requireRows(double[][] rows, long first) {
+    for (int i = 0; i < rows.length; i++) {
+      requireRow(rows[i], first + i + 1);
+    }
+  }
+
+  private void requireRow(double[] row, long number) {
     if (row.length != dim) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "row %d has %d values; this model has %d columns".formatted(index + 1, row.length, dim));
+          "row %d has %d values; this model has %d columns".formatted(number, row.length, dim));
     }
     for (int j = 0; j < dim; j++) {
       if (!Double.isFinite(row[j])) {
         throw new FjordException(
             ErrorKey.NON_FINITE,
             "row %d, column %d is %s; expected finite numbers, remove such rows or fill them in"
-                .formatted(index + 1, j + 1, row[j]));
+                .formatted(number, j + 1, row[j]));
       }
     }
   }
@@ -92,9 +110,11 @@ final class Units {
   /** Standardises a batch. */
   public Batch toModel(Batch batch) {
     double[][] given = batch.context();
-    return new Batch(
-        toModel(batch.rows()),
-        given == null || contexts == null ? given : contexts.standardize(given));
+    double[][] rows = toModel(batch.rows());
+    if (given == null) {
+      return Batch.of(rows);
+    }
+    return new Batch(rows, contexts == null ? given : contexts.standardize(given));
   }
 
   /** Standardises every batch. */

@@ -29,7 +29,7 @@ final class Weights {
   private final Parameters parameters;
   private final Bijection bijection;
   private final UnaryOperator<Bijection> embedded;
-  private final Distribution base;
+  private final Flow flow;
   private final int mostRows;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
@@ -45,7 +45,7 @@ final class Weights {
     this.parameters = parameters;
     this.bijection = bijection;
     this.embedded = embedded;
-    this.base = base;
+    this.flow = new Flow(base, embedded.apply(bijection), backend);
     this.mostRows = mostRows;
   }
 
@@ -99,8 +99,9 @@ final class Weights {
     return embedded.apply(inner);
   }
 
-  Distribution base() {
-    return base;
+  /** Returns the flow of standardised rows, from which all others take their memory. */
+  Flow flow() {
+    return flow;
   }
 
   /** Returns how many rows may be computed at once for the sake of the bijections. */
@@ -144,6 +145,11 @@ final class Weights {
   }
 
   void close() {
+    if (lock.getReadHoldCount() > 0) {
+      throw new FjordException(
+          ErrorKey.CONCURRENT_USE,
+          "a model is to be closed by a thread that is scoring, sampling or saving it; end that first");
+    }
     lock.writeLock().lock();
     try {
       closed = true;

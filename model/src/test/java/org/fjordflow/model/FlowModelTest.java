@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
@@ -172,5 +173,48 @@ final class FlowModelTest {
         ErrorKey.NON_FINITE,
         () -> FlowModel.fit(new double[][] {{1, Double.NaN}}, FitOptions.of(Recipe.NSF)),
         "row 1, column 2");
+  }
+
+  /** What data have yet to choose is still to be chosen when a model is loaded. */
+  @Test
+  void aModelThatAwaitsDataIsSavedAsSuch() {
+    try (FlowModel model = FlowModel.create(Recipe.GLOW.spec(2, 0), SEED)) {
+      assertTrue(!model.parameters().awaitingData().isEmpty());
+      model.save(folder);
+      try (FlowModel loaded = FlowModel.load(folder)) {
+        assertEquals(model.parameters().awaitingData(), loaded.parameters().awaitingData());
+      }
+    }
+  }
+
+  @Test
+  void messagesOfStreamsCountAllRows() {
+    double[][] rows = moons(20, SEED).rows();
+    rows[15] = new double[] {1, Double.NaN};
+    try (FlowModel model = FlowModel.create(Recipe.MAF.spec(2, 0), SEED)) {
+      FlowModel small = model.withChunkRows(4);
+      assertFails(ErrorKey.NON_FINITE, () -> small.logProb(Stream.of(rows)).sum(), "row 16,");
+      assertEquals(4, small.withSolve(solve -> solve).chunkRows());
+      double[] one = model.withChunkRows(Integer.MAX_VALUE).logProb(Stream.of(rows[0])).toArray();
+      assertArrayEquals(model.logProb(new double[][] {rows[0]}), one);
+      assertEquals(0, model.logProb(Table.of(new double[0][])).length);
+      assertFails(
+          ErrorKey.INVALID_ARGUMENT,
+          () -> model.save(folder, Map.of("columns", List.of("a"))),
+          "columns");
+      assertFails(
+          ErrorKey.INVALID_ARGUMENT, () -> model.save(folder, Map.of("format", 9)), "format");
+    }
+  }
+
+  @Test
+  void aContextOfOtherRowsIsRefusedWhereverRowsAre() {
+    try (FlowModel model = FlowModel.create(Recipe.MAF.spec(2, 1), SEED)) {
+      Context two = Context.of(new double[][] {{1}, {2}});
+      assertFails(
+          ErrorKey.SHAPE_MISMATCH,
+          () -> model.logProb(new double[][] {{1, 2}, {1e300, 2}, {3, 4}}, two),
+          "2 rows");
+    }
   }
 }

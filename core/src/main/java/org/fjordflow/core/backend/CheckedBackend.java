@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Backend {
 
-  private final Leases leases = new Leases(this::release);
+  private final Leases leases = new Leases(this::release, this::closedError);
   private final @Nullable ReentrantLock turn;
 
   /** Creates a backend of which several threads may run operations at once. */
@@ -39,7 +39,7 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
 
   /** Begins an operation. */
   private Leases.Slot begin() {
-    Leases.Slot slot = leases.enter(this);
+    Leases.Slot slot = leases.enter();
     if (turn != null) {
       turn.lock();
     }
@@ -60,6 +60,13 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
    */
   protected abstract void release();
 
+  private FjordException closedError() {
+    return new FjordException(
+        ErrorKey.CLOSED,
+        "the %s %s backend of this model has been closed, and its arrays are gone; create or load the model anew, and close it when nothing needs it any more"
+            .formatted(dtype().id(), name()));
+  }
+
   /** Returns what the calling thread has of this backend. */
   final Leases.Slot slot() {
     return leases.slot();
@@ -72,7 +79,7 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
 
   @Override
   public final Lease lease() {
-    Leases.Slot slot = leases.enter(this);
+    Leases.Slot slot = leases.enter();
     return new Lease() {
       private boolean ended;
 
@@ -126,7 +133,7 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
 
   @Override
   public final void parallel(int count, IntConsumer task) {
-    Leases.Slot slot = leases.enter(this);
+    Leases.Slot slot = leases.enter();
     try {
       doParallel(count, index -> runPart(task, index));
     } finally {

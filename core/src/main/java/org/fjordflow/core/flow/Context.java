@@ -65,7 +65,7 @@ public final class Context {
    * @param size context size of the flow
    * @throws FjordException SHAPE_MISMATCH if it does not
    */
-  void require(int n, int size) {
+  public void require(int n, int size) {
     int given = rows.length == 0 ? 0 : rows[0].length;
     boolean countFits = shared || rows.length == n;
     boolean sizeFits = given == size || rows.length == 0;

@@ -51,10 +51,22 @@ public final class Flow {
    * @throws FjordException SHAPE_MISMATCH if base and bijection differ in dimension
    */
   public Flow(Distribution base, Bijection bijection, Backend backend) {
-    this(base, bijection, backend, DEFAULT_CHUNK_ROWS);
+    this(
+        base,
+        bijection,
+        backend,
+        DEFAULT_CHUNK_ROWS,
+        new LentTapes(backend, false),
+        new LentTapes(backend, true));
   }
 
-  private Flow(Distribution base, Bijection bijection, Backend backend, int chunkRows) {
+  private Flow(
+      Distribution base,
+      Bijection bijection,
+      Backend backend,
+      int chunkRows,
+      LentTapes tapes,
+      LentTapes recordingTapes) {
     if (base.dim() != bijection.dim()) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
@@ -68,13 +80,23 @@ public final class Flow {
     this.bijection = bijection;
     this.backend = backend;
     this.chunkRows = chunkRows;
-    this.tapes = new LentTapes(backend, false);
-    this.recordingTapes = new LentTapes(backend, true);
+    this.tapes = tapes;
+    this.recordingTapes = recordingTapes;
   }
 
   /** Returns the same flow with another chunk size. */
   public Flow withChunkRows(int rows) {
-    return new Flow(base, bijection, backend, rows);
+    return new Flow(base, bijection, backend, rows, tapes, recordingTapes);
+  }
+
+  /**
+   * Returns a flow from the same base through another bijection with parameters on the same
+   * backend. The two share the memory that evaluations need.
+   *
+   * @throws FjordException SHAPE_MISMATCH if base and bijection differ in dimension
+   */
+  public Flow withBijection(Bijection other) {
+    return new Flow(base, other, backend, chunkRows, tapes, recordingTapes);
   }
 
   /** Returns the number of columns of data. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -37,6 +39,9 @@ public final class ModelFolder {
   /** The key of the {@link #FORMAT} in {@value #CONFIG}. */
   public static final String FORMAT_KEY = "format";
 
+  /** The key of parameters whose values data have yet to choose, where there are such. */
+  public static final String AWAITING = "awaitingData";
+
   /** Format of {@value #CONFIG} as it is written; a file that names none is of format 1. */
   public static final int FORMAT = 2;
 
@@ -65,7 +70,17 @@ public final class ModelFolder {
     ObjectNode config = JsonConfig.object();
     config.put(FORMAT_KEY, FORMAT);
     config.set(MODEL, JsonConfig.tree(model.config()));
-    about.forEach((key, value) -> config.set(key, JsonConfig.tree(value)));
+    if (!model.parameters().awaitingData().isEmpty()) {
+      config.set(AWAITING, JsonConfig.tree(model.parameters().awaitingData()));
+    }
+    for (Map.Entry<String, ?> entry : about.entrySet()) {
+      if (config.has(entry.getKey()) || entry.getKey().equals(AWAITING)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "'" + entry.getKey() + "' is said by the model itself; give what you say another key");
+      }
+      config.set(entry.getKey(), JsonConfig.tree(entry.getValue()));
+    }
     ModelTensors.of(model.parameters(), Map.of()).write(folder.resolve(PARAMETERS));
     AtomicFiles.writeText(folder.resolve(CONFIG), JsonConfig.text(config));
   }
@@ -81,7 +96,16 @@ public final class ModelFolder {
    */
   public static <M extends Model> M load(Path folder, Function<RandomGenerator, M> create) {
     Path file = folder.resolve(PARAMETERS);
-    return fill(SafetensorsFile.read(file), file.toString(), create);
+    M model = fill(SafetensorsFile.read(file), file.toString(), create);
+    List<String> awaiting = new ArrayList<>();
+    describe(folder).path(AWAITING).forEach(name -> awaiting.add(name.asText()));
+    try {
+      model.parameters().awaitData(awaiting);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**

@@ -132,6 +132,22 @@ public final class Parameters {
   }
 
   /**
+   * Says anew that data have yet to choose values, of a model that was saved before they had.
+   *
+   * @param names of parameters or buffers of this set
+   * @throws FjordException INVALID_ARGUMENT for another name
+   */
+  public void awaitData(List<String> names) {
+    for (String name : names) {
+      if (!entries.containsKey(name) && !buffers.containsKey(name)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT, "no parameter '" + name + "' that could await data");
+      }
+      awaitingData.add(name);
+    }
+  }
+
+  /**
    * Returns the names of parameters and buffers whose initial values data have yet to choose. None
    * of a model that was loaded, or whose training is resumed: all its values were given.
    */

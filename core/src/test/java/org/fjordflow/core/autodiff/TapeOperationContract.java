@@ -14,6 +14,7 @@ import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -75,17 +76,6 @@ abstract class TapeOperationContract {
             stacked(4, 2),
             stacked(4, 1)));
     return all.stream();
-  }
-
-  private static Var timedLayer(Tape t, Var x, Var weight, Var bias, Var times, Var gate) {
-    Var offset = fixed(t, 1, 4);
-    return t.timedLayer(Elementwise.TANH, x, weight, bias, times, gate, offset, gate);
-  }
-
-  private static Var fixed(Tape t, int rows, int cols) {
-    double[] values = new double[rows * cols];
-    Arrays.setAll(values, i -> Math.sin(1 + 2.0 * i));
-    return t.constant(values, rows, cols);
   }
 
   static Stream<Operation> singles() {
@@ -172,15 +162,21 @@ abstract class TapeOperationContract {
             },
             stacked(2, 9)),
         Operation.of(
-            "timedLayer: rows, weight and times",
-            (t, v) -> timedLayer(t, v.get(0), v.get(1), fixed(t, 1, 4), v.get(2), fixed(t, 4, 1)),
+            "timedLayer: rows, weights and times",
+            (t, v) -> timed(t, v.get(0), v.get(1), null, v.get(2), null, null, null),
             stacked(3, 2),
             stacked(4, 2),
             stacked(3, 1)),
         Operation.of(
-            "timedLayer: bias and gates",
-            (t, v) ->
-                timedLayer(t, fixed(t, 3, 2), fixed(t, 4, 2), v.get(0), fixed(t, 3, 1), v.get(1)),
+            "timedLayer: gates",
+            (t, v) -> timed(t, v.get(0), null, null, null, v.get(1), v.get(2), null),
+            stacked(3, 2),
+            stacked(4, 1),
+            stacked(1, 4)),
+        Operation.of(
+            "timedLayer: shifts",
+            (t, v) -> timed(t, v.get(0), null, v.get(1), null, null, null, v.get(2)),
+            stacked(3, 2),
             stacked(1, 4),
             stacked(4, 1)),
         Operation.of(
@@ -204,6 +200,33 @@ abstract class TapeOperationContract {
   }
 
   /** Rows far beyond the range of exp, so close together that none of them vanishes. */
+  /** A layer at times of three rows, from two columns to four; what is null is a constant. */
+  private static Var timed(
+      Tape t,
+      Var x,
+      @Nullable Var weight,
+      @Nullable Var bias,
+      @Nullable Var times,
+      @Nullable Var gateWeight,
+      @Nullable Var gateBias,
+      @Nullable Var drift) {
+    return t.timedLayer(
+        Elementwise.TANH,
+        x,
+        weight == null ? constant(t, 4, 2) : weight,
+        bias == null ? constant(t, 1, 4) : bias,
+        times == null ? constant(t, 3, 1) : times,
+        gateWeight == null ? constant(t, 4, 1) : gateWeight,
+        gateBias == null ? constant(t, 1, 4) : gateBias,
+        drift == null ? constant(t, 4, 1) : drift);
+  }
+
+  private static Var constant(Tape t, int rows, int cols) {
+    double[] values = new double[rows * cols];
+    Arrays.setAll(values, i -> Math.sin(1.7 * i + rows));
+    return t.constant(values, rows, cols);
+  }
+
   private static Slot large() {
     return plain(4, 3).within(799, 801);
   }

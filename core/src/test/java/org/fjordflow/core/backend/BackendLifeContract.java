@@ -60,6 +60,9 @@ abstract class BackendLifeContract extends BackendSequenceContract {
         "timedLayerForward",
         () -> backend.timedLayerForward(Elementwise.TANH, a, column, row, row, row, null, b));
     all.put("layerBackward", () -> backend.layerBackward(a, 2, null, null, null, b, c, null, null));
+    all.put(
+        "timedLayerForward",
+        () -> backend.timedLayerForward(Elementwise.TANH, a, column, row, row, row, null, b));
     all.put("normalizeRows", () -> backend.normalizeRows(a, 1, b, column));
     all.put("normalizeRowsBackward", () -> backend.normalizeRowsBackward(a, column, b, false, c));
     all.put("attention", () -> backend.attention(qkv, 2, 1, a));

@@ -19,6 +19,12 @@ public final class Sizes {
    */
   public static void require(
       String what, int least, int dim, int contextSize, int layers, List<Integer> hidden) {
+    if (dim == 1 && least == 2) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          what
+              + " needs at least 2 columns of data, given 1; autoregressive and continuous flows take one (maf, nsf-ar, ffjord)");
+    }
     if (dim < least
         || contextSize < 0
         || layers < 1

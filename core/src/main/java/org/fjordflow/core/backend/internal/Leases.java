@@ -7,9 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.fjordflow.base.ErrorKey;
+import java.util.function.Supplier;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.backend.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,15 +88,18 @@ public final class Leases {
   private final ThreadLocal<Slot> own = ThreadLocal.withInitial(slots::add);
   private final AtomicBoolean released = new AtomicBoolean();
   private final Runnable release;
+  private final Supplier<FjordException> closedError;
   private volatile boolean closed;
 
   /**
    * Creates them for a backend that is open.
    *
    * @param release returns what the backend holds; run once, when it is closed and not in use
+   * @param closedError makes what is thrown after that
    */
-  public Leases(Runnable release) {
+  public Leases(Runnable release, Supplier<FjordException> closedError) {
     this.release = release;
+    this.closedError = closedError;
   }
 
   /** Returns what makes threads drop the memory they worked in; it does not hold the backend. */
@@ -115,7 +117,7 @@ public final class Leases {
    *
    * @throws FjordException CLOSED, unless this thread is in a use that began before
    */
-  public Slot enter(Backend backend) {
+  public Slot enter() {
     Slot slot = own.get();
     int depth = slot.depth.getPlain(Slot.AT);
     if (depth > 0) {
@@ -125,7 +127,7 @@ public final class Leases {
     slot.depth.set(Slot.AT, 1);
     if (closed) {
       exit(slot);
-      throw closedError(backend);
+      throw closedError.get();
     }
     return slot;
   }
@@ -166,16 +168,5 @@ public final class Leases {
       slots.clear();
       release.run();
     }
-  }
-
-  private static FjordException closedError(Backend backend) {
-    return new FjordException(
-        ErrorKey.CLOSED,
-        "the "
-            + backend.dtype().id()
-            + " "
-            + backend.name()
-            + " backend of this model has been closed, and its arrays are gone; create or load the"
-            + " model anew, and close it when nothing needs it any more");
   }
 }
