@@ -5,6 +5,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -39,7 +40,7 @@ public class LeaseBenchmark {
   public boolean within;
 
   private Backend backend;
-  private Backend.Lease held;
+  private Backend.@Nullable Lease held;
   private Matrix points;
   private Matrix x;
   private Matrix y;
@@ -53,16 +54,14 @@ public class LeaseBenchmark {
     x = backend.allocate(ROWS, WIDTH);
     y = backend.allocate(ROWS, WIDTH);
     weight = backend.allocate(WIDTH, WIDTH);
-    if (within) {
-      held = backend.lease();
-    }
+    held = within ? backend.lease() : null;
   }
 
   /** Frees everything. */
   @TearDown
   public void close() {
     backend.close();
-    if (within) {
+    if (held != null) {
       held.close();
     }
   }

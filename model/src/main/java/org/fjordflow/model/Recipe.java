@@ -33,33 +33,32 @@ public enum Recipe implements FlowRecipe {
   /** A continuous flow of a plain network with ELU and time as an input. */
   MLP("mlp", 256, 5e-3, 2e-3, dim -> continuous(ModelConfig.mlp(dim), 3, "elu", 1, false)),
   /** Masked autoregressive flow. */
-  MAF("maf", 512, 2e-3, 1e-3, dim -> (Flows.maf(dim, few(dim) ? 8 : 5, width(dim)))),
+  MAF("maf", 512, 2e-3, 1e-3, dim -> Flows.maf(dim, few(dim) ? 8 : 5, width(dim))),
   /** Inverse autoregressive flow. */
-  IAF("iaf", 512, 2e-3, 1e-3, dim -> (Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)))),
+  IAF("iaf", 512, 2e-3, 1e-3, dim -> Flows.iaf(dim, few(dim) ? 8 : 5, width(dim))),
   /** Affine coupling layers. */
-  REALNVP("realnvp", 512, 2e-3, 1e-3, dim -> (Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)))),
+  REALNVP("realnvp", 512, 2e-3, 1e-3, dim -> Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim))),
   /** Additive coupling layers. */
-  NICE("nice", 512, 2e-3, 1e-3, dim -> (Flows.nice(dim, few(dim) ? 16 : 10, width(dim)))),
+  NICE("nice", 512, 2e-3, 1e-3, dim -> Flows.nice(dim, few(dim) ? 16 : 10, width(dim))),
   /** Glow for vectors. */
-  GLOW("glow", 512, 2e-3, 1e-3, dim -> (Flows.glow(dim, few(dim) ? 12 : 8, width(dim)))),
+  GLOW("glow", 512, 2e-3, 1e-3, dim -> Flows.glow(dim, few(dim) ? 12 : 8, width(dim))),
   /** Neural spline flow with coupling layers. */
-  NSF("nsf", 512, 2e-3, 1e-3, dim -> (Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim)))),
+  NSF("nsf", 512, 2e-3, 1e-3, dim -> Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim))),
   /** Neural spline flow with autoregressive layers. */
   NSF_AR(
       "nsf-ar",
       512,
       2e-3,
       1e-3,
-      dim ->
-          (Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim)).withTransform(spline(dim)))),
+      dim -> Flows.autoregressiveNsf(dim, few(dim) ? 4 : 5, width(dim)).withTransform(spline(dim))),
   /** TarFlow whose tokens are columns, or as many groups of columns as there may be tokens. */
   TARFLOW("tarflow", 256, 2e-3, 1e-3, Recipe::tarFlow),
   /** Planar layers. */
-  PLANAR("planar", 512, 1e-2, 5e-3, dim -> (Flows.planar(dim, 16))),
+  PLANAR("planar", 512, 1e-2, 5e-3, dim -> Flows.planar(dim, 16)),
   /** Radial layers. */
-  RADIAL("radial", 512, 1e-2, 5e-3, dim -> (Flows.radial(dim, 16))),
+  RADIAL("radial", 512, 1e-2, 5e-3, dim -> Flows.radial(dim, 16)),
   /** Sylvester layers of full rank, up to 16. */
-  SYLVESTER("sylvester", 512, 1e-2, 5e-3, dim -> (Flows.sylvester(dim, 16, Math.min(dim, 16))));
+  SYLVESTER("sylvester", 512, 1e-2, 5e-3, dim -> Flows.sylvester(dim, 16, Math.min(dim, 16)));
 
   /**
    * Relative and absolute tolerance of a continuous flow's solves in training. What is reported is

@@ -35,9 +35,10 @@ public interface Model extends AutoCloseable {
    * @param batch some hundred rows, with the flow's context
    * @param random for parts that need randomness to be evaluated
    * @throws org.fjordflow.base.FjordException SHAPE_MISMATCH or NON_FINITE for rows that do not fit
-   *     the flow
+   *     the flow; CLOSED
    */
   default void initialize(Batch batch, RandomGenerator random) {
+    parameters().backend().lease().close(); // says that the model has been closed, if it has
     if (!parameters().awaitingData().isEmpty()) {
       double[][] context = batch.context();
       Context conditions = context == null ? Context.none() : Context.of(context);
