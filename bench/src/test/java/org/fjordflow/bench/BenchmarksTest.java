@@ -52,6 +52,7 @@ class BenchmarksTest {
             "FieldBenchmark",
             "FlowWorkPrecisionBenchmark",
             "LayerKernelBenchmark",
+            "LeaseBenchmark",
             "LinearKernelBenchmark",
             "SolverOverheadBenchmark",
             "TrainingStepBenchmark",
