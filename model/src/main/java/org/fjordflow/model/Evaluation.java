@@ -127,6 +127,10 @@ final class Evaluation {
   }
 
   Evaluation withChunkRows(int rows) {
+    if (rows < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, "chunks of " + rows + " rows; expected at least one");
+    }
     return new Evaluation(spec, weights, units, bijection, rows);
   }
 

@@ -195,6 +195,7 @@ final class FlowModelTest {
       FlowModel small = model.withChunkRows(4);
       assertFails(ErrorKey.NON_FINITE, () -> small.logProb(Stream.of(rows)).sum(), "row 16,");
       assertEquals(4, small.withSolve(solve -> solve).chunkRows());
+      assertFails(ErrorKey.INVALID_ARGUMENT, () -> model.withChunkRows(0), "chunks of 0 rows");
       double[] one = model.withChunkRows(Integer.MAX_VALUE).logProb(Stream.of(rows[0])).toArray();
       assertArrayEquals(model.logProb(new double[][] {rows[0]}), one);
       assertEquals(0, model.logProb(Table.of(new double[0][])).length);
