@@ -20,6 +20,7 @@ import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.train.Batch;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,15 @@ import org.jspecify.annotations.Nullable;
  * continuous and discrete ones in any order, between the data's units and a base.
  *
  * @param dim columns of data
- * @param context columns of context as they are given, zero for an unconditional flow
+ * @param context columns of context, zero for an unconditional flow; with a table those of encoded
+ *     contexts
  * @param flow the bijections, data go through the first one first; at least one
  * @param base distribution of the transformed data
  * @param embedding network that contexts go through before the bijections, or null for none
  * @param moments what data are standardised by, in double precision, or null for nothing
  * @param contextMoments what contexts are standardised by, or null for nothing
+ * @param table what the columns of data and context stand for, or null where all are real numbers;
+ *     data and contexts are encoded as it says before they are standardised
  * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
  *     or a user's own
  * @param dtype {@code float32} or {@code float64}
@@ -47,6 +51,7 @@ public record FlowSpec(
     @Nullable EmbeddingConfig embedding,
     @Nullable Moments moments,
     @Nullable Moments contextMoments,
+    @Nullable TableSpec table,
     String backend,
     String dtype)
     implements ModelSpec {
@@ -85,6 +90,11 @@ public record FlowSpec(
     requireColumns("contextMoments", contextMoments, context);
     moments = copy(moments);
     contextMoments = copy(contextMoments);
+    ConfigChecks.require(
+        table == null || (table.data().size() == dim && table.contextSize() == context),
+        "table",
+        table,
+        "one of %d columns with contexts of %d".formatted(dim, context));
     DType.of(dtype);
     Backends.requireKnown(backend);
   }
@@ -122,6 +132,7 @@ public record FlowSpec(
         null,
         null,
         null,
+        null,
         Backends.AUTO,
         DType.FLOAT32.id());
   }
@@ -154,6 +165,7 @@ public record FlowSpec(
         new BaseConfig.Normal(),
         null,
         moments(spec.mean(), spec.deviation()),
+        null,
         null,
         spec.backend(),
         spec.dtype());
@@ -194,24 +206,53 @@ public record FlowSpec(
    * @param contexts of the columns of context, or null for nothing
    */
   public FlowSpec withMoments(@Nullable Moments data, @Nullable Moments contexts) {
-    return new FlowSpec(dim, context, flow, base, embedding, data, contexts, backend, dtype);
+    return new FlowSpec(dim, context, flow, base, embedding, data, contexts, table, backend, dtype);
+  }
+
+  /**
+   * The same for a table whose columns are encoded first.
+   *
+   * @param columns what they stand for, or null where all are real numbers
+   * @throws FjordException INVALID_CONFIGURATION if it has other numbers of columns
+   */
+  public FlowSpec withTable(@Nullable TableSpec columns) {
+    return new FlowSpec(
+        dim,
+        context,
+        flow,
+        base,
+        embedding,
+        moments,
+        contextMoments,
+        columns,
+        backend,
+        dtype);
+  }
+
+  /**
+   * The same with the moments of rows.
+   *
+   * @param batch rows as a table has them, with their contexts where there are. Not modified.
+   */
+  public FlowSpec withMomentsOf(Batch batch) {
+    return Units.fitted(this, batch);
   }
 
   @Override
   public FlowSpec withDtype(String other) {
     return new FlowSpec(
-        dim, context, flow, base, embedding, moments, contextMoments, backend, other);
+        dim, context, flow, base, embedding, moments, contextMoments, table, backend, other);
   }
 
   /** The same on another backend. */
   public FlowSpec withBackend(String other) {
-    return new FlowSpec(dim, context, flow, base, embedding, moments, contextMoments, other, dtype);
+    return new FlowSpec(dim, context, flow, base, embedding, moments, contextMoments, table, other, dtype);
   }
 
   /** The same from another base. */
   public FlowSpec withBase(BaseConfig other) {
     return new FlowSpec(
-        dim, context, flow, other, embedding, moments, contextMoments, backend, dtype);
+        dim, context, flow, other, embedding, moments, contextMoments, table, backend, dtype);
   }
 
   /**
@@ -231,6 +272,7 @@ public record FlowSpec(
         network,
         moments,
         contextMoments,
+        table,
         backend,
         dtype);
   }
@@ -238,7 +280,7 @@ public record FlowSpec(
   /** The same with other bijections. */
   public FlowSpec withFlow(List<BijectionConfig> others) {
     return new FlowSpec(
-        dim, context, others, base, embedding, moments, contextMoments, backend, dtype);
+        dim, context, others, base, embedding, moments, contextMoments, table, backend, dtype);
   }
 
   /** The same with its continuous flows solved otherwise. */
