@@ -39,7 +39,10 @@ final class RunDefaults {
       return new RunConfig(data, FlowSpec.of(ModelConfig.mlp(columns)), training);
     }
     Recipe used = recipe == null ? Recipe.FFJORD : recipe;
-    FlowSpec model = used.spec(columns, 0);
+    FlowSpec model = used.spec(columns, source.context());
+    if (source instanceof DataSource.Rows rows) {
+      model = model.withTable(rows.plan().specOrNull());
+    }
     TrainerConfig training =
         source instanceof DataSource.Rows rows
             ? tableTraining(used, rows, data)
@@ -59,9 +62,9 @@ final class RunDefaults {
   }
 
   private static TrainerConfig tableTraining(Recipe recipe, DataSource.Rows rows, DataConfig data) {
-    int count = rows.table().rowCount();
+    int count = rows.plan().data().rowCount();
     int trained = (int) Math.round(count * (1 - data.validation() - data.test()));
     boolean validates = Math.round(count * data.validation()) > 0;
-    return recipe.tableTraining(trained, rows.table().columns(), validates, 0);
+    return recipe.tableTraining(trained, rows.columns(), validates, 0);
   }
 }

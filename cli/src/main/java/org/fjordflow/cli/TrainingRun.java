@@ -25,7 +25,6 @@ import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
-import org.fjordflow.model.Smoothing;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -68,7 +67,7 @@ final class TrainingRun {
   int execute(@Nullable Path from, boolean resume, boolean pictures) {
     try (FlowModel model =
         FlowModel.create(config.model(), streams.generator(Purpose.INITIALIZATION), threads)
-            .withColumns(data.names(), List.of())) {
+            .withColumns(data.names(), data.given())) {
       TrainingState past = resume ? past(model) : null;
       if (past != null && past.step() >= config.training().steps()) {
         console.say(
@@ -90,10 +89,6 @@ final class TrainingRun {
           data.origin().rows() == 0 ? "fresh points" : data.origin().rows() + " rows",
           model.parameters().size(),
           folder.path());
-      if (data.origin().rows() > 0 && Smoothing.parse(config.data().noise()) == 0) {
-        RepeatedValues.advice(data.shown(), data.names())
-            .ifPresent(text -> console.say("%s", text));
-      }
       Provenance provenance =
           Provenance.start(
               data.origin(),
@@ -192,16 +187,17 @@ final class TrainingRun {
                 "; best validation loss %.4f at step %d",
                 result.bestValidationLoss(),
                 result.bestStep()));
-    if (data.test().length == 0 || interruption.isRequested()) {
+    Batch test = data.test();
+    if (test == null || interruption.isRequested()) {
       return;
     }
     long start = System.nanoTime();
     LogDensity scores =
-        model.score(data.test(), Context.none(), streams.generator(Purpose.VALIDATION, 1));
+        model.score(test.rows(), contextOf(test), streams.generator(Purpose.VALIDATION, 1));
     Summary mean = Summary.of(scores.logProb());
     double seconds = (System.nanoTime() - start) * 1e-9;
     Map<String, Object> summary = summary(result);
-    summary.put("testRows", data.test().length);
+    summary.put("testRows", test.size());
     summary.put("testNll", -mean.mean());
     summary.put("testNllStandardError", finite(mean.standardError()));
     data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
@@ -210,9 +206,14 @@ final class TrainingRun {
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",
         -mean.mean(),
         mean.standardError(),
-        data.test().length,
+        test.size(),
         Console.seconds(seconds),
         Console.evaluations(scores.work()));
     data.bound().ifPresent(bound -> console.say("the density itself has %.4f", bound));
+  }
+
+  private static Context contextOf(Batch batch) {
+    double[][] given = batch.context();
+    return given == null ? Context.none() : Context.of(given);
   }
 }

@@ -82,8 +82,14 @@ record Columns(
     if (size == 0) {
       return Context.none();
     }
-    int[] found = named(rows, true) ? indices(rows, context) : range(dim, inOrder(rows).dim() + size);
-    return Context.of(recoded(rows, found, table == null ? null : table.given(), true));
+    return Context.of(contextRows(rows));
+  }
+
+  /** Returns the columns of context of a table, which there are, as the model has their cells. */
+  double[][] contextRows(Table rows) {
+    int[] found =
+        named(rows, true) ? indices(rows, context) : range(dim, inOrder(rows).dim() + size);
+    return recoded(rows, found, table == null ? null : table.given(), true);
   }
 
   /** Returns the context of a table that has nothing else, or that has names. */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
-import org.fjordflow.core.flow.Work;
+import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.model.Units.Prepared;
 
 /**

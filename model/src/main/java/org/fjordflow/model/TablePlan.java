@@ -110,6 +110,56 @@ public final class TablePlan {
     return new TablePlan(spec, own, context, said, remarks, named);
   }
 
+  /**
+   * Takes from a table what a model that is trained already has.
+   *
+   * @param all rows to train on. Not modified.
+   * @param model whose columns stand for what they do there
+   * @param data names of its columns of data, or none
+   * @param given names of its columns of context, or none
+   * @throws FjordException SHAPE_MISMATCH or INVALID_ARGUMENT, naming it, for a column that is not
+   *     there or of another kind; NON_FINITE for a missing cell
+   */
+  public static TablePlan like(Table all, FlowSpec model, List<String> data, List<String> given) {
+    Columns columns = Columns.of(model, data, given);
+    double[][] rows = columns.dataOf(all);
+    Table own = columns.table(rows);
+    requireCells(own);
+    Table context =
+        columns.size() == 0
+            ? null
+            : given.isEmpty()
+                ? Table.of(columns.contextRows(all))
+                : Table.of(given, columns.contextRows(all));
+    TableSpec table = model.table();
+    if (table == null) {
+      table =
+          new TableSpec(
+              own.namesOrDefault().stream().map(ColumnSpec::real).toList(),
+              context == null
+                  ? List.of()
+                  : context.namesOrDefault().stream().map(name -> ColumnSpec.real(given.isEmpty() ? "given " + name : name)).toList(),
+              null);
+    }
+    return new TablePlan(table, own, context, Map.of(), List.of(), !data.isEmpty());
+  }
+
+  private static void requireCells(Table table) {
+    for (int i = 0; i < table.rowCount(); i++) {
+      for (int j = 0; j < table.columns(); j++) {
+        if (!Double.isFinite(table.rows()[i][j])) {
+          throw new FjordException(
+              ErrorKey.NON_FINITE,
+              "row %d, column '%s' is %s; leave such rows out"
+                  .formatted(
+                      i + 1,
+                      table.namesOrDefault().get(j),
+                      Double.isNaN(table.rows()[i][j]) ? "missing" : table.rows()[i][j]));
+        }
+      }
+    }
+  }
+
   private static final Asked NOTHING = new Asked(null, null, null, null);
 
   private static Map<Integer, Asked> asked(Table table, TableOptions options) {
@@ -323,8 +373,13 @@ public final class TablePlan {
     return 2 * seen.size() > groups.length ? groups : own;
   }
 
+  /** Returns the names of the columns that are given, empty where they have none. */
+  public List<String> givenNames() {
+    return given == null ? List.of() : given.names();
+  }
+
   /** Returns rows of data with their contexts. */
-  public Batch batch(int[] rows) {
+  private Batch batch(int[] rows) {
     Table own = data.selectRows(rows);
     return given == null
         ? Batch.of(own.rows())
