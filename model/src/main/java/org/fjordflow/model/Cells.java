@@ -1,7 +1,6 @@
 package org.fjordflow.model;
 
 import org.fjordflow.core.data.Moments;
-import org.hipparchus.special.Erf;
 
 /**
  * The maps of one column of data between cells and the real line, with their log-densities. Whole
@@ -16,7 +15,8 @@ final class Cells {
   /** Beyond this part of the unit interval, quantiles are as good as infinite. */
   private static final double TAIL = 1e-12;
 
-  private static final double LOG_ROOT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+  /** Of a logistic distribution with deviation 1. */
+  private static final double LOGISTIC = Math.sqrt(3) / Math.PI;
 
   private final ColumnSpec spec;
 
@@ -45,7 +45,7 @@ final class Cells {
   double toLine(double x, double u) {
     if (spec.scale() == ColumnSpec.Scale.CELLS) {
       int k = spec.indexOf(x);
-      return k < 0 ? Double.NaN : normalQuantile(ends[k] + u * spec.shares().get(k));
+      return k < 0 ? Double.NaN : quantile(ends[k] + u * spec.shares().get(k));
     }
     if (isDiscrete() && x != Math.rint(x)) {
       return Double.NaN;
@@ -68,7 +68,10 @@ final class Cells {
    */
   double logSlope(double x, double z) {
     return switch (spec.scale()) {
-      case CELLS -> Math.log(spec.shares().get(spec.indexOf(x))) + 0.5 * z * z + LOG_ROOT_TWO_PI;
+      case CELLS ->
+          Math.log(spec.shares().get(spec.indexOf(x)) * LOGISTIC)
+              + Math.abs(z) / LOGISTIC
+              + 2 * Math.log1p(Math.exp(-Math.abs(z) / LOGISTIC));
       // d asinh(t) / dt = 1 / cosh(z)
       case ROBUST -> -logCosh(z) - Math.log(spec.width());
       case LOG -> -z - Math.log(spec.width());
@@ -86,7 +89,7 @@ final class Cells {
   double toCell(double z) {
     double y =
         switch (spec.scale()) {
-          case CELLS -> cellOf(0.5 * Erf.erfc(-z / Math.sqrt(2)));
+          case CELLS -> cellOf(1 / (1 + Math.exp(-z / LOGISTIC)));
           case ROBUST -> spec.origin() + spec.width() * Math.sinh(z);
           case LOG -> spec.origin() + spec.width() * Math.exp(z);
           case LOGIT -> spec.origin() + spec.width() * unit(z);
@@ -152,8 +155,9 @@ final class Cells {
     return size + Math.log1p(Math.exp(-2 * size)) - Math.log(2);
   }
 
-  private static double normalQuantile(double v) {
-    return -Math.sqrt(2) * Erf.erfcInv(2 * Math.min(1 - TAIL, Math.max(TAIL, v)));
+  private static double quantile(double v) {
+    double inside = Math.min(1 - TAIL, Math.max(TAIL, v));
+    return LOGISTIC * (Math.log(inside) - Math.log1p(-inside));
   }
 
   /** Moments of this column on the line. */

@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
 record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
 
   static ColumnRoles of(Table table, TableOptions options) {
+    for (String name : table.names()) {
+      if (table.names().indexOf(name) != table.names().lastIndexOf(name)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "two columns are named '" + name + "'; give each a name of its own");
+      }
+    }
     Set<Integer> used = new LinkedHashSet<>();
     for (int j = 0; j < table.columns(); j++) {
       used.add(j);

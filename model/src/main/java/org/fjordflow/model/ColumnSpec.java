@@ -97,8 +97,10 @@ public record ColumnSpec(
     /** An angle: both ends of the period are the same. */
     CIRCULAR("circular"),
     /**
-     * The values there are, as parts of the unit interval as large as their shares, and then as
-     * those of a normal: from data the way that a Gaussian copula has ranks. One hot in a context.
+     * The values there are, as parts of the unit interval as large as their shares, and then as the
+     * quantiles of a logistic distribution with deviation 1: near a normal, so that shares are about
+     * right from the beginning, and with longer tails, so that no density grows at an end. One hot in
+     * a context.
      */
     CELLS("cells");
 

@@ -26,7 +26,13 @@ record Columns(
     int dim, int size, List<String> data, List<String> context, @Nullable TableSpec table) {
 
   static Columns unnamed(FlowSpec spec) {
-    return new Columns(spec.dim(), size(spec), List.of(), List.of(), spec.table());
+    TableSpec table = spec.table();
+    return new Columns(
+        spec.dim(),
+        size(spec),
+        table == null ? List.of() : table.dataNames(),
+        table == null ? List.of() : table.givenNames(),
+        table);
   }
 
   static Columns of(FlowSpec spec, List<String> data, List<String> context) {

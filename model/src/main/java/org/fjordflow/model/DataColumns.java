@@ -4,9 +4,14 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
+import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
 
 /** The columns of data of a table on the real line, before they are standardised. */
 final class DataColumns {
+
+  private static final GaussIntegrator RULE =
+      new GaussIntegratorFactory().legendre(TableSpec.POINTS);
 
   private final List<ColumnSpec> columns;
   private final Cells[] cells;
@@ -62,6 +67,13 @@ final class DataColumns {
     return toLine(rows, (i, j) -> shares[discrete[j]]);
   }
 
+  /** Returns the logarithm of the weight of a point, all of which together are one. */
+  double logWeight(int point) {
+    return points() == 1
+        ? 0
+        : Math.log(discreteCount == 1 ? RULE.getWeight(point) / 2 : 1.0 / TableSpec.POINTS);
+  }
+
   /** Brings rows to the line, each to points drawn at random. */
   OnLine toLine(double[][] rows, RandomGenerator random) {
     // Drawn in the order of cells.
@@ -97,13 +109,13 @@ final class DataColumns {
   }
 
   /**
-   * A point of the additive recurrence with the generalised golden ratio (Roberts 2018), which is
-   * the midpoint rule for one column.
+   * A point of Gauss and Legendre's rule for one column; for more of the additive recurrence with
+   * the generalised golden ratio (Roberts 2018), whose points have equal weights.
    */
   private double[] net(int point) {
     double[] shares = new double[discreteCount];
     if (discreteCount == 1) {
-      shares[0] = (point + 0.5) / TableSpec.POINTS;
+      shares[0] = (1 + RULE.getPoint(point)) / 2;
       return shares;
     }
     double ratio = 2;

@@ -8,8 +8,8 @@ import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.model.Units.Prepared;
 
 /**
- * Log-densities of rows with whole numbers or categories: the mean of the flow's density over the
- * points that stand for a row. Its logarithm is at most that of the probability on average, and
+ * Log-densities of rows with whole numbers or categories: the weighted sum of the flow's density
+ * over the points that stand for a row. Its logarithm is at most that of the probability on average, and
  * comes closer with every point (Burda, Grosse and Salakhutdinov 2016).
  */
 final class MixedScores {
@@ -89,7 +89,7 @@ final class MixedScores {
       double part = weight * all.standardError()[k];
       squares += part * part;
     }
-    logProb[into] = greatest + Math.log(sum / points);
+    logProb[into] = greatest + Math.log(sum);
     errors[into] = Math.sqrt(squares) / sum;
   }
 }

@@ -288,7 +288,7 @@ public final class TablePlan {
   }
 
   Columns names() {
-    return named
+    return named || specOrNull() != null
         ? new Columns(
             spec.data().size(),
             spec.given().size(),

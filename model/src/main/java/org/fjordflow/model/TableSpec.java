@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Log-densities of a row are in the table's own units: the density of its real columns and times,
  * times the probability of its whole numbers, categories and answers. The flow has a density of all
  * columns, where whole numbers and categories are intervals; the probability is its integral over
- * these, taken as the mean over {@link #POINTS} points of an even net, the same for every row.
+ * these, taken by {@link #POINTS} points, the same for every row.
  *
  * @param data columns that the model is a density of, at least one
  * @param given columns that it is conditioned on

@@ -104,14 +104,14 @@ final class Units {
    *
    * @param rows n x dim. Not modified.
    * @param first how many rows came before, for messages
-   * @param point of those that stand for a row, from 0
+   * @param point of those that stand for a row, from 0; its weight is in the log-determinant
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
    */
   Prepared prepare(double[][] rows, long first, int point) {
     requireRows(rows, first);
     return columns == null
         ? standardized(rows)
-        : standardized(columns.toLine(rows, point));
+        : standardized(columns.toLine(rows, point), columns.logWeight(point));
   }
 
   private Prepared standardized(double[][] rows) {
@@ -120,10 +120,10 @@ final class Units {
     return new Prepared(data == null ? rows : data.standardize(rows), logDets);
   }
 
-  private Prepared standardized(DataColumns.OnLine line) {
+  private Prepared standardized(DataColumns.OnLine line, double logWeight) {
     double[] logDets = line.logSlope().clone();
     for (int i = 0; i < logDets.length; i++) {
-      logDets[i] += logDet;
+      logDets[i] += logDet + logWeight;
     }
     return new Prepared(data == null ? line.rows() : data.standardize(line.rows()), logDets);
   }
@@ -163,7 +163,7 @@ final class Units {
       return data == null ? rows : data.standardize(rows);
     }
     columns.requireKnown(rows);
-    return standardized(columns.toMiddle(rows)).rows();
+    return standardized(columns.toMiddle(rows), 0).rows();
   }
 
   /**
@@ -232,7 +232,7 @@ final class Units {
             columns.toLine(
                 batch.rows(),
                 streams.generator(RandomStreams.Purpose.DEQUANTIZATION, step));
-        return batch(standardized(line).rows(), batch.context());
+        return batch(standardized(line, 0).rows(), batch.context());
       };
     }
     return data == null && contexts == null

@@ -63,7 +63,7 @@ class TableSpecTest {
     Random random = new Random(11);
     double[] values = model.parameters().get();
     for (int i = 0; i < values.length; i++) {
-      values[i] += 0.2 * random.nextGaussian();
+      values[i] += 0.1 * random.nextGaussian();
     }
     model.parameters().set(values);
     return model;
@@ -123,8 +123,8 @@ class TableSpecTest {
       }
       double[] logProb = model.logProb(rows.toArray(double[][]::new));
       double sum = Arrays.stream(logProb).map(Math::exp).sum() * step;
-      // What is left are the errors of sixteen points for an interval, and of the step.
-      assertEquals(1, sum, column == COUNT ? 2e-2 : 5e-3);
+      // What is left are the errors of the step and of sixteen points for an interval with kinks.
+      assertEquals(1, sum, 1e-2);
     }
   }
 
