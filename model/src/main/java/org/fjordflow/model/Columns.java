@@ -98,12 +98,11 @@ record Columns(
     return recoded(rows, found, table == null ? null : table.given(), true);
   }
 
-  /** Returns the context of a table that has nothing else, or that has names. */
-  Context givenOf(Table rows) {
-    if (named(rows, true) || rows.columns() != size) {
-      return contextOf(rows);
-    }
-    return Context.of(recoded(rows, range(0, size), table == null ? null : table.given(), true));
+  /** Returns the columns of context of a table that need not have those of data. */
+  double[][] givenOf(Table rows) {
+    return named(rows, true) || rows.columns() != size
+        ? contextRows(rows)
+        : recoded(rows, range(0, size), table == null ? null : table.given(), true);
   }
 
   private double[][] recoded(

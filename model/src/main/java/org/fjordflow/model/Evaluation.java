@@ -136,6 +136,11 @@ final class Evaluation {
     return new Evaluation(spec, weights, units, bijection, rows);
   }
 
+  /** Returns the number of columns of a context as it is given. */
+  int contextSize() {
+    return units.contextSize();
+  }
+
   int chunkRows() {
     return flow.chunkRows();
   }

@@ -76,7 +76,10 @@ final class Fitting {
 
   private TrainerConfig config() {
     TrainerConfig standard =
-        options.recipe().tableTraining(train.size(), spec.dim(), validation != null, options.seed());
+        options
+            .recipe()
+            .tableTraining(
+                train.size(), spec.dim(), spec.context(), validation != null, options.seed());
     return options.steps() == 0 ? standard : standard.withSteps(options.steps());
   }
 

@@ -79,6 +79,25 @@ public interface FlowRecipe {
   }
 
   /**
+   * Returns the training for a table whose columns may be conditioned on others. One column given
+   * others is trained as {@link #tableTraining(int, int, boolean, long)}, but with weight decay,
+   * along half a cosine, and with the moving average of its parameters; tables of 300 rows and of
+   * 12,000 are trained alike.
+   *
+   * @param rows to train on
+   * @param columns of data
+   * @param context columns of context, zero for none
+   * @param validates whether there are rows to validate on
+   * @param seed of the training
+   */
+  default TrainerConfig tableTraining(
+      int rows, int columns, int context, boolean validates, long seed) {
+    return context > 0 && columns == 1 && spec(columns, context).continuous().isEmpty()
+        ? OneColumn.training(rows, validates, seed)
+        : tableTraining(rows, columns, validates, seed);
+  }
+
+  /**
    * Returns the training on fresh points of a density, along half a cosine.
    *
    * @param steps how many
