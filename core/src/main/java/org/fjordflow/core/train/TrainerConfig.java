@@ -14,10 +14,14 @@ import org.fjordflow.core.train.optim.Optimizer.Adam;
  * @param schedule of the learning rate
  * @param clipNorm greatest Euclidean norm of the whole gradient, 0 for no limit. A longer gradient
  *     is multiplied by {@code clipNorm / (norm + 1e-6)}, as in PyTorch.
- * @param validationInterval steps between validations, 0 for none
+ * @param validationInterval steps between validations, 0 for none. Before the first of them the
+ *     parameters are also judged untrained and after 1, 2, 4, 8 and so on steps: those count for
+ *     the best parameters alone, not for the patience or a plateau
  * @param patience validations in a row without gain after which training stops, 0 for never
  * @param seed of everything random
  * @param rollback what to do about non-finite losses
+ * @param timeLimit seconds after which a call ends with the step it is in, 0 for never. A resumed
+ *     run has as long again
  */
 public record TrainerConfig(
     long steps,
@@ -28,7 +32,8 @@ public record TrainerConfig(
     long validationInterval,
     int patience,
     long seed,
-    RollbackPolicy rollback) {
+    RollbackPolicy rollback,
+    double timeLimit) {
 
   /**
    * Checks the ranges, and that what needs validations has them.
@@ -46,6 +51,11 @@ public record TrainerConfig(
         "at least 0");
     require(validationInterval >= 0, "validation interval", validationInterval, "at least 0");
     require(patience >= 0, "patience", patience, "at least 0");
+    require(
+        timeLimit >= 0 && timeLimit < Double.POSITIVE_INFINITY,
+        "time limit",
+        timeLimit,
+        "seconds, at least 0");
     if (validationInterval == 0 && (patience > 0 || schedule.needsValidation())) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
@@ -70,7 +80,8 @@ public record TrainerConfig(
         0,
         0,
         seed,
-        RollbackPolicy.standard());
+        RollbackPolicy.standard(),
+        0);
   }
 
   /** The same with another number of steps. */
@@ -84,25 +95,26 @@ public record TrainerConfig(
         validationInterval,
         patience,
         seed,
-        rollback);
+        rollback,
+        timeLimit);
   }
 
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(
-        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback);
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, timeLimit);
   }
 
   /** The same with another schedule. */
   public TrainerConfig withSchedule(Schedule value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback);
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, timeLimit);
   }
 
   /** The same with gradients clipped at a norm, 0 for no limit. */
   public TrainerConfig withClipNorm(double value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback);
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, timeLimit);
   }
 
   /**
@@ -113,13 +125,28 @@ public record TrainerConfig(
    */
   public TrainerConfig withValidation(long interval, int validations) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback);
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, timeLimit);
   }
 
   /** The same with another policy for non-finite losses. */
   public TrainerConfig withRollback(RollbackPolicy value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value);
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, timeLimit);
+  }
+
+  /** The same within another time in seconds, 0 for no limit. */
+  public TrainerConfig withTimeLimit(double seconds) {
+    return new TrainerConfig(
+        steps,
+        batchSize,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback,
+        seconds);
   }
 
   private static void require(boolean holds, String name, Number value, String expected) {

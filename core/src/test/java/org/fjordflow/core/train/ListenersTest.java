@@ -96,9 +96,10 @@ final class ListenersTest {
       assertEquals(metrics.gradientNorm(), row[2]);
       assertEquals(0.1, row[3]);
       assertEquals(metrics.seconds(), row[6]);
-      assertEquals(i + 1 == 10 || i + 1 == 20 || i + 1 == 25, !Double.isNaN(row[7]));
+      assertEquals(List.of(1, 2, 4, 8, 10, 20, 25).contains(i + 1), !Double.isNaN(row[7]));
     }
-    assertEquals(result.validations().get(0).loss(), table.rows()[9][7]);
+    assertEquals(0, result.validations().get(0).step());
+    assertEquals(result.validations().get(5).loss(), table.rows()[9][7]);
     onlyFiles("metrics.csv");
   }
 
@@ -135,8 +136,8 @@ final class ListenersTest {
     assertArrayEquals(result.state().optimizer().first(), state.optimizer().first());
     assertArrayEquals(result.state().optimizer().second(), state.optimizer().second());
     assertArrayEquals(
-        Objects.requireNonNull(result.state().best()).parameters(),
-        Objects.requireNonNull(state.best()).parameters());
+        Objects.requireNonNull(result.state().best()).values().parameters(),
+        Objects.requireNonNull(state.best()).values().parameters());
     assertEquals(
         List.of(3),
         List.of(SafetensorsFile.read(file).tensor("optimizer.second/theta").shape()[0]));
