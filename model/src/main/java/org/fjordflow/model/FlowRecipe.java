@@ -65,8 +65,27 @@ public interface FlowRecipe {
     return new Adjusted(this, (columns, context) -> change.apply(spec(columns, context)));
   }
 
+  /** Seconds that a training for a table has unless asked otherwise. */
+  double TIME_LIMIT = 300;
+
   /**
-   * Returns the training for a table: with falls of the learning rate on the way, as FFJORD's, and
+   * Returns the training for a table whose number of steps is open: until validation has brought no
+   * gain for long, within a time in whose last part the learning rate falls. Where there are no
+   * rows to validate on, as many steps as suit the rows.
+   *
+   * @param rows to train on
+   * @param columns of data
+   * @param validates whether there are rows to validate on
+   * @param timeLimit in seconds, 0 for none
+   * @param seed of the training
+   */
+  default TrainerConfig openEndedTraining(
+      int rows, int columns, boolean validates, double timeLimit, long seed) {
+    return TableTraining.openEnded(this, rows, columns, validates, timeLimit, seed);
+  }
+
+  /**
+   * Returns the training for a table in a known number of steps: with falls of the learning rate on the way, as FFJORD's, and
    * an early stop where there are rows to validate on.
    *
    * @param rows to train on

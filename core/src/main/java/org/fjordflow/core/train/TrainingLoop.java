@@ -97,7 +97,7 @@ final class TrainingLoop {
       requireOpen();
       step++;
       makeStep();
-      boolean over = isTimeOver();
+      boolean over = timeGone() >= 1;
       if (isRegular(step)) {
         validate(true);
       } else if (isEarly(step) || over) {
@@ -113,8 +113,9 @@ final class TrainingLoop {
     return result(reason);
   }
 
-  private boolean isTimeOver() {
-    return config.timeLimit() > 0 && seconds() >= config.timeLimit();
+  /** Returns the part of the time limit that is over, 0 without one. */
+  private double timeGone() {
+    return config.timeLimit() == 0 ? 0 : seconds() / config.timeLimit();
   }
 
   private boolean isRegular(long made) {
@@ -169,7 +170,7 @@ final class TrainingLoop {
     }
     double rate =
         config.optimizer().learningRate()
-            * config.schedule().factor(step, validations.longestWithoutGain())
+            * config.schedule().factor(step, validations.longestWithoutGain(), timeGone())
             * rateFactor;
     GradientNorm.clip(gradient, norm, config.clipNorm());
     config.optimizer().update(theta, gradient, rate, optimizer);
