@@ -56,6 +56,12 @@ public record FitReport(
         training, config, loss(heldOut), error(heldOut), loss(train), error(train), baselines);
   }
 
+  /** Reports on a training on drawn points, which has nothing to be compared with. */
+  public static FitReport of(TrainingResult training, TrainerConfig config, double[] heldOut) {
+    NormalBaselines none = new NormalBaselines(Double.NaN, Double.NaN);
+    return of(training, config, heldOut, new double[0], none);
+  }
+
   private static double loss(double[] logProb) {
     return -Arrays.stream(logProb).average().orElse(Double.NaN);
   }
@@ -95,11 +101,18 @@ public record FitReport(
         && training.steps() - training.bestStep() <= RECENT * interval;
   }
 
-  /** Returns the figures by name, to be saved; those that are not numbers as {@code "none"}. */
-  public Map<String, Object> summary() {
+  /**
+   * Returns the figures by name, to be saved: text and numbers.
+   *
+   * @param rows what the rows held out are called, such as {@code test}
+   */
+  public Map<String, Object> summary(String rows) {
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("heldOutNll", FlowTraining.finite(heldOut));
-    all.put("heldOutNllStandardError", FlowTraining.finite(heldOutError));
+    all.put(rows + "Nll", FlowTraining.finite(heldOut));
+    all.put(rows + "NllStandardError", FlowTraining.finite(heldOutError));
+    if (Double.isNaN(train)) {
+      return all;
+    }
     all.put("trainNll", FlowTraining.finite(train));
     all.put("independentNormalsNll", FlowTraining.finite(baselines.independent()));
     all.put("fullNormalNll", FlowTraining.finite(baselines.full()));

@@ -147,8 +147,7 @@ final class Fitting {
 
   private FitReport report(FlowModel model, TrainerConfig config, TrainingResult result) {
     if (!validates) {
-      NormalBaselines none = new NormalBaselines(Double.NaN, Double.NaN);
-      return FitReport.of(result, config, new double[0], new double[0], none);
+      return FitReport.of(result, config, new double[0]);
     }
     return FitReport.of(
         result,

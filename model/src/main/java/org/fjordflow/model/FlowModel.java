@@ -538,7 +538,7 @@ public final class FlowModel implements Model {
     Map<String, Object> about = new LinkedHashMap<>();
     if (fitted != null) {
       Map<String, Object> result = FlowTraining.summary(fitted.training());
-      result.putAll(fitted.summary());
+      result.putAll(fitted.summary("validation"));
       about.put(RESULT, result);
     }
     save(folder, about);

@@ -153,19 +153,37 @@ public record Checkpoint(
                           join(layout.entries(), tensors, BEST, source),
                           join(layout.buffers(), tensors, BEST_BUFFERS, source)))
                   : null);
-      Map<String, String> about = new TreeMap<>();
-      metadata.forEach(
-          (key, value) -> {
-            if (key.startsWith(ABOUT)) {
-              about.put(key.substring(ABOUT.length()), value);
-            }
-          });
       return new Checkpoint(
-          state, Long.parseLong(text(metadata, "seed")), text(metadata, "optimizer"), about);
+          state,
+          Long.parseLong(text(metadata, "seed")),
+          text(metadata, "optimizer"),
+          about(metadata));
     } catch (NumberFormatException e) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED, source + ": a counter is no number: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads what a file says about its run, whatever its model.
+   *
+   * @param path the file
+   * @return by key; empty where nothing is said
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED
+   */
+  public static Map<String, String> about(Path path) {
+    return about(SafetensorsFile.read(path).metadata());
+  }
+
+  private static Map<String, String> about(Map<String, String> metadata) {
+    Map<String, String> about = new TreeMap<>();
+    metadata.forEach(
+        (key, value) -> {
+          if (key.startsWith(ABOUT)) {
+            about.put(key.substring(ABOUT.length()), value);
+          }
+        });
+    return about;
   }
 
   private static Map<String, Tensor> cut(
