@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
@@ -46,8 +47,21 @@ final class RunOptions {
       description = "the same seed gives the same model, bit for bit (default: 0)")
   private @Nullable Long seed;
 
-  @Option(names = "--steps", paramLabel = "N", description = "steps of training in all")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description =
+          "steps of training in all (default for rows of a file: until validation does not improve"
+              + " any more, or the time is over)")
   private @Nullable Long steps;
+
+  @Option(
+      names = "--time",
+      paramLabel = "T",
+      description =
+          "end training after a time such as 90s, 5m or 1.5h, or none for no limit (default for rows"
+              + " of a file: 5m, unless --steps is given)")
+  private @Nullable String time;
 
   @Mixin private SolverOptions solver;
 
@@ -153,6 +167,10 @@ final class RunOptions {
     }
     if (steps != null) {
       all.add("training.steps=" + steps);
+    }
+    if (time != null) {
+      double seconds = List.of("0", "none").contains(time) ? 0 : Budget.time(time).seconds();
+      all.add("training.timeLimit=" + seconds);
     }
     return JsonConfig.value(RunSettings.apply(tree, all), RunConfig.class, source);
   }

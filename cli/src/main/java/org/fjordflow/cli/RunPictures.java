@@ -26,6 +26,9 @@ import org.fjordflow.report.TrainingPicture;
 /** Draws the pictures of a run. */
 final class RunPictures {
 
+  /** The names of all that there may be. */
+  static final List<String> NAMES = List.of("training", "samples", "paths", "density", "grid");
+
   private static final int CELLS = 200;
   private static final int SAMPLES = 5_000;
   private static final int PATHS = 300;

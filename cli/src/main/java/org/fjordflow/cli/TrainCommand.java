@@ -19,7 +19,9 @@ import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a model. */
 @Command(
@@ -43,17 +45,18 @@ import picocli.CommandLine.Option;
       "  fjord train --data rows.csv --out runs/rows --seed 7",
       "  fjord train --data rows.csv --model maf --set flow.layers=10",
       "  fjord train --data rows.npz:X --set data.test=0.2 --set divergence=rademacher",
-      "  fjord train --data moons --steps 3000 --resume     goes on from runs/moons",
+      "  fjord train --data rows.csv --time 30m --resume     goes on from runs/rows",
       "  fjord train --data moons --from runs/moons --out runs/finer --steps 500 --rtol 1e-7",
       "",
       "--method, --rtol, --atol, --error-norm and --solver-steps are for training and evaluations.",
       "gbs, adams-bashforth and adams-moulton are trained with --set adjoint=continuous alone.",
       "",
       "Files: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]; pictures: .png, .jpg.",
-      "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts), and are",
-      "standardised inside the model, so that densities are in the data's own units. Where columns",
-      "are rounded or constant, a density can grow without bound: --set data.noise=scott (or a",
-      "number of standard deviations) trains on rows with noise."
+      "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts). Training",
+      "goes on until validation does not improve any more, for five minutes at most (--time), and",
+      "keeps the best parameters. Rows are standardised inside the model, so that densities are in the",
+      "data's own units. Where columns are rounded or constant, a density can grow without bound:",
+      "--set data.noise=scott (or a number of standard deviations) trains on rows with noise."
     })
 final class TrainCommand implements Callable<Integer> {
   private final Console console;
@@ -79,6 +82,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private RunOptions options;
 
+  @Spec private CommandSpec spec;
+
   @Option(
       names = "--from",
       paramLabel = "DIR",
@@ -90,9 +95,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "go on from the checkpoint in the run's folder; --steps is the number of steps in all,"
-              + " those that are made included")
+          "go on from the checkpoint in the run's folder, with the same data; --steps is the number"
+              + " of steps in all, those that are made included; --time begins anew")
   private boolean resume;
+
+  @Option(names = "--overwrite", description = "replace the run that the folder holds already")
+  private boolean overwrite;
 
   @Option(names = "--no-pictures", description = "draw no pictures")
   private boolean noPictures;
@@ -149,13 +157,20 @@ final class TrainCommand implements Callable<Integer> {
           ErrorKey.INVALID_ARGUMENT,
           "--from begins a run and --resume goes on with one; give one of them");
     }
+    Usage.require(
+        !overwrite || !resume,
+        "--overwrite begins a run anew and --resume goes on with it; give one of them");
     RunFolder folder = new RunFolder(out == null ? Path.of("runs", source.name()) : out);
+    if (!overwrite && !resume) {
+      folder.requireUnused();
+    }
     AtomicFiles.createFolder(folder.path());
     if (!Files.isWritable(folder.path())) {
       throw new FjordException(
           ErrorKey.FILE_UNWRITABLE, "cannot write into " + folder.path() + ": permission denied");
     }
+    Continuation next = Continuation.of(spec, config.training());
     return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
-        .execute(from, resume, !noPictures);
+        .execute(from, resume, !noPictures, next);
   }
 }

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *     trains all steps
  * @param noise on rows in training, in standard deviations of each column: a number, or {@code
  *     scott} for Scott's rule; see {@link Smoothing}
- * @param steps of training at most, 0 for as many as suit the rows
- * @param timeBudget after which training ends with the step it is in, or null for none
+ * @param steps of training at most, 0 to train until validation brings no gain
+ * @param timeBudget after which training ends with the step it is in, or null for none; the
+ *     builder's default is {@link #TIME_BUDGET}, or none where steps are given
  * @param seed the same seed gives the same model
  * @param threads how many threads compute at most, the caller's among them
  * @param listeners told of the training, in this order
@@ -33,6 +34,9 @@ public record FitOptions(
     long seed,
     int threads,
     List<TrainingListener> listeners) {
+
+  /** The time that training has unless steps or another time are given: five minutes. */
+  public static final Duration TIME_BUDGET = Duration.ofSeconds((long) FlowRecipe.TIME_LIMIT);
 
   /**
    * Checks every value.
@@ -85,6 +89,7 @@ public record FitOptions(
     private String noise = "0";
     private long steps;
     private @Nullable Duration timeBudget;
+    private boolean timed;
     private long seed;
     private int threads = Runtime.getRuntime().availableProcessors();
     private List<TrainingListener> listeners = List.of();
@@ -123,15 +128,16 @@ public record FitOptions(
       return this;
     }
 
-    /** Sets the steps of training at most. */
+    /** Sets the steps of training at most; 0, the default, for an open end. */
     public Builder steps(long most) {
       steps = most;
       return this;
     }
 
-    /** Sets the time after which training ends. */
+    /** Sets the time after which training ends; {@link Duration#ZERO} for no limit. */
     public Builder timeBudget(Duration most) {
-      timeBudget = most;
+      timed = true;
+      timeBudget = most.isZero() ? null : most;
       return this;
     }
 
@@ -159,8 +165,9 @@ public record FitOptions(
      * @throws FjordException INVALID_CONFIGURATION, naming the value
      */
     public FitOptions build() {
+      Duration budget = timed ? timeBudget : steps == 0 ? TIME_BUDGET : null;
       return new FitOptions(
-          recipe, columns, validation, noise, steps, timeBudget, seed, threads, listeners);
+          recipe, columns, validation, noise, steps, budget, seed, threads, listeners);
     }
   }
 }

@@ -3,24 +3,23 @@ package org.fjordflow.model;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.internal.RowSelection;
+import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
-import org.fjordflow.core.train.internal.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link FlowModel#fit} does with rows. */
 final class Fitting {
 
   private static final int INITIALIZATION_ROWS = 1_000;
+  private static final int REPORTED_ROWS = 2_000;
 
   private final FitOptions options;
   private final Batch train;
@@ -56,7 +55,7 @@ final class Fitting {
     return streams;
   }
 
-  TrainingResult train(FlowModel model) {
+  FitReport train(FlowModel model) {
     model.initialize(
         thinned(train, INITIALIZATION_ROWS), streams.generator(Purpose.INITIALIZATION, 1));
     Smoothing smoothing = Smoothing.of(options.noise(), train.rows(), columns.data(), spec.table());
@@ -64,23 +63,41 @@ final class Fitting {
         validation == null
             ? null
             : model.validation(smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2)));
-    List<TrainingListener> listeners = new ArrayList<>(options.listeners());
-    Clock clock = new Clock(options.timeBudget());
-    listeners.add(clock);
     TrainerConfig config = config();
-    FlowTraining training =
-        model.training(config, smoothing.on(BatchSource.shuffled(train)), judge, listeners);
-    clock.ends = training::stop;
-    return training.run();
+    TrainingResult result =
+        model
+            .training(config, smoothing.on(BatchSource.shuffled(train)), judge, options.listeners())
+            .run();
+    return report(model, config, result);
+  }
+
+  private FitReport report(FlowModel model, TrainerConfig config, TrainingResult result) {
+    if (validation == null) {
+      return FitReport.of(result, config, new double[0]);
+    }
+    return FitReport.of(
+        result,
+        config,
+        logProb(model, thinned(validation, REPORTED_ROWS)),
+        logProb(model, thinned(train, REPORTED_ROWS)),
+        model.baselines(train, validation));
+  }
+
+  private static double[] logProb(FlowModel model, Batch batch) {
+    double[][] context = batch.context();
+    return model.logProb(batch.rows(), context == null ? Context.none() : Context.of(context));
   }
 
   private TrainerConfig config() {
-    TrainerConfig standard =
-        options
-            .recipe()
-            .tableTraining(
-                train.size(), spec.dim(), spec.context(), validation != null, options.seed());
-    return options.steps() == 0 ? standard : standard.withSteps(options.steps());
+    Duration budget = options.timeBudget();
+    double seconds = budget == null ? 0 : budget.toNanos() * 1e-9;
+    FlowRecipe recipe = options.recipe();
+    return options.steps() == 0
+        ? recipe.openEndedTraining(train.size(), spec.dim(), spec.context(), validation != null, seconds, options.seed())
+        : recipe
+            .tableTraining(train.size(), spec.dim(), spec.context(), validation != null, options.seed())
+            .withSteps(options.steps())
+            .withTimeLimit(seconds);
   }
 
   private static Batch thinned(Batch batch, int rows) {
@@ -89,23 +106,5 @@ final class Fitting {
     return context == null
         ? Batch.of(thinned)
         : new Batch(thinned, RowSelection.thinned(context, rows));
-  }
-
-  /** Ends training when its time is over. */
-  private static final class Clock implements TrainingListener {
-    private final @Nullable Duration budget;
-    private final long start = System.nanoTime();
-    private Runnable ends = () -> {};
-
-    Clock(@Nullable Duration budget) {
-      this.budget = budget;
-    }
-
-    @Override
-    public void stepEnded(long step, Supplier<TrainingState> state) {
-      if (budget != null && Duration.ofNanos(System.nanoTime() - start).compareTo(budget) >= 0) {
-        ends.run();
-      }
-    }
   }
 }

@@ -57,14 +57,14 @@ public final class FlowModel implements Model {
   private final Weights weights;
   private final Evaluation evaluation;
   private final Columns columns;
-  private final @Nullable TrainingResult fitted;
+  private final @Nullable FitReport fitted;
 
   private FlowModel(
       FlowSpec spec,
       Weights weights,
       Evaluation evaluation,
       Columns columns,
-      @Nullable TrainingResult fitted) {
+      @Nullable FitReport fitted) {
     this.spec = spec;
     this.weights = weights;
     this.evaluation = evaluation;
@@ -75,8 +75,8 @@ public final class FlowModel implements Model {
   // Making
 
   /**
-   * Trains a model on rows: keeps a tenth of them to stop early by, standardises, initialises and
-   * trains for as many steps as suit so many rows, and keeps the best parameters.
+   * Trains a model on rows: keeps a tenth of them to stop early by, standardises, initialises, and
+   * trains until validation brings no gain, for five minutes at most. Keeps the best parameters.
    *
    * @param rows at least one. Not modified.
    * @param recipe which flow
@@ -232,6 +232,14 @@ public final class FlowModel implements Model {
 
   /** Returns what {@link #fit} came to; empty for a model that it did not make. */
   public Optional<TrainingResult> fitted() {
+    return report().map(FitReport::training);
+  }
+
+  /**
+   * Returns how well {@link #fit} did on the rows that it validated on, beside normal distributions;
+   * empty for a model that it did not make.
+   */
+  public Optional<FitReport> report() {
     return Optional.ofNullable(fitted);
   }
 
@@ -444,6 +452,17 @@ public final class FlowModel implements Model {
     return weights.reading(() -> evaluation.sampleAndLogProb(n, context, random));
   }
 
+  /**
+   * Returns what normal distributions reach on rows of this model's columns, to compare it with.
+   *
+   * @param fitted rows in the data's units that they are fitted to, with their contexts. Not
+   *     modified.
+   * @param judged rows that they are taken on. Not modified.
+   */
+  public NormalBaselines baselines(Batch fitted, Batch judged) {
+    return NormalBaselines.of(spec, fitted, judged);
+  }
+
   // Predicting
 
   /**
@@ -555,7 +574,7 @@ public final class FlowModel implements Model {
     return new FlowModel(spec, weights, evaluation, names, fitted);
   }
 
-  private FlowModel fittedBy(TrainingResult result) {
+  private FlowModel fittedBy(FitReport result) {
     return new FlowModel(spec, weights, evaluation, columns, result);
   }
 
@@ -618,7 +637,9 @@ public final class FlowModel implements Model {
   public void save(Path folder) {
     Map<String, Object> about = new LinkedHashMap<>();
     if (fitted != null) {
-      about.put(RESULT, FlowTraining.summary(fitted));
+      Map<String, Object> result = FlowTraining.summary(fitted.training());
+      result.putAll(fitted.summary("validation"));
+      about.put(RESULT, result);
     }
     save(folder, about);
   }

@@ -80,6 +80,12 @@ final class Units {
     return columns == null ? rows : columns.toMiddle(rows).rows();
   }
 
+  /** The same rows in the data's units, with contexts as a flow has them but for their scale. */
+  Batch withEncodedContexts(Batch batch) {
+    double[][] context = batch.context();
+    return context == null ? batch : new Batch(batch.rows(), encoded(context));
+  }
+
   private double[][] encoded(double[][] context) {
     return given == null ? context : given.encode(context);
   }

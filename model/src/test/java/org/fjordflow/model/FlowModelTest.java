@@ -144,7 +144,7 @@ final class FlowModelTest {
             .build();
     try (FlowModel model = FlowModel.fit(moons(100, SEED), options)) {
       var fitted = model.fitted().orElseThrow();
-      assertEquals(EndReason.STOPPED, fitted.reason());
+      assertEquals(EndReason.TIME_OVER, fitted.reason());
       assertTrue(fitted.steps() >= 1 && fitted.steps() < 1_000_000, fitted.steps() + " steps");
     }
   }
