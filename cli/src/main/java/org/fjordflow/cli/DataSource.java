@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Tables;
@@ -100,14 +99,14 @@ sealed interface DataSource {
       return new Density(toy.id(), toy::sample, toy::logProb, toy.entropy());
     }
     if (!Files.exists(path(location))) {
+      List<String> densities = Arrays.stream(ToyDensity.values()).map(ToyDensity::id).toList();
       throw new FjordException(
           ErrorKey.FILE_MISSING,
-          "no file and no density '%s'; the densities are %s"
+          "no file and no density '%s'; %sthe densities are %s"
               .formatted(
                   location,
-                  Arrays.stream(ToyDensity.values())
-                      .map(ToyDensity::id)
-                      .collect(Collectors.joining(", "))));
+                  Suggestions.question(location, densities),
+                  String.join(", ", densities)));
     }
     String lower = location.toLowerCase(Locale.ROOT);
     if (List.of(".png", ".jpg", ".jpeg", ".gif", ".bmp").stream().anyMatch(lower::endsWith)) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -151,7 +152,12 @@ final class RunOptions {
     if (!Files.exists(path)) {
       throw new FjordException(
           ErrorKey.FILE_MISSING,
-          "no model and no file '" + location + "'; the models are " + Recipe.names());
+          "no model and no file '%s'; %sthe models are %s"
+              .formatted(
+                  location,
+                  Suggestions.question(
+                      location, Arrays.stream(Recipe.values()).map(Recipe::id).toList()),
+                  Recipe.names()));
     }
     return present(JsonConfig.read(path), location);
   }
@@ -160,6 +166,7 @@ final class RunOptions {
     ObjectNode tree = (ObjectNode) JsonConfig.tree(defaults);
     if (file != null) {
       JsonConfig.merge(tree, file, source);
+      TypeDefaults.complete(tree);
     }
     List<String> all = new ArrayList<>(settings);
     if (seed != null) {

@@ -26,8 +26,10 @@ final class TableTraining {
 
   private static final int OPEN_PATIENCE = 30;
 
-  /** Passes over a large table are long: it is validated four times in each. */
-  private static final int VALIDATIONS_A_PASS = 4;
+  /** A small table is validated after so many passes over it, a large one as often in each. */
+  private static final int PASSES_OR_VALIDATIONS = 4;
+
+  private static final int LEAST_INTERVAL = 10;
 
   /** What no training within minutes reaches. */
   private static final long OPEN_END = 1_000_000;
@@ -54,9 +56,10 @@ final class TableTraining {
   static TrainerConfig openEnded(
       FlowRecipe recipe, int rows, int columns, boolean validates, double timeLimit, long seed) {
     TrainerConfig counted =
-        of(recipe, rows, columns, validates, seed)
-            .withTimeLimit(timeLimit);
-    long interval = Math.max(VALIDATION_INTERVAL, rows / (VALIDATIONS_A_PASS * BATCH));
+        of(recipe, rows, columns, validates, seed).withTimeLimit(timeLimit);
+    long small = Math.max(LEAST_INTERVAL, (long) PASSES_OR_VALIDATIONS * rows / BATCH);
+    long large = rows / (PASSES_OR_VALIDATIONS * BATCH);
+    long interval = Math.max(large, Math.min(small, VALIDATION_INTERVAL));
     return validates
         ? counted
             .withSteps(OPEN_END)
