@@ -1,6 +1,8 @@
 package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +17,7 @@ import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.LuLinear;
@@ -33,6 +36,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
  * @param mixing what comes before each layer
  * @param scaled whether a {@link DiagonalScaling} ends the flow
  * @param batchNormalized whether a {@link BatchNormalization} follows each layer
+ * @param circular columns of data and base that are angles, from 0, in ascending order; for
+ *     splines, without batch normalisation or scaling
  */
 public record CouplingConfig(
     int dim,
@@ -43,7 +48,9 @@ public record CouplingConfig(
     ColumnTransform transform,
     Mixing mixing,
     boolean scaled,
-    boolean batchNormalized)
+    boolean batchNormalized,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "[]")
+        List<Integer> circular)
     implements FlowConfig {
 
   /**
@@ -54,37 +61,56 @@ public record CouplingConfig(
   public CouplingConfig {
     hidden = ConfigChecks.list("hidden", hidden);
     Sizes.requireGiven("activation", activation);
-    Sizes.requireGiven("transform", transform);
+    Sizes.requireTransform(transform);
     Sizes.requireGiven("mixing", mixing);
     Sizes.require("a coupling flow", 2, dim, contextSize, layers, hidden);
+    circular = CircularColumns.checked(circular, dim, transform, batchNormalized || scaled);
   }
 
   @Override
   public CouplingConfig withContext(int size) {
     return new CouplingConfig(
-        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized);
+        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized, circular);
   }
 
   /** The same with networks of another activation. */
   public CouplingConfig withActivation(Activation value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized);
+        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized, circular);
   }
 
   /** The same with another transform of columns. */
   public CouplingConfig withTransform(ColumnTransform value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized);
+        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized, circular);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public CouplingConfig withBatchNormalization() {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true);
+        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true, circular);
+  }
+
+  @Override
+  public CouplingConfig withCircular(List<Integer> columns) {
+    return new CouplingConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        columns);
   }
 
   @Override
   public Bijection bijection(Parameters parameters, RandomGenerator random) {
+    if (!circular.isEmpty()) {
+      return CircularColumns.coupling(this, parameters, random);
+    }
     List<Bijection> parts = new ArrayList<>();
     boolean alternates = mixing == Mixing.ALTERNATE || mixing == Mixing.INTERLEAVED;
     if (mixing == Mixing.INTERLEAVED) {
@@ -104,18 +130,7 @@ public record CouplingConfig(
       }
       // Interleaved, the first half are columns 1, 3, ..., which are the first to be moved.
       boolean movesFirst = alternates && (i % 2 == 0) == (mixing == Mixing.INTERLEAVED);
-      parts.add(
-          Coupling.create(
-              parameters,
-              name + ".coupling",
-              dim,
-              contextSize,
-              movesFirst,
-              hidden,
-              activation,
-              transform,
-              mixing != Mixing.INTERLEAVED,
-              random));
+      parts.add(layer(i, Columns.of(dim, transform), movesFirst, parameters, random));
       if (batchNormalized) {
         parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));
       }
@@ -124,6 +139,25 @@ public record CouplingConfig(
       parts.add(DiagonalScaling.create(parameters, "scaling", dim));
     }
     return new Composition(parts);
+  }
+
+  /** Makes a coupling layer. */
+  Bijection layer(
+      int index,
+      Columns columns,
+      boolean movesFirst,
+      Parameters parameters,
+      RandomGenerator random) {
+    return Coupling.create(
+        parameters,
+        "layers." + index + ".coupling",
+        columns,
+        contextSize,
+        movesFirst,
+        hidden,
+        activation,
+        mixing != Mixing.INTERLEAVED,
+        random);
   }
 
   /** What happens to columns before each coupling layer. */

@@ -204,7 +204,8 @@ final class FamiliesContractTest {
                 ColumnTransform.additive(),
                 AutoregressiveConfig.Ordering.ALTERNATE,
                 false,
-                false))
+                false,
+                List.of()))
         .tests();
   }
 

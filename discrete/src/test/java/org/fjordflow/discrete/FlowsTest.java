@@ -26,6 +26,7 @@ import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.Test;
@@ -135,7 +136,8 @@ final class FlowsTest {
                     ColumnTransform.affine(),
                     AutoregressiveConfig.Ordering.RANDOM,
                     true,
-                    false)
+                    false,
+                    List.of())
                 .dim());
     try (Backend backend = new CpuBackend(DType.FLOAT64)) {
       assertFails(
@@ -144,12 +146,11 @@ final class FlowsTest {
               Coupling.create(
                       new Parameters(backend),
                       "c",
-                      1,
+                      Columns.of(1, ColumnTransform.affine()),
                       0,
                       true,
                       List.of(3),
                       Activation.TANH,
-                      ColumnTransform.affine(),
                       true,
                       random())
                   .dim());

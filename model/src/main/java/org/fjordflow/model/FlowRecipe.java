@@ -1,5 +1,6 @@
 package org.fjordflow.model;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.EmbeddingConfig;
@@ -23,6 +24,19 @@ public interface FlowRecipe {
    * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if the flow cannot have so few
    */
   FlowSpec spec(int columns, int context);
+
+  /**
+   * Returns the specification of a flow some of whose columns are angles in radians.
+   *
+   * @param columns of data
+   * @param context columns of context, zero for an unconditional flow
+   * @param circular which columns of data are angles, from 0
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION as above, and as {@link
+   *     FlowSpec#withCircular}
+   */
+  default FlowSpec spec(int columns, int context, List<Integer> circular) {
+    return spec(columns, context).withCircular(circular);
+  }
 
   /** Returns the rows a step; steps of discrete flows are short, so they have more. */
   int batchSize();

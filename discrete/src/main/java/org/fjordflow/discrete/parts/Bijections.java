@@ -13,6 +13,7 @@ import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.Autoregressive;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.Exponential;
@@ -76,7 +77,14 @@ public final class Bijections {
       ColumnTransform transform,
       RandomGenerator random) {
     return Autoregressive.create(
-        parameters, name, order, contextSize, hidden, activation, transform, random);
+        parameters,
+        name,
+        order,
+        contextSize,
+        hidden,
+        activation,
+        Columns.of(order.length, transform),
+        random);
   }
 
   /**
@@ -125,12 +133,11 @@ public final class Bijections {
     return Coupling.create(
         parameters,
         name,
-        dim,
+        Columns.of(dim, transform),
         contextSize,
         movesFirst,
         hidden,
         activation,
-        transform,
         startsAtIdentity,
         random);
   }

@@ -15,7 +15,6 @@ import org.fjordflow.core.nn.Dense;
 import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
-import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +30,17 @@ public final class Coupling implements Bijection {
   private final int contextSize;
   private final boolean movesFirst;
   private final Mlp network;
-  private final ColumnTransform transform;
+  private final Columns kept;
+  private final Columns moved;
 
   private Coupling(
-      int dim, int contextSize, boolean movesFirst, Mlp network, ColumnTransform transform) {
+      int dim, int contextSize, boolean movesFirst, Mlp network, Columns kept, Columns moved) {
     this.dim = dim;
     this.contextSize = contextSize;
     this.movesFirst = movesFirst;
     this.network = network;
-    this.transform = transform;
+    this.kept = kept;
+    this.moved = moved;
   }
 
   /**
@@ -47,12 +48,11 @@ public final class Coupling implements Bijection {
    *
    * @param parameters where {@code name.0.weight} and so on of the network are added. Modified.
    * @param name prefix of the names
-   * @param dim number of columns, at least 2
+   * @param columns what is done to each column; at least 2
    * @param contextSize columns of the context, zero for none
    * @param movesFirst whether the first half is transformed; else the second
    * @param hidden hidden sizes of the network
    * @param activation of the network
-   * @param transform what is done to each column
    * @param startsAtIdentity whether the network's last layer starts with weights of zero
    * @param random source of the initial values
    * @throws FjordException INVALID_ARGUMENT for fewer columns, or sizes that are not positive
@@ -60,32 +60,36 @@ public final class Coupling implements Bijection {
   public static Coupling create(
       Parameters parameters,
       String name,
-      int dim,
+      Columns columns,
       int contextSize,
       boolean movesFirst,
       List<Integer> hidden,
       Activation activation,
-      ColumnTransform transform,
       boolean startsAtIdentity,
       RandomGenerator random) {
+    int dim = columns.count();
     if (dim < 2) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "a coupling layer of %d columns; expected at least 2, one for each half".formatted(dim));
     }
     int first = dim / 2;
-    int moved = movesFirst ? first : dim - first;
-    List<Integer> sizes = new ArrayList<>(List.of(dim - moved + contextSize));
+    Columns left = columns.part(0, first);
+    Columns right = columns.part(first, dim);
+    Columns kept = movesFirst ? right : left;
+    Columns moved = movesFirst ? left : right;
+    List<Integer> sizes =
+        new ArrayList<>(List.of(kept.columnsOfFeatures().length + contextSize));
     sizes.addAll(hidden);
-    sizes.add(moved * transform.parameters());
+    sizes.add(moved.parameters());
     Mlp network = Mlp.create(parameters, name, sizes, activation, random);
     Dense last = network.layers().get(network.layers().size() - 1);
     if (startsAtIdentity) {
-      OutputLayers.startAtIdentity(parameters.backend(), last, transform, moved);
+      OutputLayers.startAt(parameters.backend(), last, moved.identity());
     } else {
-      OutputLayers.startNearIdentity(parameters.backend(), last, transform, moved);
+      OutputLayers.startNear(parameters.backend(), last, moved.identity());
     }
-    return new Coupling(dim, contextSize, movesFirst, network, transform);
+    return new Coupling(dim, contextSize, movesFirst, network, kept, moved);
   }
 
   @Override
@@ -119,15 +123,11 @@ public final class Coupling implements Bijection {
     int first = dim / 2;
     Var left = tape.columns(x, 0, first);
     Var right = tape.columns(x, first, dim);
-    Var kept = movesFirst ? right : left;
-    Var moved = movesFirst ? left : right;
-    Var inputs = context == null ? kept : tape.concat(kept, context);
-    Var parameters = network.apply(tape, inputs);
-    Transformed image =
-        forward
-            ? transform.forward(tape, moved, parameters)
-            : transform.inverse(tape, moved, parameters);
-    Var value = movesFirst ? tape.concat(image.value(), kept) : tape.concat(kept, image.value());
+    Var stays = movesFirst ? right : left;
+    Var seen = kept.features(tape, stays);
+    Var parameters = network.apply(tape, context == null ? seen : tape.concat(seen, context));
+    Transformed image = moved.apply(tape, movesFirst ? left : right, parameters, forward);
+    Var value = movesFirst ? tape.concat(image.value(), stays) : tape.concat(stays, image.value());
     return image.withValue(value).asWanted(pass);
   }
 }
