@@ -1,5 +1,6 @@
 package org.fjordflow.discrete;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Distribution;
 import org.fjordflow.core.flow.Flow;
@@ -15,6 +16,12 @@ public interface FlowConfig extends BijectionConfig {
 
   @Override
   FlowConfig withContext(int size);
+
+  @Override
+  default FlowConfig withCircular(List<Integer> columns) {
+    BijectionConfig.super.withCircular(columns);
+    return this;
+  }
 
   /**
    * Makes a flow from a standard normal; columns of angles are uniform on the circle.

@@ -15,7 +15,7 @@ final class CircularContractTest {
   private static final ColumnTransform SPLINE = ColumnTransform.spline(3, 5);
 
   private static Stream<DynamicTest> contracts(FlowConfig config, Integer... circular) {
-    FlowConfig turned = (FlowConfig) config.withCircular(List.of(circular));
+    FlowConfig turned = config.withCircular(List.of(circular));
     return Stream.of(turned, turned.withContext(2))
         // Without a context nothing but the last bias moves a single column.
         .filter(each -> each.dim() > 1 || each.contextSize() > 0)
