@@ -17,6 +17,7 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.Autoregressive;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
 import org.fjordflow.discrete.internal.parts.Columns;
@@ -35,6 +36,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
  * @param samplesFast whether sampling is the fast direction (IAF); else evaluating densities is
  *     (MAF)
  * @param batchNormalized whether a {@link BatchNormalization} follows each layer
+ * @param dropout part of the networks' hidden units that each row of a step of training does
+ *     without, at least 0 and below 1; evaluations use all of them
  * @param circular columns of data and base that are angles, from 0, in ascending order; for
  *     splines, without batch normalisation
  */
@@ -48,6 +51,7 @@ public record AutoregressiveConfig(
     Ordering ordering,
     boolean samplesFast,
     boolean batchNormalized,
+    @JsonProperty(defaultValue = "0") double dropout,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "[]")
         List<Integer> circular)
     implements FlowConfig {
@@ -68,19 +72,20 @@ public record AutoregressiveConfig(
           ErrorKey.INVALID_CONFIGURATION,
           "an autoregressive flow without hidden layers; expected at least one");
     }
+    Dropout.of(dropout);
     circular = CircularColumns.checked(circular, dim, transform, batchNormalized);
   }
 
   @Override
   public AutoregressiveConfig withContext(int size) {
     return new AutoregressiveConfig(
-        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized, circular);
+        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized, dropout, circular);
   }
 
   /** The same with networks of another activation. */
   public AutoregressiveConfig withActivation(Activation value) {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized, circular);
+        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized, dropout, circular);
   }
 
   /** The same with another transform of columns. */
@@ -95,6 +100,7 @@ public record AutoregressiveConfig(
         ordering,
         samplesFast,
         batchNormalized,
+        dropout,
         circular);
   }
 
@@ -110,13 +116,30 @@ public record AutoregressiveConfig(
         value,
         samplesFast,
         batchNormalized,
+        dropout,
         circular);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public AutoregressiveConfig withBatchNormalization() {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true, circular);
+        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true, dropout, circular);
+  }
+
+  /** The same with dropout in training, 0 for none. */
+  public AutoregressiveConfig withDropout(double value) {
+    return new AutoregressiveConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        ordering,
+        samplesFast,
+        batchNormalized,
+        value,
+        circular);
   }
 
   @Override
@@ -131,6 +154,7 @@ public record AutoregressiveConfig(
         ordering,
         samplesFast,
         batchNormalized,
+        dropout,
         columns);
   }
 
@@ -151,7 +175,15 @@ public record AutoregressiveConfig(
       Arrays.setAll(order, j -> backwards ? dim - 1 - j : j);
       Autoregressive layer =
           Autoregressive.create(
-              parameters, name, order, contextSize, hidden, activation, columns, random);
+              parameters,
+              name,
+              order,
+              contextSize,
+              hidden,
+              activation,
+              columns,
+              Dropout.of(dropout),
+              random);
       parts.add(samplesFast ? layer.sampling() : layer);
       if (batchNormalized) {
         parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));

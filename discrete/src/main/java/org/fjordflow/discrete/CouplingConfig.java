@@ -15,6 +15,7 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
 import org.fjordflow.discrete.internal.parts.Columns;
@@ -27,7 +28,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
 /**
  * Coupling layers in sequence, with what mixes the columns between them.
  *
- * @param dim number of columns of data, at least 2
+ * @param dim number of columns of data, at least 2, or 1 with a context, which then moves it alone;
+ *     {@link #bijection} throws INVALID_CONFIGURATION for one column without
  * @param contextSize number of columns of the context, zero for none
  * @param layers number of coupling layers, at least 1
  * @param hidden hidden sizes of each network
@@ -36,6 +38,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
  * @param mixing what comes before each layer
  * @param scaled whether a {@link DiagonalScaling} ends the flow
  * @param batchNormalized whether a {@link BatchNormalization} follows each layer
+ * @param dropout part of the networks' hidden units that each row of a step of training does
+ *     without, at least 0 and below 1; evaluations use all of them
  * @param circular columns of data and base that are angles, from 0, in ascending order; for
  *     splines, without batch normalisation or scaling
  */
@@ -49,6 +53,7 @@ public record CouplingConfig(
     Mixing mixing,
     boolean scaled,
     boolean batchNormalized,
+    @JsonProperty(defaultValue = "0") double dropout,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "[]")
         List<Integer> circular)
     implements FlowConfig {
@@ -63,32 +68,49 @@ public record CouplingConfig(
     Sizes.requireGiven("activation", activation);
     Sizes.requireTransform(transform);
     Sizes.requireGiven("mixing", mixing);
-    Sizes.require("a coupling flow", 2, dim, contextSize, layers, hidden);
+    Sizes.require("a coupling flow", 1, dim, contextSize, layers, hidden);
+    Dropout.of(dropout);
     circular = CircularColumns.checked(circular, dim, transform, batchNormalized || scaled);
   }
 
   @Override
   public CouplingConfig withContext(int size) {
     return new CouplingConfig(
-        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized, circular);
+        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized, dropout, circular);
   }
 
   /** The same with networks of another activation. */
   public CouplingConfig withActivation(Activation value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized, circular);
+        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized, dropout, circular);
   }
 
   /** The same with another transform of columns. */
   public CouplingConfig withTransform(ColumnTransform value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized, circular);
+        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized, dropout, circular);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public CouplingConfig withBatchNormalization() {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true, circular);
+        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true, dropout, circular);
+  }
+
+  /** The same with dropout in training, 0 for none. */
+  public CouplingConfig withDropout(double value) {
+    return new CouplingConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        value,
+        circular);
   }
 
   @Override
@@ -103,11 +125,13 @@ public record CouplingConfig(
         mixing,
         scaled,
         batchNormalized,
+        dropout,
         columns);
   }
 
   @Override
   public Bijection bijection(Parameters parameters, RandomGenerator random) {
+    Sizes.require("a coupling flow", contextSize > 0 ? 1 : 2, dim, contextSize, layers, hidden);
     if (!circular.isEmpty()) {
       return CircularColumns.coupling(this, parameters, random);
     }
@@ -157,6 +181,7 @@ public record CouplingConfig(
         hidden,
         activation,
         mixing != Mixing.INTERLEAVED,
+        Dropout.of(dropout),
         random);
   }
 

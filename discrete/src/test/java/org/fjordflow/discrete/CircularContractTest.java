@@ -15,22 +15,21 @@ final class CircularContractTest {
   private static final ColumnTransform SPLINE = ColumnTransform.spline(3, 5);
 
   private static Stream<DynamicTest> contracts(FlowConfig config, Integer... circular) {
+    return Stream.of(config, config.withContext(2)).flatMap(each -> contract(each, circular));
+  }
+
+  private static Stream<DynamicTest> contract(FlowConfig config, Integer... circular) {
     FlowConfig turned = config.withCircular(List.of(circular));
-    return Stream.of(turned, turned.withContext(2))
-        // Without a context nothing but the last bias moves a single column.
-        .filter(each -> each.dim() > 1 || each.contextSize() > 0)
-        .flatMap(
-            each ->
-                BijectionContract.of(
-                        "%s, %d columns with angles %s, context %d"
-                            .formatted(
-                                each.getClass().getSimpleName(),
-                                each.dim(),
-                                each.circular(),
-                                each.contextSize()),
-                        each::bijection)
-                    .withCircular(each.circular())
-                    .tests());
+    return BijectionContract.of(
+            "%s, %d columns with angles %s, context %d"
+                .formatted(
+                    turned.getClass().getSimpleName(),
+                    turned.dim(),
+                    turned.circular(),
+                    turned.contextSize()),
+            turned::bijection)
+        .withCircular(turned.circular())
+        .tests();
   }
 
   private static AutoregressiveConfig autoregressive(int dim, int layers) {
@@ -40,13 +39,18 @@ final class CircularContractTest {
   }
 
   private static CouplingConfig coupling(int dim, int layers) {
-    return Flows.nsf(dim, layers, 4).withActivation(Activation.TANH).withTransform(SPLINE);
+    return coupling(dim, layers, 4);
+  }
+
+  private static CouplingConfig coupling(int dim, int layers, int hidden) {
+    return Flows.nsf(dim, layers, hidden).withActivation(Activation.TANH).withTransform(SPLINE);
   }
 
   @TestFactory
   Stream<DynamicTest> autoregressive() {
     return Stream.of(
-            contracts(autoregressive(1, 2), 0),
+            // Without a context nothing but the last bias moves a single column.
+            contract(autoregressive(1, 2).withContext(2), 0),
             contracts(autoregressive(2, 2), 0, 1),
             contracts(autoregressive(2, 2), 1),
             contracts(autoregressive(3, 1), 2, 0),
@@ -68,9 +72,11 @@ final class CircularContractTest {
             CouplingConfig.Mixing.ALTERNATE,
             false,
             false,
+            0,
             List.of());
     return Stream.of(
-            contracts(coupling(2, 3), 0, 1),
+            contract(coupling(1, 1).withContext(2), 0),
+            contracts(coupling(2, 2, 6), 0, 1),
             contracts(coupling(2, 2), 1),
             contracts(coupling(4, 3), 0, 1, 3),
             contracts(coupling(5, 2), 3),

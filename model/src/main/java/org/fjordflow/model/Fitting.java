@@ -151,7 +151,10 @@ final class Fitting {
 
   private TrainerConfig config() {
     TrainerConfig standard =
-        options.recipe().tableTraining(train.size(), spec.dim(), validates, options.seed());
+        options
+            .recipe()
+            .tableTraining(
+                train.size(), spec.dim(), spec.context(), validates, options.seed());
     return options.steps() == 0 ? standard : standard.withSteps(options.steps());
   }
 

@@ -25,19 +25,6 @@ public interface FlowRecipe {
    */
   FlowSpec spec(int columns, int context);
 
-  /**
-   * Returns the specification of a flow some of whose columns are angles in radians.
-   *
-   * @param columns of data
-   * @param context columns of context, zero for an unconditional flow
-   * @param circular which columns of data are angles, from 0
-   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION as above, and as {@link
-   *     FlowSpec#withCircular}
-   */
-  default FlowSpec spec(int columns, int context, List<Integer> circular) {
-    return spec(columns, context).withCircular(circular);
-  }
-
   /** Returns the rows a step; steps of discrete flows are short, so they have more. */
   int batchSize();
 
@@ -69,6 +56,15 @@ public interface FlowRecipe {
     return with(spec -> spec.withEmbedding(network));
   }
 
+  /**
+   * The same flow, some of whose columns are angles in radians; see {@link FlowSpec#withCircular}.
+   *
+   * @param columns of data, from 0
+   */
+  default FlowRecipe withCircular(List<Integer> columns) {
+    return with(spec -> spec.withCircular(columns));
+  }
+
   /** The same flow in {@code float32} or {@code float64}. */
   default FlowRecipe withDtype(String dtype) {
     return with(spec -> spec.withDtype(dtype));
@@ -90,6 +86,25 @@ public interface FlowRecipe {
    */
   default TrainerConfig tableTraining(int rows, int columns, boolean validates, long seed) {
     return TableTraining.of(this, rows, columns, validates, seed);
+  }
+
+  /**
+   * Returns the training for a table whose columns may be conditioned on others. One column given
+   * others is trained as {@link #tableTraining(int, int, boolean, long)}, but with weight decay,
+   * along half a cosine, and with the moving average of its parameters; tables of 300 rows and of
+   * 12,000 are trained alike.
+   *
+   * @param rows to train on
+   * @param columns of data
+   * @param context columns of context, zero for none
+   * @param validates whether there are rows to validate on
+   * @param seed of the training
+   */
+  default TrainerConfig tableTraining(
+      int rows, int columns, int context, boolean validates, long seed) {
+    return context > 0 && columns == 1 && spec(columns, context).continuous().isEmpty()
+        ? OneColumn.training(rows, validates, seed)
+        : tableTraining(rows, columns, validates, seed);
   }
 
   /**

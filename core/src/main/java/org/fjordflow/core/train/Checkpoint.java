@@ -20,8 +20,8 @@ import org.fjordflow.core.train.internal.TrainingState;
 /**
  * A training that can be gone on with, as a safetensors file: parameters, the optimiser's averages
  * and the best parameters in float64, each under the model's names behind {@code parameters/},
- * {@code optimizer.first/}, {@code optimizer.second/} and {@code best/}, the model's buffers behind
- * {@code buffers/} and {@code best_buffers/}, and the counters as metadata.
+ * {@code optimizer.first/}, {@code optimizer.second/}, {@code best/} and {@code average/}, the
+ * model's buffers behind {@code buffers/} and {@code best_buffers/}, and the counters as metadata.
  *
  * @param state where to go on from
  * @param seed of the run
@@ -34,6 +34,7 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
   private static final String FIRST = "optimizer.first/";
   private static final String SECOND = "optimizer.second/";
   private static final String BEST = "best/";
+  private static final String AVERAGE = "average/";
   private static final String BUFFERS = "buffers/";
   private static final String BEST_BUFFERS = "best_buffers/";
 
@@ -63,6 +64,10 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
     if (best != null) {
       tensors.putAll(cut(layout.entries(), best.parameters(), BEST));
       tensors.putAll(cut(layout.buffers(), best.buffers(), BEST_BUFFERS));
+    }
+    double[] average = state.average();
+    if (average != null) {
+      tensors.putAll(cut(layout.entries(), average, AVERAGE));
     }
     EarlyStopping validations = state.validations();
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -99,7 +104,7 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
           source + " is not a checkpoint of this version; expected the format " + FORMAT);
     }
     Map<String, Tensor> tensors = file.tensors();
-    boolean hasBest = tensors.keySet().stream().anyMatch(name -> name.startsWith(BEST));
+    boolean hasBest = has(tensors, BEST);
     try {
       OptimizerState optimizer =
           new OptimizerState(
@@ -126,13 +131,18 @@ public record Checkpoint(TrainingState state, long seed, String optimizer) {
                   ? new ModelValues(
                       join(layout.entries(), tensors, BEST, source),
                       join(layout.buffers(), tensors, BEST_BUFFERS, source))
-                  : null);
+                  : null,
+              has(tensors, AVERAGE) ? join(layout.entries(), tensors, AVERAGE, source) : null);
       return new Checkpoint(
           state, Long.parseLong(text(metadata, "seed")), text(metadata, "optimizer"));
     } catch (NumberFormatException e) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED, source + ": a counter is no number: " + e.getMessage(), e);
     }
+  }
+
+  private static boolean has(Map<String, Tensor> tensors, String prefix) {
+    return tensors.keySet().stream().anyMatch(name -> name.startsWith(prefix));
   }
 
   private static Map<String, Tensor> cut(

@@ -1,5 +1,6 @@
 package org.fjordflow.core.train;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.train.optim.Optimizer;
@@ -18,6 +19,10 @@ import org.fjordflow.core.train.optim.Optimizer.Adam;
  * @param patience validations in a row without gain after which training stops, 0 for never
  * @param seed of everything random
  * @param rollback what to do about non-finite losses
+ * @param averageDecay of an exponential moving average of the parameters, at least 0 and below 1; 0
+ *     for none. After step t the average keeps {@code min(averageDecay, t / (t + 9))} of itself, so
+ *     that it soon forgets the initial parameters. What is validated, and what the model has in the
+ *     end, is then the average
  */
 public record TrainerConfig(
     long steps,
@@ -28,7 +33,8 @@ public record TrainerConfig(
     long validationInterval,
     int patience,
     long seed,
-    RollbackPolicy rollback) {
+    RollbackPolicy rollback,
+    @JsonProperty(defaultValue = "0") double averageDecay) {
 
   /**
    * Checks the ranges, and that what needs validations has them.
@@ -46,6 +52,11 @@ public record TrainerConfig(
         "at least 0");
     require(validationInterval >= 0, "validation interval", validationInterval, "at least 0");
     require(patience >= 0, "patience", patience, "at least 0");
+    require(
+        averageDecay >= 0 && averageDecay < 1,
+        "decay of the average",
+        averageDecay,
+        "at least 0 and below 1");
     if (validationInterval == 0 && (patience > 0 || schedule.needsValidation())) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
@@ -70,7 +81,8 @@ public record TrainerConfig(
         0,
         0,
         seed,
-        RollbackPolicy.standard());
+        RollbackPolicy.standard(),
+        0);
   }
 
   /** The same with another number of steps. */
@@ -84,25 +96,26 @@ public record TrainerConfig(
         validationInterval,
         patience,
         seed,
-        rollback);
+        rollback,
+        averageDecay);
   }
 
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(
-        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback);
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, averageDecay);
   }
 
   /** The same with another schedule. */
   public TrainerConfig withSchedule(Schedule value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback);
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, averageDecay);
   }
 
   /** The same with gradients clipped at a norm, 0 for no limit. */
   public TrainerConfig withClipNorm(double value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback);
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, averageDecay);
   }
 
   /**
@@ -113,13 +126,28 @@ public record TrainerConfig(
    */
   public TrainerConfig withValidation(long interval, int validations) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback);
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, averageDecay);
   }
 
   /** The same with another policy for non-finite losses. */
   public TrainerConfig withRollback(RollbackPolicy value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value);
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, averageDecay);
+  }
+
+  /** The same with a moving average of the parameters, 0 for none. */
+  public TrainerConfig withAverage(double decay) {
+    return new TrainerConfig(
+        steps,
+        batchSize,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback,
+        decay);
   }
 
   private static void require(boolean holds, String name, Number value, String expected) {

@@ -2,6 +2,7 @@ package org.fjordflow.discrete.internal.parts;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -13,6 +14,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +32,12 @@ public final class Autoregressive implements Bijection {
 
   private final MaskedMlp network;
   private final Columns columns;
+  private final Dropout dropout;
 
-  private Autoregressive(MaskedMlp network, Columns columns) {
+  private Autoregressive(MaskedMlp network, Columns columns, Dropout dropout) {
     this.network = network;
     this.columns = columns;
+    this.dropout = dropout;
   }
 
   /**
@@ -46,6 +50,7 @@ public final class Autoregressive implements Bijection {
    * @param hidden hidden sizes of the network
    * @param activation of the network
    * @param columns what is done to each column
+   * @param dropout in training, after each hidden layer
    * @param random source of the initial values
    * @throws org.fjordflow.base.FjordException as {@link MaskedMlp#create}
    */
@@ -57,6 +62,7 @@ public final class Autoregressive implements Bijection {
       List<Integer> hidden,
       Activation activation,
       Columns columns,
+      Dropout dropout,
       RandomGenerator random) {
     MaskedMlp network =
         MaskedMlp.create(
@@ -69,7 +75,7 @@ public final class Autoregressive implements Bijection {
             activation,
             random);
     OutputLayers.startNear(parameters.backend(), network.lastLayer(), columns.identity());
-    return new Autoregressive(network, columns);
+    return new Autoregressive(network, columns, dropout);
   }
 
   /**
@@ -99,7 +105,8 @@ public final class Autoregressive implements Bijection {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    Var parameters = network.apply(pass.tape(), x, context);
+    Var parameters =
+        network.apply(pass.tape(), x, context, hidden -> dropout.apply(pass, hidden));
     return columns.apply(pass.tape(), x, parameters, true).asWanted(pass);
   }
 
@@ -121,9 +128,10 @@ public final class Autoregressive implements Bijection {
       found.add(zero);
     }
     Var logDet = zero;
+    UnaryOperator<Var> behind = dropout.sameFor(pass, network.hiddenLayers());
     for (int column : network.order()) {
       Var x = tape.concat(found.toArray(Var[]::new));
-      Var all = network.output(tape, network.hidden(tape, weights, x, context), weights);
+      Var all = network.output(tape, network.hidden(tape, weights, x, context, behind), weights);
       Transformed image =
           columns
               .transform(column)
@@ -153,7 +161,9 @@ public final class Autoregressive implements Bijection {
       step.reset();
       Var known = step.constant(x);
       Var given = context == null ? null : step.constant(context.value());
-      Var hidden = network.hidden(step, constants(step, weights), known, given);
+      Var hidden = 
+          network.hidden(
+              step, constants(step, weights), known, given, UnaryOperator.identity());
       Transformed image =
           columns
               .transform(column)
