@@ -407,7 +407,14 @@ public final class FlowModel implements Model {
    *     CLOSED
    */
   public Predictions predict(double[][] contexts, Predictions.Options options) {
-    Context.of(contexts).require(contexts.length, Math.max(1, contextSize()));
+    for (double[] given : contexts) {
+      if (given.length != contextSize()) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "a row of context has %d values; this model takes %d"
+                .formatted(given.length, contextSize()));
+      }
+    }
     return weights.reading(() -> Predicting.of(evaluation, contexts, options));
   }
 

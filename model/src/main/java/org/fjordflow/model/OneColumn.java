@@ -16,9 +16,9 @@ final class OneColumn {
   /** Of hidden units: tables of some hundred rows are learned by heart without. */
   private static final double DROPOUT = 0.1;
 
-  private static final double WEIGHT_DECAY = 0.01;
+  private static final double WEIGHT_DECAY = 0.1;
   private static final double AVERAGE = 0.99;
-  private static final double RATE = 1e-3;
+  private static final double RATE = 2e-3;
   private static final long STEPS = 2_000;
   private static final int BATCH = 256;
   private static final int INTERVAL = 25;

@@ -96,11 +96,16 @@ public record Predictions(
     public Options withIntervals(double... coverages) {
       double[] ends =
           Arrays.stream(coverages)
-              .flatMap(c -> Arrays.stream(new double[] {(1 - c) / 2, 1 - (1 - c) / 2}))
+              .flatMap(c -> DoubleStream.of(rounded((1 - c) / 2), rounded((1 + c) / 2)))
               .toArray();
       List<Double> all =
           DoubleStream.concat(DoubleStream.of(0.5), Arrays.stream(ends)).boxed().toList();
       return new Options(all, samples, seed);
+    }
+
+    /** Without what subtraction adds: 0.05 and not 0.04999999999999999. */
+    private static double rounded(double level) {
+      return Math.rint(level * 1e12) / 1e12;
     }
 
     /** The same with quantiles at other levels. */

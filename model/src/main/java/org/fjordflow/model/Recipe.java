@@ -145,7 +145,7 @@ public enum Recipe implements FlowRecipe {
     if (!takes(columns, context)) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
-          "%s needs at least 2 columns of data, given 1 without a context; those that take one are %s"
+          "%s needs at least 2 columns of data, given 1 and no context; one column is taken by %s"
               .formatted(
                   id,
                   Arrays.stream(values())
