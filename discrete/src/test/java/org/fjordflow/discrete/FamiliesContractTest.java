@@ -217,7 +217,8 @@ final class FamiliesContractTest {
                 AutoregressiveConfig.Ordering.ALTERNATE,
                 false,
                 false,
-                0))
+                0,
+                List.of()))
         .tests();
   }
 

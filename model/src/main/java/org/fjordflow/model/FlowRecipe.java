@@ -1,5 +1,6 @@
 package org.fjordflow.model;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.EmbeddingConfig;
@@ -53,6 +54,15 @@ public interface FlowRecipe {
   /** The same flow with a network that contexts go through first. */
   default FlowRecipe withEmbedding(EmbeddingConfig network) {
     return with(spec -> spec.withEmbedding(network));
+  }
+
+  /**
+   * The same flow, some of whose columns are angles in radians; see {@link FlowSpec#withCircular}.
+   *
+   * @param columns of data, from 0
+   */
+  default FlowRecipe withCircular(List<Integer> columns) {
+    return with(spec -> spec.withCircular(columns));
   }
 
   /** The same flow in {@code float32} or {@code float64}. */

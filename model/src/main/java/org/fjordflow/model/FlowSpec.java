@@ -80,6 +80,11 @@ public record FlowSpec(
           "contextSize of a bijection",
           part.contextSize(),
           given == 0 ? "0" : given + ", or 0 for none");
+      ConfigChecks.require(
+          part.circular().equals(flow.get(0).circular()),
+          "circular of a bijection",
+          part.circular(),
+          flow.get(0).circular() + ", that of the first one");
     }
     ConfigChecks.require(
         context == 0 || flow.stream().anyMatch(part -> part.contextSize() > 0),
@@ -88,6 +93,10 @@ public record FlowSpec(
         "0, since no bijection depends on a context");
     requireColumns("moments", moments, dim);
     requireColumns("contextMoments", contextMoments, context);
+    ConfigChecks.requireAngles(
+        flow.get(0).circular(),
+        list(moments == null ? null : moments.mean()),
+        list(moments == null ? null : moments.standardDeviation()));
     moments = copy(moments);
     contextMoments = copy(contextMoments);
     ConfigChecks.require(
@@ -95,6 +104,11 @@ public record FlowSpec(
         "table",
         table,
         "one of %d columns with contexts of %d".formatted(dim, context));
+    ConfigChecks.require(
+        table == null || table.circular().equals(flow.get(0).circular()),
+        "circular of a bijection",
+        flow.get(0).circular(),
+        "those of the table");
     DType.of(dtype);
     Backends.requireKnown(backend);
   }
@@ -200,29 +214,35 @@ public record FlowSpec(
   }
 
   /**
-   * The same for data and contexts that are standardised first.
+   * The same for data and contexts that are standardised first. Columns of angles are left as they
+   * are.
    *
    * @param data of the columns of data, or null for nothing
    * @param contexts of the columns of context, or null for nothing
    */
   public FlowSpec withMoments(@Nullable Moments data, @Nullable Moments contexts) {
-    return new FlowSpec(dim, context, flow, base, embedding, data, contexts, table, backend, dtype);
+    Moments ofNumbers = data == null ? null : leaving(circular(), data);
+    return new FlowSpec(
+        dim, context, flow, base, embedding, ofNumbers, contexts, table, backend, dtype);
   }
 
   /**
-   * The same for a table whose columns are encoded first.
+   * The same for a table whose columns are encoded first; its circular columns are the flow's.
    *
    * @param columns what they stand for, or null where all are real numbers
-   * @throws FjordException INVALID_CONFIGURATION if it has other numbers of columns
+   * @throws FjordException INVALID_CONFIGURATION if it has other numbers of columns, or circular
+   *     ones that the flow cannot have
    */
   public FlowSpec withTable(@Nullable TableSpec columns) {
+    List<Integer> angles = columns == null ? circular() : columns.circular();
+    FlowSpec turned = angles.equals(circular()) ? this : withTable(null).withCircular(angles);
     return new FlowSpec(
         dim,
         context,
-        flow,
+        turned.flow,
         base,
         embedding,
-        moments,
+        turned.moments,
         contextMoments,
         columns,
         backend,
@@ -275,6 +295,36 @@ public record FlowSpec(
         table,
         backend,
         dtype);
+  }
+
+  /**
+   * Returns which columns are angles in radians, from 0 and in ascending order. Samples of them are
+   * in [-pi, pi), data may be off by turns, log-densities are with respect to radians.
+   */
+  public List<Integer> circular() {
+    return flow.get(0).circular();
+  }
+
+  /**
+   * The same with other columns of angles; the base is uniform on the circle for them. What angles
+   * would be standardised by is forgotten.
+   *
+   * @param columns from 0, in any order
+   * @throws FjordException INVALID_CONFIGURATION for columns that there are not, and for bijections
+   *     that have no maps of the circle: the models nsf and nsf-ar have
+   */
+  public FlowSpec withCircular(List<Integer> columns) {
+    List<BijectionConfig> turned = flow.stream().map(part -> part.withCircular(columns)).toList();
+    return withMoments(null, contextMoments).withFlow(turned).withMoments(moments, contextMoments);
+  }
+
+  private static Moments leaving(List<Integer> circular, Moments moments) {
+    Moments result = new Moments(moments.mean().clone(), moments.standardDeviation().clone());
+    for (int column : circular) {
+      result.mean()[column] = 0;
+      result.standardDeviation()[column] = 1;
+    }
+    return result;
   }
 
   /** The same with other bijections. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.model.internal.ConfigChecks;
@@ -60,10 +61,11 @@ public record TableSpec(List<ColumnSpec> data, List<ColumnSpec> given, @Nullable
 
   /** Returns the numbers of the columns of data that are angles. */
   @JsonIgnore
-  public int[] circular() {
-    return java.util.stream.IntStream.range(0, data.size())
+  public List<Integer> circular() {
+    return IntStream.range(0, data.size())
         .filter(j -> data.get(j).scale() == ColumnSpec.Scale.CIRCULAR)
-        .toArray();
+        .boxed()
+        .toList();
   }
 
   /** Whether nothing is done with any column that standardising does not do. */
