@@ -65,6 +65,7 @@ public final class Fjord implements Runnable {
         .addSubcommand(new TrainCommand(console))
         .addSubcommand(new ScoreCommand(console))
         .addSubcommand(new SampleCommand(console))
+        .addSubcommand(new PredictCommand(console))
         .addSubcommand(new TransformCommand(console))
         .addSubcommand(new ImportCommand(console))
         .addSubcommand(new InfoCommand(console))

@@ -3,6 +3,7 @@ package org.fjordflow.model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
@@ -50,6 +51,54 @@ public record Predictions(
           "no quantile at level " + level + "; the levels are " + levels);
     }
     return Arrays.stream(quantile).mapToDouble(row -> row[column][index]).toArray();
+  }
+
+  /**
+   * Returns the share of observations in a central interval.
+   *
+   * @param column from zero
+   * @param probability of the interval, whose ends are among the levels
+   * @param observed one a row. Not modified.
+   * @throws FjordException INVALID_ARGUMENT for another level; SHAPE_MISMATCH for another number of
+   *     observations
+   */
+  public double coverage(int column, double probability, double[] observed) {
+    double[] lower = quantile(column, Options.rounded((1 - probability) / 2));
+    double[] upper = quantile(column, Options.rounded((1 + probability) / 2));
+    requireRows(observed);
+    return IntStream.range(0, observed.length)
+        .filter(i -> observed[i] >= lower[i] && observed[i] <= upper[i])
+        .count()
+        / (double) observed.length;
+  }
+
+  /**
+   * Returns the share of observations at or below the quantile of each level: the level itself where
+   * predictions are calibrated (Dawid 1984).
+   *
+   * @param column from zero
+   * @param observed one a row. Not modified.
+   * @throws FjordException SHAPE_MISMATCH for another number of observations
+   */
+  public double[] sharesBelow(int column, double[] observed) {
+    requireRows(observed);
+    double[] shares = new double[levels.size()];
+    for (int k = 0; k < shares.length; k++) {
+      int level = k;
+      shares[k] =
+          IntStream.range(0, observed.length)
+              .filter(i -> observed[i] <= quantile[i][column][level])
+              .count()
+              / (double) observed.length;
+    }
+    return shares;
+  }
+
+  private void requireRows(double[] observed) {
+    if (observed.length != rows() || observed.length == 0) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, observed.length + " observations of " + rows() + " rows");
+    }
   }
 
   /**

@@ -1,0 +1,5 @@
+/** Tables with columns of every kind. */
+@NullMarked
+package org.fjordflow.bench.tables;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,245 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.cli.compare.Summary;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.Predictions;
+import org.fjordflow.report.PictureWriter;
+import org.fjordflow.report.PredictionsPicture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Predicts columns given others. */
+@Command(
+    name = "predict",
+    description = {
+      "Writes what a conditional model expects of each row of a file, given its other columns: mean,"
+          + " deviation, median and the ends of intervals of each target column.",
+      "Where the file has the targets too, says how many of them the intervals cover and their"
+          + " log-density, and --picture draws bands and calibration."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortSynopsis = false,
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  fjord train --data houses.csv --target price --model nsf --out runs/price",
+      "  fjord predict --model runs/price --data new.csv --out predictions.csv",
+      "  fjord predict --model runs/price --data houses.csv --out predictions.csv \\",
+      "      --intervals 0.5,0.9 --picture bands.png"
+    })
+final class PredictCommand implements Callable<Integer> {
+
+  /** Levels whose shares of observations are told by the picture. */
+  private static final int CALIBRATION = 20;
+
+  private final Console console;
+
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "rows with the columns that are given; those of the targets may be there")
+  private String data;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "where to write the predictions, a row for each row")
+  private Path out;
+
+  @Option(
+      names = "--intervals",
+      paramLabel = "P,...",
+      split = ",",
+      description = "probabilities of central intervals (default: ${DEFAULT-VALUE})")
+  private List<Double> intervals = List.of(0.9);
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description =
+          "samples a row where quantiles are not computed: they are of one target from a normal base"
+              + " (default: ${DEFAULT-VALUE})")
+  private int samples = 1_000;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "of these samples (default: ${DEFAULT-VALUE})")
+  private long seed;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description = "draw bands and calibration of the first target into this .png")
+  private @Nullable Path picture;
+
+  @Mixin private ReadingOptions reading;
+
+  PredictCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    for (double probability : intervals) {
+      if (!(probability > 0 && probability < 1)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "--intervals " + probability + "; expected probabilities between 0 and 1, such as 0.9");
+      }
+    }
+    try (FlowModel loaded = model.load(UnaryOperator.identity())) {
+      if (loaded.contextSize() == 0) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "%s is not conditional: nothing is given; train with --target or --given, or draw samples"
+                .formatted(model.folder()));
+      }
+      Machine.sayBackend(console, loaded);
+      Table rows = reading.read(data);
+      double[] ends = intervals.stream().mapToDouble(Double::doubleValue).toArray();
+      Predictions.Options options =
+          new Predictions.Options(List.of(0.5), samples, seed).withIntervals(ends);
+      long start = System.nanoTime();
+      Predictions predictions = loaded.predict(rows, options);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      Tables.write(out, table(loaded, predictions));
+      console.say(
+          "%d rows, %s, %s -> %s",
+          predictions.rows(),
+          predictions.exact() ? "quantiles computed" : samples + " samples a row",
+          Console.seconds(seconds),
+          out);
+      double[][] observed = observed(loaded, rows);
+      if (observed != null) {
+        judge(loaded, rows, observed, predictions);
+      }
+      if (picture != null) {
+        draw(loaded, rows, observed, picture);
+        console.say("picture: %s", picture);
+      }
+    }
+    return ExitStatus.DONE;
+  }
+
+  /** The targets, where the file has them all. */
+  private static double @Nullable [][] observed(FlowModel loaded, Table rows) {
+    boolean named = !loaded.columns().isEmpty() && !rows.names().isEmpty();
+    boolean there =
+        named
+            ? rows.names().containsAll(loaded.columns())
+            : rows.columns() == loaded.dim() + loaded.contextSize();
+    if (!there) {
+      return null;
+    }
+    double[][] data = loaded.data(rows);
+    boolean complete =
+        Arrays.stream(data).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
+    return complete ? data : null;
+  }
+
+  private void judge(
+      FlowModel loaded, Table rows, double[][] observed, Predictions predictions) {
+    double[] logProb = loaded.logProb(observed, loaded.context(rows));
+    Summary mean = Summary.of(Arrays.stream(logProb).filter(Double::isFinite).toArray());
+    console.say(
+        "mean log-density of the targets given the others %.4f +- %.4f nats",
+        mean.mean(), mean.standardError());
+    for (int j = 0; j < loaded.dim(); j++) {
+      StringBuilder covered = new StringBuilder();
+      for (double probability : intervals) {
+        covered.append(
+            String.format(
+                Locale.ROOT,
+                "%s%.1f %% of them in intervals of %.6g %%",
+                covered.length() == 0 ? "" : ", ",
+                100 * predictions.coverage(j, probability, column(observed, j)),
+                100 * probability));
+      }
+      console.say("%s: %s", name(loaded, j), covered);
+    }
+  }
+
+  private static double[] column(double[][] rows, int j) {
+    return Arrays.stream(rows).mapToDouble(row -> row[j]).toArray();
+  }
+
+  private static String name(FlowModel loaded, int j) {
+    return loaded.columns().isEmpty() ? "x" + (j + 1) : loaded.columns().get(j);
+  }
+
+  private void draw(
+      FlowModel loaded, Table rows, double @Nullable [][] observed, Path file) {
+    double widest = intervals.stream().mapToDouble(Double::doubleValue).max().orElse(0.9);
+    double[] levels =
+        IntStream.range(1, CALIBRATION).mapToDouble(k -> (double) k / CALIBRATION).toArray();
+    Predictions.Options options = new Predictions.Options(List.of(0.5), samples, seed);
+    Predictions band = loaded.predict(rows, options.withIntervals(widest));
+    double[] targets = observed == null ? null : column(observed, 0);
+    double[] shares =
+        targets == null
+            ? new double[0]
+            : loaded.predict(rows, options.withLevels(levels)).sharesBelow(0, targets);
+    List<Double> ends = band.levels();
+    PictureWriter.write(
+        file,
+        PredictionsPicture.draw(
+            new PredictionsPicture.Bands(
+                name(loaded, 0),
+                band.quantile(0, ends.get(0)),
+                band.quantile(0, 0.5),
+                band.quantile(0, ends.get(ends.size() - 1)),
+                targets),
+            levels,
+            shares));
+  }
+
+  private static Table table(FlowModel loaded, Predictions predictions) {
+    List<String> names = new ArrayList<>();
+    boolean one = loaded.dim() == 1;
+    for (int j = 0; j < loaded.dim(); j++) {
+      String prefix = one ? "" : name(loaded, j) + "_";
+      names.add(prefix + "mean");
+      names.add(prefix + "deviation");
+      for (double level : predictions.levels()) {
+        names.add(prefix + (level == 0.5 ? "median" : "q" + text(level)));
+      }
+    }
+    double[][] rows = new double[predictions.rows()][names.size()];
+    for (int i = 0; i < rows.length; i++) {
+      int at = 0;
+      for (int j = 0; j < loaded.dim(); j++) {
+        rows[i][at++] = predictions.mean()[i][j];
+        rows[i][at++] = predictions.deviation()[i][j];
+        for (double quantile : predictions.quantile()[i][j]) {
+          rows[i][at++] = quantile;
+        }
+      }
+    }
+    return Table.of(names, rows);
+  }
+
+  /** A level as it is written: 0.05 and not 0.050000. */
+  private static String text(double level) {
+    return Double.toString(level);
+  }
+}
