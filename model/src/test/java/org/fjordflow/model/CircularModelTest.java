@@ -50,8 +50,8 @@ final class CircularModelTest {
     FlowRecipe angles = recipe.withCircular(SECOND).withBase(new BaseConfig.StudentT(5));
     FitOptions options = FitOptions.builder(angles).steps(40).seed(SEED).build();
     try (FlowModel model = FlowModel.fit(rows(), options)) {
-      assertEquals(SECOND, model.spec().circular());
-      Moments moments = Objects.requireNonNull(model.spec().moments());
+      assertEquals(SECOND, model.config().circular());
+      Moments moments = Objects.requireNonNull(model.config().moments());
       assertEquals(300, moments.mean()[0], 5);
       assertEquals(0, moments.mean()[1]);
       assertEquals(1, moments.standardDeviation()[1]);
@@ -70,7 +70,7 @@ final class CircularModelTest {
       assertEquals(seam[0], seam[2], 1e-3, "log-density two turns on");
       model.save(folder);
       try (FlowModel loaded = FlowModel.load(folder)) {
-        assertEquals(model.spec(), loaded.spec());
+        assertEquals(model.config(), loaded.config());
         assertArrayEquals(model.logProb(rows()), loaded.logProb(rows()));
         assertArrayEquals(samples, loaded.sample(500, SEED).rows());
       }
