@@ -188,7 +188,7 @@ public record CouplingConfig(
       if (mixing == Mixing.NORMALIZED_LINEAR) {
         parts.add(ActNorm.create(parameters, name + ".norm", dim));
       }
-      if (!alternates) {
+      if (!alternates && dim > 1) {
         parts.add(Permutation.random(parameters, name + ".permutation", dim, random));
         parts.add(LuLinear.create(parameters, name + ".linear", dim));
       }

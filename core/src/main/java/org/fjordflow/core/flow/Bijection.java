@@ -23,9 +23,9 @@ public interface Bijection {
   int contextSize();
 
   /**
-   * Returns whether each row is mapped by itself and without randomness. Batches may then be split,
-   * and their parts be mapped on several threads at once, on tapes of their own. An adaptive
-   * solver, whose rows share its steps, does not.
+   * Returns whether each row is mapped by itself, and without randomness but in training. Batches
+   * may then be split, and their parts be mapped on several threads at once, on tapes of their own
+   * and with draws of their own. An adaptive solver, whose rows share its steps, does not.
    */
   default boolean isRowwise() {
     return false;

@@ -41,7 +41,8 @@ public record Dropout(double rate) {
     return new Dropout(rate);
   }
 
-  private boolean drops(Pass pass) {
+  /** Returns whether anything is dropped in a pass. */
+  public boolean drops(Pass pass) {
     return rate > 0 && pass.training();
   }
 

@@ -105,7 +105,7 @@ public final class Autoregressive implements Bijection {
   @Override
   public Transformed inverse(Pass pass, Var z, @Nullable Var context) {
     requireFits(z, context);
-    return pass.tape().isRecording()
+    return pass.tape().isRecording() || dropout.drops(pass)
         ? recordedInverse(pass, z, context)
         : evaluatedInverse(pass, z, context);
   }
