@@ -64,7 +64,7 @@ public record AutoregressiveConfig(
   public AutoregressiveConfig {
     hidden = ConfigChecks.list("hidden", hidden);
     Sizes.requireGiven("activation", activation);
-    Sizes.requireTransform(transform);
+    CircularColumns.requireOfNumbers(transform);
     Sizes.requireGiven("ordering", ordering);
     Sizes.require("an autoregressive flow", 1, dim, contextSize, layers, hidden);
     if (hidden.isEmpty()) {

@@ -66,7 +66,7 @@ public record CouplingConfig(
   public CouplingConfig {
     hidden = ConfigChecks.list("hidden", hidden);
     Sizes.requireGiven("activation", activation);
-    Sizes.requireTransform(transform);
+    CircularColumns.requireOfNumbers(transform);
     Sizes.requireGiven("mixing", mixing);
     Sizes.require("a coupling flow", 1, dim, contextSize, layers, hidden);
     Dropout.of(dropout);
