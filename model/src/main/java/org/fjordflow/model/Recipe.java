@@ -33,15 +33,35 @@ public enum Recipe implements FlowRecipe {
   /** A continuous flow of a plain network with ELU and time as an input. */
   MLP("mlp", 256, 5e-3, 2e-3, dim -> continuous(ModelConfig.mlp(dim), 3, "elu", 1, false)),
   /** Masked autoregressive flow. */
-  MAF("maf", 512, 2e-3, 1e-3, dim -> Flows.maf(dim, few(dim) ? 8 : 5, width(dim))),
+  MAF(
+      "maf",
+      512,
+      2e-3,
+      1e-3,
+      dim -> Flows.maf(dim, few(dim) ? 8 : 5, width(dim)).withTransform(scale())),
   /** Inverse autoregressive flow. */
-  IAF("iaf", 512, 2e-3, 1e-3, dim -> Flows.iaf(dim, few(dim) ? 8 : 5, width(dim))),
+  IAF(
+      "iaf",
+      512,
+      2e-3,
+      1e-3,
+      dim -> Flows.iaf(dim, few(dim) ? 8 : 5, width(dim)).withTransform(scale())),
   /** Affine coupling layers. */
-  REALNVP("realnvp", 512, 2e-3, 1e-3, dim -> Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim))),
+  REALNVP(
+      "realnvp",
+      512,
+      2e-3,
+      1e-3,
+      dim -> Flows.realNvp(dim, few(dim) ? 16 : 10, width(dim)).withTransform(scale())),
   /** Additive coupling layers. */
   NICE("nice", 512, 2e-3, 1e-3, dim -> Flows.nice(dim, few(dim) ? 16 : 10, width(dim))),
   /** Glow for vectors. */
-  GLOW("glow", 512, 2e-3, 1e-3, dim -> Flows.glow(dim, few(dim) ? 12 : 8, width(dim))),
+  GLOW(
+      "glow",
+      512,
+      2e-3,
+      1e-3,
+      dim -> Flows.glow(dim, few(dim) ? 12 : 8, width(dim)).withTransform(scale())),
   /** Neural spline flow with coupling layers. */
   NSF("nsf", 512, 2e-3, 1e-3, dim -> Flows.nsf(dim, 5, width(dim)).withTransform(spline(dim))),
   /** Neural spline flow with autoregressive layers. */
@@ -66,6 +86,12 @@ public enum Recipe implements FlowRecipe {
    * solver, grow stiff, and in the end take more evaluations.
    */
   private static final double TRAINING_TOLERANCE = 1e-4;
+
+  /**
+   * Bound of the log-scales of affine layers. Of some rows far from the data each layer of a trained
+   * flow can use all that it may: with five layers and a bound of log 1000 samples lie at 1e9.
+   */
+  private static final double LOG_SCALE_BOUND = 1;
 
   private static final int FEW_COLUMNS = 3;
   private static final int WIDE_COLUMNS = 32;
@@ -185,6 +211,10 @@ public enum Recipe implements FlowRecipe {
 
   static int width(int columns) {
     return columns <= WIDE_COLUMNS ? 64 : 128;
+  }
+
+  private static ColumnTransform scale() {
+    return ColumnTransform.affine(LOG_SCALE_BOUND);
   }
 
   private static ColumnTransform spline(int columns) {
