@@ -16,6 +16,7 @@ import org.fjordflow.discrete.internal.parts.LuLinear;
 import org.fjordflow.discrete.internal.parts.MultiScale;
 import org.fjordflow.discrete.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
+import org.jspecify.annotations.Nullable;
 
 /** Which columns of a flow are angles, and which are numbers. */
 final class CircularColumns {
@@ -31,6 +32,19 @@ final class CircularColumns {
     this.dim = dim;
     this.angles = circular.stream().mapToInt(Integer::intValue).toArray();
     this.numbers = IntStream.range(0, dim).filter(column -> !circular.contains(column)).toArray();
+  }
+
+  /**
+   * Checks that the transform of a flow's columns is there and maps numbers.
+   *
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if it is absent, or one of angles
+   */
+  static void requireOfNumbers(@Nullable ColumnTransform transform) {
+    ConfigChecks.require(
+        transform != null && !transform.isOnCircle(),
+        "transform",
+        transform,
+        "a transform of numbers; columns that are angles are named by circular");
   }
 
   /**
@@ -70,8 +84,7 @@ final class CircularColumns {
     Permutation toHalves = Permutation.of(order);
     int[] back = toHalves.positions();
     List<Integer> circular = config.circular().stream().map(column -> back[column]).toList();
-    CircularColumns halves =
-        new CircularColumns(config.dim(), circular.stream().sorted().toList());
+    CircularColumns halves = new CircularColumns(config.dim(), circular.stream().sorted().toList());
     Columns columns = Columns.of(config.dim(), config.transform(), circular);
     List<Bijection> parts = new ArrayList<>(List.of(toHalves));
     for (int i = 0; i < config.layers(); i++) {

@@ -134,7 +134,7 @@ final class DiscreteModelTest {
       delimiter = ';',
       value = {
         "type; \"spiral\"; autoregressive, coupling, image-glow, planar, radial, sylvester",
-        "dim; 1; at least 2",
+        "dim; 0; at least 1",
         "layers; 0; layers",
         "layers; \"many\"; layers",
         "hidden; null; hidden",

@@ -41,7 +41,8 @@ final class Predicting {
    */
   static Predictions of(Evaluation evaluation, double[][] contexts, Predictions.Options options) {
     FlowSpec spec = evaluation.spec();
-    boolean exact = spec.dim() == 1 && spec.base() instanceof BaseConfig.Normal;
+    boolean exact =
+        spec.dim() == 1 && spec.circular().isEmpty() && spec.base() instanceof BaseConfig.Normal;
     Predicting predicting = new Predicting(evaluation, options);
     double[] base = exact ? predicting.basePoints() : new double[0];
     RandomGenerator random = new RandomStreams(options.seed()).generator(Purpose.SAMPLES);

@@ -2,8 +2,6 @@ package org.fjordflow.core.model.internal;
 
 import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.BeanProperty;
-import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
@@ -13,25 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives numbers and lists in records that files of earlier versions lack the default that their
- * {@link JsonProperty} names: a number, or {@code []}.
+ * {@link JsonProperty} names: {@code 0} or {@code []}.
  */
 final class LaterComponents extends JacksonAnnotationIntrospector {
 
   private static final long serialVersionUID = 1;
 
-  /** The default of a component, by its text. */
+  /** The defaults there are, by their texts. */
   static final InjectableValues VALUES =
-      new InjectableValues() {
-        @Override
-        public Object findInjectableValue(
-            Object valueId,
-            DeserializationContext context,
-            BeanProperty property,
-            @Nullable Object owner) {
-          String text = valueId.toString();
-          return text.equals("[]") ? List.of() : Double.valueOf(text);
-        }
-      };
+      new InjectableValues.Std().addValue("0", 0.0).addValue("[]", List.of());
 
   @Override
   public JacksonInject.@Nullable Value findInjectableValue(AnnotatedMember member) {
@@ -39,7 +27,8 @@ final class LaterComponents extends JacksonAnnotationIntrospector {
     return member instanceof AnnotatedParameter
             && property != null
             && !property.defaultValue().isEmpty()
-        ? JacksonInject.Value.construct(property.defaultValue(), /* useInput= */ true)
+        ? JacksonInject.Value.construct(
+            property.defaultValue(), /* useInput= */ true, /* optional= */ null)
         : super.findInjectableValue(member);
   }
 }
