@@ -67,7 +67,7 @@ final class RunDefaults {
     boolean validates = Math.round(count * data.validation()) > 0;
     int columns = rows.table().columns();
     TrainerConfig open =
-        recipe.openEndedTraining(trained, columns, validates, FlowRecipe.TIME_LIMIT, 0);
+        recipe.openEndedTraining(trained, columns, 0, validates, FlowRecipe.TIME_LIMIT, 0);
     return steps == 0 || steps == open.steps()
         ? open
         : recipe.tableTraining(trained, columns, validates, 0);

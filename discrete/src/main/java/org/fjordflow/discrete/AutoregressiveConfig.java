@@ -1,6 +1,7 @@
 package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.Autoregressive;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
 import org.fjordflow.discrete.internal.parts.Permutation;
@@ -33,6 +35,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
  * @param samplesFast whether sampling is the fast direction (IAF); else evaluating densities is
  *     (MAF)
  * @param batchNormalized whether a {@link BatchNormalization} follows each layer
+ * @param dropout part of the networks' hidden units that each row of a step of training does
+ *     without, at least 0 and below 1; evaluations use all of them
  */
 public record AutoregressiveConfig(
     int dim,
@@ -43,7 +47,8 @@ public record AutoregressiveConfig(
     ColumnTransform transform,
     Ordering ordering,
     boolean samplesFast,
-    boolean batchNormalized)
+    boolean batchNormalized,
+    @JsonProperty(defaultValue = "0") double dropout)
     implements FlowConfig {
 
   /**
@@ -62,18 +67,19 @@ public record AutoregressiveConfig(
           ErrorKey.INVALID_CONFIGURATION,
           "an autoregressive flow without hidden layers; expected at least one");
     }
+    Dropout.of(dropout);
   }
 
   @Override
   public AutoregressiveConfig withContext(int size) {
     return new AutoregressiveConfig(
-        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized);
+        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized, dropout);
   }
 
   /** The same with networks of another activation. */
   public AutoregressiveConfig withActivation(Activation value) {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized);
+        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized, dropout);
   }
 
   /** The same with another transform of columns. */
@@ -87,7 +93,8 @@ public record AutoregressiveConfig(
         value,
         ordering,
         samplesFast,
-        batchNormalized);
+        batchNormalized,
+        dropout);
   }
 
   /** The same with another order of columns. */
@@ -101,13 +108,29 @@ public record AutoregressiveConfig(
         transform,
         value,
         samplesFast,
-        batchNormalized);
+        batchNormalized,
+        dropout);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public AutoregressiveConfig withBatchNormalization() {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true);
+        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true, dropout);
+  }
+
+  /** The same with dropout in training, 0 for none. */
+  public AutoregressiveConfig withDropout(double value) {
+    return new AutoregressiveConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        ordering,
+        samplesFast,
+        batchNormalized,
+        value);
   }
 
   @Override
@@ -123,7 +146,15 @@ public record AutoregressiveConfig(
       Arrays.setAll(order, j -> backwards ? dim - 1 - j : j);
       Autoregressive layer =
           Autoregressive.create(
-              parameters, name, order, contextSize, hidden, activation, transform, random);
+              parameters,
+              name,
+              order,
+              contextSize,
+              hidden,
+              activation,
+              transform,
+              Dropout.of(dropout),
+              random);
       parts.add(samplesFast ? layer.sampling() : layer);
       if (batchNormalized) {
         parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));

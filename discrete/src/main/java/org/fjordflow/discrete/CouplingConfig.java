@@ -1,6 +1,7 @@
 package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
 import org.fjordflow.discrete.internal.parts.Coupling;
@@ -24,7 +26,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
 /**
  * Coupling layers in sequence, with what mixes the columns between them.
  *
- * @param dim number of columns of data, at least 2
+ * @param dim number of columns of data, at least 2, or 1 with a context, which then moves it alone;
+ *     {@link #bijection} throws INVALID_CONFIGURATION for one column without
  * @param contextSize number of columns of the context, zero for none
  * @param layers number of coupling layers, at least 1
  * @param hidden hidden sizes of each network
@@ -33,6 +36,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
  * @param mixing what comes before each layer
  * @param scaled whether a {@link DiagonalScaling} ends the flow
  * @param batchNormalized whether a {@link BatchNormalization} follows each layer
+ * @param dropout part of the networks' hidden units that each row of a step of training does
+ *     without, at least 0 and below 1; evaluations use all of them
  */
 public record CouplingConfig(
     int dim,
@@ -43,7 +48,8 @@ public record CouplingConfig(
     ColumnTransform transform,
     Mixing mixing,
     boolean scaled,
-    boolean batchNormalized)
+    boolean batchNormalized,
+    @JsonProperty(defaultValue = "0") double dropout)
     implements FlowConfig {
 
   /**
@@ -56,35 +62,52 @@ public record CouplingConfig(
     Sizes.requireGiven("activation", activation);
     Sizes.requireGiven("transform", transform);
     Sizes.requireGiven("mixing", mixing);
-    Sizes.require("a coupling flow", 2, dim, contextSize, layers, hidden);
+    Sizes.require("a coupling flow", 1, dim, contextSize, layers, hidden);
+    Dropout.of(dropout);
   }
 
   @Override
   public CouplingConfig withContext(int size) {
     return new CouplingConfig(
-        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized);
+        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized, dropout);
   }
 
   /** The same with networks of another activation. */
   public CouplingConfig withActivation(Activation value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized);
+        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized, dropout);
   }
 
   /** The same with another transform of columns. */
   public CouplingConfig withTransform(ColumnTransform value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized);
+        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized, dropout);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public CouplingConfig withBatchNormalization() {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true);
+        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true, dropout);
+  }
+
+  /** The same with dropout in training, 0 for none. */
+  public CouplingConfig withDropout(double value) {
+    return new CouplingConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        value);
   }
 
   @Override
   public Bijection bijection(Parameters parameters, RandomGenerator random) {
+    Sizes.require("a coupling flow", contextSize > 0 ? 1 : 2, dim, contextSize, layers, hidden);
     List<Bijection> parts = new ArrayList<>();
     boolean alternates = mixing == Mixing.ALTERNATE || mixing == Mixing.INTERLEAVED;
     if (mixing == Mixing.INTERLEAVED) {
@@ -115,6 +138,7 @@ public record CouplingConfig(
               activation,
               transform,
               mixing != Mixing.INTERLEAVED,
+              Dropout.of(dropout),
               random));
       if (batchNormalized) {
         parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));

@@ -253,6 +253,7 @@ final class DataInitializationTest {
             1,
             0,
             EarlyStopping.start(),
+            null,
             null);
     assertEquals(3, train(flow, rows, state).steps());
     assertEquals(List.of(), parameters.awaitingData());

@@ -80,12 +80,29 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
             : inOrder(table).selectColumns(range(dim, dim + size)).rows());
   }
 
+  /** Returns the columns of context of a table that need not have those of data. */
+  double[][] givenOf(Table table) {
+    if (!data.isEmpty() && context.size() == size && !table.names().isEmpty()) {
+      requireNames(table, context);
+      return select(table, context);
+    }
+    if (table.columns() == size) {
+      return table.rows();
+    }
+    return inOrder(table).selectColumns(range(dim, dim + size)).rows();
+  }
+
   /** Whether columns are found by name: where both know names, all have to be there. */
   private boolean named(Table table) {
     if (data.isEmpty() || context.size() != size || table.names().isEmpty()) {
       return false;
     }
-    for (String name : Stream.concat(data.stream(), context.stream()).toList()) {
+    requireNames(table, Stream.concat(data.stream(), context.stream()).toList());
+    return true;
+  }
+
+  private void requireNames(Table table, List<String> names) {
+    for (String name : names) {
       if (!table.names().contains(name)) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
@@ -93,7 +110,6 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
                 .formatted(name, data, size == 0 ? "" : " given " + context, table.names()));
       }
     }
-    return true;
   }
 
   private static double[][] select(Table table, List<String> names) {

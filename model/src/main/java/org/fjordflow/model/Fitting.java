@@ -166,10 +166,12 @@ final class Fitting {
     Duration budget = options.timeBudget();
     double seconds = budget == null ? 0 : budget.toNanos() * 1e-9;
     FlowRecipe recipe = options.recipe();
+    int given = spec.context();
     return options.steps() == 0
-        ? recipe.openEndedTraining(train.size(), spec.dim(), validates, seconds, options.seed())
+        ? recipe.openEndedTraining(
+            train.size(), spec.dim(), given, validates, seconds, options.seed())
         : recipe
-            .tableTraining(train.size(), spec.dim(), validates, options.seed())
+            .tableTraining(train.size(), spec.dim(), given, validates, options.seed())
             .withSteps(options.steps())
             .withTimeLimit(seconds);
   }

@@ -402,6 +402,45 @@ public final class FlowModel implements Model {
     return weights.reading(() -> evaluation.sampleAndLogProb(n, context, random));
   }
 
+  // Predicting
+
+  /**
+   * Predicts columns of data from their context. Of one column from a normal base, quantiles are
+   * computed exactly, and moments by integration; otherwise all are those of samples.
+   *
+   * @param contexts a row for each prediction, in the data's units; for an unconditional flow rows
+   *     of no values. Not modified.
+   * @param options which quantiles, and how many samples
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE for contexts that do not fit; SOLVE_FAILED;
+   *     CLOSED
+   */
+  public Predictions predict(double[][] contexts, Predictions.Options options) {
+    for (double[] given : contexts) {
+      if (given.length != contextSize()) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "a row of context has %d values; this model takes %d"
+                .formatted(given.length, contextSize()));
+      }
+    }
+    return weights.reading(() -> Predicting.of(evaluation, contexts, options));
+  }
+
+  /**
+   * Predicts columns of data from the columns of context in a table, found as by {@link
+   * #logProb(Table)}; columns of data need not be there.
+   *
+   * @param rows Not modified.
+   * @param options which quantiles, and how many samples
+   * @throws FjordException as {@link #predict(double[][], Predictions.Options)}; SHAPE_MISMATCH,
+   *     naming it, for a column that is not there
+   */
+  public Predictions predict(Table rows, Predictions.Options options) {
+    return predict(columns.givenOf(rows), options);
+  }
+
+  // Mapping
+
   /**
    * Maps data to the base.
    *

@@ -107,10 +107,85 @@ public enum Recipe implements FlowRecipe {
     return few(columns) ? planeRate : tableRate;
   }
 
+  /**
+   * {@inheritDoc} One column with a context is moved by a mean and a scale that networks of the
+   * context give, and in the spline flows by a spline behind them, with dropout in training.
+   */
   @Override
   public FlowSpec spec(int columns, int context) {
+    requireTakes(columns, context);
+    if (columns == 1 && context > 0) {
+      return OneColumn.spec(this, context).orElseGet(() -> conditioned(columns, context));
+    }
+    return conditioned(columns, context);
+  }
+
+  private FlowSpec conditioned(int columns, int context) {
     BijectionConfig flow = spec.apply(columns);
     return FlowSpec.of(context == 0 ? flow : flow.withContext(context));
+  }
+
+  /**
+   * Returns whether this flow can have such columns: coupling flows need two columns of data, or
+   * one and a context.
+   *
+   * @param columns of data, at least 1
+   * @param context columns of context, zero for an unconditional flow
+   */
+  public boolean takes(int columns, int context) {
+    boolean couples =
+        switch (this) {
+          case REALNVP, NICE, GLOW, NSF -> true;
+          default -> false;
+        };
+    return columns > 1 || context > 0 || !couples;
+  }
+
+  private void requireTakes(int columns, int context) {
+    if (!takes(columns, context)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "%s needs at least 2 columns of data, given 1 and no context; one column is taken by %s"
+              .formatted(
+                  id,
+                  forOneColumn()));
+    }
+  }
+
+  /**
+   * Returns what is to be said about a flow of so few columns: affine layers that have nothing to
+   * depend on are one affine map of the base, which is a normal distribution unless the base is
+   * another.
+   *
+   * @param columns of data, at least 1
+   * @param context columns of context, zero for an unconditional flow
+   * @return one line, or nothing where there is nothing to say
+   */
+  public Optional<String> remark(int columns, int context) {
+    return columns > 1 || !isAffine()
+        ? Optional.empty()
+        : Optional.of(
+            "with one column %s is a single normal%s; other shapes are learned by %s"
+                .formatted(
+                    id,
+                    context > 0 ? " for each context" : "",
+                    context > 0 ? NSF.id + ", " + forOneColumn() : forOneColumn()));
+  }
+
+  /** Whether its layers are affine in each column, given the ones before it. */
+  private boolean isAffine() {
+    return switch (this) {
+      case MAF, IAF, TARFLOW -> true;
+      default -> false;
+    };
+  }
+
+  /** The flows of one column without context that have shapes of their own. */
+  private static String forOneColumn() {
+    return Arrays.stream(values())
+        .filter(other -> other.takes(1, 0) && !other.isAffine())
+        .map(Recipe::id)
+        .collect(Collectors.joining(", "));
   }
 
   /** Finds a recipe by its name. */
@@ -141,7 +216,7 @@ public enum Recipe implements FlowRecipe {
     return columns <= FEW_COLUMNS;
   }
 
-  private static int width(int columns) {
+  static int width(int columns) {
     return columns <= WIDE_COLUMNS ? 64 : 128;
   }
 

@@ -22,8 +22,8 @@ import org.fjordflow.core.train.internal.TrainingState;
 /**
  * A training that can be gone on with, as a safetensors file: parameters, the optimiser's averages
  * and the best parameters in float64, each under the model's names behind {@code parameters/},
- * {@code optimizer.first/}, {@code optimizer.second/} and {@code best/}, the model's buffers behind
- * {@code buffers/} and {@code best_buffers/}, and the counters as metadata.
+ * {@code optimizer.first/}, {@code optimizer.second/}, {@code best/} and {@code average/}, the
+ * model's buffers behind {@code buffers/} and {@code best_buffers/}, and the counters as metadata.
  *
  * @param state where to go on from
  * @param seed of the run
@@ -38,6 +38,7 @@ public record Checkpoint(
   private static final String FIRST = "optimizer.first/";
   private static final String SECOND = "optimizer.second/";
   private static final String BEST = "best/";
+  private static final String AVERAGE = "average/";
   private static final String BUFFERS = "buffers/";
   private static final String BEST_BUFFERS = "best_buffers/";
   private static final String KEPT_STEP = "kept_step";
@@ -82,6 +83,10 @@ public record Checkpoint(
       tensors.putAll(cut(layout.entries(), best.values().parameters(), BEST));
       tensors.putAll(cut(layout.buffers(), best.values().buffers(), BEST_BUFFERS));
     }
+    double[] average = state.average();
+    if (average != null) {
+      tensors.putAll(cut(layout.entries(), average, AVERAGE));
+    }
     EarlyStopping validations = state.validations();
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
@@ -122,7 +127,7 @@ public record Checkpoint(
           source + " is not a checkpoint of this version; expected the format " + FORMAT);
     }
     Map<String, Tensor> tensors = file.tensors();
-    boolean hasBest = tensors.keySet().stream().anyMatch(name -> name.startsWith(BEST));
+    boolean hasBest = has(tensors, BEST);
     try {
       OptimizerState optimizer =
           new OptimizerState(
@@ -152,7 +157,8 @@ public record Checkpoint(
                       new ModelValues(
                           join(layout.entries(), tensors, BEST, source),
                           join(layout.buffers(), tensors, BEST_BUFFERS, source)))
-                  : null);
+                  : null,
+              has(tensors, AVERAGE) ? join(layout.entries(), tensors, AVERAGE, source) : null);
       return new Checkpoint(
           state,
           Long.parseLong(text(metadata, "seed")),
@@ -184,6 +190,10 @@ public record Checkpoint(
           }
         });
     return about;
+  }
+
+  private static boolean has(Map<String, Tensor> tensors, String prefix) {
+    return tensors.keySet().stream().anyMatch(name -> name.startsWith(prefix));
   }
 
   private static Map<String, Tensor> cut(

@@ -1,5 +1,6 @@
 package org.fjordflow.core.train;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.train.optim.Optimizer;
@@ -20,6 +21,10 @@ import org.fjordflow.core.train.optim.Optimizer.Adam;
  * @param patience validations in a row without gain after which training stops, 0 for never
  * @param seed of everything random
  * @param rollback what to do about non-finite losses
+ * @param averageDecay of an exponential moving average of the parameters, at least 0 and below 1; 0
+ *     for none. After step t the average keeps {@code min(averageDecay, t / (t + 9))} of itself, so
+ *     that it soon forgets the initial parameters. What is validated, and what the model has in the
+ *     end, is then the average
  * @param timeLimit seconds after which a call ends with the step it is in, 0 for never. A resumed
  *     run has as long again
  */
@@ -33,7 +38,8 @@ public record TrainerConfig(
     int patience,
     long seed,
     RollbackPolicy rollback,
-    double timeLimit) {
+    @JsonProperty(defaultValue = "0") double averageDecay,
+    @JsonProperty(defaultValue = "0") double timeLimit) {
 
   /**
    * Checks the ranges, and that what needs validations has them.
@@ -51,6 +57,11 @@ public record TrainerConfig(
         "at least 0");
     require(validationInterval >= 0, "validation interval", validationInterval, "at least 0");
     require(patience >= 0, "patience", patience, "at least 0");
+    require(
+        averageDecay >= 0 && averageDecay < 1,
+        "decay of the average",
+        averageDecay,
+        "at least 0 and below 1");
     require(
         timeLimit >= 0 && timeLimit < Double.POSITIVE_INFINITY,
         "time limit",
@@ -81,6 +92,7 @@ public record TrainerConfig(
         0,
         seed,
         RollbackPolicy.standard(),
+        0,
         0);
   }
 
@@ -96,25 +108,26 @@ public record TrainerConfig(
         patience,
         seed,
         rollback,
+        averageDecay,
         timeLimit);
   }
 
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(
-        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, timeLimit);
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, averageDecay, timeLimit);
   }
 
   /** The same with another schedule. */
   public TrainerConfig withSchedule(Schedule value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, timeLimit);
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, averageDecay, timeLimit);
   }
 
   /** The same with gradients clipped at a norm, 0 for no limit. */
   public TrainerConfig withClipNorm(double value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, timeLimit);
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, averageDecay, timeLimit);
   }
 
   /**
@@ -125,13 +138,29 @@ public record TrainerConfig(
    */
   public TrainerConfig withValidation(long interval, int validations) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, timeLimit);
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, averageDecay, timeLimit);
   }
 
   /** The same with another policy for non-finite losses. */
   public TrainerConfig withRollback(RollbackPolicy value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, timeLimit);
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, averageDecay, timeLimit);
+  }
+
+  /** The same with a moving average of the parameters, 0 for none. */
+  public TrainerConfig withAverage(double decay) {
+    return new TrainerConfig(
+        steps,
+        batchSize,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback,
+        decay,
+        timeLimit);
   }
 
   /** The same within another time in seconds, 0 for no limit. */
@@ -146,6 +175,7 @@ public record TrainerConfig(
         patience,
         seed,
         rollback,
+        averageDecay,
         seconds);
   }
 

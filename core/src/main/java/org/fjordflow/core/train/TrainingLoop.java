@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** One call of {@link Trainer#train} or {@link Trainer#resume}. */
 final class TrainingLoop {
 
+  /** How fast the average's memory grows; after as many steps it keeps half of itself. */
+  private static final double AVERAGE_START = 9;
+
   private final TrainerConfig config;
   private final Parameters parameters;
   private final StepLosses losses;
@@ -46,7 +49,11 @@ final class TrainingLoop {
   private EarlyStopping validations;
   private @Nullable BestValues best;
 
+  /** Moving average of theta, or null for none. */
+  private double @Nullable [] average;
+
   private ModelValues good;
+  private double @Nullable [] goodAverage;
   private OptimizerState goodOptimizer;
   private long goodStep;
   private int rollbacksInARow;
@@ -74,10 +81,24 @@ final class TrainingLoop {
     rollbacks = from.rollbacks();
     validations = from.validations();
     best = from.best();
+    average = averageOf(config, from);
     good = values();
+    goodAverage = copy(average);
     goodOptimizer = optimizer.copy();
     goodStep = step;
     good.to(parameters);
+  }
+
+  private static double @Nullable [] averageOf(TrainerConfig config, TrainingState from) {
+    if (config.averageDecay() == 0) {
+      return null;
+    }
+    double[] saved = from.average();
+    return (saved == null ? from.values().parameters() : saved).clone();
+  }
+
+  private static double @Nullable [] copy(double @Nullable [] values) {
+    return values == null ? null : values.clone();
   }
 
   TrainingResult untilStopped(BooleanSupplier stopRequested) {
@@ -174,6 +195,7 @@ final class TrainingLoop {
             * rateFactor;
     GradientNorm.clip(gradient, norm, config.clipNorm());
     config.optimizer().update(theta, gradient, rate, optimizer);
+    moveAverage();
     parameters.set(theta);
     if (!pass.observations().isEmpty()) {
       pass.observations().deliver();
@@ -190,6 +212,16 @@ final class TrainingLoop {
             seconds());
     history.add(metrics);
     listeners.forEach(listener -> listener.step(metrics));
+  }
+
+  private void moveAverage() {
+    if (average != null) {
+      double updates = (double) optimizer.updates();
+      double keep = Math.min(config.averageDecay(), updates / (updates + AVERAGE_START));
+      for (int i = 0; i < average.length; i++) {
+        average[i] = theta[i] + keep * (average[i] - theta[i]);
+      }
+    }
   }
 
   private double scalar(Var loss) {
@@ -211,6 +243,7 @@ final class TrainingLoop {
   /** Takes a snapshot; the present parameters have just given a finite loss and gradient. */
   private void keepGood() {
     good = values();
+    goodAverage = copy(average);
     goodOptimizer = optimizer.copy();
     goodStep = step - 1;
     rollbacksInARow = 0;
@@ -220,6 +253,7 @@ final class TrainingLoop {
     double norm = GradientNorm.norm(theta);
     theta = good.parameters().clone();
     buffers = good.buffers();
+    average = copy(goodAverage);
     optimizer = goodOptimizer.copy();
     good.to(parameters);
     if (rollbacksInARow >= config.rollback().limit()) {
@@ -246,6 +280,9 @@ final class TrainingLoop {
       return;
     }
     double loss;
+    if (average != null) {
+      parameters.set(average);
+    }
     try {
       loss = validation.loss(streams.generator(Purpose.VALIDATION));
     } catch (FjordException e) {
@@ -253,6 +290,10 @@ final class TrainingLoop {
         throw e;
       }
       loss = Double.POSITIVE_INFINITY;
+    } finally {
+      if (average != null) {
+        parameters.set(theta);
+      }
     }
     if (Double.isNaN(loss)) {
       loss = Double.POSITIVE_INFINITY;
@@ -262,7 +303,7 @@ final class TrainingLoop {
     }
     boolean isBest = loss < (best == null ? Double.POSITIVE_INFINITY : best.loss());
     if (isBest) {
-      best = new BestValues(step, loss, values());
+      best = new BestValues(step, loss, result());
     }
     ValidationMetrics metrics = new ValidationMetrics(step, loss, isBest, seconds());
     validationHistory.add(metrics);
@@ -271,7 +312,7 @@ final class TrainingLoop {
 
   /** Gives the model its best values; the last ones where nothing was validated. */
   void keepBest() {
-    (best == null ? values() : best.values()).to(parameters);
+    (best == null ? result() : best.values()).to(parameters);
   }
 
   /** A copy of the values reached; buffers are replaced as a whole, never written to. */
@@ -279,9 +320,21 @@ final class TrainingLoop {
     return new ModelValues(theta.clone(), buffers);
   }
 
+  /** A copy of the values that the model would end with: the average where there is one. */
+  private ModelValues result() {
+    return new ModelValues((average == null ? theta : average).clone(), buffers);
+  }
+
   private TrainingState state() {
     return new TrainingState(
-        step, values(), optimizer.copy(), rateFactor, rollbacks, validations, best);
+        step,
+        values(),
+        optimizer.copy(),
+        rateFactor,
+        rollbacks,
+        validations,
+        best,
+        copy(average));
   }
 
   private TrainingResult result(EndReason reason) {

@@ -125,16 +125,18 @@ final class TrainerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FLOAT32,7", "FLOAT64,20", "FLOAT64,40", "FLOAT64,99"})
-  void aResumedRunIsBitEqual(DType dtype, int middle) throws Exception {
+  @CsvSource({
+    "FLOAT32,7,0", "FLOAT64,20,0", "FLOAT64,40,0", "FLOAT64,99,0", "FLOAT32,13,0.9", "FLOAT64,40,0.9"
+  })
+  void aResumedRunIsBitEqual(DType dtype, int middle, double average) throws Exception {
     Path file = folder.resolve("checkpoint.safetensors");
     try (Backend other = new CpuBackend(dtype)) {
+      TrainerConfig config = withEverything(100).withAverage(average);
       Parameters whole = TinyModels.bowlParameters(other);
-      TrainingResult expected = everything(withEverything(100), whole).train();
+      TrainingResult expected = everything(config, whole).train();
       assertEquals(1, expected.state().rollbacks());
 
       Parameters begun = TinyModels.bowlParameters(other);
-      TrainerConfig config = withEverything(100);
       Trainer[] trainer = new Trainer[1];
       trainer[0] =
           everything(
@@ -153,6 +155,7 @@ final class TrainerTest {
       assertArrayEquals(
           expected.state().values().parameters(), actual.state().values().parameters());
       assertArrayEquals(expected.state().optimizer().second(), actual.state().optimizer().second());
+      assertArrayEquals(expected.state().average(), actual.state().average());
       assertEquals(expected.state().validations(), actual.state().validations());
       assertEquals(expected.bestStep(), actual.bestStep());
       assertEquals(100, actual.steps());
@@ -181,6 +184,53 @@ final class TrainerTest {
     assertEquals(0, result.steps());
     assertTrue(Double.isNaN(result.finalLoss()));
     assertArrayEquals(new double[] {3, -2, 0.5}, parameters.get());
+  }
+
+  /** The average of parameters that Adam moves by the same rate in every step is known. */
+  @Test
+  void theAverageIsValidatedAndKept() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    Objective slope =
+        (pass, batch) ->
+            pass.tape()
+                .mean(pass.tape().parameter(parameters.entries().get(0).parameter()));
+    List<double[]> validated = new ArrayList<>();
+    Validation kept =
+        random -> {
+          validated.add(parameters.get());
+          return -validated.size();
+        };
+    TrainerConfig config =
+        TrainerConfig.of(40, 4, 1)
+            .withOptimizer(new Adam(0.5, 0, 0, 0, 0))
+            .withValidation(20, 0)
+            .withAverage(0.75);
+    TrainingResult result =
+        new Trainer(config, parameters, slope, TinyModels.noisy(0), kept, List.of()).train();
+    double theta = 3;
+    double average = 3;
+    double[] halfway = new double[1];
+    for (int step = 1; step <= 40; step++) {
+      theta -= 0.5;
+      double keep = Math.min(0.75, step / (step + 9.0));
+      average = keep * average + (1 - keep) * theta;
+      if (step == 20) {
+        halfway[0] = average;
+      }
+    }
+    // Six validations are before the first one of the interval: 0, 1, 2, 4, 8, 16.
+    assertEquals(halfway[0], validated.get(6)[0], 1e-9);
+    assertEquals(average, parameters.get()[0], 1e-9);
+    assertEquals(theta, result.state().values().parameters()[0], 1e-9);
+    assertArrayEquals(validated.get(7), parameters.get());
+  }
+
+  @Test
+  void anAverageThatForgetsNothingIsRefused() {
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION,
+        () -> TrainerConfig.of(1, 1, 0).withAverage(1).averageDecay(),
+        "decay of the average");
   }
 
   /** The loss to validate by is smallest halfway: those parameters are kept, and it ends early. */

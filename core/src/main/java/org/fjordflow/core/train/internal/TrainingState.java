@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param rollbacks how many there were
  * @param validations what the validations that patience and plateaus count have shown
  * @param best values at the smallest loss of all validations, or null before the first
+ * @param average moving average of the parameters, or null where there is none. Not modified.
  */
+@SuppressWarnings("ArrayRecordComponent") // handed over, not compared
 public record TrainingState(
     long step,
     ModelValues values,
@@ -25,7 +27,8 @@ public record TrainingState(
     double learningRateFactor,
     int rollbacks,
     EarlyStopping validations,
-    @Nullable BestValues best) {
+    @Nullable BestValues best,
+    double @Nullable [] average) {
 
   /**
    * The state before the first step.
@@ -49,6 +52,7 @@ public record TrainingState(
         1,
         0,
         EarlyStopping.start(),
+        null,
         null);
   }
 }

@@ -2,6 +2,7 @@ package org.fjordflow.discrete.internal.parts;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -13,6 +14,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +34,12 @@ public final class Autoregressive implements Bijection {
 
   private final MaskedMlp network;
   private final ColumnTransform transform;
+  private final Dropout dropout;
 
-  private Autoregressive(MaskedMlp network, ColumnTransform transform) {
+  private Autoregressive(MaskedMlp network, ColumnTransform transform, Dropout dropout) {
     this.network = network;
     this.transform = transform;
+    this.dropout = dropout;
   }
 
   /**
@@ -48,6 +52,7 @@ public final class Autoregressive implements Bijection {
    * @param hidden hidden sizes of the network
    * @param activation of the network
    * @param transform what is done to each column
+   * @param dropout in training, after each hidden layer
    * @param random source of the initial values
    * @throws org.fjordflow.base.FjordException as {@link MaskedMlp#create}
    */
@@ -59,6 +64,7 @@ public final class Autoregressive implements Bijection {
       List<Integer> hidden,
       Activation activation,
       ColumnTransform transform,
+      Dropout dropout,
       RandomGenerator random) {
     MaskedMlp network =
         MaskedMlp.create(
@@ -72,7 +78,7 @@ public final class Autoregressive implements Bijection {
             random);
     OutputLayers.startNearIdentity(
         parameters.backend(), network.lastLayer(), transform, order.length);
-    return new Autoregressive(network, transform);
+    return new Autoregressive(network, transform, dropout);
   }
 
   /**
@@ -102,7 +108,8 @@ public final class Autoregressive implements Bijection {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    Var parameters = network.apply(pass.tape(), x, context);
+    Var parameters =
+        network.apply(pass.tape(), x, context, hidden -> dropout.apply(pass, hidden));
     return transform.forward(pass.tape(), x, parameters).asWanted(pass);
   }
 
@@ -125,9 +132,10 @@ public final class Autoregressive implements Bijection {
     }
     Var logDet = zero;
     int p = transform.parameters();
+    UnaryOperator<Var> behind = dropout.sameFor(pass, network.hiddenLayers());
     for (int column : network.order()) {
       Var x = tape.concat(columns.toArray(Var[]::new));
-      Var all = network.output(tape, network.hidden(tape, weights, x, context), weights);
+      Var all = network.output(tape, network.hidden(tape, weights, x, context, behind), weights);
       Transformed image =
           transform.inverse(
               tape,
@@ -154,7 +162,9 @@ public final class Autoregressive implements Bijection {
       step.reset();
       Var known = step.constant(x);
       Var given = context == null ? null : step.constant(context.value());
-      Var hidden = network.hidden(step, constants(step, weights), known, given);
+      Var hidden = 
+          network.hidden(
+              step, constants(step, weights), known, given, UnaryOperator.identity());
       Transformed image =
           transform.inverse(
               step,

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -149,6 +150,10 @@ public final class MaskedMlp {
     return outputs;
   }
 
+  int hiddenLayers() {
+    return layers.size() - 1;
+  }
+
   Dense lastLayer() {
     return layers.get(layers.size() - 1);
   }
@@ -171,15 +176,26 @@ public final class MaskedMlp {
    * @return n x (dim outputs), those of a column side by side
    */
   public Var apply(Tape tape, Var x, @Nullable Var context) {
-    List<Var> weights = maskedWeights(tape);
-    return output(tape, hidden(tape, weights, x, context), weights);
+    return apply(tape, x, context, UnaryOperator.identity());
   }
 
-  /** The last hidden layer. */
-  Var hidden(Tape tape, List<Var> weights, Var x, @Nullable Var context) {
+  /** Applies the network; something is done to each hidden layer, such as dropout. */
+  Var apply(Tape tape, Var x, @Nullable Var context, UnaryOperator<Var> behind) {
+    List<Var> weights = maskedWeights(tape);
+    return output(tape, hidden(tape, weights, x, context, behind), weights);
+  }
+
+  /**
+   * The last hidden layer.
+   *
+   * @param behind is done to each hidden layer
+   */
+  Var hidden(
+      Tape tape, List<Var> weights, Var x, @Nullable Var context, UnaryOperator<Var> behind) {
     Var h = context == null ? x : tape.concat(x, context);
     for (int i = 0; i < layers.size() - 1; i++) {
       h = tape.layer(activation.function(), h, weights.get(i), null, bias(tape, i));
+      h = behind.apply(h);
     }
     return h;
   }
