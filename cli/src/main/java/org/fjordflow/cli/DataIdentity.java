@@ -30,10 +30,14 @@ record DataIdentity(Map<String, String> values) {
   static DataIdentity of(DataSource source, RunConfig config) {
     Map<String, String> values = new LinkedHashMap<>();
     if (source instanceof DataSource.Rows rows) {
-      Table table = rows.table();
+      Table table = rows.plan().data();
+      Table given = rows.plan().given();
       values.put("columns", String.join(", ", table.namesOrDefault()));
+      if (given != null) {
+        values.put("given columns", String.join(", ", given.namesOrDefault()));
+      }
       values.put("number of rows", Integer.toString(table.rowCount()));
-      values.put(ROWS, sha256(table.rows()));
+      values.put(ROWS, sha256(table.rows(), given == null ? new double[0][] : given.rows()));
       values.put("data.validation", Double.toString(config.data().validation()));
       values.put("data.test", Double.toString(config.data().test()));
     } else {
@@ -43,13 +47,15 @@ record DataIdentity(Map<String, String> values) {
   }
 
   /** SHA-256 of the doubles, row by row, the first byte of each first. */
-  private static String sha256(double[][] rows) {
+  private static String sha256(double[][] data, double[][] given) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (double[] row : rows) {
-        ByteBuffer bytes = ByteBuffer.allocate(row.length * Double.BYTES);
-        bytes.asDoubleBuffer().put(row);
-        digest.update(bytes);
+      for (double[][] rows : List.of(data, given)) {
+        for (double[] row : rows) {
+          ByteBuffer bytes = ByteBuffer.allocate(row.length * Double.BYTES);
+          bytes.asDoubleBuffer().put(row);
+          digest.update(bytes);
+        }
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
@@ -86,6 +92,6 @@ record DataIdentity(Map<String, String> values) {
   }
 
   private static String verb(String name) {
-    return List.of("columns").contains(name) ? "were" : "was";
+    return name.endsWith("columns") ? "were" : "was";
   }
 }

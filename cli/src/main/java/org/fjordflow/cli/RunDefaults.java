@@ -41,7 +41,10 @@ final class RunDefaults {
       return new RunConfig(data, FlowSpec.of(ModelConfig.mlp(columns)), training);
     }
     Recipe used = recipe == null ? Recipe.FFJORD : recipe;
-    FlowSpec model = used.spec(columns, 0);
+    FlowSpec model = used.spec(columns, source.context());
+    if (source instanceof DataSource.Rows rows) {
+      model = model.withTable(rows.plan().specOrNull());
+    }
     TrainerConfig training =
         source instanceof DataSource.Rows rows
             ? tableTraining(used, rows, data, steps)
@@ -62,14 +65,15 @@ final class RunDefaults {
 
   private static TrainerConfig tableTraining(
       Recipe recipe, DataSource.Rows rows, DataConfig data, long steps) {
-    int count = rows.table().rowCount();
+    int count = rows.plan().data().rowCount();
     int trained = (int) Math.round(count * (1 - data.validation() - data.test()));
     boolean validates = Math.round(count * data.validation()) > 0;
-    int columns = rows.table().columns();
+    int columns = rows.columns();
+    int context = rows.context();
     TrainerConfig open =
-        recipe.openEndedTraining(trained, columns, 0, validates, FlowRecipe.TIME_LIMIT, 0);
+        recipe.openEndedTraining(trained, columns, context, validates, FlowRecipe.TIME_LIMIT, 0);
     return steps == 0 || steps == open.steps()
         ? open
-        : recipe.tableTraining(trained, columns, validates, 0);
+        : recipe.tableTraining(trained, columns, context, validates, 0);
   }
 }

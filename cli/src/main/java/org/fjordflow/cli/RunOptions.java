@@ -95,16 +95,20 @@ final class RunOptions {
     long length = first.training().steps();
     RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file, name);
     FlowSpec model = config.model();
-    if (model.dim() != source.columns() || model.context() != 0) {
+    if (model.dim() != source.columns() || model.context() != source.context()) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
-          "the model has %d columns and a context of %d; these data have %d columns, and the command trains without context"
-              .formatted(model.dim(), model.context(), source.columns()));
+          "the model has %d columns and a context of %d; these data have %d and %d"
+              .formatted(model.dim(), model.context(), source.columns(), source.context()));
     }
+    if (source instanceof DataSource.Rows rows) {
+      model = model.withTable(rows.plan().specOrNull());
+    }
+    FlowSpec chosen = model;
     if (model.continuous().isEmpty()) {
       solver.refuse("the model");
     }
-    return config.withModel(model.withSolve(solver.change()::applyTo));
+    return config.withModel(chosen.withSolve(solver.change()::applyTo));
   }
 
   /**

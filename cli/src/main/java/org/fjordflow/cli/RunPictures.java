@@ -57,10 +57,11 @@ final class RunPictures {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
-    if (isSolved()) {
+    boolean plain = model.contextSize() == 0 && model.config().table() == null;
+    if (isSolved() && plain) {
       pictures.put("paths", this::paths);
     }
-    if (model.config().dim() == 2) {
+    if (model.config().dim() == 2 && plain) {
       pictures.put("density", this::density);
       pictures.put("grid", this::grid);
     }
@@ -99,7 +100,7 @@ final class RunPictures {
   }
 
   private BufferedImage samples() {
-    return SamplesPicture.draw(data.shown(), sample(SAMPLES, 0), data.names());
+    return SamplesPicture.draw(data.shown().rows(), sample(SAMPLES, 0), data.names());
   }
 
   private BufferedImage paths() {
@@ -110,7 +111,7 @@ final class RunPictures {
   private BufferedImage density() {
     return DensityPicture.draw(
         rows -> model.score(rows, Context.none(), probes()).logProb(),
-        Limits.around(data.shown()),
+        Limits.around(data.shown().rows()),
         CELLS,
         data.names());
   }
@@ -124,8 +125,13 @@ final class RunPictures {
     return !model.config().continuous().isEmpty();
   }
 
+  /** Samples; of a conditional flow one for each of some rows that were trained on. */
   private double[][] sample(int count, long index) {
-    return model.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index));
+    double[][] given = TrainingData.thinned(data.shown(), count).context();
+    RandomGenerator random = streams.generator(Purpose.SAMPLES, index);
+    return given == null
+        ? model.sample(count, Context.none(), random)
+        : model.sample(given.length, Context.of(given), random);
   }
 
   private RandomGenerator probes() {

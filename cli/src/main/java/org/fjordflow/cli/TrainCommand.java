@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,6 +76,10 @@ final class TrainCommand implements Callable<Integer> {
       description = "folder of the run (default: runs/NAME)")
   private @Nullable Path out;
 
+  @Mixin private ColumnOptions columns;
+
+  @Mixin private ReadingOptions reading;
+
   @Mixin private RunOptions options;
 
   @Spec private CommandSpec spec;
@@ -105,26 +112,39 @@ final class TrainCommand implements Callable<Integer> {
     this.console = console;
   }
 
-  /**
-   * Rows with the columns of the model that is gone on with, by their names where both know them.
-   */
-  private static DataSource columnsOf(Path model, DataSource source) {
-    List<String> names = new ArrayList<>();
-    ModelFolder.describe(model).path("columns").forEach(name -> names.add(name.asText()));
-    if (!(source instanceof DataSource.Rows rows)
-        || names.isEmpty()
-        || rows.table().names().isEmpty()) {
-      return source;
+  private TablePlan plan(String location) {
+    Table table = reading.read(location);
+    Path folder = from;
+    if (folder == null) {
+      return columns.options().plan(table);
     }
-    double[][] selected = ModelOptions.select(rows.table(), rows.location(), names, names.size());
-    return new DataSource.Rows(rows.location(), Table.of(names, selected));
+    if (columns.isGiven()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "--from takes the columns as " + folder + " has them; leave out what is said of columns");
+    }
+    JsonNode about = ModelFolder.describe(folder);
+    return TablePlan.like(
+        table,
+        FlowSpec.of(ModelFolder.config(folder)),
+        names(about.path("columns")),
+        names(about.path("contextColumns")));
+  }
+
+  private static List<String> names(JsonNode list) {
+    List<String> names = new ArrayList<>();
+    list.forEach(name -> names.add(name.asText()));
+    return names;
   }
 
   @Override
   public Integer call() {
     int threads = options.threads();
-    DataSource source = from == null ? DataSource.of(data) : columnsOf(from, DataSource.of(data));
+    DataSource source = DataSource.of(data, this::plan);
     RunConfig config = options.resolve(source, from);
+    if (source instanceof DataSource.Rows rows && !show) {
+      ColumnReport.say(console, rows.plan());
+    }
     if (show) {
       ObjectNode tree = JsonConfig.object();
       tree.put(ModelFolder.FORMAT_KEY, ModelFolder.FORMAT);

@@ -26,8 +26,6 @@ import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
-import org.fjordflow.model.NormalBaselines;
-import org.fjordflow.model.Smoothing;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -79,7 +77,7 @@ final class TrainingRun {
     }
     try (FlowModel model =
         FlowModel.create(config.model(), streams.generator(Purpose.INITIALIZATION), threads)
-            .withColumns(data.names(), List.of())) {
+            .withColumns(data.names(), data.given())) {
       TrainingState past = resume ? past(model) : null;
       if (past != null && past.step() >= config.training().steps()) {
         console.say(
@@ -107,10 +105,6 @@ final class TrainingRun {
           data.origin().rows() == 0 ? "fresh points" : data.origin().rows() + " rows",
           model.parameters().size(),
           folder.path());
-      if (data.origin().rows() > 0 && Smoothing.parse(config.data().noise()) == 0) {
-        RepeatedValues.advice(data.shown(), data.names())
-            .ifPresent(text -> console.say("%s", text));
-      }
       Provenance provenance =
           Provenance.start(
               data.origin(),
@@ -215,20 +209,21 @@ final class TrainingRun {
                 "; best validation loss %.4f at step %d",
                 result.bestValidationLoss(),
                 result.bestStep()));
+    Batch test = data.test();
     boolean rows = data.origin().rows() > 0;
     if (rows && data.validation() != null) {
       console.say("%s", TrainingReport.ending(result, config.training()));
     }
-    if (data.test().length == 0 || interruption.isRequested()) {
+    if (test == null || interruption.isRequested()) {
       return;
     }
     long start = System.nanoTime();
     LogDensity scores =
-        model.score(data.test(), Context.none(), streams.generator(Purpose.VALIDATION, 1));
+        model.score(test.rows(), contextOf(test), streams.generator(Purpose.VALIDATION, 1));
     double seconds = (System.nanoTime() - start) * 1e-9;
-    FitReport report = judge(model, result, scores.logProb());
+    FitReport report = judge(model, result, test, scores.logProb());
     Map<String, Object> summary = summary(result);
-    summary.put("testRows", data.test().length);
+    summary.put("testRows", test.size());
     summary.putAll(report.summary("test"));
     data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
     save(model, provenance, summary);
@@ -236,7 +231,7 @@ final class TrainingRun {
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",
         report.heldOut(),
         report.heldOutError(),
-        data.test().length,
+        test.size(),
         Console.seconds(seconds),
         Console.evaluations(scores.work()));
     data.bound().ifPresent(bound -> console.say("the density itself has %.4f", bound));
@@ -245,16 +240,22 @@ final class TrainingRun {
     }
   }
 
-  private FitReport judge(FlowModel model, TrainingResult result, double[] test) {
+  private FitReport judge(
+      FlowModel model, TrainingResult result, Batch test, double[] testScores) {
     if (data.origin().rows() == 0) {
-      return FitReport.of(result, config.training(), test);
+      return FitReport.of(result, config.training(), testScores);
     }
-    double[][] trained = RowSelection.thinned(data.shown(), JUDGED_ROWS);
+    Batch trained = TrainingData.thinned(data.shown(), JUDGED_ROWS);
     return FitReport.of(
         result,
         config.training(),
-        test,
-        model.logProb(trained),
-        NormalBaselines.of(Batch.of(data.shown()), Batch.of(data.test())));
+        testScores,
+        model.score(trained.rows(), contextOf(trained), 0).logProb(),
+        model.baselines(data.shown(), test));
+  }
+
+  private static Context contextOf(Batch batch) {
+    double[][] given = batch.context();
+    return given == null ? Context.none() : Context.of(given);
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * them.
  *
  * @param recipe which flow
- * @param context names of the columns that the others are conditioned on; none for p(x)
+ * @param columns what is said of the table's columns: which are given, what they stand for
  * @param validation part of the rows that is kept to stop early by, at least 0 and below 1; 0
  *     trains all steps
  * @param noise on rows in training, in standard deviations of each column: a number, or {@code
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FitOptions(
     FlowRecipe recipe,
-    List<String> context,
+    TableOptions columns,
     double validation,
     String noise,
     long steps,
@@ -44,9 +44,9 @@ public record FitOptions(
    * @throws FjordException INVALID_CONFIGURATION, naming the value
    */
   public FitOptions {
-    context = List.copyOf(context);
     listeners = List.copyOf(listeners);
     require(recipe != null, "recipe", recipe, "a flow");
+    require(columns != null, "columns", columns, "options, such as TableOptions.standard()");
     double width = Smoothing.parse(noise);
     require(Double.isFinite(width), "noise", noise, "a finite number");
     require(validation >= 0 && validation < 1, "validation", validation, "at least 0, below 1");
@@ -84,7 +84,7 @@ public record FitOptions(
   /** {@link FitOptions} in the making. Each method changes one value and returns this builder. */
   public static final class Builder {
     private final FlowRecipe recipe;
-    private List<String> context = List.of();
+    private TableOptions columns = TableOptions.standard();
     private double validation = 0.1;
     private String noise = "0";
     private long steps;
@@ -100,7 +100,13 @@ public record FitOptions(
 
     /** Sets the columns that the others are conditioned on. */
     public Builder context(String... names) {
-      context = List.of(names);
+      columns = columns.withGiven(List.of(names));
+      return this;
+    }
+
+    /** Sets what is said of the table's columns, the given ones among it. */
+    public Builder columns(TableOptions said) {
+      columns = said;
       return this;
     }
 
@@ -161,7 +167,7 @@ public record FitOptions(
     public FitOptions build() {
       Duration budget = timed ? timeBudget : steps == 0 ? TIME_BUDGET : null;
       return new FitOptions(
-          recipe, context, validation, noise, steps, budget, seed, threads, listeners);
+          recipe, columns, validation, noise, steps, budget, seed, threads, listeners);
     }
   }
 }

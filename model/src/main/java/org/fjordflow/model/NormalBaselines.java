@@ -51,6 +51,26 @@ public record NormalBaselines(double independent, double full) {
     return new NormalBaselines(independent, full);
   }
 
+  /**
+   * Fits both to a model's rows, with its contexts as its flow has them. A model with whole numbers
+   * or categories has probabilities, which no normal has: NaN for both.
+   *
+   * @param spec of the model
+   * @param fitted rows in the data's units, with their contexts. Not modified.
+   * @param judged others. Not modified.
+   */
+  static NormalBaselines of(FlowSpec spec, Batch fitted, Batch judged) {
+    TableSpec table = spec.table();
+    if (table == null) {
+      return of(fitted, judged);
+    }
+    if (table.isMixed()) {
+      return new NormalBaselines(Double.NaN, Double.NaN);
+    }
+    Units units = new Units(spec);
+    return of(units.withEncodedContexts(fitted), units.withEncodedContexts(judged));
+  }
+
   /** The better one of both; NaN where there is none. */
   public double least() {
     return Double.isNaN(full) ? independent : Double.isNaN(independent) ? full : Math.min(independent, full);

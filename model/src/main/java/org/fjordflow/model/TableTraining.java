@@ -52,14 +52,19 @@ final class TableTraining {
         : plain;
   }
 
-  /** The same until validation brings no gain, with the last part of its time at a falling rate. */
-  static TrainerConfig openEnded(TrainerConfig counted, int rows) {
+  /** Until validation brings no gain, within a time; all steps where nothing is validated. */
+  static TrainerConfig openEnded(
+      FlowRecipe recipe, int rows, int columns, boolean validates, double timeLimit, long seed) {
+    TrainerConfig counted =
+        of(recipe, rows, columns, validates, seed).withTimeLimit(timeLimit);
     long small = Math.max(LEAST_INTERVAL, (long) PASSES_OR_VALIDATIONS * rows / BATCH);
     long large = rows / (PASSES_OR_VALIDATIONS * BATCH);
     long interval = Math.max(large, Math.min(small, VALIDATION_INTERVAL));
-    return counted
-        .withSteps(OPEN_END)
-        .withValidation(interval, OPEN_PATIENCE)
-        .withSchedule(new Schedule.Cooldown(COOLDOWN, new Schedule.Plateau(OPEN_PLATEAU)));
+    return validates
+        ? counted
+            .withSteps(OPEN_END)
+            .withValidation(interval, OPEN_PATIENCE)
+            .withSchedule(new Schedule.Cooldown(COOLDOWN, new Schedule.Plateau(OPEN_PLATEAU)))
+        : counted;
   }
 }

@@ -170,6 +170,10 @@ public record Checkpoint(
     }
   }
 
+  private static boolean has(Map<String, Tensor> tensors, String prefix) {
+    return tensors.keySet().stream().anyMatch(name -> name.startsWith(prefix));
+  }
+
   /**
    * Reads what a file says about its run, whatever its model.
    *
@@ -190,10 +194,6 @@ public record Checkpoint(
           }
         });
     return about;
-  }
-
-  private static boolean has(Map<String, Tensor> tensors, String prefix) {
-    return tensors.keySet().stream().anyMatch(name -> name.startsWith(prefix));
   }
 
   private static Map<String, Tensor> cut(

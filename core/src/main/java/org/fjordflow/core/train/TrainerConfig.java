@@ -21,12 +21,12 @@ import org.fjordflow.core.train.optim.Optimizer.Adam;
  * @param patience validations in a row without gain after which training stops, 0 for never
  * @param seed of everything random
  * @param rollback what to do about non-finite losses
+ * @param timeLimit seconds after which a call ends with the step it is in, 0 for never. A resumed
+ *     run has as long again
  * @param averageDecay of an exponential moving average of the parameters, at least 0 and below 1; 0
  *     for none. After step t the average keeps {@code min(averageDecay, t / (t + 9))} of itself, so
  *     that it soon forgets the initial parameters. What is validated, and what the model has in the
  *     end, is then the average
- * @param timeLimit seconds after which a call ends with the step it is in, 0 for never. A resumed
- *     run has as long again
  */
 public record TrainerConfig(
     long steps,
@@ -38,8 +38,8 @@ public record TrainerConfig(
     int patience,
     long seed,
     RollbackPolicy rollback,
-    @JsonProperty(defaultValue = "0") double averageDecay,
-    @JsonProperty(defaultValue = "0") double timeLimit) {
+    @JsonProperty(defaultValue = "0") double timeLimit,
+    @JsonProperty(defaultValue = "0") double averageDecay) {
 
   /**
    * Checks the ranges, and that what needs validations has them.
@@ -108,56 +108,26 @@ public record TrainerConfig(
         patience,
         seed,
         rollback,
-        averageDecay,
-        timeLimit);
+        timeLimit,
+        averageDecay);
   }
 
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        value,
-        schedule,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        averageDecay,
-        timeLimit);
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another schedule. */
   public TrainerConfig withSchedule(Schedule value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        value,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        averageDecay,
-        timeLimit);
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with gradients clipped at a norm, 0 for no limit. */
   public TrainerConfig withClipNorm(double value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        value,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        averageDecay,
-        timeLimit);
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /**
@@ -168,49 +138,13 @@ public record TrainerConfig(
    */
   public TrainerConfig withValidation(long interval, int validations) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        clipNorm,
-        interval,
-        validations,
-        seed,
-        rollback,
-        averageDecay,
-        timeLimit);
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another policy for non-finite losses. */
   public TrainerConfig withRollback(RollbackPolicy value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        value,
-        averageDecay,
-        timeLimit);
-  }
-
-  /** The same with a moving average of the parameters, 0 for none. */
-  public TrainerConfig withAverage(double decay) {
-    return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        decay,
-        timeLimit);
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, timeLimit, averageDecay);
   }
 
   /** The same within another time in seconds, 0 for no limit. */
@@ -225,8 +159,24 @@ public record TrainerConfig(
         patience,
         seed,
         rollback,
-        averageDecay,
-        seconds);
+        seconds,
+        averageDecay);
+  }
+
+  /** The same with a moving average of the parameters, 0 for none. */
+  public TrainerConfig withAverage(double decay) {
+    return new TrainerConfig(
+        steps,
+        batchSize,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback,
+        timeLimit,
+        decay);
   }
 
   private static void require(boolean holds, String name, Number value, String expected) {

@@ -125,6 +125,19 @@ public final class JsonConfig {
   }
 
   /**
+   * Returns a record's name in JSON, or that of its class where it has none.
+   *
+   * @param config Not modified.
+   */
+  public static String nameOf(Object config) {
+    return Services.records().entrySet().stream()
+        .filter(entry -> entry.getValue() == config.getClass())
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(config.getClass().getSimpleName());
+  }
+
+  /**
    * Checks that a record has a name in JSON, so that it can be read again.
    *
    * @param config Not modified.

@@ -8,11 +8,12 @@ import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives numbers in records that files of earlier versions lack the default that their {@link
- * JsonProperty} names.
+ * Gives numbers and lists in records that files of earlier versions lack the default that their
+ * {@link JsonProperty} names: a number, or {@code []}.
  */
 final class LaterComponents extends JacksonAnnotationIntrospector {
 
@@ -27,7 +28,8 @@ final class LaterComponents extends JacksonAnnotationIntrospector {
             DeserializationContext context,
             BeanProperty property,
             @Nullable Object owner) {
-          return Double.valueOf(valueId.toString());
+          String text = valueId.toString();
+          return text.equals("[]") ? List.of() : Double.valueOf(text);
         }
       };
 
