@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Budget;
+import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
@@ -109,6 +111,19 @@ final class RunOptions {
     return config.withModel(chosen.withSolve(solver.change()::applyTo));
   }
 
+  /**
+   * Returns what is to be said about the model that is trained, by its name, in one line.
+   *
+   * @param config as {@link #resolve} made it
+   */
+  Optional<String> remark(RunConfig config) {
+    boolean normal = config.model().base() instanceof BaseConfig.Normal;
+    return given == null || !normal
+        ? Optional.empty()
+        : Recipe.find(given)
+            .flatMap(recipe -> recipe.remark(config.model().dim(), config.model().context()));
+  }
+
   /** Of a continuous model, which is the default, a file may say anything or nothing. */
   private static boolean isDiscrete(JsonNode model) {
     return EarlierModels.isDiscrete(model);
@@ -169,6 +184,9 @@ final class RunOptions {
       TypeDefaults.complete(tree);
     }
     List<String> all = new ArrayList<>(settings);
+    if (steps != null) {
+      all.add(0, "training.steps=" + steps); // which a schedule that is named alone is spread over
+    }
     if (seed != null) {
       all.add("training.seed=" + seed);
     }

@@ -105,18 +105,20 @@ final class RunPictures {
 
   private BufferedImage paths() {
     FlowPaths paths = model.paths(sample(PATHS, 1), INTERVALS);
-    return PathsPicture.draw(paths.times(), paths.states());
+    return PathsPicture.draw(paths.times(), paths.states(), data.names());
   }
 
   private BufferedImage density() {
     return DensityPicture.draw(
         rows -> model.score(rows, Context.none(), probes()).logProb(),
         Limits.around(data.shown().rows()),
-        CELLS);
+        CELLS,
+        data.names());
   }
 
   private BufferedImage grid() {
-    return GridPicture.draw(rows -> model.fromBase(rows, Context.none()), GRID_EXTENT);
+    return GridPicture.draw(
+        rows -> model.fromBase(rows, Context.none()), GRID_EXTENT, data.names());
   }
 
   private boolean isSolved() {

@@ -169,6 +169,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new FjordException(
           ErrorKey.FILE_UNWRITABLE, "cannot write into " + folder.path() + ": permission denied");
     }
+    options.remark(config).ifPresent(text -> console.say("%s", text));
     Continuation next = Continuation.of(spec, config.training());
     return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
         .execute(from, resume, !noPictures, next);

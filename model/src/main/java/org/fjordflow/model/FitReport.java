@@ -34,6 +34,9 @@ public record FitReport(
   /** Least difference in nats between rows trained on and others that is worth a word. */
   private static final double NOTICEABLE = 0.1;
 
+  /** Nats that a normal distribution has to be better by. */
+  private static final double CLEAR = 0.02;
+
   private static final double ERRORS = 2;
 
   /**
@@ -73,14 +76,19 @@ public record FitReport(
     return n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n);
   }
 
-  /** Whether independent normals do better. */
+  /** Whether independent normals do better, by more than chance. */
   public boolean isWorseThanIndependent() {
-    return heldOut > baselines.independent();
+    return isWorseThan(baselines.independent());
   }
 
-  /** Whether one of the normal distributions does better. */
+  /** Whether one of the normal distributions does better, by more than chance. */
   public boolean isWorseThanNormal() {
-    return heldOut > baselines.least();
+    return isWorseThan(baselines.least());
+  }
+
+  private boolean isWorseThan(double normal) {
+    double error = Double.isNaN(heldOutError) ? 0 : heldOutError;
+    return heldOut - normal > Math.max(CLEAR, error);
   }
 
   /**

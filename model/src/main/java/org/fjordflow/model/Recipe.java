@@ -174,11 +174,44 @@ public enum Recipe implements FlowRecipe {
           "%s needs at least 2 columns of data, given 1 and no context; one column is taken by %s"
               .formatted(
                   id,
-                  Arrays.stream(values())
-                      .filter(other -> other.takes(columns, context))
-                      .map(Recipe::id)
-                      .collect(Collectors.joining(", "))));
+                  forOneColumn()));
     }
+  }
+
+  /**
+   * Returns what is to be said about a flow of so few columns: affine layers that have nothing to
+   * depend on are one affine map of the base, which is a normal distribution unless the base is
+   * another.
+   *
+   * @param columns of data, at least 1
+   * @param context columns of context, zero for an unconditional flow
+   * @return one line, or nothing where there is nothing to say
+   */
+  public Optional<String> remark(int columns, int context) {
+    return columns > 1 || !isAffine()
+        ? Optional.empty()
+        : Optional.of(
+            "with one column %s is a single normal%s; other shapes are learned by %s"
+                .formatted(
+                    id,
+                    context > 0 ? " for each context" : "",
+                    context > 0 ? NSF.id + ", " + forOneColumn() : forOneColumn()));
+  }
+
+  /** Whether its layers are affine in each column, given the ones before it. */
+  private boolean isAffine() {
+    return switch (this) {
+      case MAF, IAF, TARFLOW -> true;
+      default -> false;
+    };
+  }
+
+  /** The flows of one column without context that have shapes of their own. */
+  private static String forOneColumn() {
+    return Arrays.stream(values())
+        .filter(other -> other.takes(1, 0) && !other.isAffine())
+        .map(Recipe::id)
+        .collect(Collectors.joining(", "));
   }
 
   /** Finds a recipe by its name. */

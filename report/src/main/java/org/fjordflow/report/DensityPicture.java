@@ -2,6 +2,7 @@ package org.fjordflow.report;
 
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
@@ -30,11 +31,33 @@ public final class DensityPicture {
    *     NON_FINITE} if no value is finite
    */
   public static BufferedImage draw(DensityFunction density, Limits limits, int cells) {
-    return draw(density, limits, cells, Lettering.ofMachine());
+    return draw(density, limits, cells, List.of());
+  }
+
+  /**
+   * Draws the same with names at the axes.
+   *
+   * @param density the log-density; asked for some thousand points at a time
+   * @param limits the part of the plane; made square
+   * @param cells the number of cells along each axis, at least 2
+   * @param names of both columns, or an empty list for x1, x2
+   * @return the picture
+   * @throws FjordException as {@link #draw(DensityFunction, Limits, int)}; {@code SHAPE_MISMATCH}
+   *     for another number of names
+   */
+  public static BufferedImage draw(
+      DensityFunction density, Limits limits, int cells, List<String> names) {
+    return draw(density, limits, cells, names, Lettering.ofMachine());
   }
 
   static BufferedImage draw(
       DensityFunction density, Limits limits, int cells, Lettering lettering) {
+    return draw(density, limits, cells, List.of(), lettering);
+  }
+
+  private static BufferedImage draw(
+      DensityFunction density, Limits limits, int cells, List<String> names, Lettering lettering) {
+    Rows.requireNames(names, 2);
     if (cells < 2) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, "a density on " + cells + " cells; give at least 2");
@@ -59,7 +82,7 @@ public final class DensityPicture {
                       cells,
                       (x - square.x().min()) / square.x().length() * cells - 0.5,
                       (y - square.y().min()) / square.y().length() * cells - 0.5)));
-      panel.frame("density of the flow", "x1", "x2");
+      panel.frame("density of the flow", Rows.name(names, 0), Rows.name(names, 1));
       colourBar(canvas, Math.exp(highest));
       return canvas.image();
     }

@@ -29,10 +29,30 @@ public final class GridPicture {
    *     {@code NON_FINITE} if no image is finite
    */
   public static BufferedImage draw(PointMap baseToData, double extent) {
-    return draw(baseToData, extent, Lettering.ofMachine());
+    return draw(baseToData, extent, List.of());
+  }
+
+  /**
+   * Draws the same with names at the axes of the data.
+   *
+   * @param baseToData the map from base space to data space
+   * @param extent half the width of the grid, above 0
+   * @param names of both columns, or an empty list for x1, x2
+   * @return the picture
+   * @throws FjordException as {@link #draw(PointMap, double)}; {@code SHAPE_MISMATCH} for another
+   *     number of names
+   */
+  public static BufferedImage draw(PointMap baseToData, double extent, List<String> names) {
+    return draw(baseToData, extent, names, Lettering.ofMachine());
   }
 
   static BufferedImage draw(PointMap baseToData, double extent, Lettering lettering) {
+    return draw(baseToData, extent, List.of(), lettering);
+  }
+
+  private static BufferedImage draw(
+      PointMap baseToData, double extent, List<String> names, Lettering lettering) {
+    Rows.requireNames(names, 2);
     Interval range = new Interval(-1.08 * extent, 1.08 * extent);
     double[][] before = points(extent);
     double[][] after = baseToData.apply(before);
@@ -47,7 +67,8 @@ public final class GridPicture {
     int height = Panel.TOP + BOX + Panel.BOTTOM;
     try (Canvas canvas = new Canvas(2 * panelWidth, height, lettering)) {
       drawLines(canvas, 0, before, new Limits(range, range)).frame("base space", "z1", "z2");
-      drawLines(canvas, panelWidth, after, Limits.around(after)).frame("data space", "x1", "x2");
+      drawLines(canvas, panelWidth, after, Limits.around(after))
+          .frame("data space", Rows.name(names, 0), Rows.name(names, 1));
       return canvas.image();
     }
   }

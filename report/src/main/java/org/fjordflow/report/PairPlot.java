@@ -41,10 +41,10 @@ final class PairPlot {
                   : scatter(canvas, box, ranges, data, samples, column, row);
           panel.frame("");
           if (row == shown - 1) {
-            panel.horizontalAxis(SamplesPicture.name(names, column));
+            panel.horizontalAxis(Rows.name(names, column));
           }
           if (column == 0 && row > 0) {
-            panel.verticalAxis(SamplesPicture.name(names, row));
+            panel.verticalAxis(Rows.name(names, row));
           }
         }
       }

@@ -28,11 +28,31 @@ public final class PathsPicture {
    *     no state is finite
    */
   public static BufferedImage draw(double[] times, double[][][] states) {
-    return draw(times, states, Lettering.ofMachine());
+    return draw(times, states, List.of());
+  }
+
+  /**
+   * Draws the same with names at the axes.
+   *
+   * @param times the times of the states, in the order in which they are passed; not modified
+   * @param states for each time the points then, one a row; not modified
+   * @param names of the columns, or an empty list for x1, x2, ...
+   * @return the picture
+   * @throws FjordException as {@link #draw(double[], double[][][])}; {@code SHAPE_MISMATCH} for
+   *     another number of names
+   */
+  public static BufferedImage draw(double[] times, double[][][] states, List<String> names) {
+    return draw(times, states, names, Lettering.ofMachine());
   }
 
   static BufferedImage draw(double[] times, double[][][] states, Lettering lettering) {
+    return draw(times, states, List.of(), lettering);
+  }
+
+  private static BufferedImage draw(
+      double[] times, double[][][] states, List<String> names, Lettering lettering) {
     int dimension = requireShapes(times, states);
+    Rows.requireNames(names, dimension);
     double[][][] paths = planePaths(times, states, dimension);
     double[][] all = Arrays.stream(paths).flatMap(Arrays::stream).toArray(double[][]::new);
     Limits limits =
@@ -52,7 +72,11 @@ public final class PathsPicture {
       panel.points(
           ends(paths, times.length - 1), 0, 1, Palette.translucent(Palette.RED, 0.85), 1.7);
       String title = dimension <= 2 ? "paths of samples" : "paths: first two of " + dimension;
-      panel.frame(title, dimension == 1 ? "time" : "x1", dimension == 1 ? "x1" : "x2");
+      String first = Rows.name(names, 0);
+      panel.frame(
+          title,
+          dimension == 1 ? "time" : first,
+          dimension == 1 ? first : Rows.name(names, 1));
       panel.legend(
           List.of(new Panel.Key("base", Palette.CYAN), new Panel.Key("samples", Palette.RED)));
       return canvas.image();

@@ -1,5 +1,6 @@
 package org.fjordflow.report;
 
+import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
@@ -31,6 +32,20 @@ final class Rows {
       }
     }
     return columns;
+  }
+
+  /** Checks that there are as many names as columns, or none. */
+  static void requireNames(List<String> names, int columns) {
+    if (!names.isEmpty() && names.size() != columns) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          names.size() + " names of " + columns + " columns; give one for each, or none");
+    }
+  }
+
+  /** Returns what a column is called. */
+  static String name(List<String> names, int column) {
+    return names.isEmpty() ? "x" + (column + 1) : names.get(column);
   }
 
   static double[][] joined(double[][] first, double[][] second) {

@@ -65,13 +65,9 @@ public final class SamplesPicture {
         Panel panel = new Panel(canvas, box, limits);
         panel.points(
             RowSelection.thinned(sets[i], POINTS), 0, 1, Palette.translucent(colour, 0.55), 1.3);
-        panel.frame(i == 0 ? "data" : "samples", name(names, 0), name(names, 1));
+        panel.frame(i == 0 ? "data" : "samples", Rows.name(names, 0), Rows.name(names, 1));
       }
       return canvas.image();
     }
-  }
-
-  static String name(List<String> names, int column) {
-    return names.isEmpty() ? "x" + (column + 1) : names.get(column);
   }
 }

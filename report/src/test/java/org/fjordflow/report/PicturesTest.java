@@ -221,6 +221,37 @@ class PicturesTest {
         ErrorKey.SHAPE_MISMATCH, () -> new WorkCurve("a", 0, 0, false, one, one, new double[2]));
   }
 
+  /** Where columns have names, every picture has them at its axes. */
+  @Test
+  void namesStandAtTheAxes() {
+    double[][] points = {{0, 0}, {1, 2}, {3, 1}};
+    Limits limits = Limits.around(points);
+    DensityFunction density = rows -> new double[rows.length];
+    List<String> names = List.of("height", "weight");
+    assertOthers(
+        DensityPicture.draw(density, limits, 4), DensityPicture.draw(density, limits, 4, names));
+    assertOthers(
+        GridPicture.draw(rows -> rows, 2), GridPicture.draw(rows -> rows, 2, names));
+    double[] times = {0, 1};
+    double[][][] states = {points, points};
+    assertOthers(PathsPicture.draw(times, states), PathsPicture.draw(times, states, names));
+    List<String> wrong = List.of("height");
+    assertKey(ErrorKey.SHAPE_MISMATCH, () -> DensityPicture.draw(density, limits, 4, wrong));
+    assertKey(ErrorKey.SHAPE_MISMATCH, () -> GridPicture.draw(rows -> rows, 2, wrong));
+    assertKey(ErrorKey.SHAPE_MISMATCH, () -> PathsPicture.draw(times, states, wrong));
+  }
+
+  /** The pictures differ below and left of their frames alone. */
+  private static void assertOthers(BufferedImage plain, BufferedImage named) {
+    int differing = 0;
+    for (int x = 0; x < plain.getWidth(); x++) {
+      for (int y = 0; y < plain.getHeight(); y++) {
+        differing += plain.getRGB(x, y) == named.getRGB(x, y) ? 0 : 1;
+      }
+    }
+    assertTrue(differing > 20 && differing < 0.05 * plain.getWidth() * plain.getHeight());
+  }
+
   @Test
   void theSameInputGivesTheSamePicture() {
     double[][] rows =
