@@ -206,11 +206,16 @@ public final class ContinuousFlow implements Bijection {
     Workspace workspace = Workspace.of(tape, field);
     double[] directions =
         divergence == null ? null : draw(pass, divergence, from, start, conditions);
-    RowFieldSystem system =
+    RowSolution solution;
+    double[] state;
+    try (RowFieldSystem system =
         new RowFieldSystem(
-            field, tape.backend(), workspace, rows, dim, divergence, directions, conditions);
-    OdeSolver solver = new OdeSolver(solve.evaluation().solver());
-    RowSolution solution = solver.solveRows(system, from, system.start(start), to);
+            field, tape.backend(), workspace, rows, dim, divergence, directions, conditions, from,
+            to)) {
+      OdeSolver solver = new OdeSolver(solve.evaluation().solver());
+      solution = solver.solveRows(system, from, system.start(start), to);
+      state = system.byGroups(solution.states());
+    }
     pass.work()
         .addRows(
             rows,
@@ -221,7 +226,6 @@ public final class ContinuousFlow implements Bijection {
       pass.work().addStiff();
     }
     FailedRows.report(solution, pass.failures());
-    double[] state = system.byGroups(solution.states());
     Var value = tape.constant(Arrays.copyOf(state, rows * dim), rows, dim);
     Integrals integrals = Integrals.of(state, rows, dim, divergence);
     if (integrals == null) {

@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * A field with its divergence as a system of rows that have steps of their own. A row's state is
  * its position and its integrals of the divergence.
  */
-public final class RowFieldSystem implements RowSystem {
+public final class RowFieldSystem implements RowSystem, AutoCloseable {
 
   private final VectorField field;
   private final Backend backend;
   private final Workspace workspace;
   private final RowRanges ranges;
+  private final Tape preparation;
+  private final @Nullable ColumnField columns;
   private final int dim;
   private final @Nullable Divergence divergence;
   private final double @Nullable [] directions;
@@ -39,6 +41,8 @@ public final class RowFieldSystem implements RowSystem {
    * @param directions those along which tangents are taken: all rows of the first, all of the
    *     second and so on; null without divergence. Held, not modified.
    * @param context n x context size, or null. Not modified.
+   * @param from start of the interval that it is solved on
+   * @param to end of it
    */
   public RowFieldSystem(
       VectorField field,
@@ -48,7 +52,9 @@ public final class RowFieldSystem implements RowSystem {
       int dim,
       @Nullable Divergence divergence,
       double @Nullable [] directions,
-      @Nullable Matrix context) {
+      @Nullable Matrix context,
+      double from,
+      double to) {
     this.field = field;
     this.backend = backend;
     this.workspace = workspace;
@@ -64,7 +70,12 @@ public final class RowFieldSystem implements RowSystem {
     }
     workspace.begin(backend, 0);
     int stack = 1 + (divergence == null ? 0 : divergence.directions(dim));
-    this.ranges = RowRanges.of(rows, stack, field.width(), preparedColumns());
+    this.preparation = workspace.borrow(backend, Workspace.Use.PREPARE);
+    this.columns = ColumnField.of(field, preparation, from, to);
+    this.ranges =
+        columns == null
+            ? RowRanges.of(rows, stack, field.width(), preparedColumns())
+            : RowRanges.ofColumns(rows, stack, field.width());
   }
 
   private int preparedColumns() {
@@ -182,7 +193,18 @@ public final class RowFieldSystem implements RowSystem {
 
   @Override
   public Evaluator evaluator() {
-    return new RowEvaluator();
+    if (columns == null) {
+      return new RowEvaluator();
+    }
+    ColumnEvaluator.Batch batch =
+        new ColumnEvaluator.Batch(rows(), dim, divergence, directions, context, contextSize);
+    return new ColumnEvaluator(columns, batch, backend, workspace);
+  }
+
+  /** Gives memory back. */
+  @Override
+  public void close() {
+    workspace.giveBack(preparation, Workspace.Use.PREPARE);
   }
 
   /** Evaluates rows on tapes of its own. */

@@ -12,10 +12,10 @@ package org.fjordflow.cnf.internal.field;
 public record RowParts(int rows, int count, int groups) {
 
   /** Up to this many multiplications BLAS does without packing its operands, which is faster. */
-  private static final int SMALL_PRODUCT = 1_000_000;
+  static final int SMALL_PRODUCT = 1_000_000;
 
   /** The widest weights for which parts are made that small. */
-  private static final int SMALL_WIDTH = 100;
+  static final int SMALL_WIDTH = 100;
 
   /** From this many rows of a stack on, products with wide weights reach their speed. */
   private static final int WIDE_STACK = 500;

@@ -18,6 +18,18 @@ record RowRanges(int rows, int count, int most) {
   /** Elements of what is prepared for the times of rows that are evaluated together. */
   private static final int MOST_PREPARED = 4_000_000;
 
+  /** Rows that are evaluated as columns come in multiples of this. */
+  private static final int COLUMNS = 16;
+
+  private static final int FEWEST = 32;
+  private static final int MOST_COLUMNS = 480;
+
+  /** Columns that products with wide weights reach their speed with. */
+  private static final int WIDE = 256;
+
+  /** Elements of a layer's result that stay in a core's cache. */
+  private static final int CACHED = 150_000;
+
   /**
    * Deals out rows.
    *
@@ -33,6 +45,23 @@ record RowRanges(int rows, int count, int most) {
     int ranges = (rows + most * ROUNDS - 1) / (most * ROUNDS);
     ranges = Math.min(MOST_RANGES, (ranges + 1) / 2 * 2);
     return new RowRanges(rows, Math.max(1, Math.min(ranges, Math.max(1, parts.count()))), most);
+  }
+
+  /**
+   * Deals out rows that are evaluated as columns.
+   *
+   * @param rows rows of the batch
+   * @param stack rows of value and tangents for each row
+   * @param width widest layer of the field
+   */
+  static RowRanges ofColumns(int rows, int stack, int width) {
+    int small = width <= RowParts.SMALL_WIDTH ? RowParts.SMALL_PRODUCT / (width * width) : WIDE;
+    int cached = Math.max(FEWEST, CACHED / (stack * width));
+    int most = Math.min(Math.min(small, cached), Math.max(FEWEST, (rows + 1) / 2));
+    most = Math.min(most, MOST_COLUMNS) / COLUMNS * COLUMNS;
+    int parts = Math.max(1, (rows + most - 1) / most);
+    int ranges = Math.min(MOST_RANGES, (rows + most * ROUNDS - 1) / (most * ROUNDS) + 1) / 2 * 2;
+    return new RowRanges(rows, Math.max(1, Math.min(Math.max(2, ranges), parts)), most);
   }
 
   /** Returns the first row of a range; that of range {@link #count} is the number of rows. */

@@ -1,0 +1,173 @@
+package org.fjordflow.cnf.internal.field;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.core.autodiff.Parameter;
+import org.fjordflow.core.autodiff.Tape;
+import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.field.VectorField;
+import org.fjordflow.core.nn.Dense;
+import org.fjordflow.core.nn.TimeLayer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * FFJORD's field on states that are columns, each at a time of its own. Gates and shifts of all
+ * units are one small product: they are polynomials of the time, in Chebyshev's basis over the
+ * interval of a solve, as exact as the type's rounding.
+ *
+ * <p>A unit's gate sigmoid(a t + b) has its nearest pole pi / (a h) off the real line, where h is
+ * half the interval; so the terms of its polynomial fall like rho^-k, with rho = y + sqrt(1 + y^2)
+ * for y = pi / (a h) (Trefethen 2013, theorem 8.2).
+ *
+ * @param layers from the first on, at least two
+ * @param middle middle of the interval
+ * @param half half its length, positive
+ * @param terms number of terms of the polynomials
+ */
+record ColumnField(List<Layer> layers, double middle, double half, int terms) {
+
+  /** More would cost as much as they save. */
+  private static final int MOST_TERMS = 48;
+
+  private static final int FEWEST_TERMS = 4;
+
+  /**
+   * A layer: {@code f((W x) gate + shift)}.
+   *
+   * @param weight units x inputs
+   * @param isGated whether there is a gate
+   * @param polynomials of the gates, if there are any, then of the shifts: one unit a row
+   * @param f activation
+   */
+  record Layer(Matrix weight, boolean isGated, Matrix polynomials, Elementwise f) {
+    int units() {
+      return weight.rows();
+    }
+  }
+
+  /**
+   * Prepares a field.
+   *
+   * @param tape where polynomials are kept
+   * @param from one end of the interval
+   * @param to the other one
+   * @return null where a field is no network of gated layers, or gates are too steep
+   */
+  static @Nullable ColumnField of(VectorField field, Tape tape, double from, double to) {
+    if (!(field instanceof FfjordField network) || network.layers().size() < 2 || from == to) {
+      return null;
+    }
+    Backend backend = tape.backend();
+    double half = Math.abs(to - from) / 2;
+    double steepest = 0;
+    for (TimeLayer layer : network.layers()) {
+      if (!(layer instanceof TimeLayer.Squash) && !(layer instanceof TimeLayer.Ignore)) {
+        return null;
+      }
+      if (layer instanceof TimeLayer.Squash squash && squash.gate() != null) {
+        for (double slope : values(backend, squash.gate().weight())) {
+          steepest = Math.max(steepest, Math.abs(slope)); // NaN is left to the evaluation
+        }
+      }
+    }
+    int terms = terms(backend.dtype(), steepest * half);
+    if (terms > MOST_TERMS) {
+      return null;
+    }
+    ColumnField prepared =
+        new ColumnField(new ArrayList<>(), from + (to - from) / 2, half, terms);
+    for (int i = 0; i < network.layers().size(); i++) {
+      boolean last = i == network.layers().size() - 1;
+      Elementwise f = last ? Elementwise.IDENTITY : network.activation().function();
+      prepared.layers.add(prepared.layer(tape, network.layers().get(i), f));
+    }
+    return prepared;
+  }
+
+  /** Returns how many terms a gate needs whose argument changes by so much over half an interval. */
+  static int terms(DType dtype, double slope) {
+    double digits = dtype == DType.FLOAT32 ? 1e-8 : 1e-17;
+    double y = Math.PI / slope;
+    double rho = y + Math.sqrt(1 + y * y);
+    // Beyond any number of terms where the interval is endless.
+    double terms = Math.ceil(-Math.log(digits) / Math.log(rho));
+    return (int) Math.max(FEWEST_TERMS, Math.min(terms, Integer.MAX_VALUE));
+  }
+
+  private Layer layer(Tape tape, TimeLayer layer, Elementwise f) {
+    Dense linear = layer.maps().get(0);
+    double[] bias = values(tape.backend(), linear.bias());
+    int units = layer.outputs();
+    double[] gate = {};
+    double[] offset = {};
+    double[] drift = {};
+    if (layer instanceof TimeLayer.Squash squash) {
+      drift = values(tape.backend(), squash.drift());
+      if (squash.gate() != null) {
+        gate = values(tape.backend(), squash.gate().weight());
+        offset = values(tape.backend(), squash.gate().bias());
+      }
+    }
+    boolean gated = gate.length > 0;
+    int shifts = gated ? units * terms : 0;
+    double[] all = new double[shifts + units * terms];
+    Chebyshev basis = new Chebyshev(terms);
+    double[] samples = new double[terms];
+    for (int u = 0; u < units; u++) {
+      int at = shifts + u * terms;
+      double shift = bias.length > 0 ? bias[u] : 0;
+      if (gated) {
+        for (int j = 0; j < terms; j++) {
+          double time = middle + half * basis.node(j);
+          samples[j] = 1 / (1 + Math.exp(-gate[u] * time - offset[u]));
+        }
+        basis.fit(samples, all, u * terms);
+        for (int k = 0; k < terms; k++) {
+          all[at + k] = shift * all[u * terms + k];
+        }
+      } else {
+        all[at] = shift;
+      }
+      if (drift.length > 0) {
+        all[at] += drift[u] * middle;
+        all[at + 1] += drift[u] * half;
+      }
+    }
+    Matrix polynomials = tape.constant(all, all.length / terms, terms).value();
+    return new Layer(linear.weight().value(), gated, polynomials, f);
+  }
+
+  private static double[] values(Backend backend, @Nullable Parameter parameter) {
+    if (parameter == null) {
+      return new double[0];
+    }
+    double[] values = new double[parameter.value().size()];
+    backend.download(parameter.value(), values, 0);
+    return values;
+  }
+
+  /**
+   * Writes Chebyshev's polynomials at times.
+   *
+   * @param times Not modified
+   * @param count how many
+   * @param columns at least as many; the others are as at the middle of the interval
+   * @param basis receives terms x columns. Modified
+   */
+  void basis(double[] times, int count, int columns, double[] basis) {
+    for (int i = 0; i < columns; i++) {
+      double x = i < count ? (times[i] - middle) / half : 0;
+      basis[i] = 1;
+      basis[columns + i] = Math.max(-1, Math.min(1, x));
+    }
+    for (int k = 2; k < terms; k++) {
+      int at = k * columns;
+      for (int i = 0; i < columns; i++) {
+        basis[at + i] = 2 * basis[columns + i] * basis[at - columns + i] - basis[at - 2 * columns + i];
+      }
+    }
+  }
+}
