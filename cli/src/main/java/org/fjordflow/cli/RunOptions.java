@@ -45,6 +45,14 @@ final class RunOptions {
   private List<String> settings = new ArrayList<>();
 
   @Option(
+      names = "--smooth",
+      paramLabel = "WIDTH[:COLUMNS]",
+      description =
+          "normal noise on the rows in training, for columns where a density has no bound: scott"
+              + " (Scott's rule) or a number of deviations, of all columns or of those named")
+  private @Nullable String smooth;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "the same seed gives the same model, bit for bit (default: 0)")
@@ -186,6 +194,9 @@ final class RunOptions {
     List<String> all = new ArrayList<>(settings);
     if (steps != null) {
       all.add(0, "training.steps=" + steps); // which a schedule that is named alone is spread over
+    }
+    if (smooth != null) {
+      all.add("data.noise=\"" + smooth + "\"");
     }
     if (seed != null) {
       all.add("training.seed=" + seed);

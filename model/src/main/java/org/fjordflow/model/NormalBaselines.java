@@ -3,10 +3,6 @@ package org.fjordflow.model;
 import java.util.Arrays;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.train.Batch;
-import org.hipparchus.exception.MathIllegalArgumentException;
-import org.hipparchus.linear.Array2DRowRealMatrix;
-import org.hipparchus.linear.CholeskyDecomposition;
-import org.hipparchus.linear.RealMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +22,6 @@ public record NormalBaselines(double independent, double full) {
   /** Part of a standardised column's variance that the columns before it must leave. */
   private static final double LEAST_PIVOT = 1e-10;
 
-  private static final double ASYMMETRY = 1e-12;
 
   /**
    * Fits both to rows and takes them on others.
@@ -46,7 +41,7 @@ public record NormalBaselines(double independent, double full) {
         Arrays.stream(moments.standardDeviation()).skip(given).map(Math::log).sum();
     double constant = 0.5 * dim * LOG_TWO_PI + logScale;
     double independent = isAnyConstant(known, given) ? Double.NaN : constant + energy(rows, given);
-    RealMatrix factor = factor(known);
+    double[][] factor = factor(known, given);
     double full = factor == null ? Double.NaN : constant + energy(rows, given, factor);
     return new NormalBaselines(independent, full);
   }
@@ -112,28 +107,55 @@ public record NormalBaselines(double independent, double full) {
   }
 
   /** As above for whitened rows, with the determinant of what whitens them. */
-  private static double energy(double[][] rows, int first, RealMatrix factor) {
+  private static double energy(double[][] rows, int first, double[][] factor) {
     double sum = 0;
-    double[] white = new double[factor.getRowDimension()];
+    double[] white = new double[factor.length];
     for (double[] row : rows) {
       for (int j = 0; j < white.length; j++) {
         double value = row[j];
         for (int k = 0; k < j; k++) {
-          value -= factor.getEntry(j, k) * white[k];
+          value -= factor[j][k] * white[k];
         }
-        white[j] = value / factor.getEntry(j, j);
+        white[j] = value / factor[j][j];
         sum += j < first ? 0 : white[j] * white[j];
       }
     }
     double logDet = 0;
     for (int j = first; j < white.length; j++) {
-      logDet += Math.log(factor.getEntry(j, j));
+      logDet += Math.log(factor[j][j]);
     }
     return 0.5 * sum / rows.length + logDet;
   }
 
-  /** Returns the lower factor of the correlation matrix, or null where it is singular. */
-  private static @Nullable RealMatrix factor(double[][] standardized) {
+  /**
+   * Returns the lower factor of the correlation matrix, or null where it is singular. A column of
+   * context that those before it explain, such as the last of a category, is passed over: it has an
+   * infinite pivot.
+   */
+  private static double @Nullable [][] factor(double[][] standardized, int given) {
+    double[][] factor = correlation(standardized);
+    int columns = factor.length;
+    for (int j = 0; j < columns; j++) {
+      double pivot = factor[j][j];
+      for (int k = 0; k < j; k++) {
+        pivot -= factor[j][k] * factor[j][k];
+      }
+      if (pivot < LEAST_PIVOT && j >= given) {
+        return null;
+      }
+      factor[j][j] = pivot < LEAST_PIVOT ? Double.POSITIVE_INFINITY : Math.sqrt(pivot);
+      for (int i = j + 1; i < columns; i++) {
+        for (int k = 0; k < j; k++) {
+          factor[i][j] -= factor[i][k] * factor[j][k];
+        }
+        factor[i][j] /= factor[j][j];
+      }
+    }
+    return factor;
+  }
+
+  /** The lower half. */
+  private static double[][] correlation(double[][] standardized) {
     int columns = standardized[0].length;
     double[][] correlation = new double[columns][columns];
     for (double[] row : standardized) {
@@ -143,17 +165,6 @@ public record NormalBaselines(double independent, double full) {
         }
       }
     }
-    for (int j = 0; j < columns; j++) {
-      for (int k = 0; k < j; k++) {
-        correlation[k][j] = correlation[j][k];
-      }
-    }
-    try {
-      return new CholeskyDecomposition(
-              new Array2DRowRealMatrix(correlation, false), ASYMMETRY, LEAST_PIVOT)
-          .getL();
-    } catch (MathIllegalArgumentException e) {
-      return null; // not positive definite
-    }
+    return correlation;
   }
 }
