@@ -73,13 +73,31 @@ public record AutoregressiveConfig(
   @Override
   public AutoregressiveConfig withContext(int size) {
     return new AutoregressiveConfig(
-        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized, dropout);
+        dim,
+        size,
+        layers,
+        hidden,
+        activation,
+        transform,
+        ordering,
+        samplesFast,
+        batchNormalized,
+        dropout);
   }
 
   /** The same with networks of another activation. */
   public AutoregressiveConfig withActivation(Activation value) {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized, dropout);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        value,
+        transform,
+        ordering,
+        samplesFast,
+        batchNormalized,
+        dropout);
   }
 
   /** The same with another transform of columns. */
@@ -115,7 +133,16 @@ public record AutoregressiveConfig(
   /** The same with a {@link BatchNormalization} after each layer. */
   public AutoregressiveConfig withBatchNormalization() {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true, dropout);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        ordering,
+        samplesFast,
+        true,
+        dropout);
   }
 
   /** The same with dropout in training, 0 for none. */

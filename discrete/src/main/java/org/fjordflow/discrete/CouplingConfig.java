@@ -75,13 +75,31 @@ public record CouplingConfig(
   /** The same with networks of another activation. */
   public CouplingConfig withActivation(Activation value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized, dropout);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        value,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        dropout);
   }
 
   /** The same with another transform of columns. */
   public CouplingConfig withTransform(ColumnTransform value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized, dropout);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        value,
+        mixing,
+        scaled,
+        batchNormalized,
+        dropout);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */

@@ -148,7 +148,16 @@ public final class Flows {
       CouplingConfig.Mixing mixing,
       boolean scaled) {
     return new CouplingConfig(
-        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false, 0);
+        dim,
+        0,
+        layers,
+        List.of(hidden, hidden),
+        Activation.RELU,
+        transform,
+        mixing,
+        scaled,
+        false,
+        0);
   }
 
   private static AutoregressiveConfig autoregressive(

@@ -80,8 +80,7 @@ final class DropoutTest {
       GradientCheck check = new GradientCheck(backend, SEED, config.toString());
       parameters.entries().forEach(entry -> check.parameter(entry.parameter()));
       check.assertGradients(
-          1e-7,
-          (tape, inputs) -> logProb(flow, Pass.training(tape, random()), rows()));
+          1e-7, (tape, inputs) -> logProb(flow, Pass.training(tape, random()), rows()));
     }
   }
 

@@ -153,8 +153,7 @@ final class Fitting {
     TrainerConfig standard =
         options
             .recipe()
-            .tableTraining(
-                train.size(), spec.dim(), spec.context(), validates, options.seed());
+            .tableTraining(train.size(), spec.dim(), spec.context(), validates, options.seed());
     return options.steps() == 0 ? standard : standard.withSteps(options.steps());
   }
 

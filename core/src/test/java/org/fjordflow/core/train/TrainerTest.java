@@ -126,7 +126,12 @@ final class TrainerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FLOAT32,7,0", "FLOAT64,20,0", "FLOAT64,40,0", "FLOAT64,99,0", "FLOAT32,13,0.9", "FLOAT64,40,0.9"
+    "FLOAT32,7,0",
+    "FLOAT64,20,0",
+    "FLOAT64,40,0",
+    "FLOAT64,99,0",
+    "FLOAT32,13,0.9",
+    "FLOAT64,40,0.9"
   })
   void aResumedRunIsBitEqual(DType dtype, int middle, double average) throws Exception {
     Path file = folder.resolve("checkpoint.safetensors");
@@ -192,8 +197,7 @@ final class TrainerTest {
     Parameters parameters = TinyModels.bowlParameters(backend);
     Objective slope =
         (pass, batch) ->
-            pass.tape()
-                .mean(pass.tape().parameter(parameters.entries().get(0).parameter()));
+            pass.tape().mean(pass.tape().parameter(parameters.entries().get(0).parameter()));
     List<double[]> validated = new ArrayList<>();
     Validation kept =
         random -> {

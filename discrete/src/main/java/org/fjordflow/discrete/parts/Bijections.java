@@ -77,15 +77,7 @@ public final class Bijections {
       ColumnTransform transform,
       RandomGenerator random) {
     return Autoregressive.create(
-        parameters,
-        name,
-        order,
-        contextSize,
-        hidden,
-        activation,
-        transform,
-        Dropout.NONE,
-        random);
+        parameters, name, order, contextSize, hidden, activation, transform, Dropout.NONE, random);
   }
 
   /**

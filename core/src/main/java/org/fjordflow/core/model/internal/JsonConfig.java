@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Configuration records as JSON: {@link ModelSpec} and those that hold one. A file may give some of
- * the values only; a name that is not known is an error, so that a slip is never passed over. What
- * files of earlier versions lack has its {@link JsonProperty#defaultValue}.
+ * the values only; a name that is not known is an error, so that a slip is never passed over. Numbers
+ * that files of earlier versions lack are zero where {@link JsonProperty#defaultValue} says so.
  */
 public final class JsonConfig {
 

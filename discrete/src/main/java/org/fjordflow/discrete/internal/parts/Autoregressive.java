@@ -108,8 +108,7 @@ public final class Autoregressive implements Bijection {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    Var parameters =
-        network.apply(pass.tape(), x, context, hidden -> dropout.apply(pass, hidden));
+    Var parameters = network.apply(pass.tape(), x, context, hidden -> dropout.apply(pass, hidden));
     return transform.forward(pass.tape(), x, parameters).asWanted(pass);
   }
 
@@ -162,9 +161,8 @@ public final class Autoregressive implements Bijection {
       step.reset();
       Var known = step.constant(x);
       Var given = context == null ? null : step.constant(context.value());
-      Var hidden = 
-          network.hidden(
-              step, constants(step, weights), known, given, UnaryOperator.identity());
+      Var hidden =
+          network.hidden(step, constants(step, weights), known, given, UnaryOperator.identity());
       Transformed image =
           transform.inverse(
               step,
