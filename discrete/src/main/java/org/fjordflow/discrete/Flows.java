@@ -148,16 +148,7 @@ public final class Flows {
       CouplingConfig.Mixing mixing,
       boolean scaled) {
     return new CouplingConfig(
-        dim,
-        0,
-        layers,
-        List.of(hidden, hidden),
-        Activation.RELU,
-        transform,
-        mixing,
-        scaled,
-        false,
-        0);
+        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false, 0, List.of());
   }
 
   private static AutoregressiveConfig autoregressive(
@@ -172,6 +163,7 @@ public final class Flows {
         AutoregressiveConfig.Ordering.ALTERNATE,
         samplesFast,
         false,
-        0);
+        0,
+        List.of());
   }
 }

@@ -216,7 +216,8 @@ final class FamiliesContractTest {
                 AutoregressiveConfig.Ordering.ALTERNATE,
                 false,
                 false,
-                0))
+                0,
+                List.of()))
         .tests();
   }
 

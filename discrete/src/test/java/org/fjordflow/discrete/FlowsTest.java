@@ -27,6 +27,7 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.discrete.internal.networks.Dropout;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.Test;
@@ -136,7 +137,8 @@ final class FlowsTest {
                     AutoregressiveConfig.Ordering.RANDOM,
                     true,
                     false,
-                    0)
+                    0,
+                    List.of())
                 .dim());
     assertFails(
         ErrorKey.INVALID_CONFIGURATION, () -> Flows.maf(2, 2, 3).withDropout(1).dim(), "dropout");
@@ -152,12 +154,11 @@ final class FlowsTest {
               Coupling.create(
                       new Parameters(backend),
                       "c",
-                      1,
+                      Columns.of(1, ColumnTransform.affine()),
                       0,
                       true,
                       List.of(3),
                       Activation.TANH,
-                      ColumnTransform.affine(),
                       true,
                       Dropout.NONE,
                       random())

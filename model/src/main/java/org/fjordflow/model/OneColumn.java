@@ -56,6 +56,11 @@ final class OneColumn {
     };
   }
 
+  /** Whether a recipe makes such a flow, a discrete one. */
+  static boolean is(FlowRecipe recipe, int columns, int context) {
+    return columns == 1 && context > 0 && recipe.spec(columns, context).continuous().isEmpty();
+  }
+
   /**
    * Returns how it is trained: along half a cosine, whose end small tables need not see, since
    * validation keeps the best average.

@@ -53,7 +53,7 @@ final class Predicting {
     int step = Math.max(1, CHUNK / each);
     for (int from = 0; from < n; from += step) {
       int count = Math.min(step, n - from);
-      Context given = repeated(contexts, from, count, each, spec.context());
+      Context given = repeated(contexts, from, count, each, evaluation.contextSize());
       double[][] drawn =
           exact
               ? evaluation.fromBase(repeated(base, count), given)

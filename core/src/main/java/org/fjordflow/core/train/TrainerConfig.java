@@ -15,10 +15,14 @@ import org.fjordflow.core.train.optim.Optimizer.Adam;
  * @param schedule of the learning rate
  * @param clipNorm greatest Euclidean norm of the whole gradient, 0 for no limit. A longer gradient
  *     is multiplied by {@code clipNorm / (norm + 1e-6)}, as in PyTorch.
- * @param validationInterval steps between validations, 0 for none
+ * @param validationInterval steps between validations, 0 for none. Before the first of them the
+ *     parameters are also judged untrained and after 1, 2, 4, 8 and so on steps: those count for
+ *     the best parameters alone, not for the patience or a plateau
  * @param patience validations in a row without gain after which training stops, 0 for never
  * @param seed of everything random
  * @param rollback what to do about non-finite losses
+ * @param timeLimit seconds after which a call ends with the step it is in, 0 for never. A resumed
+ *     run has as long again
  * @param averageDecay of an exponential moving average of the parameters, at least 0 and below 1; 0
  *     for none. After step t the average keeps {@code min(averageDecay, t / (t + 9))} of itself, so
  *     that it soon forgets the initial parameters. What is validated, and what the model has in the
@@ -34,6 +38,7 @@ public record TrainerConfig(
     int patience,
     long seed,
     RollbackPolicy rollback,
+    @JsonProperty(defaultValue = "0") double timeLimit,
     @JsonProperty(defaultValue = "0") double averageDecay) {
 
   /**
@@ -57,6 +62,11 @@ public record TrainerConfig(
         "decay of the average",
         averageDecay,
         "at least 0 and below 1");
+    require(
+        timeLimit >= 0 && timeLimit < Double.POSITIVE_INFINITY,
+        "time limit",
+        timeLimit,
+        "seconds, at least 0");
     if (validationInterval == 0 && (patience > 0 || schedule.needsValidation())) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
@@ -82,6 +92,7 @@ public record TrainerConfig(
         0,
         seed,
         RollbackPolicy.standard(),
+        0,
         0);
   }
 
@@ -97,52 +108,26 @@ public record TrainerConfig(
         patience,
         seed,
         rollback,
+        timeLimit,
         averageDecay);
   }
 
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        value,
-        schedule,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        averageDecay);
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another schedule. */
   public TrainerConfig withSchedule(Schedule value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        value,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        averageDecay);
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with gradients clipped at a norm, 0 for no limit. */
   public TrainerConfig withClipNorm(double value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        value,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        averageDecay);
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /**
@@ -153,20 +138,17 @@ public record TrainerConfig(
    */
   public TrainerConfig withValidation(long interval, int validations) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        clipNorm,
-        interval,
-        validations,
-        seed,
-        rollback,
-        averageDecay);
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another policy for non-finite losses. */
   public TrainerConfig withRollback(RollbackPolicy value) {
+    return new TrainerConfig(
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, timeLimit, averageDecay);
+  }
+
+  /** The same within another time in seconds, 0 for no limit. */
+  public TrainerConfig withTimeLimit(double seconds) {
     return new TrainerConfig(
         steps,
         batchSize,
@@ -176,7 +158,8 @@ public record TrainerConfig(
         validationInterval,
         patience,
         seed,
-        value,
+        rollback,
+        seconds,
         averageDecay);
   }
 
@@ -192,6 +175,7 @@ public record TrainerConfig(
         patience,
         seed,
         rollback,
+        timeLimit,
         decay);
   }
 

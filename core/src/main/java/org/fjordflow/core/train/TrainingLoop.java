@@ -15,6 +15,7 @@ import org.fjordflow.core.train.TrainingListener.Rollback;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 import org.fjordflow.core.train.TrainingResult.EndReason;
+import org.fjordflow.core.train.internal.BestValues;
 import org.fjordflow.core.train.internal.EarlyStopping;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.OptimizerState;
@@ -46,7 +47,7 @@ final class TrainingLoop {
   private double rateFactor;
   private int rollbacks;
   private EarlyStopping validations;
-  private @Nullable ModelValues best;
+  private @Nullable BestValues best;
 
   /** Moving average of theta, or null for none. */
   private double @Nullable [] average;
@@ -102,6 +103,9 @@ final class TrainingLoop {
 
   TrainingResult untilStopped(BooleanSupplier stopRequested) {
     EndReason reason = EndReason.COMPLETED;
+    if (step == 0 && best == null) {
+      validate(false);
+    }
     while (step < config.steps()) {
       if (stopRequested.getAsBoolean()) {
         reason = EndReason.STOPPED;
@@ -114,14 +118,35 @@ final class TrainingLoop {
       requireOpen();
       step++;
       makeStep();
-      long interval = config.validationInterval();
-      if (validation != null && (step % interval == 0 || step == config.steps())) {
-        validate(validation);
+      boolean over = timeGone() >= 1;
+      if (isRegular(step)) {
+        validate(true);
+      } else if (isEarly(step) || over) {
+        validate(false);
       }
       listeners.forEach(listener -> listener.stepEnded(step, this::state));
+      if (over && step < config.steps()) {
+        reason = EndReason.TIME_OVER;
+        break;
+      }
     }
     keepBest();
     return result(reason);
+  }
+
+  /** Returns the part of the time limit that is over, 0 without one. */
+  private double timeGone() {
+    return config.timeLimit() == 0 ? 0 : seconds() / config.timeLimit();
+  }
+
+  private boolean isRegular(long made) {
+    long interval = config.validationInterval();
+    return interval > 0 && (made % interval == 0 || made == config.steps());
+  }
+
+  /** Whether a step is a power of two before the first regular validation. */
+  private boolean isEarly(long made) {
+    return made < config.validationInterval() && Long.bitCount(made) == 1;
   }
 
   /** Somebody may close the model meanwhile; the trainer's lease keeps its memory up to here. */
@@ -166,7 +191,7 @@ final class TrainingLoop {
     }
     double rate =
         config.optimizer().learningRate()
-            * config.schedule().factor(step, validations.longestWithoutGain())
+            * config.schedule().factor(step, validations.longestWithoutGain(), timeGone())
             * rateFactor;
     GradientNorm.clip(gradient, norm, config.clipNorm());
     config.optimizer().update(theta, gradient, rate, optimizer);
@@ -245,13 +270,21 @@ final class TrainingLoop {
     listeners.forEach(listener -> listener.rolledBack(rollback));
   }
 
-  private void validate(Validation judge) {
+  /**
+   * Judges the present values, where there is a validation.
+   *
+   * @param counts whether patience and plateaus count it: so that they do not depend on the others
+   */
+  private void validate(boolean counts) {
+    if (validation == null) {
+      return;
+    }
     double loss;
     if (average != null) {
       parameters.set(average);
     }
     try {
-      loss = judge.loss(streams.generator(Purpose.VALIDATION));
+      loss = validation.loss(streams.generator(Purpose.VALIDATION));
     } catch (FjordException e) {
       if (e.key() != ErrorKey.NON_FINITE && e.key() != ErrorKey.SOLVE_FAILED) {
         throw e;
@@ -265,10 +298,12 @@ final class TrainingLoop {
     if (Double.isNaN(loss)) {
       loss = Double.POSITIVE_INFINITY;
     }
-    validations = validations.after(step, loss);
-    boolean isBest = validations.bestStep() == step;
+    if (counts) {
+      validations = validations.after(step, loss);
+    }
+    boolean isBest = loss < (best == null ? Double.POSITIVE_INFINITY : best.loss());
     if (isBest) {
-      best = result();
+      best = new BestValues(step, loss, result());
     }
     ValidationMetrics metrics = new ValidationMetrics(step, loss, isBest, seconds());
     validationHistory.add(metrics);
@@ -277,7 +312,7 @@ final class TrainingLoop {
 
   /** Gives the model its best values; the last ones where nothing was validated. */
   void keepBest() {
-    (best == null ? result() : best).to(parameters);
+    (best == null ? result() : best.values()).to(parameters);
   }
 
   /** A copy of the values reached; buffers are replaced as a whole, never written to. */
@@ -298,8 +333,8 @@ final class TrainingLoop {
   private TrainingResult result(EndReason reason) {
     return new TrainingResult(
         reason,
-        best == null ? step : validations.bestStep(),
-        best == null ? Double.NaN : validations.bestLoss(),
+        best == null ? step : best.step(),
+        best == null ? Double.NaN : best.loss(),
         history.isEmpty() ? Double.NaN : history.get(history.size() - 1).loss(),
         seconds(),
         history,

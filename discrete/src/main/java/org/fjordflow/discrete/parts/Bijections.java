@@ -14,6 +14,7 @@ import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.Autoregressive;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.Exponential;
@@ -77,7 +78,15 @@ public final class Bijections {
       ColumnTransform transform,
       RandomGenerator random) {
     return Autoregressive.create(
-        parameters, name, order, contextSize, hidden, activation, transform, Dropout.NONE, random);
+        parameters,
+        name,
+        order,
+        contextSize,
+        hidden,
+        activation,
+        Columns.of(order.length, transform),
+        Dropout.NONE,
+        random);
   }
 
   /**
@@ -126,12 +135,11 @@ public final class Bijections {
     return Coupling.create(
         parameters,
         name,
-        dim,
+        Columns.of(dim, transform),
         contextSize,
         movesFirst,
         hidden,
         activation,
-        transform,
         startsAtIdentity,
         Dropout.NONE,
         random);

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Configuration records as JSON: {@link ModelSpec} and those that hold one. A file may give some of
- * the values only; a name that is not known is an error, so that a slip is never passed over. Numbers
- * that files of earlier versions lack are zero where {@link JsonProperty#defaultValue} says so.
+ * the values only; a name that is not known is an error, so that a slip is never passed over. What
+ * files of earlier versions lack has its {@link JsonProperty#defaultValue}.
  */
 public final class JsonConfig {
 
@@ -122,6 +122,19 @@ public final class JsonConfig {
         throw new FjordException(own.key(), source + own.getMessage(), own);
       }
     }
+  }
+
+  /**
+   * Returns a record's name in JSON, or that of its class where it has none.
+   *
+   * @param config Not modified.
+   */
+  public static String nameOf(Object config) {
+    return Services.records().entrySet().stream()
+        .filter(entry -> entry.getValue() == config.getClass())
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(config.getClass().getSimpleName());
   }
 
   /**

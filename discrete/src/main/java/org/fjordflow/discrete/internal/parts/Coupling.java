@@ -17,7 +17,6 @@ import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
-import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +33,8 @@ public final class Coupling implements Bijection {
   private final int contextSize;
   private final boolean movesFirst;
   private final Mlp network;
-  private final ColumnTransform transform;
+  private final Columns kept;
+  private final Columns moved;
   private final Dropout dropout;
 
   private Coupling(
@@ -42,13 +42,15 @@ public final class Coupling implements Bijection {
       int contextSize,
       boolean movesFirst,
       Mlp network,
-      ColumnTransform transform,
+      Columns kept,
+      Columns moved,
       Dropout dropout) {
     this.dim = dim;
     this.contextSize = contextSize;
     this.movesFirst = movesFirst;
     this.network = network;
-    this.transform = transform;
+    this.kept = kept;
+    this.moved = moved;
     this.dropout = dropout;
   }
 
@@ -57,12 +59,11 @@ public final class Coupling implements Bijection {
    *
    * @param parameters where {@code name.0.weight} and so on of the network are added. Modified.
    * @param name prefix of the names
-   * @param dim number of columns, at least 2, or 1 with a context
+   * @param columns what is done to each column; at least 2 columns, or 1 with a context
    * @param contextSize columns of the context, zero for none
    * @param movesFirst whether the first half is transformed; else the second
    * @param hidden hidden sizes of the network
    * @param activation of the network
-   * @param transform what is done to each column
    * @param startsAtIdentity whether the network's last layer starts with weights of zero
    * @param dropout in training, after each hidden layer
    * @param random source of the initial values
@@ -71,15 +72,15 @@ public final class Coupling implements Bijection {
   public static Coupling create(
       Parameters parameters,
       String name,
-      int dim,
+      Columns columns,
       int contextSize,
       boolean movesFirst,
       List<Integer> hidden,
       Activation activation,
-      ColumnTransform transform,
       boolean startsAtIdentity,
       Dropout dropout,
       RandomGenerator random) {
+    int dim = columns.count();
     if (dim < 1 || (dim == 1 && contextSize == 0)) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -88,18 +89,22 @@ public final class Coupling implements Bijection {
     }
     boolean firstHalf = movesFirst && dim > 1;
     int first = dim / 2;
-    int moved = firstHalf ? first : dim - first;
-    List<Integer> sizes = new ArrayList<>(List.of(dim - moved + contextSize));
+    Columns left = columns.part(0, first);
+    Columns right = columns.part(first, dim);
+    Columns kept = firstHalf ? right : left;
+    Columns moved = firstHalf ? left : right;
+    List<Integer> sizes =
+        new ArrayList<>(List.of(kept.columnsOfFeatures().length + contextSize));
     sizes.addAll(hidden);
-    sizes.add(moved * transform.parameters());
+    sizes.add(moved.parameters());
     Mlp network = Mlp.create(parameters, name, sizes, activation, random);
     Dense last = network.layers().get(network.layers().size() - 1);
     if (startsAtIdentity) {
-      OutputLayers.startAtIdentity(parameters.backend(), last, transform, moved);
+      OutputLayers.startAt(parameters.backend(), last, moved.identity());
     } else {
-      OutputLayers.startNearIdentity(parameters.backend(), last, transform, moved);
+      OutputLayers.startNear(parameters.backend(), last, moved.identity());
     }
-    return new Coupling(dim, contextSize, firstHalf, network, transform, dropout);
+    return new Coupling(dim, contextSize, firstHalf, network, kept, moved, dropout);
   }
 
   @Override
@@ -136,19 +141,17 @@ public final class Coupling implements Bijection {
     int first = dim / 2;
     Var left = tape.columns(x, 0, first);
     Var right = tape.columns(x, first, dim);
-    Var kept = movesFirst ? right : left;
-    Var moved = movesFirst ? left : right;
-    Var inputs = context == null ? kept : tape.concat(kept, context);
-    Transformed image = moved(pass, moved, inputs, forward);
-    Var value = movesFirst ? tape.concat(image.value(), kept) : tape.concat(kept, image.value());
+    Var stays = movesFirst ? right : left;
+    Var seen = kept.features(tape, stays);
+    Var inputs = context == null ? seen : tape.concat(seen, context);
+    Transformed image = moved(pass, movesFirst ? left : right, inputs, forward);
+    Var value = movesFirst ? tape.concat(image.value(), stays) : tape.concat(stays, image.value());
     return image.withValue(value).asWanted(pass);
   }
 
   private Transformed moved(Pass pass, Var x, Var inputs, boolean forward) {
     Tape tape = pass.tape();
     Var parameters = network.apply(tape, inputs, hidden -> dropout.apply(pass, hidden));
-    return forward
-        ? transform.forward(tape, x, parameters)
-        : transform.inverse(tape, x, parameters);
+    return moved.apply(tape, x, parameters, forward);
   }
 }
