@@ -55,8 +55,7 @@ public final class SampleOutliers {
     double largest = 0;
     double logProb = 0;
     for (int seed = 0; seed < seeds; seed++) {
-      FitOptions options =
-          FitOptions.builder(recipe).steps(steps).seed(seed).threads(1).build();
+      FitOptions options = FitOptions.builder(recipe).steps(steps).seed(seed).threads(1).build();
       try (FlowModel model = FlowModel.fit(train, options)) {
         logProb += Arrays.stream(model.logProb(test)).average().orElseThrow() / seeds;
         for (double[] row : moments.standardize(model.sample(SAMPLES, seed).rows())) {

@@ -88,8 +88,9 @@ public enum Recipe implements FlowRecipe {
   private static final double TRAINING_TOLERANCE = 1e-4;
 
   /**
-   * Bound of the log-scales of affine layers. Of some rows far from the data each layer of a trained
-   * flow can use all that it may: with five layers and a bound of log 1000 samples lie at 1e9.
+   * Bound of the log-scales of affine layers. Of some rows far from the data each layer of a
+   * trained flow can use all that it may: with five layers and a bound of log 1000 samples lie at
+   * 1e9.
    */
   private static final double LOG_SCALE_BOUND = 1;
 

@@ -7,7 +7,6 @@ import java.util.Random;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.flow.Context;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.Predictions;
