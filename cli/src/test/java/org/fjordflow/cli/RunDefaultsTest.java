@@ -50,7 +50,7 @@ final class RunDefaultsTest {
   void tablesHaveTheRecipesRateUntilValidationStopsToImprove(@TempDir Path folder) {
     double[][] rows =
         IntStream.range(0, 40)
-            .mapToObj(i -> new double[] {i, i * i, Math.sin(i), i % 2})
+            .mapToObj(i -> new double[] {i + 0.5, 0.7 * i * i, Math.sin(i), i % 2 + 0.5})
             .toArray(double[][]::new);
     Path file = folder.resolve("rows.csv");
     Tables.write(file, Table.of(List.of("a", "b", "c", "d"), rows));
@@ -70,7 +70,8 @@ final class RunDefaultsTest {
     assertEquals(70, counted.at("/steps").asInt());
     assertEquals(0, counted.at("/timeLimit").asDouble());
     assertEquals(counted, shown(file, "--set", "training.steps=70").at("/training"));
-    assertEquals(9, shown(file, "--steps", 70, "--time", "9s").at("/training/timeLimit").asDouble());
+    assertEquals(
+        9, shown(file, "--steps", 70, "--time", "9s").at("/training/timeLimit").asDouble());
     var maf = shown(file, "--model", "maf").at("/training");
     assertEquals(1e-3, maf.at("/optimizer/learningRate").asDouble());
 
@@ -79,7 +80,7 @@ final class RunDefaultsTest {
     };
     assertTrue(CommandRun.done(training).out().contains("quarter or more of column d:"));
     List<Object> smoothed = new ArrayList<>(List.of(training));
-    smoothed.addAll(List.of("--set", "data.noise=scott"));
+    smoothed.addAll(List.of("--overwrite", "--set", "data.noise=scott"));
     assertFalse(CommandRun.done(smoothed.toArray()).out().contains("quarter"));
   }
 

@@ -1,6 +1,7 @@
 package org.fjordflow.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,9 +93,7 @@ final class SuggestionsTest {
   }
 
   private static Object[] with(Object[] words, Object... more) {
-    return Stream.concat(
-            Arrays.stream(words), Arrays.stream(more))
-        .toArray();
+    return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray();
   }
 
   @Test
@@ -105,9 +104,9 @@ final class SuggestionsTest {
     Tables.write(rows, Table.of(List.of("a"), values));
     Object[] words = {"train", "--data", rows, "--steps", 1, "--no-pictures", "--out"};
     CommandRun maf = CommandRun.done(with(words, folder.resolve("maf"), "--model", "maf"));
-    assertEquals(
-        "with one column maf is a single normal; other shapes are learned by ffjord, mlp, nsf-ar, planar, radial, sylvester",
-        maf.out().lines().findFirst().orElseThrow());
+    String normal =
+        "with one column maf is a single normal; other shapes are learned by ffjord, mlp, nsf-ar, planar, radial, sylvester";
+    assertTrue(maf.out().lines().anyMatch(normal::equals), maf.out());
     CommandRun.of(with(words, folder.resolve("nsf"), "--model", "nsf"))
         .assertFailed(
             ExitStatus.WRONG_INPUT,

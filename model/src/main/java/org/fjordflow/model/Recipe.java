@@ -173,9 +173,7 @@ public enum Recipe implements FlowRecipe {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
           "%s needs at least 2 columns of data, given 1 and no context; one column is taken by %s"
-              .formatted(
-                  id,
-                  forOneColumn()));
+              .formatted(id, forOneColumn()));
     }
   }
 

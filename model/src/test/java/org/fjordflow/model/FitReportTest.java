@@ -100,9 +100,9 @@ final class FitReportTest {
   /** Four passes over a small table, a quarter of one over a large one. */
   @Test
   void validationsComeAsOftenAsTheRowsNeed() {
-    for (int[] rowsAndInterval : new int[][] {{80, 10}, {1_280, 20}, {20_000, 50}, {102_400, 100}}) {
-      TrainerConfig open =
-          Recipe.NSF.openEndedTraining(rowsAndInterval[0], 5, 0, true, 300, 1);
+    for (int[] rowsAndInterval :
+        new int[][] {{80, 10}, {1_280, 20}, {20_000, 50}, {102_400, 100}}) {
+      TrainerConfig open = Recipe.NSF.openEndedTraining(rowsAndInterval[0], 5, 0, true, 300, 1);
       assertEquals(rowsAndInterval[1], open.validationInterval());
       assertEquals(300, open.timeLimit());
       assertEquals(30, open.patience());
@@ -123,10 +123,8 @@ final class FitReportTest {
   private static FitReport report(
       EndReason reason, long steps, long best, double heldOut, double train, double full) {
     TrainingResult result =
-        new TrainingResult(
-            reason, best, 0, 0, 1, List.of(), List.of(), state(steps));
-    return new FitReport(
-        result, CONFIG, heldOut, 0.03, train, 0.01, new NormalBaselines(5, full));
+        new TrainingResult(reason, best, 0, 0, 1, List.of(), List.of(), state(steps));
+    return new FitReport(result, CONFIG, heldOut, 0.03, train, 0.01, new NormalBaselines(5, full));
   }
 
   @Test

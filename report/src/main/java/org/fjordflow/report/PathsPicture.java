@@ -74,9 +74,7 @@ public final class PathsPicture {
       String title = dimension <= 2 ? "paths of samples" : "paths: first two of " + dimension;
       String first = Rows.name(names, 0);
       panel.frame(
-          title,
-          dimension == 1 ? "time" : first,
-          dimension == 1 ? first : Rows.name(names, 1));
+          title, dimension == 1 ? "time" : first, dimension == 1 ? first : Rows.name(names, 1));
       panel.legend(
           List.of(new Panel.Key("base", Palette.CYAN), new Panel.Key("samples", Palette.RED)));
       return canvas.image();

@@ -230,8 +230,7 @@ class PicturesTest {
     List<String> names = List.of("height", "weight");
     assertOthers(
         DensityPicture.draw(density, limits, 4), DensityPicture.draw(density, limits, 4, names));
-    assertOthers(
-        GridPicture.draw(rows -> rows, 2), GridPicture.draw(rows -> rows, 2, names));
+    assertOthers(GridPicture.draw(rows -> rows, 2), GridPicture.draw(rows -> rows, 2, names));
     double[] times = {0, 1};
     double[][][] states = {points, points};
     assertOthers(PathsPicture.draw(times, states), PathsPicture.draw(times, states, names));
