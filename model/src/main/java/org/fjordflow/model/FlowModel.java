@@ -376,6 +376,15 @@ public final class FlowModel implements Model {
     return columns.table(sample(n, context, new RandomStreams(seed).generator(Purpose.SAMPLES)));
   }
 
+  /**
+   * Returns rows of data as a table, as {@link #sample(int, long)} does.
+   *
+   * @param rows n x {@link #dim()}, held by the table
+   */
+  public Table table(double[][] rows) {
+    return columns.table(rows);
+  }
+
   /** Draws samples, as {@link #sample(int, Context, long)}, from a generator. */
   public double[][] sample(int n, Context context, RandomGenerator random) {
     return weights.reading(() -> evaluation.sample(n, context, random));
