@@ -1,13 +1,16 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
@@ -49,12 +52,6 @@ final class ModelOptions {
     if (spec.continuous().isEmpty()) {
       solver.refuse(folder.toString());
     }
-    if (spec.context() != 0) {
-      throw new FjordException(
-          ErrorKey.UNSUPPORTED,
-          folder
-              + " is conditional on a context; the command handles flows without, use the library");
-    }
     FlowModel model =
         FlowModel.load(
             folder,
@@ -67,32 +64,67 @@ final class ModelOptions {
     return solve.withEvaluationSolver(solver.change().applyTo(solve.evaluation().solver()));
   }
 
-  /** Reads the rows that the model is to be applied to, as {@link #select} picks them. */
-  double[][] read(String location, FlowModel model) {
-    return select(Tables.read(location), location, model.columns(), model.dim());
-  }
-
   /** Picks a model's columns: by name where the names of both are known, else all in order. */
   static double[][] select(Table table, String location, List<String> names, int dim) {
-    if (!names.isEmpty() && !table.names().isEmpty()) {
+    return numbers(
+        table,
+        location,
+        choose(table.names(), table.columns(), Set.of(), location, names, dim));
+  }
+
+  /** Returns rows of some columns of a table, which have to be numbers. */
+  static double[][] numbers(Table table, String location, int[] columns) {
+    for (int column : columns) {
+      if (!(table.type(column) instanceof Table.Type.Number)) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "%s: column %d%s holds text; the model has numbers there"
+                .formatted(
+                    location,
+                    column + 1,
+                    table.names().isEmpty() ? "" : " ('" + table.names().get(column) + "')"));
+      }
+    }
+    boolean all = Arrays.equals(columns, IntStream.range(0, table.columns()).toArray());
+    return all ? table.rows() : table.selectColumns(columns).rows();
+  }
+
+  /**
+   * Finds a model's columns in a file.
+   *
+   * @param present names of the file's columns, or none
+   * @param count of the file's columns
+   * @param others names of columns that are not the model's, where it has no names
+   */
+  static int[] choose(
+      List<String> present,
+      int count,
+      Set<String> others,
+      String location,
+      List<String> names,
+      int dim) {
+    if (!names.isEmpty() && !present.isEmpty()) {
       names.stream()
-          .filter(name -> !table.names().contains(name))
+          .filter(name -> !present.contains(name))
           .findFirst()
           .ifPresent(
               name -> {
                 throw new FjordException(
                     ErrorKey.SHAPE_MISMATCH,
                     "%s has no column '%s'; the model has %s, the file %s. A file without a header is taken in order"
-                        .formatted(location, name, names, table.names()));
+                        .formatted(location, name, names, present));
               });
-      int[] columns = names.stream().mapToInt(table.names()::indexOf).toArray();
-      return table.selectColumns(columns).rows();
+      return names.stream().mapToInt(present::indexOf).toArray();
     }
-    if (table.columns() != dim) {
+    int[] left =
+        IntStream.range(0, count)
+            .filter(j -> present.isEmpty() || !others.contains(present.get(j)))
+            .toArray();
+    if (left.length != dim) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          location + " has " + table.columns() + " columns; the model has " + dim);
+          location + " has " + left.length + " columns; the model has " + dim);
     }
-    return table.rows();
+    return left;
   }
 }

@@ -115,14 +115,14 @@ final class PredictCommand implements Callable<Integer> {
                 .formatted(model.folder()));
       }
       Machine.sayBackend(console, loaded);
-      Table rows = reading.read(data);
+      Table rows = reading.read(data, loaded);
       double[] ends = intervals.stream().mapToDouble(Double::doubleValue).toArray();
       Predictions.Options options =
           new Predictions.Options(List.of(0.5), samples, seed).withIntervals(ends);
       long start = System.nanoTime();
       Predictions predictions = loaded.predict(rows, options);
       double seconds = (System.nanoTime() - start) * 1e-9;
-      Tables.write(out, table(loaded, predictions));
+      write(loaded, predictions);
       console.say(
           "%d rows, %s, %s -> %s",
           predictions.rows(),
@@ -139,6 +139,13 @@ final class PredictCommand implements Callable<Integer> {
       }
     }
     return ExitStatus.DONE;
+  }
+
+  private void write(FlowModel loaded, Predictions predictions) {
+    try (Tables.Writer writer = TableFiles.writer(out, console)) {
+      writer.append(table(loaded, predictions));
+      writer.finish();
+    }
   }
 
   /** The targets, where the file has them all. */

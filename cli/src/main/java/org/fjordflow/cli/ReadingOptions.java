@@ -1,10 +1,15 @@
 package org.fjordflow.cli;
 
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
+import org.fjordflow.model.ColumnSpec;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.TableSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,7 +35,29 @@ final class ReadingOptions {
 
   /** Reads a table; missing cells are NaN. */
   Table read(String location) {
-    return Tables.read(location, options());
+    return TableFiles.read(location, options());
+  }
+
+  /** Reads a table for a model. */
+  Table read(String location, FlowModel model) {
+    return TableFiles.read(location, options(model));
+  }
+
+  /** Returns how rows for a model are read: texts that it knows are texts, whatever they look like. */
+  ReadOptions options(FlowModel model) {
+    TableSpec table = model.config().table();
+    if (table == null) {
+      return options().withMissing(ReadOptions.Missing.REFUSE);
+    }
+    Set<String> texts =
+        Stream.concat(table.data().stream(), table.given().stream())
+            .filter(column -> !column.labels().isEmpty())
+            .map(ColumnSpec::name)
+            .collect(Collectors.toSet());
+    boolean gaps = table.given().stream().anyMatch(ColumnSpec::gaps);
+    return options()
+        .withText(texts)
+        .withMissing(gaps ? ReadOptions.Missing.KEEP : ReadOptions.Missing.REFUSE);
   }
 
   /** Returns what was said; missing cells are kept, whoever uses a column decides on them. */

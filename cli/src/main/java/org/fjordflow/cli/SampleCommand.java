@@ -1,11 +1,19 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,9 +26,14 @@ import picocli.CommandLine.Option;
     versionProvider = Versions.class,
     sortSynopsis = false,
     sortOptions = false,
-    footerHeading = "%nExample:%n",
-    footer = "  fjord sample --model runs/moons --n 1000 --out samples.csv --seed 7")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  fjord sample --model runs/moons --n 1000 --out samples.csv --seed 7",
+      "  fjord sample --model runs/price --given houses.csv --n 100 --out prices.csv"
+    })
 final class SampleCommand implements Callable<Integer> {
+  private static final int PART_ROWS = 1 << 16;
+
   private final Console console;
 
   @Mixin private ModelOptions model;
@@ -29,10 +42,16 @@ final class SampleCommand implements Callable<Integer> {
   private int count;
 
   @Option(
+      names = "--given",
+      paramLabel = "FILE",
+      description = "rows of what a conditional model is given; --n is then the samples for each")
+  private @Nullable String given;
+
+  @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "where to write them: .csv (with a header) or .npy")
+      description = "where to write them: .csv (with a header), .csv.gz, .npy; - for csv to standard output")
   private Path out;
 
   @Option(
@@ -40,6 +59,8 @@ final class SampleCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "the same seed gives the same samples (default: ${DEFAULT-VALUE})")
   private long seed;
+
+  @Mixin private ReadingOptions reading;
 
   SampleCommand(Console console) {
     this.console = console;
@@ -52,12 +73,56 @@ final class SampleCommand implements Callable<Integer> {
           ErrorKey.INVALID_ARGUMENT, "--n is " + count + "; expected at least 1");
     }
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
-      Machine.sayBackend(console, loaded);
+      Console beside = TableFiles.beside(out, console);
+      Machine.sayBackend(beside, loaded);
       long start = System.nanoTime();
-      loaded.sample(count, seed).write(out);
+      Table conditions = conditions(loaded);
+      RandomGenerator random = new RandomStreams(seed).generator(Purpose.SAMPLES);
+      long all = (long) count * (conditions == null ? 1 : conditions.rowCount());
+      try (Tables.Writer writer = TableFiles.writer(out, console)) {
+        int part = partRows(loaded);
+        for (long drawn = 0; drawn < all; drawn += Math.min(part, all - drawn)) {
+          int rows = (int) Math.min(part, all - drawn);
+          Context context =
+              conditions == null
+                  ? Context.none()
+                  : loaded.context(conditions.selectRows(of(drawn, rows)));
+          writer.append(loaded.table(loaded.sample(rows, context, random)));
+        }
+        writer.finish();
+      }
       double seconds = (System.nanoTime() - start) * 1e-9;
-      console.say("%d samples, %s -> %s", count, Console.seconds(seconds), out);
+      beside.say("%d samples, %s -> %s", all, Console.seconds(seconds), out);
     }
     return ExitStatus.DONE;
+  }
+
+  private @Nullable Table conditions(FlowModel loaded) {
+    if ((loaded.contextSize() == 0) != (given == null)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          given == null
+              ? "%s is given %s; say their values with --given FILE"
+                  .formatted(
+                      model.folder(),
+                      loaded.contextColumns().isEmpty()
+                          ? loaded.contextSize() + " columns"
+                          : String.join(", ", loaded.contextColumns()))
+              : model.folder() + " is not conditional; leave out --given");
+    }
+    return given == null ? null : reading.read(given, loaded);
+  }
+
+  /** The rows of conditions of some samples. */
+  private int[] of(long drawn, int rows) {
+    int[] indices = new int[rows];
+    Arrays.setAll(indices, i -> (int) ((drawn + i) / count));
+    return indices;
+  }
+
+  /** Rows that are in memory at once: whole chunks, so that samples do not depend on it. */
+  static int partRows(FlowModel model) {
+    int chunk = model.chunkRows();
+    return (int) Math.min(Integer.MAX_VALUE, (long) chunk * Math.max(1, PART_ROWS / chunk));
   }
 }

@@ -10,7 +10,6 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Ids;
-import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
@@ -54,15 +53,35 @@ final class ScoreCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "rows to score: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]")
+      description = "rows to score: .csv, .tsv (also .gz), .npy, .npz[:array], .idx, .safetensors[:array]; - for"
+              + " csv from standard input")
   private String data;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "where to write the column log_prob, and standard_error where it is estimated")
+      description = "where to write the column log_prob, and standard_error where it is estimated: .csv,"
+              + " .csv.gz, .npy; - for csv to standard output")
   private Path out;
+
+  @Option(
+      names = "--id",
+      paramLabel = "NAME",
+      description = "column of the data that tells rows apart, written beside their scores")
+  private @Nullable String id;
+
+  @Option(
+      names = "--carry",
+      paramLabel = "NAME",
+      split = ",",
+      description = "more columns of the data to write beside the scores")
+  private List<String> carry = new ArrayList<>();
+
+  @Option(
+      names = "--row-numbers",
+      description = "write the number of each row, from 1, beside its score")
+  private boolean numbers;
 
   @Option(
       names = "--divergence",
@@ -103,6 +122,8 @@ final class ScoreCommand implements Callable<Integer> {
       description = "seed of random probes (default: ${DEFAULT-VALUE})")
   private long seed;
 
+  @Mixin private ReadingOptions reading;
+
   ScoreCommand(Console console) {
     this.console = console;
   }
@@ -115,32 +136,27 @@ final class ScoreCommand implements Callable<Integer> {
             ? Divergence.of(name(), probes == null ? DEFAULT_PROBES : probes)
             : new ExactTrace();
     try (FlowModel loaded = model.load(solve -> solve.withEvaluationDivergence(estimate))) {
-      Machine.sayBackend(console, loaded);
+      Machine.sayBackend(TableFiles.beside(out, console), loaded);
       if (loaded.config().continuous().isEmpty()) {
         refuseEstimates();
       }
-      double[][] rows = model.read(data, loaded);
       RandomGenerator random = new RandomStreams(seed).generator(RandomStreams.Purpose.PROBES);
-      long start = System.nanoTime();
-      LogDensity scores =
-          wanted == null
-              ? probed(loaded, rows.length).score(rows, Context.none(), random)
-              : search(wanted, loaded, rows, random);
-      double seconds = (System.nanoTime() - start) * 1e-9;
       boolean estimated = wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
-      Tables.write(out, table(scores, estimated));
-      double[] finite = Arrays.stream(scores.logProb()).filter(Double::isFinite).toArray();
-      Summary mean = Summary.of(finite);
-      int none = rows.length - finite.length;
-      console.say(
-          "%d rows, mean log-density %.6f +- %.6f nats%s, %s%s -> %s",
-          rows.length,
-          mean.mean(),
-          mean.standardError(),
-          none == 0 ? "" : " without " + none + " of density zero, -Infinity",
-          Console.seconds(seconds),
-          Console.evaluations(scores.work()),
-          out);
+      List<String> carried = new ArrayList<>(id == null ? carry : List.of(id));
+      carried.addAll(id == null ? List.of() : carry);
+      ScoredRows scored = new ScoredRows(data, loaded, carried, id == null && numbers);
+      // Probes belong to rows, or are drawn for all of them: without them the rows come in parts.
+      scored.score(
+          reading.options(loaded),
+          estimated ? Integer.MAX_VALUE : SampleCommand.partRows(loaded),
+          (rows, given) ->
+              wanted == null
+                  ? probed(loaded, rows.length).score(rows, given, random)
+                  : search(wanted, loaded, rows, given, random),
+          estimated,
+          out,
+          console);
+      scored.report(TableFiles.beside(out, console), out);
     }
     return ExitStatus.DONE;
   }
@@ -189,8 +205,12 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private LogDensity search(
-      WantedError wanted, FlowModel loaded, double[][] rows, RandomGenerator random) {
-    WantedError.ProbedLogDensity found = loaded.score(rows, Context.none(), wanted, random);
+      WantedError wanted,
+      FlowModel loaded,
+      double[][] rows,
+      Context given,
+      RandomGenerator random) {
+    WantedError.ProbedLogDensity found = loaded.score(rows, given, wanted, random);
     int[] exact = Arrays.stream(found.probes()).filter(count -> count == 0).toArray();
     console.say(
         "%d to %d %s probes a row; %d rows with the exact trace",
@@ -204,16 +224,6 @@ final class ScoreCommand implements Callable<Integer> {
   private FlowModel probed(FlowModel loaded, int rows) {
     // With given probes all rows at once: probes belong to rows.
     return probeFiles.isEmpty() ? loaded : replaying(loaded, rows).withChunkRows(rows);
-  }
-
-  private static Table table(LogDensity scores, boolean estimated) {
-    double[] logProb = scores.logProb();
-    double[] errors = scores.standardError();
-    double[][] rows = new double[logProb.length][];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = estimated ? new double[] {logProb[i], errors[i]} : new double[] {logProb[i]};
-    }
-    return Table.of(estimated ? List.of("log_prob", "standard_error") : List.of("log_prob"), rows);
   }
 
   private FlowModel replaying(FlowModel loaded, int rows) {

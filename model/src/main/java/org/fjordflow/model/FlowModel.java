@@ -434,6 +434,15 @@ public final class FlowModel implements Model {
     return columns.dataOf(rows);
   }
 
+  /**
+   * Returns rows of data as a table, as {@link #sample(int, long)} does.
+   *
+   * @param rows n x {@link #dim()}, held by the table
+   */
+  public Table table(double[][] rows) {
+    return columns.table(rows);
+  }
+
   /** Draws samples, as {@link #sample(int, Context, long)}, from a generator. */
   public double[][] sample(int n, Context context, RandomGenerator random) {
     return weights.reading(() -> evaluation.sample(n, context, random));

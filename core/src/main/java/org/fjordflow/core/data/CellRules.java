@@ -14,6 +14,17 @@ import org.fjordflow.core.data.internal.Numbers;
  */
 record CellRules(String source, Tables.ReadOptions options, boolean infinite) {
 
+  /** A cell as text. */
+  String text(char[] text, int from, int length, long line) {
+    String cell = new String(text, from, length);
+    if (cell.indexOf('\0') >= 0) {
+      throw new FjordException(
+          ErrorKey.FILE_DAMAGED,
+          source + ": line " + line + " is not text; expected a table as UTF-8 text");
+    }
+    return cell;
+  }
+
   /** The value of a missing cell: NaN, or an error where none may be missing. */
   double missing(String cell, Supplier<String> place) {
     if (options.missing() == Tables.ReadOptions.Missing.KEEP) {

@@ -110,7 +110,7 @@ final class ColumnText {
       numberCount++;
       return numbers.value();
     }
-    String cell = new String(text, from, length);
+    String cell = rules.text(text, from, length, line);
     Label known = labels.get(cell);
     if (known != null) {
       known.count++;
@@ -192,6 +192,12 @@ final class ColumnText {
       return text(place, rules);
     }
     return state == State.TIMES && times.isMisread() ? of(times.type(), place, rules) : null;
+  }
+
+  /** Returns the column for more rows of the same type; labels are open. */
+  ColumnText settled() {
+    ColumnText other = again();
+    return other != null ? other : state == State.LABELS ? text(place, rules) : asRead();
   }
 
   /** Returns the column from its beginning, of the type that it was read as. */

@@ -1,20 +1,16 @@
 package org.fjordflow.core.data;
 
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Tables.ReadOptions.Missing;
-import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.data.internal.InputFiles;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tables as text: comma, semicolon, tab or blank separated, UTF-8, with or without a header line.
@@ -26,7 +22,7 @@ import org.fjordflow.core.data.internal.InputFiles;
  *       byte order mark is passed over. A name that ends in {@code .gz} is unpacked.
  *   <li>The separator is the first of semicolon, tab and comma that the first line has outside
  *       quotes; with none of them, runs of blanks separate. A cell may stand in double quotes, a
- *       quote in it doubled; it does not reach over the end of its line.
+ *       quote in it doubled; in quotes it may reach over ends of lines.
  *   <li>The first line is a header if none of its cells reads as a number and one of them has a
  *       letter and is no time; an empty name there becomes {@code x} and the column's number. A first line that
  *       mixes text and numbers is a row, so that a row with a slip in it is never taken for names.
@@ -63,52 +59,44 @@ final class CsvFiles {
   }
 
   private static Table read(Path path, CellRules rules) {
-    CsvTable table = new CsvTable(rules);
-    InputFiles.read(path, in -> read(in, table));
+    CsvTable table = InputFiles.read(path, in -> read(in, rules, null));
     if (table.again()) {
-      InputFiles.read(path, in -> read(in, table));
+      InputFiles.read(path, in -> read(in, rules, table));
     }
     return table.table();
   }
 
-  private static CsvTable read(InputStream in, CsvTable table) throws IOException {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
-    CsvLine cells = new CsvLine(table.rules());
-    long lineNumber = 0;
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      lineNumber++;
-      if (lineNumber == 1 && line.startsWith("\uFEFF")) {
-        line = line.substring(1);
-      }
-      if (!line.isBlank() && !line.startsWith("#")) {
-        cells.split(line, lineNumber);
-        table.add(cells);
-      }
+  private static CsvTable read(InputStream in, CellRules rules, @Nullable CsvTable begun)
+      throws IOException {
+    try (CsvText text = CsvText.open(in, rules, begun)) {
+      while (text.next()) {}
+      return text.table();
     }
-    return table;
+  }
+
+  /** Reads a table of all that a stream holds. */
+  static Table read(byte[] text, CellRules rules) throws IOException {
+    CsvTable table = read(new ByteArrayInputStream(text), rules, null);
+    if (table.again()) {
+      read(new ByteArrayInputStream(text), rules, table);
+    }
+    return table.table();
   }
 
   /**
-   * Writes a table; see {@link AtomicFiles#write}.
+   * Writes a table.
    *
-   * @param path the file
-   * @param table the table; NaN and infinity are written as {@code NaN} and {@code Infinity}
-   * @throws FjordException FILE_UNWRITABLE
+   * @param table NaN and infinity are written as {@code NaN} and {@code Infinity}
+   * @param header whether its names are written too
    */
-  static void write(Path path, Table table) {
-    AtomicFiles.write(
-        path,
-        out -> {
-          Writer writer =
-              new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
-          writeHeader(writer, table.namesOrDefault());
-          CellText[] texts = texts(table);
-          for (double[] row : table.rows()) {
-            writeRow(writer, row, texts);
-          }
-          writer.flush();
-        });
+  static void write(Writer writer, Table table, boolean header) throws IOException {
+    if (header) {
+      writeHeader(writer, table.namesOrDefault());
+    }
+    CellText[] texts = texts(table);
+    for (double[] row : table.rows()) {
+      writeRow(writer, row, texts);
+    }
   }
 
   private static void writeHeader(Writer writer, List<String> names) throws IOException {

@@ -32,11 +32,27 @@ final class NumberText {
   }
 
   private boolean parse(char[] text, int from, int length) {
-    if (!Numbers.isNumber(text, from, length)) {
+    if (!mayBeNumber(text, from, length)) {
       return false;
     }
-    value = Numbers.parse(new String(text, from, length));
-    return true;
+    try {
+      value = Numbers.parse(text, from, length);
+      return true;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Tells most texts without an exception. */
+  private static boolean mayBeNumber(char[] text, int from, int length) {
+    if (length == 0) {
+      return false;
+    }
+    char first = text[from];
+    return (first >= '0' && first <= '9')
+        || first == '-'
+        || first == '.'
+        || Numbers.isNumber(text, from, length);
   }
 
   private boolean readWritten(char[] text, int from, int length) {

@@ -1,7 +1,11 @@
 package org.fjordflow.core.data;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -9,6 +13,7 @@ import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.internal.IdxFiles;
+import org.fjordflow.core.data.internal.InputFiles;
 import org.fjordflow.core.data.internal.NpyFiles;
 import org.fjordflow.core.data.internal.NpzFiles;
 import org.fjordflow.core.data.internal.SafetensorsFile;
@@ -87,26 +92,144 @@ public final class Tables {
   }
 
   /**
+   * Reads a table of text, such as standard input.
+   *
+   * @param in csv, read to its end and not closed; held in memory
+   * @param source what it is called in messages
+   * @param options how it is read
+   * @return the table, as {@link #read(String, ReadOptions)}
+   * @throws FjordException FILE_DAMAGED, NON_FINITE as there
+   */
+  public static Table read(InputStream in, String source, ReadOptions options) {
+    try {
+      return CsvFiles.read(in.readAllBytes(), new CellRules(source, options, false));
+    } catch (IOException e) {
+      throw InputFiles.damaged(source, InputFiles.reason(e), e);
+    }
+  }
+
+  /**
+   * Reads a table part by part. Of text and npy no more than a part is in memory.
+   *
+   * @param location a file, or a file, a colon and the name of one of its arrays
+   * @param options how it is read
+   * @param wanted names of the columns to read, of a text file with names; others are passed over.
+   *     None for all
+   * @param rows most rows of a part, at least 1
+   * @return the parts; the caller closes it
+   * @throws FjordException as {@link #read(String, ReadOptions)}
+   */
+  public static Rows stream(String location, ReadOptions options, Set<String> wanted, int rows) {
+    String name = location.toLowerCase(Locale.ROOT);
+    Path path = Path.of(location);
+    if (TEXT.matcher(name).matches()) {
+      return TextRows.open(
+          InputFiles.open(path), new CellRules(location, options, false), wanted, rows);
+    }
+    Rows array = name.endsWith(".npy") ? ArrayRows.open(path, options, rows) : null;
+    return array != null ? array : ArrayRows.of(read(location, options), rows);
+  }
+
+  /**
+   * Reads text part by part, as {@link #stream(String, ReadOptions, Set, int)}.
+   *
+   * @param in csv, closed with the parts
+   * @param source what it is called in messages
+   */
+  public static Rows stream(
+      InputStream in, String source, ReadOptions options, Set<String> wanted, int rows) {
+    return TextRows.open(in, new CellRules(source, options, false), wanted, rows);
+  }
+
+  /**
    * Writes a table as csv or npy; the file is replaced whole.
    *
-   * @param path a file whose name ends in {@code .csv} or {@code .npy}
+   * @param path a file whose name ends in {@code .csv}, {@code .csv.gz} or {@code .npy}
    * @param table the table
    * @throws FjordException FILE_FORMAT for another ending, or, naming the column, for an npy file
    *     of labels or times; FILE_UNWRITABLE
    */
   public static void write(Path path, Table table) {
-    String name = path.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".csv")) {
-      CsvFiles.write(path, table);
-    } else if (name.endsWith(".npy")) {
-      NpyFiles.write(path, numbers(path, table).rows(), table.columns());
-    } else {
-      throw new FjordException(
-          ErrorKey.FILE_FORMAT, path + ": tables are written as .csv and .npy; change its ending");
+    try (Writer writer = writer(path)) {
+      writer.append(table);
+      writer.finish();
     }
   }
 
-  private static Table numbers(Path path, Table table) {
+  /**
+   * Begins to write a file of many tables, one behind the other.
+   *
+   * @param path a file whose name ends in {@code .csv}, {@code .csv.gz} or {@code .npy}
+   * @return what writes it; the caller finishes and closes it
+   * @throws FjordException FILE_FORMAT for another ending; FILE_UNWRITABLE
+   */
+  public static Writer writer(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
+      return TableWriter.text(path, name.endsWith(".gz"));
+    }
+    if (name.endsWith(".npy")) {
+      return TableWriter.array(path);
+    }
+    throw new FjordException(
+        ErrorKey.FILE_FORMAT,
+        path + ": tables are written as .csv, .csv.gz and .npy; change its ending");
+  }
+
+  /**
+   * Writes tables as csv into a stream, one behind the other.
+   *
+   * @param out flushed when finished, and not closed
+   * @param target what it is called in messages
+   */
+  public static Writer writer(OutputStream out, String target) {
+    return TableWriter.text(out, target);
+  }
+
+  /** The parts of a table, one after the other, of the same columns and types. */
+  public interface Rows extends AutoCloseable {
+    /** Returns the names of all columns, wanted or not; empty where there are none. */
+    List<String> names();
+
+    /** Returns the number of all columns, wanted or not. */
+    int columns();
+
+    /**
+     * Returns the next part. Labels are those of the part.
+     *
+     * @return a table of at least one row, or null at the end
+     * @throws FjordException as {@link Tables#read(String, ReadOptions)}; FILE_DAMAGED also for
+     *     text in a column whose first part were numbers
+     */
+    @Nullable Table next();
+
+    @Override
+    void close();
+  }
+
+  /** Writes tables one behind the other. Closed before it is finished, a file is as it was. */
+  public interface Writer extends AutoCloseable {
+    /**
+     * Writes the rows of a table; the first one gives the names of columns.
+     *
+     * @throws FjordException SHAPE_MISMATCH for another number of columns; FILE_FORMAT, naming the
+     *     column, for labels or times in an npy file; FILE_UNWRITABLE
+     */
+    void append(Table table);
+
+    /**
+     * Puts the file in its place.
+     *
+     * @throws FjordException FILE_UNWRITABLE
+     */
+    void finish();
+
+    @Override
+    void close();
+  }
+
+  /** Returns a table of numbers alone, which a format takes. */
+  static Table numbers(String path, Table table) {
     for (int j = 0; j < table.columns(); j++) {
       if (!(table.type(j) instanceof Table.Type.Number)) {
         throw new FjordException(
@@ -156,9 +279,14 @@ public final class Tables {
     if (table.rowCount() == 0) {
       throw new FjordException(ErrorKey.SHAPE_MISMATCH, path + " holds no rows of numbers");
     }
+    return checked(table, path.toString(), options);
+  }
+
+  /** Checks that numbers are finite, or missing where that is kept. */
+  static Table checked(Table table, String source, ReadOptions options) {
     return options.missing() == ReadOptions.Missing.KEEP
-        ? table.requireNoInfinity(path.toString())
-        : table.requireFinite(path.toString());
+        ? table.requireNoInfinity(source)
+        : table.requireFinite(source);
   }
 
   private static String chosen(Path path, @Nullable String array, Collection<String> names) {

@@ -165,6 +165,22 @@ class ColumnTypesTest {
   }
 
   @Test
+  void quotedCellsReachOverEndsOfLines() throws IOException {
+    Table table = read("\"a\nb\",n\n\"one\ntwo\",1\n# c\n\"one\r\ntwo\", 2\nx,3\n");
+    assertEquals(List.of("a b", "n"), table.names());
+    assertEquals("one\ntwo", table.cell(0, 0));
+    assertEquals("one\r\ntwo", table.cell(1, 0));
+    assertFails(
+        ErrorKey.FILE_DAMAGED,
+        () -> read("n,t\n1,\"a\nb\"\n1,c\n2,\"d\n3,e\n"),
+        "line 5, column 2 ('t') opens a quote that is never closed");
+    assertFails(
+        ErrorKey.FILE_DAMAGED, () -> read("n,t\n1,\"a\nb\"\n1\n"), "line 4 has 1 columns");
+    assertEquals("a b", read("n \"t u\"\n1  \"a b\" \n 2 c\n").cell(0, 1));
+    assertEquals("a \"b", read("n t\n1  \"a \"\"b\" \n 2 c\n").cell(0, 1));
+  }
+
+  @Test
   void partsOfATableKeepTypes() {
     List<Type> types = List.of(labels("a", "b"), NUMBER);
     Table table = Table.of(List.of("c", "n"), types, new double[][] {{0, 1}, {1, 2}, {0, 3}});
@@ -225,7 +241,7 @@ class ColumnTypesTest {
   }
 
   private static String text(SplittableRandom random) {
-    String some = " ,;\t\"'#aä1.-_漢";
+    String some = " ,;\n\t\"'#aä1.-_漢";
     StringBuilder text = new StringBuilder();
     for (int length = random.nextInt(1, 6); text.length() < length; ) {
       text.append(some.charAt(random.nextInt(some.length())));

@@ -55,6 +55,23 @@ public final class AtomicFiles {
    *     written
    */
   public static void write(Path target, Content content) {
+    try (Unfinished file = begin(target)) {
+      content.writeTo(file.stream());
+      file.finish();
+    } catch (IOException e) {
+      throw unwritable(target, reason(e), e);
+    }
+  }
+
+  /**
+   * Begins to write a file, as {@link #write}; it is there once it is finished.
+   *
+   * @param target the file
+   * @return what is to be written to, finished and closed
+   * @throws FjordException FILE_UNWRITABLE, naming the path, if the file or its folder cannot be
+   *     written
+   */
+  public static Unfinished begin(Path target) {
     try {
       Path absolute = target.toAbsolutePath();
       if (Files.isDirectory(absolute)) {
@@ -63,13 +80,70 @@ public final class AtomicFiles {
       if (Files.exists(absolute)) {
         absolute = absolute.toRealPath();
         if (!Files.isRegularFile(absolute)) {
-          writeInto(absolute, content, StandardOpenOption.WRITE);
-          return;
+          return new Unfinished(target, absolute, absolute);
         }
       }
-      writeBeside(absolute, content);
+      Path folder = absolute.getParent();
+      Path name = absolute.getFileName();
+      if (folder == null || name == null) {
+        throw new FileSystemException(target.toString(), null, "not the name of a file");
+      }
+      Files.createDirectories(folder);
+      return new Unfinished(target, createPart(folder, name.toString()), absolute);
     } catch (IOException e) {
       throw unwritable(target, reason(e), e);
+    }
+  }
+
+  /** A file that is being written. Closed before it is finished, it leaves nothing behind. */
+  public static final class Unfinished implements AutoCloseable {
+    private final Path named;
+    private final Path part;
+    private final Path target;
+    private final FileChannel channel;
+    private final OutputStream out;
+
+    private Unfinished(Path named, Path part, Path target) throws IOException {
+      this.named = named;
+      this.part = part;
+      this.target = target;
+      this.channel = FileChannel.open(part, StandardOpenOption.WRITE);
+      this.out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+    }
+
+    /** Returns a buffered stream into the file, closed with this. */
+    public OutputStream stream() {
+      return out;
+    }
+
+    /** Returns the channel below the stream, which has to be flushed before it is used. */
+    FileChannel channel() {
+      return channel;
+    }
+
+    /** Puts the file in its place. */
+    public void finish() throws IOException {
+      out.flush();
+      if (Files.isRegularFile(part)) {
+        channel.force(false); // a rename must not overtake the data on a machine that loses power
+      }
+      channel.close();
+      if (!part.equals(target)) {
+        move(part, target);
+      }
+    }
+
+    /** Returns the exception for a file that cannot be written. */
+    public FjordException failed(IOException e) {
+      return unwritable(named, reason(e), e);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+      if (!part.equals(target)) {
+        Files.deleteIfExists(part);
+      }
     }
   }
 
@@ -110,22 +184,6 @@ public final class AtomicFiles {
     }
   }
 
-  private static void writeBeside(Path target, Content content) throws IOException {
-    Path folder = target.getParent();
-    Path name = target.getFileName();
-    if (folder == null || name == null) {
-      throw new FileSystemException(target.toString(), null, "not the name of a file");
-    }
-    Files.createDirectories(folder);
-    Path part = createPart(folder, name.toString());
-    try {
-      writeInto(part, content, StandardOpenOption.WRITE);
-      move(part, target);
-    } finally {
-      Files.deleteIfExists(part);
-    }
-  }
-
   /**
    * Creates an empty file with the folder's usual permissions (a temporary file's are narrower).
    */
@@ -139,19 +197,6 @@ public final class AtomicFiles {
     }
     throw new FileSystemException(
         folder.toString(), null, "it holds too many unfinished files (." + name + ".*.part)");
-  }
-
-  private static void writeInto(Path file, Content content, StandardOpenOption option)
-      throws IOException {
-    try (FileChannel channel = FileChannel.open(file, option);
-        OutputStream out =
-            new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES)) {
-      content.writeTo(out);
-      out.flush();
-      if (Files.isRegularFile(file)) {
-        channel.force(false); // a rename must not overtake the data on a machine that loses power
-      }
-    }
   }
 
   private static void move(Path part, Path target) throws IOException {

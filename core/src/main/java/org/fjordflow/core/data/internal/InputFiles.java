@@ -32,11 +32,30 @@ public final class InputFiles {
    * @throws FjordException FILE_MISSING, FILE_DAMAGED
    */
   public static <T> T read(Path path, Reading<T> reading) {
+    try (InputStream in = open(path)) {
+      return reading.from(in);
+    } catch (IOException e) {
+      throw damaged(path, reason(e), e);
+    }
+  }
+
+  /**
+   * Opens a file, unpacked where its name ends in {@code .gz}.
+   *
+   * @return a buffered stream; the caller closes it
+   * @throws FjordException FILE_MISSING, FILE_DAMAGED
+   */
+  public static InputStream open(Path path) {
     requireFile(path);
-    try (InputStream file = Files.newInputStream(path);
-        InputStream in = isGzip(path) ? new GZIPInputStream(file, BUFFER_BYTES) : file;
-        InputStream buffered = new BufferedInputStream(in, BUFFER_BYTES)) {
-      return reading.from(buffered);
+    try {
+      InputStream file = Files.newInputStream(path);
+      try {
+        return new BufferedInputStream(
+            isGzip(path) ? new GZIPInputStream(file, BUFFER_BYTES) : file, BUFFER_BYTES);
+      } catch (IOException e) {
+        file.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw damaged(path, reason(e), e);
     }
@@ -73,7 +92,13 @@ public final class InputFiles {
   }
 
   static FjordException damaged(Path path, String reason, Throwable cause) {
-    return new FjordException(ErrorKey.FILE_DAMAGED, "cannot read " + path + ": " + reason, cause);
+    return damaged(path.toString(), reason, cause);
+  }
+
+  /** Returns the exception for a source that cannot be read. */
+  public static FjordException damaged(String source, String reason, Throwable cause) {
+    return new FjordException(
+        ErrorKey.FILE_DAMAGED, "cannot read " + source + ": " + reason, cause);
   }
 
   public static String reason(IOException e) {

@@ -1,10 +1,13 @@
 package org.fjordflow.core.data.internal;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -71,7 +74,47 @@ public final class NpyFiles {
 
   public static Tensor decode(byte[] bytes, String source) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    String header = header(buffer, source);
+    Head head = head(header(buffer, source), source);
+    buffer.order(head.order());
+    int size = TensorShapes.size(head.shape());
+    if (size < 0 || (long) size * head.type().bytes() != buffer.remaining()) {
+      throw damaged(
+          source,
+          "its shape "
+              + Arrays.toString(head.shape()).replace('[', '(').replace(']', ')')
+              + " does not fit its "
+              + buffer.remaining()
+              + " bytes of data");
+    }
+    double[] values = head.type().decode(buffer, size);
+    return new Tensor(
+        head.type(),
+        head.shape(),
+        head.fortran() ? TensorShapes.fromFortranOrder(head.shape(), values) : values);
+  }
+
+  /** What the header says. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record Head(TensorType type, ByteOrder order, int[] shape, boolean fortran) {}
+
+  /** Reads the header of a stream; what comes next are the elements. */
+  static Head head(InputStream in, String source) throws IOException {
+    byte[] begin = in.readNBytes(MAGIC.length + 6);
+    int major = begin.length < MAGIC.length + 6 ? 1 : begin[MAGIC.length];
+    ByteBuffer lengths = ByteBuffer.wrap(begin).order(ByteOrder.LITTLE_ENDIAN);
+    int length =
+        begin.length < MAGIC.length + 6
+            ? 0
+            : major == 1
+                ? Math.max(0, (lengths.getShort(MAGIC.length + 2) & 0xFFFF) - 2)
+                : Math.max(0, lengths.getInt(MAGIC.length + 2));
+    byte[] rest = in.readNBytes(length);
+    ByteBuffer all = ByteBuffer.allocate(begin.length + rest.length).order(ByteOrder.LITTLE_ENDIAN);
+    all.put(begin).put(rest).flip();
+    return head(header(all, source), source);
+  }
+
+  private static Head head(String header, String source) {
     Matcher order = found(ORDER, header, source);
     int[] shape = shape(found(SHAPE, header, source).group(1), source);
     Matcher description = found(DESCRIPTION, header, source);
@@ -85,20 +128,11 @@ public final class NpyFiles {
               + Numbers.printable(description.group(1))
               + ", which are not read; save it as float64");
     }
-    buffer.order(simple.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-    int size = TensorShapes.size(shape);
-    if (size < 0 || (long) size * type.bytes() != buffer.remaining()) {
-      throw damaged(
-          source,
-          "its shape ("
-              + Numbers.printable(found(SHAPE, header, source).group(1))
-              + ") does not fit its "
-              + buffer.remaining()
-              + " bytes of data");
-    }
-    double[] values = type.decode(buffer, size);
-    boolean fortran = order.group(1).equals("True");
-    return new Tensor(type, shape, fortran ? TensorShapes.fromFortranOrder(shape, values) : values);
+    return new Head(
+        type,
+        simple.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN,
+        shape,
+        order.group(1).equals("True"));
   }
 
   private static String header(ByteBuffer buffer, String source) {
@@ -156,28 +190,36 @@ public final class NpyFiles {
   }
 
   private static byte[] encode(double[][] rows, int columns) {
-    String shape = "(" + rows.length + ", " + columns + ")";
-    String header = "{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }";
-    int start = MAGIC.length + 4;
-    int dataStart =
-        (start + header.length() + HEADER_ALIGNMENT) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
-    long size = dataStart + 8L * rows.length * columns;
+    byte[] head = head(rows.length, columns);
+    long size = head.length + 8L * rows.length * columns;
     if (size > Integer.MAX_VALUE - 16) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED, "an npy file above 2 GiB; write it in smaller parts");
     }
     ByteBuffer out = ByteBuffer.allocate((int) size).order(ByteOrder.LITTLE_ENDIAN);
+    out.put(head);
+    for (double[] row : rows) {
+      for (double value : row) {
+        out.putDouble(value);
+      }
+    }
+    return out.array();
+  }
+
+  /** What stands before the rows; of one length for all numbers of rows. */
+  static byte[] head(long rows, int columns) {
+    String shape = "(" + rows + ", " + columns + ")";
+    String header = "{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }";
+    int start = MAGIC.length + 4;
+    int dataStart =
+        (start + header.length() + HEADER_ALIGNMENT) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
+    ByteBuffer out = ByteBuffer.allocate(dataStart).order(ByteOrder.LITTLE_ENDIAN);
     out.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (dataStart - start));
     out.put(header.getBytes(StandardCharsets.US_ASCII));
     while (out.position() < dataStart - 1) {
       out.put((byte) ' ');
     }
     out.put((byte) '\n');
-    for (double[] row : rows) {
-      for (double value : row) {
-        out.putDouble(value);
-      }
-    }
     return out.array();
   }
 

@@ -1,0 +1,126 @@
+package org.fjordflow.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Table.Type;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.discrete.Flows;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.FlowSpec;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What commands read and write: files, streams, columns beside the model's. */
+final class TableFilesTest {
+  private static final int ROWS = 300;
+
+  @TempDir private Path folder;
+  private Path model;
+  private Path data;
+  private double[][] rows;
+  private double[] expected;
+
+  @BeforeEach
+  void saveAModelWithColumnsAAndB() {
+    model = folder.resolve("model");
+    data = folder.resolve("rows.csv");
+    try (FlowModel made = 
+        FlowModel.create(FlowSpec.of(Flows.maf(2, 2, 8)), 5)
+            .withColumns(List.of("a", "b"), List.of())) {
+      made.save(model);
+      rows = made.sample(ROWS, 1).rows();
+      expected = made.logProb(rows);
+    }
+    double[][] wide = new double[ROWS][];
+    for (int i = 0; i < ROWS; i++) {
+      wide[i] = new double[] {rows[i][1], i % 3, rows[i][0], 86400.0 * i};
+    }
+    List<Type> types =
+        List.of(
+            Type.NUMBER,
+            new Type.Labels(List.of("x", "y, so", "z")),
+            Type.NUMBER,
+            new Type.Time("yyyy-MM-dd"));
+    Tables.write(data, Table.of(List.of("b", "kind", "a", "day"), types, wide));
+  }
+
+  private Table scored(Object... more) {
+    Path out = folder.resolve("scores.csv");
+    Object[] words = {"score", "--model", model, "--data", data, "--out", out};
+    CommandRun.done(Stream.concat(Stream.of(words), Stream.of(more)).toArray());
+    return Tables.read(out);
+  }
+
+  @Test
+  void columnsAreFoundByNameAndPartsDoNotShow() {
+    assertArrayEquals(expected, scored().column(0));
+    assertEquals(List.of("log_prob"), scored().names());
+    assertArrayEquals(expected, scored("--chunk-rows", 70_000).column(0));
+  }
+
+  @Test
+  void idsNumbersAndOtherColumnsStandBesideScores() {
+    Table table = scored("--id", "day", "--carry", "kind,b");
+    assertEquals(List.of("log_prob", "day", "kind", "b"), table.names());
+    assertEquals("1970-01-03", table.cell(2, 1));
+    assertEquals("y, so", table.cell(4, 2));
+    assertArrayEquals(expected, table.column(0));
+    Table numbered = scored("--row-numbers");
+    assertEquals(List.of("log_prob", "row"), numbered.names());
+    assertEquals(ROWS, numbered.column(1)[ROWS - 1]);
+    CommandRun.of("score", "--model", model, "--data", data, "--out", "o.csv", "--id", "none")
+        .assertFailed(ExitStatus.WRONG_INPUT, "no column 'none'", "kind");
+  }
+
+  @Test
+  void standardInputAndOutputAreTables() throws IOException {
+    InputStream before = System.in;
+    try (InputStream in = Files.newInputStream(data)) {
+      System.setIn(in);
+      CommandRun run = CommandRun.done("score", "--model", model, "--data", "-", "--out", "-");
+      assertTrue(run.err().contains("300 rows, mean log-density"), run.err());
+      byte[] out = run.out().getBytes(StandardCharsets.UTF_8);
+      Table table =
+          Tables.read(new ByteArrayInputStream(out), "out", Tables.ReadOptions.defaults());
+      assertArrayEquals(expected, table.column(0));
+    } finally {
+      System.setIn(before);
+    }
+    CommandRun sampled =
+        CommandRun.done("sample", "--model", model, "--n", ROWS, "--seed", 1, "--out", "-");
+    Path file = folder.resolve("samples.csv.gz");
+    CommandRun.done("sample", "--model", model, "--n", ROWS, "--seed", 1, "--out", file);
+    assertArrayEquals(rows, Tables.read(file).rows());
+    assertEquals(ROWS + 1, sampled.out().lines().count());
+    assertEquals("a,b", sampled.out().lines().findFirst().orElse(""));
+  }
+
+  @Test
+  void whatCannotBeReadIsSaid() {
+    Path out = folder.resolve("scores.csv");
+    CommandRun.of("score", "--model", model, "--data", "rows.xlsx", "--out", out)
+        .assertFailed(ExitStatus.WRONG_INPUT, "rows.xlsx", "save it as .csv");
+    Path text = folder.resolve("text.csv");
+    Tables.write(
+        text,
+        Table.of(
+            List.of("a", "b"),
+            List.of(Type.NUMBER, new Type.Labels(List.of("x"))),
+            new double[][] {{1, 0}}));
+    CommandRun.of("score", "--model", model, "--data", text, "--out", out)
+        .assertFailed(
+            ExitStatus.WRONG_INPUT, "column 2 ('b') holds text", "numbers there");
+  }
+}
