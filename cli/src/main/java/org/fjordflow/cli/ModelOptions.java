@@ -75,7 +75,7 @@ final class ModelOptions {
   /** Returns rows of some columns of a table, which have to be numbers. */
   static double[][] numbers(Table table, String location, int[] columns) {
     for (int column : columns) {
-      if (!(table.type(column) instanceof Table.Type.Number)) {
+      if (!table.type(column).isNumber()) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
             "%s: column %d%s holds text; the model has numbers there"

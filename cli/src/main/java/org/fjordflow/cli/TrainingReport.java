@@ -38,11 +38,12 @@ final class TrainingReport {
    * Says how good the model is.
    *
    * @param report with the test rows as those held out
+   * @param mixed whether some columns have probabilities
    * @param next how to go on
    */
-  static List<String> lines(FitReport report, Continuation next) {
+  static List<String> lines(FitReport report, boolean mixed, Continuation next) {
     List<String> lines = new ArrayList<>();
-    lines.add(baselines(report.baselines()));
+    lines.add(mixed ? shares(report.baselines()) : baselines(report.baselines()));
     if (report.isWorseThanIndependent()) {
       lines.add(
           "WORSE THAN INDEPENDENT NORMALS: this model has learned nothing of use; a smaller model, more rows or --set learningRate at a tenth may help");
@@ -61,6 +62,11 @@ final class TrainingReport {
       lines.add("validation was still improving; this goes on: " + next.further());
     }
     return lines;
+  }
+
+  private static String shares(NormalBaselines normals) {
+    return "on the same rows, independent columns (normals, and shares of values) have %s"
+        .formatted(nats(normals.independent(), "no density (a column is constant)"));
   }
 
   private static String baselines(NormalBaselines normals) {

@@ -25,6 +25,7 @@ import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
+import org.fjordflow.model.TableSpec;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -235,7 +236,9 @@ final class TrainingRun {
         Console.evaluations(scores.work()));
     data.bound().ifPresent(bound -> console.say("the density itself has %.4f", bound));
     if (rows) {
-      TrainingReport.lines(report, next).forEach(line -> console.say("%s", line));
+      TableSpec table = model.config().table();
+      boolean mixed = table != null && table.isMixed();
+      TrainingReport.lines(report, mixed, next).forEach(line -> console.say("%s", line));
     }
   }
 

@@ -129,16 +129,16 @@ final class EndOfRunTest {
         List.of(
             "on the same rows, independent normals have 5.0000, a normal with all covariances 4.0000",
             "validation was still improving; this goes on: fjord train --data 'my rows.csv' --seed 3 --resume --time 10m"),
-        TrainingReport.lines(report(EndReason.TIME_OVER, 3, 3, 4), NEXT));
+        TrainingReport.lines(report(EndReason.TIME_OVER, 3, 3, 4), false, NEXT));
     assertEquals(
         List.of(
             "on the same rows, independent normals have 5.0000, a normal with all covariances no density (columns depend on each other)",
             "WORSE THAN INDEPENDENT NORMALS: this model has learned nothing of use; a smaller model, more rows or --set learningRate at a tenth may help",
             "it overfits: rows trained on have 2.0000 nats, test rows 220.5000; more rows, a smaller model or --set data.noise=scott may help"),
-        TrainingReport.lines(report(EndReason.EARLY_STOPPED, 220.5, 2, Double.NaN), NEXT));
+        TrainingReport.lines(report(EndReason.EARLY_STOPPED, 220.5, 2, Double.NaN), false, NEXT));
     assertEquals(
         "a normal with all covariances is better than this model",
-        TrainingReport.lines(report(EndReason.EARLY_STOPPED, 4.5, 4.5, 4), NEXT).get(1));
+        TrainingReport.lines(report(EndReason.EARLY_STOPPED, 4.5, 4.5, 4), false, NEXT).get(1));
     assertEquals(
         "fjord train --data 'my rows.csv' --seed 3 --resume --steps 140",
         new Continuation(NEXT.words(), NEXT.config().withTimeLimit(0)).further());

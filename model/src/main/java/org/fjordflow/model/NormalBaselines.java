@@ -47,8 +47,9 @@ public record NormalBaselines(double independent, double full) {
   }
 
   /**
-   * Fits both to a model's rows, with its contexts as its flow has them. A model with whole numbers
-   * or categories has probabilities, which no normal has: NaN for both.
+   * Fits both to a model's rows, with its contexts as its flow has them. Of a model with whole
+   * numbers or categories the first one has the shares of their values in place of normals, and
+   * there is no second one.
    *
    * @param spec of the model
    * @param fitted rows in the data's units, with their contexts. Not modified.
@@ -60,10 +61,39 @@ public record NormalBaselines(double independent, double full) {
       return of(fitted, judged);
     }
     if (table.isMixed()) {
-      return new NormalBaselines(Double.NaN, Double.NaN);
+      return new NormalBaselines(independent(table, fitted, judged), Double.NaN);
     }
     Units units = new Units(spec);
     return of(units.withEncodedContexts(fitted), units.withEncodedContexts(judged));
+  }
+
+  /** Shares of the values of columns that have some, and a normal for each other column. */
+  private static double independent(TableSpec table, Batch fitted, Batch judged) {
+    double sum = 0;
+    for (int j = 0; j < table.data().size(); j++) {
+      ColumnSpec column = table.data().get(j);
+      sum +=
+          column.values().isEmpty()
+              ? of(only(fitted, j), only(judged, j)).independent
+              : surprise(column, judged.rows(), j);
+    }
+    return sum;
+  }
+
+  private static double surprise(ColumnSpec column, double[][] rows, int j) {
+    double sum = 0;
+    for (double[] row : rows) {
+      int k = column.indexOf(row[j]);
+      sum -= k < 0 ? Double.NEGATIVE_INFINITY : Math.log(column.shares().get(k));
+    }
+    return sum / rows.length;
+  }
+
+  private static Batch only(Batch batch, int column) {
+    return Batch.of(
+        Arrays.stream(batch.rows())
+            .map(row -> new double[] {row[column]})
+            .toArray(double[][]::new));
   }
 
   /** The better one of both; NaN where there is none. */

@@ -95,6 +95,13 @@ final class Recoding {
       return new Table.Type.Labels(spec.labels());
     }
     String pattern = spec.pattern();
-    return pattern == null ? Table.Type.NUMBER : new Table.Type.Time(pattern);
+    if (pattern != null) {
+      return new Table.Type.Time(pattern);
+    }
+    boolean whole =
+        spec.values().isEmpty()
+            ? spec.isDiscrete()
+            : spec.values().stream().allMatch(value -> value == Math.rint(value));
+    return whole ? Table.Type.WHOLE : Table.Type.NUMBER;
   }
 }

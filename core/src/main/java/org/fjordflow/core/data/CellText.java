@@ -7,6 +7,9 @@ import java.util.List;
 /** How the numbers of a column are written. */
 @FunctionalInterface
 interface CellText {
+  /** Up to here every whole number is a double. */
+  double MOST_WHOLE = 1L << 53;
+
   /** Returns a cell as text; empty where a label or a time is missing. */
   String text(double value);
 
@@ -19,7 +22,13 @@ interface CellText {
       DateTimeFormatter formatter = TimeText.formatter(time.pattern());
       return seconds -> Double.isNaN(seconds) ? "" : formatter.format(instant(seconds));
     }
-    return Double::toString;
+    return type instanceof Table.Type.Whole ? CellText::whole : Double::toString;
+  }
+
+  private static String whole(double value) {
+    return value == Math.rint(value) && Math.abs(value) < MOST_WHOLE
+        ? Long.toString((long) value)
+        : Double.toString(value);
   }
 
   /** An instant to the microsecond, which is what a double holds of today's seconds. */

@@ -333,11 +333,22 @@ public final class Table {
 
   /** What the numbers of a column stand for. */
   public sealed interface Type {
+    /** Whether cells are numbers that stand for themselves. */
+    default boolean isNumber() {
+      return this instanceof Number || this instanceof Whole;
+    }
+
     /** Numbers that stand for themselves. */
     Number NUMBER = new Number();
 
     /** Numbers that stand for themselves. */
     record Number() implements Type {}
+
+    /** Whole numbers, which are written without a point. Files give {@link Number}. */
+    Whole WHOLE = new Whole();
+
+    /** Whole numbers, which are written without a point. Files give {@link Number}. */
+    record Whole() implements Type {}
 
     /**
      * Text: a cell is the index of its label, from 0, or NaN where it is missing.
