@@ -206,15 +206,22 @@ public final class ContinuousFlow implements Bijection {
     Workspace workspace = Workspace.of(tape, field);
     double[] directions =
         divergence == null ? null : draw(pass, divergence, from, start, conditions);
-    RowSolution solution;
-    double[] state;
-    try (RowFieldSystem system =
+    RowFieldSystem system =
         new RowFieldSystem(
-            field, tape.backend(), workspace, rows, dim, divergence, directions, conditions, from,
-            to)) {
-      OdeSolver solver = new OdeSolver(solve.evaluation().solver());
+            field,
+            tape.backend(),
+            workspace,
+            rows,
+            dim,
+            divergence,
+            directions,
+            conditions,
+            from,
+            to);
+    OdeSolver solver = new OdeSolver(solve.evaluation().solver());
+    RowSolution solution;
+    try (system) {
       solution = solver.solveRows(system, from, system.start(start), to);
-      state = system.byGroups(solution.states());
     }
     pass.work()
         .addRows(
@@ -226,6 +233,7 @@ public final class ContinuousFlow implements Bijection {
       pass.work().addStiff();
     }
     FailedRows.report(solution, pass.failures());
+    double[] state = system.byGroups(solution.states());
     Var value = tape.constant(Arrays.copyOf(state, rows * dim), rows, dim);
     Integrals integrals = Integrals.of(state, rows, dim, divergence);
     if (integrals == null) {

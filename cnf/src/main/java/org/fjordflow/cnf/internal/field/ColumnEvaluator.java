@@ -83,8 +83,8 @@ final class ColumnEvaluator implements RowSystem.Evaluator {
       Matrix target) {}
 
   /**
-   * What is made for rows that are selected. Matrices stay the same as long as the number of columns
-   * does.
+   * What is made for rows that are selected. Matrices stay the same as long as the number of
+   * columns does.
    *
    * @param input states and contexts
    * @param basis Chebyshev's polynomials at the times
@@ -220,8 +220,7 @@ final class ColumnEvaluator implements RowSystem.Evaluator {
     backend.fill(0, direction);
     for (int k = 0; k < batch.tangents(); k++) {
       Matrix slab = products.rows((1 + k) * units, (2 + k) * units);
-      backend.transpose(
-          own.rows(k * columns, (k + 1) * columns), direction.rows(0, batch.dim()));
+      backend.transpose(own.rows(k * columns, (k + 1) * columns), direction.rows(0, batch.dim()));
       backend.gemm(false, false, 1, first.weight(), direction, 0, slab);
     }
   }
@@ -336,8 +335,7 @@ final class ColumnEvaluator implements RowSystem.Evaluator {
     evaluation.reset();
     Matrix stack = evaluation.take((1 + batch.tangents()) * columns, dim);
     for (int k = 0; k <= batch.tangents(); k++) {
-      backend.transpose(
-          f.rows(k * dim, (k + 1) * dim), stack.rows(k * columns, (k + 1) * columns));
+      backend.transpose(f.rows(k * dim, (k + 1) * dim), stack.rows(k * columns, (k + 1) * columns));
     }
     Divergence divergence = Objects.requireNonNull(batch.divergence());
     Matrix own = Objects.requireNonNull(rows.directions());

@@ -77,8 +77,7 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
     if (terms > MOST_TERMS) {
       return null;
     }
-    ColumnField prepared =
-        new ColumnField(new ArrayList<>(), from + (to - from) / 2, half, terms);
+    ColumnField prepared = new ColumnField(new ArrayList<>(), from + (to - from) / 2, half, terms);
     for (int i = 0; i < network.layers().size(); i++) {
       boolean last = i == network.layers().size() - 1;
       Elementwise f = last ? Elementwise.IDENTITY : network.activation().function();
@@ -87,7 +86,9 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
     return prepared;
   }
 
-  /** Returns how many terms a gate needs whose argument changes by so much over half an interval. */
+  /**
+   * Returns how many terms a gate needs whose argument changes by so much over half an interval.
+   */
   static int terms(DType dtype, double slope) {
     double digits = dtype == DType.FLOAT32 ? 1e-8 : 1e-17;
     double y = Math.PI / slope;
@@ -166,7 +167,8 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
     for (int k = 2; k < terms; k++) {
       int at = k * columns;
       for (int i = 0; i < columns; i++) {
-        basis[at + i] = 2 * basis[columns + i] * basis[at - columns + i] - basis[at - 2 * columns + i];
+        basis[at + i] =
+            2 * basis[columns + i] * basis[at - columns + i] - basis[at - 2 * columns + i];
       }
     }
   }

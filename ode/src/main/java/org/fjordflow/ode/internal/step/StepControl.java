@@ -23,7 +23,7 @@ import org.hipparchus.util.FastMath;
  * The step is the one with error 1 if Y were greater by the factor {@link #UNCERTAINTY} for each
  * order that is extrapolated. What is seen at the start says nothing of what comes later, so the
  * second derivative is taken to be at least what would double the first one, or halve it, over the
- * interval, and the step is at most {@link #LARGEST_PART} of the interval. Hipparchus takes sums of
+ * interval, and the step is at most {@link #LARGEST_PART} of the interval, or {@link #ROW_LARGEST_PART}. Hipparchus takes sums of
  * squares, and so begins the more slowly the longer the state is.
  */
 final class StepControl {
@@ -55,6 +55,12 @@ final class StepControl {
   /** The part of the interval that an estimated first step may take. */
   private static final double LARGEST_PART = 0.5;
 
+  /**
+   * The same for a row and methods of order 5. The error estimate of a longer first step says little:
+   * some such steps are accepted by chance, and others take one step more than two like them.
+   */
+  private static final double ROW_LARGEST_PART = 1.0 / 3;
+
   /** A size in units of the tolerance, below which it says nothing. */
   private static final double NOTHING = 1e-5;
 
@@ -64,20 +70,25 @@ final class StepControl {
   private final double order;
   private final double first;
   private final double uncertainty;
+  private final double largestPart;
 
   /** Returns the control of a solve whose components share steps. */
   static StepControl shared(SolverConfig.Adaptive config, Span span) {
-    return new StepControl(config, span, UNCERTAINTY);
+    return new StepControl(config, span, UNCERTAINTY, LARGEST_PART);
   }
 
   /** Returns the control of rows that have steps of their own. */
   static StepControl ofRows(SolverConfig.Adaptive config, Span span) {
     boolean low = config.method().order() <= LOW_ORDER;
-    return new StepControl(config, span, low ? ROW_UNCERTAINTY : UNCERTAINTY);
+    return low
+        ? new StepControl(config, span, ROW_UNCERTAINTY, ROW_LARGEST_PART)
+        : new StepControl(config, span, UNCERTAINTY, LARGEST_PART);
   }
 
-  private StepControl(SolverConfig.Adaptive config, Span span, double uncertainty) {
+  private StepControl(
+      SolverConfig.Adaptive config, Span span, double uncertainty, double largestPart) {
     this.uncertainty = uncertainty;
+    this.largestPart = largestPart;
     this.end = span.length();
     this.largest = Math.min(config.maxStep() > 0 ? config.maxStep() : end, end);
     double wanted = config.minStep() > 0 ? config.minStep() : span.smallestStep();
@@ -128,7 +139,7 @@ final class StepControl {
     double speed = Math.sqrt(slope);
     double error = ERROR_TERM * taylor(Math.sqrt(state), speed, Math.max(bend, speed / end));
     double h = FastMath.pow(error * FastMath.pow(uncertainty, order - 2), -1 / order);
-    double within = Math.min(trial * TRIALS, LARGEST_PART * end);
+    double within = Math.min(trial * TRIALS, largestPart * end);
     return bounded(Math.min(Math.max(h, trial / TRIALS), within));
   }
 
