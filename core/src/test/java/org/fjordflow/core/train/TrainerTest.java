@@ -222,10 +222,11 @@ final class TrainerTest {
         halfway[0] = average;
       }
     }
-    assertEquals(halfway[0], validated.get(0)[0], 1e-9);
+    assertEquals(3, validated.get(0)[0], "the untrained model");
+    assertEquals(halfway[0], validated.get(1)[0], 1e-9);
     assertEquals(average, parameters.get()[0], 1e-9);
     assertEquals(theta, result.state().values().parameters()[0], 1e-9);
-    assertArrayEquals(validated.get(1), parameters.get());
+    assertArrayEquals(validated.get(2), parameters.get());
   }
 
   @Test
