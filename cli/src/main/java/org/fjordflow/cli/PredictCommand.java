@@ -177,13 +177,21 @@ final class PredictCommand implements Callable<Integer> {
         covered.append(
             String.format(
                 Locale.ROOT,
-                "%s%.1f %% of them in intervals of %.6g %%",
+                "%s%.1f %% of them in intervals of %s %%",
                 covered.length() == 0 ? "" : ", ",
                 100 * predictions.coverage(j, probability, column(observed, j)),
-                100 * probability));
+                percent(probability)));
       }
       console.say("%s: %s", name(loaded, j), covered);
     }
+  }
+
+  /** Such as 90 or 97.5. */
+  private static String percent(double probability) {
+    double percent = Math.rint(1e8 * probability) / 1e6;
+    return percent == Math.rint(percent)
+        ? Long.toString((long) percent)
+        : Double.toString(percent);
   }
 
   private static double[] column(double[][] rows, int j) {

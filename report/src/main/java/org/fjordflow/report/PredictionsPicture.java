@@ -94,7 +94,7 @@ public final class PredictionsPicture {
             .filter(Double::isFinite)
             .toArray();
     Limits limits =
-        new Limits(Interval.around(ranks, 0.5, 0.02), Interval.around(all, 0.5, 0.05));
+        new Limits(Interval.around(ranks, 0, 0.02), Interval.around(all, 0.002, 0.05));
     Rectangle2D box = new Rectangle2D.Double(Panel.LEFT, Panel.TOP, WIDTH, HEIGHT);
     Panel panel = new Panel(canvas, box, limits);
     panel.line(ranks, lower, BAND, 0.8);
