@@ -9,11 +9,10 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Tables.ReadOptions.Missing;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.data.internal.InputFiles;
 
@@ -29,87 +28,65 @@ import org.fjordflow.core.data.internal.InputFiles;
  *       quotes; with none of them, runs of blanks separate. A cell may stand in double quotes, a
  *       quote in it doubled; it does not reach over the end of its line.
  *   <li>The first line is a header if none of its cells reads as a number and one of them has a
- *       letter; an empty name there becomes {@code x} and the column's number. A first line that
- *       mixes names and numbers is an error, so that a row with a slip in it is never taken for
- *       names.
- *   <li>NaN, infinite and empty cells are errors unless {@link NonFinite#KEEP} is given.
+ *       letter and is no time; an empty name there becomes {@code x} and the column's number. A first line that
+ *       mixes text and numbers is a row, so that a row with a slip in it is never taken for names.
+ *   <li>What columns hold and which cells are missing: {@link ColumnText}.
  * </ul>
  *
  * <p><b>Writing.</b> Commas, LF, always a header ({@code x1, x2, ...} where the table has no
- * names), numbers in full precision ({@link Double#toString}: reading gives the same bits).
+ * names), numbers in full precision ({@link Double#toString}: reading gives the same bits), labels
+ * and times as text, in quotes where they need them. A missing label or time is an empty cell.
  */
 final class CsvFiles {
-  private static final Pattern PLAIN_NAME = Pattern.compile("[\\p{L}\\p{N}_.\\-]+");
+  private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_.\\-]+");
 
   private CsvFiles() {}
-
-  /** What to do with NaN, infinite and empty cells. */
-  public enum NonFinite {
-    /** They are errors. */
-    REJECT,
-    /** They are kept; an empty cell is NaN. */
-    KEEP
-  }
-
-  /**
-   * Reads a table of finite numbers.
-   *
-   * @param path the file
-   * @return the table, of at least one row
-   * @throws FjordException FILE_MISSING; FILE_DAMAGED, naming line and column, for text where a
-   *     number belongs, an empty cell, rows of different lengths, and for a file without rows;
-   *     NON_FINITE, naming line and column, for NaN and infinity
-   */
-  public static Table read(Path path) {
-    return read(path, NonFinite.REJECT);
-  }
 
   /**
    * Reads a table.
    *
    * @param path the file
-   * @param nonFinite what to do with NaN, infinite and empty cells
+   * @param options how text is read
    * @return the table, of at least one row
-   * @throws FjordException as {@link #read(Path)}
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED, naming line and column, for text among
+   *     numbers, a missing cell, rows of different lengths, and for a file without rows;
+   *     NON_FINITE, naming line and column, for NaN and infinity
    */
-  public static Table read(Path path, NonFinite nonFinite) {
-    return InputFiles.read(path, in -> read(in, path.toString(), nonFinite));
+  static Table read(Path path, Tables.ReadOptions options) {
+    return read(path, new CellRules(path.toString(), options, false));
   }
 
-  private static Table read(InputStream in, String source, NonFinite nonFinite) throws IOException {
+  /** Reads a table whose numbers need not be finite, and whose cells may be missing. */
+  static Table readWithGaps(Path path) {
+    Tables.ReadOptions gaps = Tables.ReadOptions.defaults().withMissing(Missing.KEEP);
+    return read(path, new CellRules(path.toString(), gaps, true));
+  }
+
+  private static Table read(Path path, CellRules rules) {
+    CsvTable table = new CsvTable(rules);
+    InputFiles.read(path, in -> read(in, table));
+    if (table.again()) {
+      InputFiles.read(path, in -> read(in, table));
+    }
+    return table.table();
+  }
+
+  private static CsvTable read(InputStream in, CsvTable table) throws IOException {
     BufferedReader reader =
         new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
-    CsvLine cells = new CsvLine(source);
-    List<String> names = List.of();
-    List<double[]> rows = new ArrayList<>();
-    int columns = -1;
+    CsvLine cells = new CsvLine(table.rules());
     long lineNumber = 0;
     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
       lineNumber++;
       if (lineNumber == 1 && line.startsWith("\uFEFF")) {
         line = line.substring(1);
       }
-      if (line.isBlank() || line.startsWith("#")) {
-        continue;
+      if (!line.isBlank() && !line.startsWith("#")) {
+        cells.split(line, lineNumber);
+        table.add(cells);
       }
-      cells.split(line, lineNumber);
-      if (columns < 0) {
-        columns = cells.size();
-        if (cells.isHeader()) {
-          names = cells.names();
-          continue;
-        }
-      }
-      cells.requireSize(columns);
-      rows.add(cells.numbers(nonFinite == NonFinite.KEEP));
     }
-    if (rows.isEmpty()) {
-      throw new FjordException(
-          ErrorKey.FILE_DAMAGED,
-          source + " holds no rows of numbers" + (names.isEmpty() ? "" : ", only a header line"));
-    }
-    double[][] all = rows.toArray(double[][]::new);
-    return names.isEmpty() ? Table.of(all) : Table.of(names, all);
+    return table;
   }
 
   /**
@@ -119,15 +96,16 @@ final class CsvFiles {
    * @param table the table; NaN and infinity are written as {@code NaN} and {@code Infinity}
    * @throws FjordException FILE_UNWRITABLE
    */
-  public static void write(Path path, Table table) {
+  static void write(Path path, Table table) {
     AtomicFiles.write(
         path,
         out -> {
           Writer writer =
               new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
           writeHeader(writer, table.namesOrDefault());
+          CellText[] texts = texts(table);
           for (double[] row : table.rows()) {
-            writeRow(writer, row);
+            writeRow(writer, row, texts);
           }
           writer.flush();
         });
@@ -137,19 +115,40 @@ final class CsvFiles {
     String separator = "";
     for (String name : names) {
       writer.write(separator);
-      boolean plain = PLAIN_NAME.matcher(name).matches();
-      writer.write(plain ? name : '"' + name.replace("\"", "\"\"") + '"');
+      writer.write(quoted(name));
       separator = ",";
     }
     writer.write('\n');
   }
 
-  private static void writeRow(Writer writer, double[] row) throws IOException {
+  private static String quoted(String text) {
+    return PLAIN.matcher(text).matches() ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  /** How cells are written. An empty cell alone in its line is in quotes: its line is not blank. */
+  private static CellText[] texts(Table table) {
+    CellText[] texts = new CellText[table.columns()];
+    for (int j = 0; j < texts.length; j++) {
+      CellText text = CellText.of(table.type(j));
+      if (table.type(j) instanceof Table.Type.Labels labels) {
+        List<String> written = labels.labels().stream().map(CsvFiles::quoted).toList();
+        text = code -> Double.isNaN(code) ? "" : written.get((int) code);
+      }
+      CellText each = text;
+      texts[j] =
+          texts.length > 1
+              ? each
+              : value -> each.text(value).isEmpty() ? "\"\"" : each.text(value);
+    }
+    return texts;
+  }
+
+  private static void writeRow(Writer writer, double[] row, CellText[] texts) throws IOException {
     for (int j = 0; j < row.length; j++) {
       if (j > 0) {
         writer.write(',');
       }
-      writer.write(Double.toString(row[j]));
+      writer.write(texts[j].text(row[j]));
     }
     writer.write('\n');
   }

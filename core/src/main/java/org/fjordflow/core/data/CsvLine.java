@@ -13,11 +13,13 @@ final class CsvLine {
 
   private final String source;
   private final List<String> cells = new ArrayList<>();
+  private final char decimal;
   private char separator;
   private long lineNumber;
 
-  CsvLine(String source) {
-    this.source = source;
+  CsvLine(CellRules rules) {
+    this.source = rules.source();
+    this.decimal = rules.options().decimal();
   }
 
   /** Takes a line apart; the first one decides the separator. */
@@ -26,7 +28,7 @@ final class CsvLine {
     if (line.indexOf('\0') >= 0) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED,
-          source + ": line " + number + " is not text; expected numbers as UTF-8 text");
+          source + ": line " + number + " is not text; expected a table as UTF-8 text");
     }
     if (separator == 0) {
       separator = detectSeparator(line);
@@ -58,7 +60,7 @@ final class CsvLine {
       if (Numbers.isNumber(cell)) {
         return false;
       }
-      anyName |= cell.codePoints().anyMatch(Character::isLetter);
+      anyName |= cell.codePoints().anyMatch(Character::isLetter) && !TimeText.any().read(cell);
     }
     return anyName;
   }
@@ -86,42 +88,21 @@ final class CsvLine {
     }
   }
 
-  double[] numbers(boolean keepNonFinite) {
-    double[] row = new double[cells.size()];
+  /** Reads the cells by their columns. */
+  double[] read(ColumnText[] columns) {
+    double[] row = new double[columns.length];
     for (int j = 0; j < row.length; j++) {
       String cell = cells.get(j);
-      if (keepNonFinite && cell.isEmpty()) {
-        row[j] = Double.NaN;
-        continue;
-      }
-      try {
-        row[j] = Numbers.parse(cell);
-      } catch (NumberFormatException e) {
-        throw notNumber(j, cell, e);
-      }
-      if (!keepNonFinite && !Double.isFinite(row[j])) {
-        throw new FjordException(
-            ErrorKey.NON_FINITE,
-            place(j)
-                + " is "
-                + Numbers.printable(cell)
-                + ", expected finite numbers; remove such rows or fill them in");
-      }
+      row[j] = columns[j].read(cell.toCharArray(), 0, cell.length(), lineNumber);
     }
     return row;
-  }
-
-  private FjordException notNumber(int column, String cell, NumberFormatException cause) {
-    String what = cell.isEmpty() ? " is empty" : " is '" + Numbers.printable(cell) + "'";
-    return new FjordException(
-        ErrorKey.FILE_DAMAGED, place(column) + what + ", expected a number", cause);
   }
 
   private String place(int column) {
     return source + ": line " + lineNumber + ", column " + (column + 1);
   }
 
-  private static char detectSeparator(String line) {
+  private char detectSeparator(String line) {
     StringBuilder outside = new StringBuilder();
     boolean quoted = false;
     for (int i = 0; i < line.length(); i++) {
@@ -129,7 +110,7 @@ final class CsvLine {
       if (c == '"') {
         quoted = !quoted;
       } else if (!quoted) {
-        outside.append(c);
+        outside.append(c == decimal && betweenDigits(line, i) ? '.' : c);
       }
     }
     for (char candidate : new char[] {';', '\t', ','}) {
@@ -138,6 +119,13 @@ final class CsvLine {
       }
     }
     return BLANKS;
+  }
+
+  private static boolean betweenDigits(String line, int i) {
+    return i > 0
+        && i + 1 < line.length()
+        && Character.isDigit(line.charAt(i - 1))
+        && Character.isDigit(line.charAt(i + 1));
   }
 
   private int skipBlanks(String text, int from) {

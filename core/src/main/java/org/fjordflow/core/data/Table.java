@@ -3,24 +3,28 @@ package org.fjordflow.core.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.internal.Numbers;
 
 /**
- * Rows of numbers, all of the same length, with or without column names. The rows are held, not
- * copied: treat them as read-only once they are in a table.
+ * Rows of numbers, all of the same length, with or without column names. What a number stands for
+ * is said by its column's {@link Type}. The rows are held, not copied: treat them as read-only once
+ * they are in a table.
  */
 public final class Table {
   private final List<String> names;
-  private final int columns;
+  private final List<Type> types;
   private final double[][] rows;
 
-  private Table(List<String> names, int columns, double[][] rows) {
+  private Table(List<String> names, List<Type> types, double[][] rows) {
     this.names = names;
-    this.columns = columns;
+    this.types = types;
     this.rows = rows;
   }
 
@@ -32,11 +36,11 @@ public final class Table {
    * @throws FjordException SHAPE_MISMATCH if the rows differ in length or have no columns
    */
   public static Table of(double[][] rows) {
-    return checked(List.of(), rows.length == 0 ? 0 : rows[0].length, rows);
+    return checked(List.of(), numbers(rows.length == 0 ? 0 : rows[0].length), rows);
   }
 
   /**
-   * A table with column names.
+   * A table of numbers with column names.
    *
    * @param names one name a column. A name is not blank, has no line break and does not read as a
    *     number, so that a header line can be told from a row of numbers
@@ -46,6 +50,25 @@ public final class Table {
    *     INVALID_ARGUMENT for a name that is none
    */
   public static Table of(List<String> names, double[][] rows) {
+    return of(names, numbers(names.size()), rows);
+  }
+
+  /**
+   * A table whose columns have types.
+   *
+   * @param names as {@link #of(List, double[][])}, or none
+   * @param types one a column
+   * @param rows rows x columns, held by the table. Not modified
+   * @return the table
+   * @throws FjordException SHAPE_MISMATCH if there are not as many types as columns;
+   *     INVALID_ARGUMENT for a name that is none, or a cell of labels that is neither the index of
+   *     one nor NaN
+   */
+  public static Table of(List<String> names, List<Type> types, double[][] rows) {
+    if (!names.isEmpty() && names.size() != types.size()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH, names.size() + " names for " + types.size() + " types");
+    }
     for (String name : names) {
       if (name.isBlank()
           || name.indexOf('\n') >= 0
@@ -58,7 +81,35 @@ public final class Table {
                 + "' is blank, a number or has a line break; give a text of one line");
       }
     }
-    return checked(List.copyOf(names), names.size(), rows);
+    Table table = checked(List.copyOf(names), List.copyOf(types), rows);
+    for (int j = 0; j < types.size(); j++) {
+      if (types.get(j) instanceof Type.Labels labels) {
+        table.requireCodes(j, labels);
+      }
+    }
+    return table;
+  }
+
+  private static List<Type> numbers(int columns) {
+    return Collections.nCopies(columns, Type.NUMBER);
+  }
+
+  private void requireCodes(int column, Type.Labels type) {
+    int count = type.labels().size();
+    for (int i = 0; i < rows.length; i++) {
+      double code = rows[i][column];
+      if (!Double.isNaN(code) && !(code >= 0 && code < count && code == Math.rint(code))) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "row %d, %s is %s, which is the index of none of its %d labels"
+                .formatted(i + 1, place(column), code, count));
+      }
+    }
+  }
+
+  /** A column as messages name it. */
+  String place(int column) {
+    return "column " + (column + 1) + (names.isEmpty() ? "" : " ('" + names.get(column) + "')");
   }
 
   /**
@@ -82,7 +133,8 @@ public final class Table {
     Tables.write(file, this);
   }
 
-  private static Table checked(List<String> names, int columns, double[][] rows) {
+  private static Table checked(List<String> names, List<Type> types, double[][] rows) {
+    int columns = types.size();
     for (int i = 0; i < rows.length; i++) {
       if (rows[i].length != columns || columns == 0) {
         throw new FjordException(
@@ -95,7 +147,7 @@ public final class Table {
                 + (columns == 0 ? "at least 1" : Integer.toString(columns)));
       }
     }
-    return new Table(names, columns, rows);
+    return new Table(names, types, rows);
   }
 
   /** Returns the column names, empty where the table has none. */
@@ -105,12 +157,42 @@ public final class Table {
 
   /** Returns the column names or, where there are none, {@code x1, x2, ...}. */
   public List<String> namesOrDefault() {
-    return names.isEmpty() ? defaultNames(columns) : names;
+    return names.isEmpty() ? defaultNames(columns()) : names;
   }
 
   /** Returns the number of columns. */
   public int columns() {
-    return columns;
+    return types.size();
+  }
+
+  /** Returns what the numbers of each column stand for. */
+  public List<Type> types() {
+    return types;
+  }
+
+  /**
+   * Returns what the numbers of a column stand for.
+   *
+   * @param column from 0
+   * @throws FjordException INVALID_ARGUMENT if there is no such column
+   */
+  public Type type(int column) {
+    requireColumn(column);
+    return types.get(column);
+  }
+
+  /**
+   * Returns a cell as text, as it is written to a file.
+   *
+   * @param row from 0
+   * @param column from 0
+   * @return a number in full precision, a label or a time; empty where a label or a time is missing
+   * @throws FjordException INVALID_ARGUMENT if there is no such row or column
+   */
+  public String cell(int row, int column) {
+    requireColumn(column);
+    requireRow(row);
+    return CellText.of(types.get(column)).text(rows[row][column]);
   }
 
   /** Returns the number of rows. */
@@ -149,14 +231,10 @@ public final class Table {
   public Table selectRows(int[] indices) {
     double[][] selected = new double[indices.length][];
     for (int i = 0; i < indices.length; i++) {
-      if (indices[i] < 0 || indices[i] >= rows.length) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "row " + indices[i] + " of a table with rows 0 to " + (rows.length - 1));
-      }
+      requireRow(indices[i]);
       selected[i] = rows[indices[i]];
     }
-    return new Table(names, columns, selected);
+    return new Table(names, types, selected);
   }
 
   /**
@@ -171,8 +249,10 @@ public final class Table {
       throw new FjordException(ErrorKey.INVALID_ARGUMENT, "no column is selected; give at least 1");
     }
     List<String> selectedNames = new ArrayList<>();
+    List<Type> selectedTypes = new ArrayList<>();
     for (int column : indices) {
       requireColumn(column);
+      selectedTypes.add(types.get(column));
       if (!names.isEmpty()) {
         selectedNames.add(names.get(column));
       }
@@ -183,7 +263,7 @@ public final class Table {
         selected[i][j] = rows[i][indices[j]];
       }
     }
-    return new Table(List.copyOf(selectedNames), indices.length, selected);
+    return new Table(List.copyOf(selectedNames), List.copyOf(selectedTypes), selected);
   }
 
   /**
@@ -194,16 +274,25 @@ public final class Table {
    * @throws FjordException NON_FINITE, naming the first row and column (from 1) that is not
    */
   public Table requireFinite(String source) {
+    return require(source, false);
+  }
+
+  /** As {@link #requireFinite}, but NaN may stay. */
+  Table requireNoInfinity(String source) {
+    return require(source, true);
+  }
+
+  private Table require(String source, boolean gaps) {
     for (int i = 0; i < rows.length; i++) {
-      for (int j = 0; j < columns; j++) {
-        if (!Double.isFinite(rows[i][j])) {
+      for (int j = 0; j < columns(); j++) {
+        if (!Double.isFinite(rows[i][j]) && !(gaps && Double.isNaN(rows[i][j]))) {
           throw new FjordException(
               ErrorKey.NON_FINITE,
               source
                   + ": row "
                   + (i + 1)
-                  + ", column "
-                  + (j + 1)
+                  + ", "
+                  + place(j)
                   + " is "
                   + rows[i][j]
                   + ", expected finite numbers; remove such rows or fill them in");
@@ -215,7 +304,7 @@ public final class Table {
 
   @Override
   public String toString() {
-    return "Table[" + rows.length + " x " + columns + (names.isEmpty() ? "" : ", " + names) + "]";
+    return "Table[" + rows.length + " x " + columns() + (names.isEmpty() ? "" : ", " + names) + "]";
   }
 
   static List<String> defaultNames(int columns) {
@@ -227,10 +316,70 @@ public final class Table {
   }
 
   private void requireColumn(int column) {
-    if (column < 0 || column >= columns) {
+    if (column < 0 || column >= columns()) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
-          "column " + column + " of a table with columns 0 to " + (columns - 1));
+          "column " + column + " of a table with columns 0 to " + (columns() - 1));
+    }
+  }
+
+  private void requireRow(int row) {
+    if (row < 0 || row >= rows.length) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "row " + row + " of a table with rows 0 to " + (rows.length - 1));
+    }
+  }
+
+  /** What the numbers of a column stand for. */
+  public sealed interface Type {
+    /** Numbers that stand for themselves. */
+    Number NUMBER = new Number();
+
+    /** Numbers that stand for themselves. */
+    record Number() implements Type {}
+
+    /**
+     * Text: a cell is the index of its label, from 0, or NaN where it is missing.
+     *
+     * @param labels all different, none blank
+     */
+    record Labels(List<String> labels) implements Type {
+      /**
+       * Checks the labels.
+       *
+       * @throws FjordException INVALID_ARGUMENT for a label that is blank or there twice
+       */
+      public Labels {
+        labels = List.copyOf(labels);
+        Set<String> seen = new HashSet<>();
+        for (String label : labels) {
+          if (label.isBlank() || !seen.add(label)) {
+            throw new FjordException(
+                ErrorKey.INVALID_ARGUMENT,
+                "label '"
+                    + Numbers.printable(label)
+                    + "' is blank or there twice; give different texts");
+          }
+        }
+      }
+    }
+
+    /**
+     * Instants: a cell is the seconds since 1970-01-01T00:00 UTC, or NaN where it is missing.
+     *
+     * @param pattern how they are written, as {@link java.time.format.DateTimeFormatter} says, in
+     *     UTC; such as {@code yyyy-MM-dd} or {@code yyyy-MM-dd'T'HH:mm:ss}
+     */
+    record Time(String pattern) implements Type {
+      /**
+       * Checks the pattern.
+       *
+       * @throws FjordException INVALID_ARGUMENT if it is none
+       */
+      public Time {
+        TimeText.formatter(pattern);
+      }
     }
   }
 
@@ -255,6 +404,53 @@ public final class Table {
      */
     public static Split random(
         Table table, double validationFraction, double testFraction, RandomGenerator random) {
+      int[] groups = new int[table.rowCount()];
+      Arrays.setAll(groups, i -> i);
+      return random(table, groups, validationFraction, testFraction, random);
+    }
+
+    /**
+     * Deals the rows of a table out at random, rows of the same group to the same part, such as
+     * rows that repeat each other. The parts then have about the wanted sizes. With a group for
+     * each row it is {@link #random(Table, double, double, RandomGenerator)}.
+     *
+     * @param table the table; its rows are shared
+     * @param groups the group of each row, 0, 1, 2, ... in the order of their first rows. Not
+     *     modified
+     * @param validationFraction the part of the rows for validation
+     * @param testFraction the part of the rows for the test
+     * @param random where randomness comes from; the same state gives the same split
+     * @return the three parts, without overlap, together all rows
+     * @throws FjordException as {@link #random(Table, double, double, RandomGenerator)}
+     */
+    public static Split random(
+        Table table,
+        int[] groups,
+        double validationFraction,
+        double testFraction,
+        RandomGenerator random) {
+      requireFractions(validationFraction, testFraction);
+      int n = table.rowCount();
+      int validation = (int) Math.round(n * validationFraction);
+      int test = (int) Math.round(n * testFraction);
+      requireRowsToTrain(n, validation, test);
+      int count = Arrays.stream(groups).max().orElse(-1) + 1;
+      int[] sizes = new int[count];
+      for (int group : groups) {
+        sizes[group]++;
+      }
+      int[] part = new int[count];
+      int dealt = 0;
+      for (int group : shuffled(count, random)) {
+        // A group goes where its first row belongs.
+        part[group] = dealt < validation ? 1 : dealt < validation + test ? 2 : 0;
+        dealt += sizes[group];
+      }
+      return new Split(
+          part(table, groups, part, 0), part(table, groups, part, 1), part(table, groups, part, 2));
+    }
+
+    private static void requireFractions(double validationFraction, double testFraction) {
       if (!(validationFraction >= 0
           && testFraction >= 0
           && validationFraction + testFraction < 1)) {
@@ -266,9 +462,9 @@ public final class Table {
                 + testFraction
                 + " for validation and test, expected at least 0 each and less than 1 together");
       }
-      int n = table.rowCount();
-      int validation = (int) Math.round(n * validationFraction);
-      int test = (int) Math.round(n * testFraction);
+    }
+
+    private static void requireRowsToTrain(int n, int validation, int test) {
       if (validation + test >= n) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
@@ -279,11 +475,6 @@ public final class Table {
                 + test
                 + " for the test; use smaller fractions");
       }
-      int[] order = shuffled(n, random);
-      return new Split(
-          part(table, order, validation + test, n),
-          part(table, order, 0, validation),
-          part(table, order, validation, validation + test));
     }
 
     /** Fisher and Yates. */
@@ -299,10 +490,11 @@ public final class Table {
       return order;
     }
 
-    private static Table part(Table table, int[] order, int from, int to) {
-      int[] rows = Arrays.copyOfRange(order, from, to);
-      Arrays.sort(rows);
-      return table.selectRows(rows);
+    private static Table part(Table table, int[] groups, int[] parts, int wanted) {
+      return table.selectRows(
+          java.util.stream.IntStream.range(0, groups.length)
+              .filter(i -> parts[groups[i]] == wanted)
+              .toArray());
     }
   }
 }

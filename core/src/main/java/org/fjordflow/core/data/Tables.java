@@ -3,6 +3,7 @@ package org.fjordflow.core.data;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
@@ -15,7 +16,7 @@ import org.fjordflow.core.data.internal.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes tables of finite numbers in whichever format a file's name says.
+ * Reads and writes tables in whichever format a file's name says.
  *
  * <ul>
  *   <li>{@code .csv .tsv .txt}, also with {@code .gz}: {@link CsvFiles}
@@ -42,25 +43,40 @@ public final class Tables {
   private Tables() {}
 
   /**
-   * Reads a table of finite numbers.
+   * Reads a table without missing cells.
    *
    * @param location a file, or a file, a colon and the name of one of its arrays
-   * @return the table, of at least one row
-   * @throws FjordException FILE_FORMAT, listing the known ones, if the name's ending says no known
-   *     format; INVALID_ARGUMENT, listing the arrays there are, if the array is not there or must
-   *     be named; FILE_MISSING; FILE_DAMAGED; SHAPE_MISMATCH if the array is empty; NON_FINITE,
-   *     saying where, for NaN and infinity
+   * @return the table, of at least one row; its numbers are finite
+   * @throws FjordException as {@link #read(String, ReadOptions)}
    */
   public static Table read(String location) {
-    Matcher named = NAMED.matcher(location);
-    if (named.matches()) {
-      return read(Path.of(named.group(1)), named.group(2));
-    }
-    return read(Path.of(location), null);
+    return read(location, ReadOptions.defaults());
   }
 
   /**
-   * Reads a table of finite numbers; see {@link #read(String)}.
+   * Reads a table. A column of a text file is made of numbers; or of times, if all its cells are
+   * written as the same kind of time; or else of labels, if less than half of its cells are
+   * numbers. A column of numbers with some text is an error.
+   *
+   * @param location a file, or a file, a colon and the name of one of its arrays
+   * @param options how text is read; of other formats only what is done with missing cells counts
+   * @return the table, of at least one row; its numbers are finite, or NaN where cells are missing.
+   *     Labels are sorted
+   * @throws FjordException FILE_FORMAT, listing the known ones, if the name's ending says no known
+   *     format; INVALID_ARGUMENT, listing the arrays there are, if the array is not there or must
+   *     be named; FILE_MISSING; FILE_DAMAGED, saying which options read it, for text among numbers;
+   *     SHAPE_MISMATCH if the array is empty; NON_FINITE, saying where, for NaN and infinity
+   */
+  public static Table read(String location, ReadOptions options) {
+    Matcher named = NAMED.matcher(location);
+    if (named.matches()) {
+      return read(Path.of(named.group(1)), named.group(2), options);
+    }
+    return read(Path.of(location), null, options);
+  }
+
+  /**
+   * Reads a table without missing cells; see {@link #read(String)}.
    *
    * @param location the path, a colon and an array's name included where one is wanted
    * @return the table, of at least one row
@@ -75,18 +91,34 @@ public final class Tables {
    *
    * @param path a file whose name ends in {@code .csv} or {@code .npy}
    * @param table the table
-   * @throws FjordException FILE_FORMAT for another ending; FILE_UNWRITABLE
+   * @throws FjordException FILE_FORMAT for another ending, or, naming the column, for an npy file
+   *     of labels or times; FILE_UNWRITABLE
    */
   public static void write(Path path, Table table) {
     String name = path.toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".csv")) {
       CsvFiles.write(path, table);
     } else if (name.endsWith(".npy")) {
-      NpyFiles.write(path, table.rows(), table.columns());
+      NpyFiles.write(path, numbers(path, table).rows(), table.columns());
     } else {
       throw new FjordException(
           ErrorKey.FILE_FORMAT, path + ": tables are written as .csv and .npy; change its ending");
     }
+  }
+
+  private static Table numbers(Path path, Table table) {
+    for (int j = 0; j < table.columns(); j++) {
+      if (!(table.type(j) instanceof Table.Type.Number)) {
+        throw new FjordException(
+            ErrorKey.FILE_FORMAT,
+            "%s: %s holds %s, and npy only numbers; write .csv, or leave the column out"
+                .formatted(
+                    path,
+                    table.place(j),
+                    table.type(j) instanceof Table.Type.Labels ? "labels" : "times"));
+      }
+    }
+    return table;
   }
 
   /**
@@ -97,13 +129,13 @@ public final class Tables {
    * @throws FjordException FILE_MISSING; FILE_DAMAGED as {@link #read(String)}
    */
   public static Table readWithGaps(Path path) {
-    return CsvFiles.read(path, CsvFiles.NonFinite.KEEP);
+    return CsvFiles.readWithGaps(path);
   }
 
-  private static Table read(Path path, @Nullable String array) {
+  private static Table read(Path path, @Nullable String array, ReadOptions options) {
     String name = path.toString().toLowerCase(Locale.ROOT);
     if (TEXT.matcher(name).matches()) {
-      return CsvFiles.read(path); // finite already, with line numbers
+      return CsvFiles.read(path, options); // finite already, with line numbers
     }
     Tensor tensor;
     if (name.endsWith(".npy")) {
@@ -124,7 +156,9 @@ public final class Tables {
     if (table.rowCount() == 0) {
       throw new FjordException(ErrorKey.SHAPE_MISMATCH, path + " holds no rows of numbers");
     }
-    return table.requireFinite(path.toString());
+    return options.missing() == ReadOptions.Missing.KEEP
+        ? table.requireNoInfinity(path.toString())
+        : table.requireFinite(path.toString());
   }
 
   private static String chosen(Path path, @Nullable String array, Collection<String> names) {
@@ -148,5 +182,86 @@ public final class Tables {
                 + path.getFileName()
                 + ":"
                 + names.iterator().next());
+  }
+
+  /**
+   * How text is read.
+   *
+   * @param missing what is done with cells that are missing: empty, or {@code NA}, {@code N/A},
+   *     {@code NaN}, {@code null}, {@code ?} or {@code -} alone, in any case
+   * @param decimal the mark before the fraction, {@code .} or {@code ,}
+   * @param grouping what stands between thousands: {@code ,}, {@code .}, a blank, {@code '} or
+   *     {@link #NONE}
+   * @param percent whether a trailing {@code %} divides by 100
+   * @param text columns whose cells are labels even where they are numbers, by name
+   */
+  public record ReadOptions(
+      Missing missing, char decimal, char grouping, boolean percent, Set<String> text) {
+    /** No grouping character. */
+    public static final char NONE = '\0';
+
+    /** What is done with missing cells. */
+    public enum Missing {
+      /** They are errors that name line and column. */
+      REFUSE,
+      /** They are NaN in the table. */
+      KEEP
+    }
+
+    /**
+     * Checks the options.
+     *
+     * @throws FjordException INVALID_ARGUMENT for other characters, or a grouping that is the
+     *     decimal mark
+     */
+    public ReadOptions {
+      if ((decimal != '.' && decimal != ',')
+          || (grouping != NONE && ",. '".indexOf(grouping) < 0)
+          || grouping == decimal) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "decimal mark '%s' with grouping '%s'; the mark is . or , and the grouping another of , . ' or a blank"
+                .formatted(decimal, grouping == NONE ? "" : grouping));
+      }
+      text = Set.copyOf(text);
+    }
+
+    /** Missing cells are refused, a point is the decimal mark, nothing groups, no percent. */
+    public static ReadOptions defaults() {
+      return new ReadOptions(Missing.REFUSE, '.', NONE, false, Set.of());
+    }
+
+    /** Returns these options with another treatment of missing cells. */
+    public ReadOptions withMissing(Missing other) {
+      return new ReadOptions(other, decimal, grouping, percent, text);
+    }
+
+    /**
+     * Returns these options with another decimal mark.
+     *
+     * @throws FjordException INVALID_ARGUMENT as the constructor
+     */
+    public ReadOptions withDecimal(char other) {
+      return new ReadOptions(missing, other, grouping, percent, text);
+    }
+
+    /**
+     * Returns these options with another grouping character.
+     *
+     * @throws FjordException INVALID_ARGUMENT as the constructor
+     */
+    public ReadOptions withGrouping(char other) {
+      return new ReadOptions(missing, decimal, other, percent, text);
+    }
+
+    /** Returns these options with or without percent. */
+    public ReadOptions withPercent(boolean other) {
+      return new ReadOptions(missing, decimal, grouping, other, text);
+    }
+
+    /** Returns these options with other columns that are text in any case. */
+    public ReadOptions withText(Set<String> columns) {
+      return new ReadOptions(missing, decimal, grouping, percent, columns);
+    }
   }
 }

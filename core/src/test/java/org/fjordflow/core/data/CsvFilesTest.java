@@ -28,7 +28,7 @@ class CsvFilesTest {
   }
 
   private void assertReads(List<String> names, double[][] rows, String text) throws IOException {
-    Table table = CsvFiles.read(file(text));
+    Table table = Tables.read(file(text));
     assertEquals(names, table.names());
     assertEquals(rows.length, table.rowCount());
     for (int i = 0; i < rows.length; i++) {
@@ -87,36 +87,36 @@ class CsvFilesTest {
       })
   void saysWhereAFileIsDamaged(String text, String place, String what) throws IOException {
     Path path = file(text.replace("\\n", "\n"));
-    assertFails(ErrorKey.FILE_DAMAGED, () -> CsvFiles.read(path), "table.csv", place, what);
+    assertFails(ErrorKey.FILE_DAMAGED, () -> Tables.read(path), "table.csv", place, what);
   }
 
   @Test
   void binaryContentIsDamageOfOneReadableLine() throws IOException {
     Path path = folder.resolve("model.csv");
     Files.write(path, new byte[] {0, 1, 2, 3, 'a', 7});
-    assertFails(ErrorKey.FILE_DAMAGED, () -> CsvFiles.read(path), "line 1");
+    assertFails(ErrorKey.FILE_DAMAGED, () -> Tables.read(path), "line 1");
     Files.write(path, "1,2\n3,\u0007\u001b[31m".getBytes(StandardCharsets.UTF_8));
-    assertFails(ErrorKey.FILE_DAMAGED, () -> CsvFiles.read(path), "line 2, column 2", "??[31m");
+    assertFails(ErrorKey.FILE_DAMAGED, () -> Tables.read(path), "line 2, column 2", "??[31m");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"nan", "NaN", "-inf", "Infinity", "1e999"})
   void nonFiniteCellsNeedTheFlag(String cell) throws IOException {
     Path path = file("1,2\n3," + cell + "\n");
-    assertFails(ErrorKey.NON_FINITE, () -> CsvFiles.read(path), "line 2, column 2", cell);
-    Table kept = CsvFiles.read(path, CsvFiles.NonFinite.KEEP);
+    assertFails(ErrorKey.NON_FINITE, () -> Tables.read(path), "line 2, column 2", cell);
+    Table kept = Tables.readWithGaps(path);
     assertTrue(!Double.isFinite(kept.rows()[1][1]));
   }
 
   @Test
   void missingFilesAndFolders() {
-    assertFails(ErrorKey.FILE_MISSING, () -> CsvFiles.read(folder.resolve("none.csv")), "none.csv");
-    assertFails(ErrorKey.FILE_MISSING, () -> CsvFiles.read(folder), "folder");
+    assertFails(ErrorKey.FILE_MISSING, () -> Tables.read(folder.resolve("none.csv")), "none.csv");
+    assertFails(ErrorKey.FILE_MISSING, () -> Tables.readWithGaps(folder), "folder");
   }
 
   @Test
   void emptyCellIsNanUnderTheFlag() throws IOException {
-    Table table = CsvFiles.read(file("1,,3\n"), CsvFiles.NonFinite.KEEP);
+    Table table = Tables.readWithGaps(file("1,,3\n"));
     assertArrayEquals(new double[] {1, Double.NaN, 3}, table.rows()[0]);
   }
 
@@ -133,8 +133,8 @@ class CsvFilesTest {
     }
     rows[0] = new double[] {0.1, -0.0, Double.MIN_VALUE, Double.MAX_VALUE, 1e22};
     Path path = folder.resolve("new/out.csv");
-    CsvFiles.write(path, Table.of(rows));
-    Table back = CsvFiles.read(path);
+    Tables.write(path, Table.of(rows));
+    Table back = Tables.read(path);
     assertEquals(List.of("x1", "x2", "x3", "x4", "x5"), back.names());
     for (int i = 0; i < rows.length; i++) {
       assertArrayEquals(rows[i], back.rows()[i], "seed " + seed + ", row " + i);
@@ -146,11 +146,11 @@ class CsvFilesTest {
     List<String> names =
         List.of("log_prob", "a, b", "say \"c\"", "# d", " e ", "f;g", "h\ti", "#j", "'");
     Path path = folder.resolve("out.csv");
-    CsvFiles.write(path, Table.of(names, new double[][] {new double[9]}));
-    assertEquals(names, CsvFiles.read(path).names());
-    CsvFiles.write(path, Table.of(List.of("only one"), new double[][] {{3}}));
+    Tables.write(path, Table.of(names, new double[][] {new double[9]}));
+    assertEquals(names, Tables.read(path).names());
+    Tables.write(path, Table.of(List.of("only one"), new double[][] {{3}}));
     assertEquals("\"only one\"\n3.0\n", Files.readString(path));
-    assertEquals(List.of("only one"), CsvFiles.read(path).names());
+    assertEquals(List.of("only one"), Tables.read(path).names());
   }
 
   @Test
@@ -159,8 +159,8 @@ class CsvFilesTest {
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(path))) {
       out.write("a,b\n1,2\n".getBytes(StandardCharsets.UTF_8));
     }
-    assertArrayEquals(new double[] {1, 2}, CsvFiles.read(path).rows()[0]);
+    assertArrayEquals(new double[] {1, 2}, Tables.read(path).rows()[0]);
     Files.write(path, new byte[] {1, 2, 3});
-    assertFails(ErrorKey.FILE_DAMAGED, () -> CsvFiles.read(path), "table.csv.gz");
+    assertFails(ErrorKey.FILE_DAMAGED, () -> Tables.read(path), "table.csv.gz");
   }
 }

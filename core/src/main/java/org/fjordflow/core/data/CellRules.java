@@ -1,0 +1,48 @@
+package org.fjordflow.core.data;
+
+import java.util.function.Supplier;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.Numbers;
+
+/**
+ * What cells of a file may be.
+ *
+ * @param source the file's name for messages
+ * @param options how text is read
+ * @param infinite whether infinite numbers are kept
+ */
+record CellRules(String source, Tables.ReadOptions options, boolean infinite) {
+
+  /** The value of a missing cell: NaN, or an error where none may be missing. */
+  double missing(String cell, Supplier<String> place) {
+    if (options.missing() == Tables.ReadOptions.Missing.KEEP) {
+      return Double.NaN;
+    }
+    String remedy = "; --missing drop-rows leaves such rows out (ReadOptions.missing keeps them)";
+    if (cell.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.FILE_DAMAGED, place.get() + " is empty, expected a value" + remedy);
+    }
+    if (Numbers.isNumber(cell)) {
+      throw new FjordException(
+          ErrorKey.NON_FINITE,
+          place.get() + " is " + cell + ", expected finite numbers" + remedy);
+    }
+    throw new FjordException(
+        ErrorKey.FILE_DAMAGED, place.get() + " is '" + cell + "', expected a value" + remedy);
+  }
+
+  /** The value of an infinite cell, or an error where numbers have to be finite. */
+  double infinite(String cell, double value, Supplier<String> place) {
+    if (infinite) {
+      return value;
+    }
+    throw new FjordException(
+        ErrorKey.NON_FINITE,
+        place.get()
+            + " is "
+            + Numbers.printable(cell)
+            + ", expected finite numbers; remove such rows or fill them in");
+  }
+}
