@@ -136,7 +136,7 @@ final class ColumnEvaluator implements RowSystem.Evaluator {
       selected = prepare(rows);
     }
     if (batch.context() != null) {
-      putContext(rows, selected.input());
+      putContext(rows, selected().input());
     }
   }
 

@@ -54,7 +54,7 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
    * @param tape where polynomials are kept
    * @param from one end of the interval
    * @param to the other one
-   * @return null where a field is no network of gated layers, or gates are too steep
+   * @return null where a field is no network of gated layers, or gates are too steep or not finite
    */
   static @Nullable ColumnField of(VectorField field, Tape tape, double from, double to) {
     if (!(field instanceof FfjordField network) || network.layers().size() < 2 || from == to) {
@@ -67,11 +67,15 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
       if (!(layer instanceof TimeLayer.Squash) && !(layer instanceof TimeLayer.Ignore)) {
         return null;
       }
-      if (layer instanceof TimeLayer.Squash squash && squash.gate() != null) {
-        for (double slope : values(backend, squash.gate().weight())) {
-          steepest = Math.max(steepest, Math.abs(slope)); // NaN is left to the evaluation
+      Dense gate = gate(layer);
+      if (gate != null) {
+        for (double slope : values(backend, gate.weight())) {
+          steepest = Math.max(steepest, Math.abs(slope));
         }
       }
+    }
+    if (!Double.isFinite(steepest)) {
+      return null;
     }
     int terms = terms(backend.dtype(), steepest * half);
     if (terms > MOST_TERMS) {
@@ -107,10 +111,11 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
     double[] drift = {};
     if (layer instanceof TimeLayer.Squash squash) {
       drift = values(tape.backend(), squash.drift());
-      if (squash.gate() != null) {
-        gate = values(tape.backend(), squash.gate().weight());
-        offset = values(tape.backend(), squash.gate().bias());
-      }
+    }
+    Dense gates = gate(layer);
+    if (gates != null) {
+      gate = values(tape.backend(), gates.weight());
+      offset = values(tape.backend(), gates.bias());
     }
     boolean gated = gate.length > 0;
     int shifts = gated ? units * terms : 0;
@@ -139,6 +144,10 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
     }
     Matrix polynomials = tape.constant(all, all.length / terms, terms).value();
     return new Layer(linear.weight().value(), gated, polynomials, f);
+  }
+
+  private static @Nullable Dense gate(TimeLayer layer) {
+    return layer instanceof TimeLayer.Squash squash ? squash.gate() : null;
   }
 
   private static double[] values(Backend backend, @Nullable Parameter parameter) {

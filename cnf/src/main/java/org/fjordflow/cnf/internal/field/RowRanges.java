@@ -24,11 +24,11 @@ record RowRanges(int rows, int count, int most) {
   private static final int FEWEST = 32;
   private static final int MOST_COLUMNS = 480;
 
-  /** Columns that products with wide weights reach their speed with. */
-  private static final int WIDE = 256;
-
   /** Elements of a layer's result that stay in a core's cache. */
   private static final int CACHED = 150_000;
+
+  /** The same of wide layers, whose products are slow for few columns. */
+  private static final int MOST_WIDE = 2_000_000;
 
   /**
    * Deals out rows.
@@ -55,9 +55,11 @@ record RowRanges(int rows, int count, int most) {
    * @param width widest layer of the field
    */
   static RowRanges ofColumns(int rows, int stack, int width) {
-    int small = width <= RowParts.SMALL_WIDTH ? RowParts.SMALL_PRODUCT / (width * width) : WIDE;
-    int cached = Math.max(FEWEST, CACHED / (stack * width));
-    int most = Math.min(Math.min(small, cached), Math.max(FEWEST, (rows + 1) / 2));
+    boolean wide = width > RowParts.SMALL_WIDTH;
+    int small = wide ? MOST_COLUMNS : RowParts.SMALL_PRODUCT / (width * width);
+    long elements = (long) stack * width;
+    int held = (int) Math.max(FEWEST, (wide ? MOST_WIDE : CACHED) / elements);
+    int most = Math.min(Math.min(small, held), Math.max(FEWEST, (rows + 1) / 2));
     most = Math.min(most, MOST_COLUMNS) / COLUMNS * COLUMNS;
     int parts = Math.max(1, (rows + most - 1) / most);
     int ranges = Math.min(MOST_RANGES, (rows + most * ROUNDS - 1) / (most * ROUNDS) + 1) / 2 * 2;

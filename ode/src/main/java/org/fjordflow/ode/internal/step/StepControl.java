@@ -23,8 +23,9 @@ import org.hipparchus.util.FastMath;
  * The step is the one with error 1 if Y were greater by the factor {@link #UNCERTAINTY} for each
  * order that is extrapolated. What is seen at the start says nothing of what comes later, so the
  * second derivative is taken to be at least what would double the first one, or halve it, over the
- * interval, and the step is at most {@link #LARGEST_PART} of the interval, or {@link #ROW_LARGEST_PART}. Hipparchus takes sums of
- * squares, and so begins the more slowly the longer the state is.
+ * interval, and the step is at most {@link #LARGEST_PART} of the interval, or {@link
+ * #ROW_LARGEST_PART}. Hipparchus takes sums of squares, and so begins the more slowly the longer
+ * the state is.
  */
 final class StepControl {
   private static final double SAFETY = 0.9;
@@ -56,8 +57,8 @@ final class StepControl {
   private static final double LARGEST_PART = 0.5;
 
   /**
-   * The same for a row and methods of order 5. The error estimate of a longer first step says little:
-   * some such steps are accepted by chance, and others take one step more than two like them.
+   * The same for a row and methods of order 5. The error estimate of a longer first step says
+   * little: some such steps are accepted by chance, others are rejected.
    */
   private static final double ROW_LARGEST_PART = 1.0 / 3;
 
