@@ -76,25 +76,65 @@ public record CouplingConfig(
   @Override
   public CouplingConfig withContext(int size) {
     return new CouplingConfig(
-        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized, dropout, circular);
+        dim,
+        size,
+        layers,
+        hidden,
+        activation,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        dropout,
+        circular);
   }
 
   /** The same with networks of another activation. */
   public CouplingConfig withActivation(Activation value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized, dropout, circular);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        value,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        dropout,
+        circular);
   }
 
   /** The same with another transform of columns. */
   public CouplingConfig withTransform(ColumnTransform value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized, dropout, circular);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        value,
+        mixing,
+        scaled,
+        batchNormalized,
+        dropout,
+        circular);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public CouplingConfig withBatchNormalization() {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true, dropout, circular);
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        mixing,
+        scaled,
+        true,
+        dropout,
+        circular);
   }
 
   /** The same with dropout in training, 0 for none. */

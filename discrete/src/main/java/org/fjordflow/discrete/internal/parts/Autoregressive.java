@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A transform of each column with parameters that a {@link MaskedMlp} computes from the columns
- * before it: a layer of a masked autoregressive flow (Papamakarios et al. 2017), with affine maps, or of an autoregressive spline flow (Durkan et al. 2019).
+ * before it: a layer of a masked autoregressive flow (Papamakarios et al. 2017), with affine maps,
+ * or of an autoregressive spline flow (Durkan et al. 2019).
  *
  * <p>Fast direction: forward, one use of the network, so densities are fast. The inverse needs one
  * use for each column; it is exact, and all rows go together. {@link #sampling} exchanges the
@@ -65,15 +66,7 @@ public final class Autoregressive implements Bijection {
       Dropout dropout,
       RandomGenerator random) {
     MaskedMlp network =
-        MaskedMlp.create(
-            parameters,
-            name,
-            order,
-            contextSize,
-            hidden,
-            columns,
-            activation,
-            random);
+        MaskedMlp.create(parameters, name, order, contextSize, hidden, columns, activation, random);
     OutputLayers.startNear(parameters.backend(), network.lastLayer(), columns.identity());
     return new Autoregressive(network, columns, dropout);
   }
@@ -105,8 +98,7 @@ public final class Autoregressive implements Bijection {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    Var parameters =
-        network.apply(pass.tape(), x, context, hidden -> dropout.apply(pass, hidden));
+    Var parameters = network.apply(pass.tape(), x, context, hidden -> dropout.apply(pass, hidden));
     return columns.apply(pass.tape(), x, parameters, true).asWanted(pass);
   }
 
