@@ -49,8 +49,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             Suggestions.nearest(name, known)
                 .map(found -> "; did you mean '" + found + "'?")
                 .orElse(option ? "" : "; the commands are " + String.join(", ", known));
-        return Optional.of(
-            "unknown %s '%s'%s".formatted(option ? "option" : "command", name, question));
+        return Optional.of("unknown %s '%s'%s".formatted(option ? "option" : "command", name, question));
       }
     }
     return Optional.empty();

@@ -23,7 +23,9 @@ final class ReadingOptions {
       description = "the mark between thousands in files of text: , . ' or a blank (default: none)")
   private @Nullable String grouping;
 
-  @Option(names = "--percent", description = "read cells such as 12 %% of files of text as 0.12")
+  @Option(
+      names = "--percent",
+      description = "read cells such as 12 %% of files of text as 0.12")
   private boolean percent;
 
   /** Reads a table; missing cells are NaN. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.model.ModelFolder;
@@ -239,7 +240,8 @@ final class TrainingRun {
     }
   }
 
-  private FitReport judge(FlowModel model, TrainingResult result, Batch test, double[] testScores) {
+  private FitReport judge(
+      FlowModel model, TrainingResult result, Batch test, double[] testScores) {
     if (data.origin().rows() == 0) {
       return FitReport.of(result, config.training(), testScores);
     }

@@ -70,8 +70,7 @@ final class RunDefaultsTest {
     assertEquals(70, counted.at("/steps").asInt());
     assertEquals(0, counted.at("/timeLimit").asDouble());
     assertEquals(counted, shown(file, "--set", "steps=70").at("/training"));
-    assertEquals(
-        9, shown(file, "--steps", 70, "--time", "9s").at("/training/timeLimit").asDouble());
+    assertEquals(9, shown(file, "--steps", 70, "--time", "9s").at("/training/timeLimit").asDouble());
     var maf = shown(file, "--model", "maf").at("/training");
     assertEquals(1e-3, maf.at("/optimizer/learningRate").asDouble());
 

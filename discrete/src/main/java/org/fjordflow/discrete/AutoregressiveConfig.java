@@ -79,33 +79,13 @@ public record AutoregressiveConfig(
   @Override
   public AutoregressiveConfig withContext(int size) {
     return new AutoregressiveConfig(
-        dim,
-        size,
-        layers,
-        hidden,
-        activation,
-        transform,
-        ordering,
-        samplesFast,
-        batchNormalized,
-        dropout,
-        circular);
+        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized, dropout, circular);
   }
 
   /** The same with networks of another activation. */
   public AutoregressiveConfig withActivation(Activation value) {
     return new AutoregressiveConfig(
-        dim,
-        contextSize,
-        layers,
-        hidden,
-        value,
-        transform,
-        ordering,
-        samplesFast,
-        batchNormalized,
-        dropout,
-        circular);
+        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized, dropout, circular);
   }
 
   /** The same with another transform of columns. */
@@ -143,17 +123,7 @@ public record AutoregressiveConfig(
   /** The same with a {@link BatchNormalization} after each layer. */
   public AutoregressiveConfig withBatchNormalization() {
     return new AutoregressiveConfig(
-        dim,
-        contextSize,
-        layers,
-        hidden,
-        activation,
-        transform,
-        ordering,
-        samplesFast,
-        true,
-        dropout,
-        circular);
+        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true, dropout, circular);
   }
 
   /** The same with dropout in training, 0 for none. */
@@ -228,8 +198,8 @@ public record AutoregressiveConfig(
     ALTERNATE,
     /**
      * Drawn anew for each layer, by a permutation before it. With angles these and the numbers are
-     * permuted among themselves, and layers go through them in turn from first to last and from
-     * last to first.
+     * permuted among themselves, and layers go through them in turn from first to last and from last
+     * to first.
      */
     RANDOM;
 

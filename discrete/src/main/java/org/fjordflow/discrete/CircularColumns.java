@@ -70,7 +70,8 @@ final class CircularColumns {
     Permutation toHalves = Permutation.of(order);
     int[] back = toHalves.positions();
     List<Integer> circular = config.circular().stream().map(column -> back[column]).toList();
-    CircularColumns halves = new CircularColumns(config.dim(), circular.stream().sorted().toList());
+    CircularColumns halves =
+        new CircularColumns(config.dim(), circular.stream().sorted().toList());
     Columns columns = Columns.of(config.dim(), config.transform(), circular);
     List<Bijection> parts = new ArrayList<>(List.of(toHalves));
     for (int i = 0; i < config.layers(); i++) {

@@ -148,17 +148,7 @@ public final class Flows {
       CouplingConfig.Mixing mixing,
       boolean scaled) {
     return new CouplingConfig(
-        dim,
-        0,
-        layers,
-        List.of(hidden, hidden),
-        Activation.RELU,
-        transform,
-        mixing,
-        scaled,
-        false,
-        0,
-        List.of());
+        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false, 0, List.of());
   }
 
   private static AutoregressiveConfig autoregressive(

@@ -85,7 +85,10 @@ final class CircularFlowTest {
     for (double[] row : rows) {
       Arrays.setAll(
           row,
-          j -> config.circular().contains(j) ? random.nextDouble(-PI, PI) : random.nextGaussian());
+          j ->
+              config.circular().contains(j)
+                  ? random.nextDouble(-PI, PI)
+                  : random.nextGaussian());
     }
     return rows;
   }
@@ -213,7 +216,8 @@ final class CircularFlowTest {
   private static void train(DiscreteModel model, int steps, Source source) {
     FlowConfig config = model.config().flow();
     BatchSource batches =
-        (step, size, streams) -> batch(config, size, source, streams.generator(Purpose.DATA, step));
+        (step, size, streams) ->
+            batch(config, size, source, streams.generator(Purpose.DATA, step));
     new Trainer(
             TrainerConfig.of(steps, 256, 1).withOptimizer(Adam.of(5e-3)),
             model.parameters(),
@@ -248,7 +252,8 @@ final class CircularFlowTest {
   }
 
   private static double logVonMises(double angle, double mean, double concentration) {
-    return concentration * Math.cos(angle - mean) - Math.log(2 * PI * bessel(0, concentration));
+    return concentration * Math.cos(angle - mean)
+        - Math.log(2 * PI * bessel(0, concentration));
   }
 
   private static double heldOut(DiscreteModel model, Batch rows) {
@@ -260,7 +265,8 @@ final class CircularFlowTest {
   /** The mean held-out log-density, beside that of the density that drew the rows. */
   private static double excess(
       FlowConfig config, int steps, Source source, LogDensity truth, String name) {
-    try (DiscreteModel model = DiscreteModel.create(DiscreteConfig.of(config), random(), 2)) {
+    try (DiscreteModel model =
+        DiscreteModel.create(DiscreteConfig.of(config), random(), 2)) {
       train(model, steps, source);
       Batch held = batch(config, 20_000, source, random());
       double[][] given = held.context();

@@ -266,8 +266,7 @@ public record FlowSpec(
 
   /** The same on another backend. */
   public FlowSpec withBackend(String other) {
-    return new FlowSpec(
-        dim, context, flow, base, embedding, moments, contextMoments, table, other, dtype);
+    return new FlowSpec(dim, context, flow, base, embedding, moments, contextMoments, table, other, dtype);
   }
 
   /** The same from another base. */

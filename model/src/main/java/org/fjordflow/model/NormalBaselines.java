@@ -42,7 +42,8 @@ public record NormalBaselines(double independent, double full) {
     double[][] rows = moments.standardize(together(judged));
     int dim = fitted.rows()[0].length;
     int given = all[0].length - dim;
-    double logScale = Arrays.stream(moments.standardDeviation()).skip(given).map(Math::log).sum();
+    double logScale =
+        Arrays.stream(moments.standardDeviation()).skip(given).map(Math::log).sum();
     double constant = 0.5 * dim * LOG_TWO_PI + logScale;
     double independent = isAnyConstant(known, given) ? Double.NaN : constant + energy(rows, given);
     RealMatrix factor = factor(known);
@@ -72,9 +73,7 @@ public record NormalBaselines(double independent, double full) {
 
   /** The better one of both; NaN where there is none. */
   public double least() {
-    return Double.isNaN(full)
-        ? independent
-        : Double.isNaN(independent) ? full : Math.min(independent, full);
+    return Double.isNaN(full) ? independent : Double.isNaN(independent) ? full : Math.min(independent, full);
   }
 
   /** Rows with their context before them. */

@@ -16,7 +16,8 @@ final class Recoding {
   private final List<String> labels;
   private final @Nullable ColumnSpec refusing;
 
-  private Recoding(double @Nullable [] codes, List<String> labels, @Nullable ColumnSpec refusing) {
+  private Recoding(
+      double @Nullable [] codes, List<String> labels, @Nullable ColumnSpec refusing) {
     this.codes = codes;
     this.labels = labels;
     this.refusing = refusing;
@@ -36,10 +37,12 @@ final class Recoding {
     boolean time = spec != null && spec.pattern() != null;
     if (type instanceof Table.Type.Labels own) {
       if (spec == null || !text) {
-        throw otherKind(
-            name, time ? "times" : "numbers", "text, such as '" + own.labels().get(0) + "'");
+        throw otherKind(name, time ? "times" : "numbers", "text, such as '" + own.labels().get(0) + "'");
       }
-      double[] codes = own.labels().stream().mapToDouble(label -> code(spec, label)).toArray();
+      double[] codes =
+          own.labels().stream()
+              .mapToDouble(label -> code(spec, label))
+              .toArray();
       return new Recoding(codes, own.labels(), given ? spec : null);
     }
     if (text) {

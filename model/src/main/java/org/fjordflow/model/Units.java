@@ -236,7 +236,8 @@ final class Units {
         requireRows(batch.rows(), 0);
         DataColumns.OnLine line =
             columns.toLine(
-                batch.rows(), streams.generator(RandomStreams.Purpose.DEQUANTIZATION, step));
+                batch.rows(),
+                streams.generator(RandomStreams.Purpose.DEQUANTIZATION, step));
         return batch(standardized(line, 0).rows(), batch.context());
       };
     }

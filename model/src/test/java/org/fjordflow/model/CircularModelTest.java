@@ -59,8 +59,7 @@ final class CircularModelTest {
       for (double[] row : samples) {
         assertTrue(row[1] >= -Math.PI && row[1] < Math.PI, "in [-pi, pi): " + row[1]);
       }
-      double near =
-          Arrays.stream(samples).mapToDouble(row -> -Math.cos(row[1])).average().orElse(0);
+      double near = Arrays.stream(samples).mapToDouble(row -> -Math.cos(row[1])).average().orElse(0);
       assertTrue(near > 0.3, "samples are around pi: " + near);
       double[] seam =
           model.logProb(

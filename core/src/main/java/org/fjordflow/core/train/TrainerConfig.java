@@ -115,49 +115,19 @@ public record TrainerConfig(
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        value,
-        schedule,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        timeLimit,
-        averageDecay);
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another schedule. */
   public TrainerConfig withSchedule(Schedule value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        value,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        timeLimit,
-        averageDecay);
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with gradients clipped at a norm, 0 for no limit. */
   public TrainerConfig withClipNorm(double value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        value,
-        validationInterval,
-        patience,
-        seed,
-        rollback,
-        timeLimit,
-        averageDecay);
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /**
@@ -168,33 +138,13 @@ public record TrainerConfig(
    */
   public TrainerConfig withValidation(long interval, int validations) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        clipNorm,
-        interval,
-        validations,
-        seed,
-        rollback,
-        timeLimit,
-        averageDecay);
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another policy for non-finite losses. */
   public TrainerConfig withRollback(RollbackPolicy value) {
     return new TrainerConfig(
-        steps,
-        batchSize,
-        optimizer,
-        schedule,
-        clipNorm,
-        validationInterval,
-        patience,
-        seed,
-        value,
-        timeLimit,
-        averageDecay);
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, timeLimit, averageDecay);
   }
 
   /** The same within another time in seconds, 0 for no limit. */

@@ -50,8 +50,10 @@ final class CircularBaseTest {
 
   @Test
   void isTheProductOfItsParts() {
-    Distribution base = new BaseConfig.StudentT(3).create(parameters, 4, List.of(2, 0), random());
-    Distribution others = new BaseConfig.StudentT(3).create(new Parameters(backend), 2, random());
+    Distribution base =
+        new BaseConfig.StudentT(3).create(parameters, 4, List.of(2, 0), random());
+    Distribution others =
+        new BaseConfig.StudentT(3).create(new Parameters(backend), 2, random());
     assertEquals(6, parameters.size(), "three for each of the two numbers");
     double[][] rows = {{-3, 0.4, 1, -2}, {9, 1.5, 1e6, 0}};
     double[] expected = logProb(others, new double[][] {{0.4, -2}, {1.5, 0}});

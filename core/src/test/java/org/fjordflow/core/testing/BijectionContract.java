@@ -93,28 +93,18 @@ public record BijectionContract(
 
   /** A contract with the tolerances of closed formulas, tried on data in (-1.5, 1.5). */
   public static BijectionContract of(String name, Factory factory) {
-    return new BijectionContract(
-        name, factory, 1e-9, 1e-7, 1e-4, -1.5, 1.5, Domain.EVERYWHERE, List.of());
+    return new BijectionContract(name, factory, 1e-9, 1e-7, 1e-4, -1.5, 1.5, Domain.EVERYWHERE, List.of());
   }
 
   /** The same contract with other tolerances. */
   public BijectionContract withTolerances(double values, double gradients, double single) {
-    return new BijectionContract(
-        name, factory, values, gradients, single, from, to, domain, circular);
+    return new BijectionContract(name, factory, values, gradients, single, from, to, domain, circular);
   }
 
   /** The same contract, tried on other data. */
   public BijectionContract within(double least, double greatest) {
     return new BijectionContract(
-        name,
-        factory,
-        tolerance,
-        gradientTolerance,
-        singleTolerance,
-        least,
-        greatest,
-        domain,
-        circular);
+        name, factory, tolerance, gradientTolerance, singleTolerance, least, greatest, domain, circular);
   }
 
   /** The same contract of a bijection that is not defined everywhere. */

@@ -226,8 +226,7 @@ final class ListenersTest {
             List.of(),
             TrainingState.start(parameters)));
     String text = bytes.toString(StandardCharsets.UTF_8);
-    assertTrue(
-        text.matches("(?s).* (5:00|4:5\\d) left  loss -123456.7891 val -123456.7891.*"), text);
+    assertTrue(text.matches("(?s).* (5:00|4:5\\d) left  loss -123456.7891 val -123456.7891.*"), text);
     assertFits(text);
   }
 

@@ -122,7 +122,9 @@ public final class Columns {
       places[i < numbers.length ? numbers[i] : angles[i - numbers.length]] = i;
     }
     Var both = tape.concat(straight.value(), turned.value());
-    return straight.then(tape, turned).withValue(tape.gather(both, ColumnIndex.of(count, places)));
+    return straight
+        .then(tape, turned)
+        .withValue(tape.gather(both, ColumnIndex.of(count, places)));
   }
 
   private static Transformed apply(

@@ -93,7 +93,8 @@ public final class Coupling implements Bijection {
     Columns right = columns.part(first, dim);
     Columns kept = firstHalf ? right : left;
     Columns moved = firstHalf ? left : right;
-    List<Integer> sizes = new ArrayList<>(List.of(kept.columnsOfFeatures().length + contextSize));
+    List<Integer> sizes =
+        new ArrayList<>(List.of(kept.columnsOfFeatures().length + contextSize));
     sizes.addAll(hidden);
     sizes.add(moved.parameters());
     Mlp network = Mlp.create(parameters, name, sizes, activation, random);

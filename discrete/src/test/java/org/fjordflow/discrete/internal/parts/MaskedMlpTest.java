@@ -37,16 +37,8 @@ final class MaskedMlpTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "0, 1, false",
-    "0, 2, false",
-    "2, 1, false",
-    "2, 3, false",
-    "0, 2, true",
-    "2, 1, true"
-  })
-  void masksLetEarlierColumnsThroughAndNoOthers(
-      int contextSize, int hiddenLayers, boolean withAngles) {
+  @CsvSource({"0, 1, false", "0, 2, false", "2, 1, false", "2, 3, false", "0, 2, true", "2, 1, true"})
+  void masksLetEarlierColumnsThroughAndNoOthers(int contextSize, int hiddenLayers, boolean withAngles) {
     int[] order = {2, 0, 3, 1};
     Columns columns = Columns.of(4, SPLINE, withAngles ? List.of(0, 1) : List.of());
     MaskedMlp network =
