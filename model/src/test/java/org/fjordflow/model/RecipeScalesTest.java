@@ -39,8 +39,7 @@ final class RecipeScalesTest {
       }
       parameters.set(values);
       double[][] rows =
-          Stream.generate(
-                  () -> DoubleStream.generate(random::nextGaussian).limit(DIM).toArray())
+          Stream.generate(() -> DoubleStream.generate(random::nextGaussian).limit(DIM).toArray())
               .limit(200)
               .toArray(double[][]::new);
       double[] logProb = model.logProb(rows);
@@ -52,8 +51,7 @@ final class RecipeScalesTest {
       double most = 0;
       for (int i = 0; i < rows.length; i++) {
         double normal =
-            -0.5 * Arrays.stream(base[i]).map(z -> z * z).sum()
-                - 0.5 * DIM * Math.log(2 * Math.PI);
+            -0.5 * Arrays.stream(base[i]).map(z -> z * z).sum() - 0.5 * DIM * Math.log(2 * Math.PI);
         double tolerance = 1e-9 * Math.abs(normal);
         double logDet = Math.abs(logProb[i] - normal);
         assertTrue(

@@ -150,6 +150,35 @@ class PicturesTest {
   }
 
   @Test
+  void predictionsAreDrawnWithTheirCalibration() {
+    double[] levels = {0.25, 0.5, 0.75};
+    PredictionsPicture.Bands bands =
+        new PredictionsPicture.Bands(
+            "y",
+            new double[] {0, 2, 1},
+            new double[] {1, 3, 2},
+            new double[] {2, 4, 3},
+            new double[] {1.5, 2.5, 2});
+    BufferedImage both = PredictionsPicture.draw(bands, levels, new double[] {0, 0.5, 1});
+    BufferedImage one = PredictionsPicture.draw(bands, levels, new double[0]);
+    assertEquals(both.getWidth(), 2 * one.getWidth());
+    Limits unit = new Limits(new Interval(0, 1), new Interval(0, 1));
+    double left = both.getWidth() / 4.0 + Panel.LEFT; // pictures have two pixels a unit
+    Rectangle2D box = new Rectangle2D.Double(left, Panel.TOP, 420, 300);
+    assertTrue(isColoured(both, place(unit, box, 0.5, 0.5)));
+    assertTrue(isColoured(both, place(unit, box, 0.25, 0)));
+    assertEquals(false, isColoured(both, place(unit, box, 0.25, 0.75)));
+    assertKey(
+        ErrorKey.INVALID_ARGUMENT,
+        () ->
+            PredictionsPicture.draw(
+                new PredictionsPicture.Bands(
+                    "y", new double[0], new double[0], new double[0], null),
+                levels,
+                new double[0]));
+  }
+
+  @Test
   void trainingCurvesRunThroughTheirPointsWithGaps() {
     Curve loss = new Curve("training", new double[] {0, 1, 2, 3}, new double[] {1, NAN, 0, 0});
     Curve forward = new Curve("forward", new double[] {0, 1, 2, 3}, new double[] {4, 4, 8, 8});

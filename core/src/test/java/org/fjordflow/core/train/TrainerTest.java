@@ -212,21 +212,28 @@ final class TrainerTest {
     TrainingResult result =
         new Trainer(config, parameters, slope, TinyModels.noisy(0), kept, List.of()).train();
     double theta = 3;
-    double average = 3;
-    double[] halfway = new double[1];
+    double[] average = new double[41];
+    average[0] = 3;
     for (int step = 1; step <= 40; step++) {
       theta -= 0.5;
       double keep = Math.min(0.75, step / (step + 9.0));
-      average = keep * average + (1 - keep) * theta;
-      if (step == 20) {
-        halfway[0] = average;
-      }
+      average[step] = keep * average[step - 1] + (1 - keep) * theta;
     }
+<<<<<<< HEAD
     // Six validations are before the first one of the interval: 0, 1, 2, 4, 8, 16.
     assertEquals(halfway[0], validated.get(6)[0], 1e-9);
     assertEquals(average, parameters.get()[0], 1e-9);
     assertEquals(theta, result.state().values().parameters()[0], 1e-9);
     assertArrayEquals(validated.get(7), parameters.get());
+=======
+    assertEquals(validated.size(), result.validations().size());
+    for (int i = 0; i < validated.size(); i++) {
+      int step = (int) result.validations().get(i).step();
+      assertEquals(average[step], validated.get(i)[0], 1e-9, "step " + step);
+    }
+    assertEquals(average[40], parameters.get()[0], 1e-9);
+    assertEquals(theta, result.state().values().parameters()[0], 1e-9);
+>>>>>>> uci
   }
 
   @Test
