@@ -52,6 +52,8 @@ final class ColumnReport {
       }
       line.append(shown++ == 0 ? "" : ", ").append(name);
     }
-    return shown < names.size() ? line + " and " + (names.size() - shown) + " more" : line.toString();
+    return shown < names.size()
+        ? line + " and " + (names.size() - shown) + " more"
+        : line.toString();
   }
 }

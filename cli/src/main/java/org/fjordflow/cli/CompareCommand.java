@@ -11,9 +11,9 @@ import org.fjordflow.cli.compare.ComparisonData;
 import org.fjordflow.cli.compare.ComparisonFiles;
 import org.fjordflow.cli.compare.ComparisonSettings;
 import org.fjordflow.cli.compare.RowPreparation;
-import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -189,9 +189,7 @@ final class CompareCommand implements Callable<Integer> {
         DataSource.of(
             data,
             location ->
-                numbers(
-                    preparation.apply(
-                        Tables.read(location), streams.generator(Purpose.TEST))));
+                numbers(preparation.apply(Tables.read(location), streams.generator(Purpose.TEST))));
     if (!(source instanceof DataSource.Rows)) {
       boolean plain = columns.isEmpty() && !earth && !dequantize && noise.equals("0");
       Usage.require(plain, "--columns, --dequantize, --earth and --noise are for rows of a file");
@@ -218,7 +216,10 @@ final class CompareCommand implements Callable<Integer> {
   private static TablePlan numbers(Table table) {
     TableOptions options = TableOptions.standard();
     for (int j = 1; j <= table.columns(); j++) {
-      options = options.withKind(String.valueOf(j), Kind.REAL).withScale(String.valueOf(j), Scale.STANDARD);
+      options =
+          options
+              .withKind(String.valueOf(j), Kind.REAL)
+              .withScale(String.valueOf(j), Scale.STANDARD);
     }
     return options.plan(table);
   }

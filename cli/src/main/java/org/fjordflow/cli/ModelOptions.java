@@ -10,7 +10,6 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
@@ -67,9 +66,7 @@ final class ModelOptions {
   /** Picks a model's columns: by name where the names of both are known, else all in order. */
   static double[][] select(Table table, String location, List<String> names, int dim) {
     return numbers(
-        table,
-        location,
-        choose(table.names(), table.columns(), Set.of(), location, names, dim));
+        table, location, choose(table.names(), table.columns(), Set.of(), location, names, dim));
   }
 
   /** Returns rows of some columns of a table, which have to be numbers. */

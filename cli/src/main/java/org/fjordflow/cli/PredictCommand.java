@@ -164,8 +164,7 @@ final class PredictCommand implements Callable<Integer> {
     return complete ? data : null;
   }
 
-  private void judge(
-      FlowModel loaded, Table rows, double[][] observed, Predictions predictions) {
+  private void judge(FlowModel loaded, Table rows, double[][] observed, Predictions predictions) {
     double[] logProb = loaded.logProb(observed, loaded.context(rows));
     Summary mean = Summary.of(Arrays.stream(logProb).filter(Double::isFinite).toArray());
     console.say(
@@ -189,9 +188,7 @@ final class PredictCommand implements Callable<Integer> {
   /** Such as 90 or 97.5. */
   private static String percent(double probability) {
     double percent = Math.rint(1e8 * probability) / 1e6;
-    return percent == Math.rint(percent)
-        ? Long.toString((long) percent)
-        : Double.toString(percent);
+    return percent == Math.rint(percent) ? Long.toString((long) percent) : Double.toString(percent);
   }
 
   private static double[] column(double[][] rows, int j) {
@@ -202,8 +199,7 @@ final class PredictCommand implements Callable<Integer> {
     return loaded.columns().isEmpty() ? "x" + (j + 1) : loaded.columns().get(j);
   }
 
-  private void draw(
-      FlowModel loaded, Table rows, double @Nullable [][] observed, Path file) {
+  private void draw(FlowModel loaded, Table rows, double @Nullable [][] observed, Path file) {
     double widest = intervals.stream().mapToDouble(Double::doubleValue).max().orElse(0.9);
     double[] levels =
         IntStream.range(1, CALIBRATION).mapToDouble(k -> (double) k / CALIBRATION).toArray();

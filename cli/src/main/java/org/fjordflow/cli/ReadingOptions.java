@@ -28,9 +28,7 @@ final class ReadingOptions {
       description = "the mark between thousands in files of text: , . ' or a blank (default: none)")
   private @Nullable String grouping;
 
-  @Option(
-      names = "--percent",
-      description = "read cells such as 12 %% of files of text as 0.12")
+  @Option(names = "--percent", description = "read cells such as 12 %% of files of text as 0.12")
   private boolean percent;
 
   /** Reads a table; missing cells are NaN. */
@@ -43,7 +41,9 @@ final class ReadingOptions {
     return TableFiles.read(location, options(model));
   }
 
-  /** Returns how rows for a model are read: texts that it knows are texts, whatever they look like. */
+  /**
+   * Returns how rows for a model are read: texts that it knows are texts, whatever they look like.
+   */
   ReadOptions options(FlowModel model) {
     TableSpec table = model.config().table();
     if (table == null) {

@@ -51,7 +51,8 @@ final class SampleCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "where to write them: .csv (with a header), .csv.gz, .npy; - for csv to standard output")
+      description =
+          "where to write them: .csv (with a header), .csv.gz, .npy; - for csv to standard output")
   private Path out;
 
   @Option(

@@ -14,7 +14,8 @@ import org.fjordflow.core.data.Tables.ReadOptions;
 final class TableFiles {
   private static final String STREAM = "-";
   private static final Pattern SHEETS =
-      Pattern.compile(".*\\.(xlsx?|xlsm|ods|numbers|feather|arrow|orc|avro|json|jsonl|h5|hdf5|mat|rds|sav|dta)");
+      Pattern.compile(
+          ".*\\.(xlsx?|xlsm|ods|numbers|feather|arrow|orc|avro|json|jsonl|h5|hdf5|mat|rds|sav|dta)");
 
   private TableFiles() {}
 

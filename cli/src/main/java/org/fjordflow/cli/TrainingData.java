@@ -76,8 +76,7 @@ record TrainingData(
     TablePlan.Parts split =
         plan.split(config.validation(), config.test(), streams.generator(Purpose.SPLIT));
     Smoothing smoothing =
-        Smoothing.of(
-            config.noise(), split.train().rows(), plan.data().names(), plan.specOrNull());
+        Smoothing.of(config.noise(), split.train().rows(), plan.data().names(), plan.specOrNull());
     Batch validation = split.validation();
     return new TrainingData(
         smoothing.on(BatchSource.shuffled(split.train())),

@@ -36,7 +36,7 @@ final class TableFilesTest {
   void saveAModelWithColumnsAAndB() {
     model = folder.resolve("model");
     data = folder.resolve("rows.csv");
-    try (FlowModel made = 
+    try (FlowModel made =
         FlowModel.create(FlowSpec.of(Flows.maf(2, 2, 8)), 5)
             .withColumns(List.of("a", "b"), List.of())) {
       made.save(model);
@@ -120,7 +120,6 @@ final class TableFilesTest {
             List.of(Type.NUMBER, new Type.Labels(List.of("x"))),
             new double[][] {{1, 0}}));
     CommandRun.of("score", "--model", model, "--data", text, "--out", out)
-        .assertFailed(
-            ExitStatus.WRONG_INPUT, "column 2 ('b') holds text", "numbers there");
+        .assertFailed(ExitStatus.WRONG_INPUT, "column 2 ('b') holds text", "numbers there");
   }
 }

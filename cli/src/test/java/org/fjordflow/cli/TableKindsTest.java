@@ -100,10 +100,7 @@ class TableKindsTest {
     assertEquals(400, Tables.read(scores.toString()).rowCount());
 
     Path given = folder.resolve("given.csv");
-    Table.of(
-            List.of("colour"),
-            List.of(new Table.Type.Labels(COLOURS)),
-            new double[][] {{0}, {2}})
+    Table.of(List.of("colour"), List.of(new Table.Type.Labels(COLOURS)), new double[][] {{0}, {2}})
         .write(given);
     Path samples = folder.resolve("samples.csv");
     CommandRun.done("sample", "--model", model, "--given", given, "--n", 5, "--out", samples);
@@ -182,16 +179,25 @@ class TableKindsTest {
   void missingCellsAreRefusedDroppedOrMarked() throws IOException {
     Files.writeString(
         data,
-        Files.readString(data).replaceFirst("(?m)^n7,[a-z]+,", "n7,,")
+        Files.readString(data)
+            .replaceFirst("(?m)^n7,[a-z]+,", "n7,,")
             .replaceFirst("(?m)^n9,([a-z]+),[^,]*,", "n9,$1,,"));
     CommandRun.of("train", "--data", data, "--out", folder.resolve("no"), "--steps", 1)
-        .assertFailed(ExitStatus.WRONG_INPUT, "row 8, column 'colour' is missing", "2 rows", "--missing");
+        .assertFailed(
+            ExitStatus.WRONG_INPUT, "row 8, column 'colour' is missing", "2 rows", "--missing");
     String said = train("dropped", "--model", "maf", "--missing", "drop-rows").out();
     assertTrue(said.contains("2 of 400 rows have missing cells and are left out"), said);
     String marked =
         train(
-                "marked", "--model", "nsf-ar", "--target", "count", "--given", "colour,x",
-                "--missing", "mark")
+                "marked",
+                "--model",
+                "nsf-ar",
+                "--target",
+                "count",
+                "--given",
+                "colour,x",
+                "--missing",
+                "mark")
             .out();
     assertTrue(marked.contains("one hot, gaps marked"), marked);
   }

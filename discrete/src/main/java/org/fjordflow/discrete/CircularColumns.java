@@ -37,7 +37,8 @@ final class CircularColumns {
   /**
    * Checks that the transform of a flow's columns is there and maps numbers.
    *
-   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if it is absent, or one of angles
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if it is absent, or one of
+   *     angles
    */
   static void requireOfNumbers(@Nullable ColumnTransform transform) {
     ConfigChecks.require(

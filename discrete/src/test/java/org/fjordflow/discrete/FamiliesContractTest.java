@@ -199,8 +199,7 @@ final class FamiliesContractTest {
             Flows.nsf(1, 2, 4).withTransform(WIDE),
             Flows.glow(1, 2, 4))
         .flatMap(
-            config ->
-                contract("coupling of one column", smooth(config).withContext(2)).tests());
+            config -> contract("coupling of one column", smooth(config).withContext(2)).tests());
   }
 
   @TestFactory

@@ -142,8 +142,7 @@ final class FlowsTest {
                 .dim());
     assertFails(
         ErrorKey.INVALID_CONFIGURATION, () -> Flows.maf(2, 2, 3).withDropout(1).dim(), "dropout");
-    assertFails(
-        ErrorKey.INVALID_CONFIGURATION, () -> Flows.nsf(2, 2, 3).withDropout(-0.1).dim());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.nsf(2, 2, 3).withDropout(-0.1).dim());
     try (Backend backend = new CpuBackend(DType.FLOAT64)) {
       assertFails(
           ErrorKey.INVALID_CONFIGURATION,

@@ -146,7 +146,9 @@ final class Cells {
     double size = Math.abs(t);
     // Far out the square would overflow.
     double value =
-        size > 1e8 ? Math.log(size) + Math.log(2) : Math.log1p(size + size * size / (1 + Math.hypot(1, size)));
+        size > 1e8
+            ? Math.log(size) + Math.log(2)
+            : Math.log1p(size + size * size / (1 + Math.hypot(1, size)));
     return Math.copySign(value, t);
   }
 

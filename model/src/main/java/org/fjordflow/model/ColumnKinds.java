@@ -115,8 +115,7 @@ final class ColumnKinds {
   static ColumnSpec data(ColumnSurvey column, Kind kind, Asked asked) {
     if (column.count() == 0) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
-          "column '%s' is empty; leave it out".formatted(column.name()));
+          ErrorKey.INVALID_ARGUMENT, "column '%s' is empty; leave it out".formatted(column.name()));
     }
     ColumnSpec special = asked(column, kind, asked);
     if (special != null) {
@@ -143,8 +142,7 @@ final class ColumnKinds {
     boolean gaps = column.missing() > 0;
     if (column.count() == 0) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
-          "column '%s' is empty; leave it out".formatted(column.name()));
+          ErrorKey.INVALID_ARGUMENT, "column '%s' is empty; leave it out".formatted(column.name()));
     }
     ColumnSpec special = asked(column, kind, asked);
     if (special != null) {
@@ -173,7 +171,11 @@ final class ColumnKinds {
     Interval circular = asked.circular();
     if (circular != null) {
       return ColumnSpec.plain(
-          column.name(), kind, Scale.CIRCULAR, circular.lower(), circular.upper() - circular.lower());
+          column.name(),
+          kind,
+          Scale.CIRCULAR,
+          circular.lower(),
+          circular.upper() - circular.lower());
     }
     Interval bounds = asked.bounds();
     Scale scale = asked.scale();
@@ -213,7 +215,11 @@ final class ColumnKinds {
           ErrorKey.INVALID_ARGUMENT,
           "column '%s' goes from %s to %s, beyond the bounds %s and %s; give wider ones"
               .formatted(
-                  column.name(), column.least(), column.greatest(), bounds.lower(), bounds.upper()));
+                  column.name(),
+                  column.least(),
+                  column.greatest(),
+                  bounds.lower(),
+                  bounds.upper()));
     }
     if (kind != Kind.INTEGER) {
       return ColumnSpec.plain(

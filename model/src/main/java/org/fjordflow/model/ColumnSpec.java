@@ -86,8 +86,8 @@ public record ColumnSpec(
     /** Nothing but to bring them to mean 0 and deviation 1. */
     STANDARD("standard"),
     /**
-     * {@code asinh((x - origin) / width)}: linear in the middle, a logarithm far out, so that values
-     * many orders of magnitude away do not decide on the units of all others.
+     * {@code asinh((x - origin) / width)}: linear in the middle, a logarithm far out, so that
+     * values many orders of magnitude away do not decide on the units of all others.
      */
     ROBUST("robust"),
     /** {@code log(x - origin)}, for values above the origin. */
@@ -98,9 +98,9 @@ public record ColumnSpec(
     CIRCULAR("circular"),
     /**
      * The values there are, as parts of the unit interval as large as their shares, and then as the
-     * quantiles of a logistic distribution with deviation 1: near a normal, so that shares are about
-     * right from the beginning, and with longer tails, so that no density grows at an end. One hot in
-     * a context.
+     * quantiles of a logistic distribution with deviation 1: near a normal, so that shares are
+     * about right from the beginning, and with longer tails, so that no density grows at an end.
+     * One hot in a context.
      */
     CELLS("cells");
 
@@ -186,8 +186,7 @@ public record ColumnSpec(
   }
 
   ColumnSpec withPattern(String written) {
-    return new ColumnSpec(
-        name, kind, scale, origin, width, values, shares, labels, written, gaps);
+    return new ColumnSpec(name, kind, scale, origin, width, values, shares, labels, written, gaps);
   }
 
   ColumnSpec withGaps(boolean missing) {

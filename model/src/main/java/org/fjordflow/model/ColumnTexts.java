@@ -44,7 +44,10 @@ final class ColumnTexts {
       case LOG -> String.format(Locale.ROOT, "%slog, above %.4g", dequantized, column.origin());
       case LOGIT -> dequantized + "logit, from " + ends(column);
       case CIRCULAR -> dequantized + "circular, from " + ends(column);
-      case CELLS -> column.values().size() == 1 ? "always " + column.text(column.values().get(0)) : "dequantised by shares";
+      case CELLS ->
+          column.values().size() == 1
+              ? "always " + column.text(column.values().get(0))
+              : "dequantised by shares";
     };
   }
 

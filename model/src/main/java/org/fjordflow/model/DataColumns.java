@@ -168,7 +168,8 @@ final class DataColumns {
     String what = column.isDiscrete() ? "a whole number" : "a number";
     return switch (column.scale()) {
       case LOG -> what + " above " + column.origin();
-      case LOGIT -> "%s from %s to %s".formatted(what, column.origin(), column.origin() + column.width());
+      case LOGIT ->
+          "%s from %s to %s".formatted(what, column.origin(), column.origin() + column.width());
       case STANDARD, ROBUST, CIRCULAR, CELLS -> what;
     };
   }

@@ -367,12 +367,7 @@ final class Evaluation {
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
     return new Trainer(
-        config,
-        weights.parameters(),
-        objective(),
-        units.toModel(batches),
-        validation,
-        listeners);
+        config, weights.parameters(), objective(), units.toModel(batches), validation, listeners);
   }
 
   /** Losses are in the data's units, as scores are. */

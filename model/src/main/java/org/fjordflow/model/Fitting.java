@@ -1,8 +1,6 @@
 package org.fjordflow.model;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.flow.Context;
@@ -31,8 +29,7 @@ final class Fitting {
   private Fitting(FitOptions options, TablePlan plan) {
     this.options = options;
     this.streams = new RandomStreams(options.seed());
-    TablePlan.Parts parts =
-        plan.split(options.validation(), 0, streams.generator(Purpose.SPLIT));
+    TablePlan.Parts parts = plan.split(options.validation(), 0, streams.generator(Purpose.SPLIT));
     this.train = parts.train();
     this.validation = parts.validation();
     this.spec = plan.fit(options.recipe(), train);
@@ -93,9 +90,11 @@ final class Fitting {
     double seconds = budget == null ? 0 : budget.toNanos() * 1e-9;
     FlowRecipe recipe = options.recipe();
     return options.steps() == 0
-        ? recipe.openEndedTraining(train.size(), spec.dim(), spec.context(), validation != null, seconds, options.seed())
+        ? recipe.openEndedTraining(
+            train.size(), spec.dim(), spec.context(), validation != null, seconds, options.seed())
         : recipe
-            .tableTraining(train.size(), spec.dim(), spec.context(), validation != null, options.seed())
+            .tableTraining(
+                train.size(), spec.dim(), spec.context(), validation != null, options.seed())
             .withSteps(options.steps())
             .withTimeLimit(seconds);
   }

@@ -236,8 +236,8 @@ public final class FlowModel implements Model {
   }
 
   /**
-   * Returns how well {@link #fit} did on the rows that it validated on, beside normal distributions;
-   * empty for a model that it did not make.
+   * Returns how well {@link #fit} did on the rows that it validated on, beside normal
+   * distributions; empty for a model that it did not make.
    */
   public Optional<FitReport> report() {
     return Optional.ofNullable(fitted);
@@ -398,16 +398,15 @@ public final class FlowModel implements Model {
    * @param n samples for each row
    * @param seed the same seed gives the same samples
    * @return n rows for the first row of the table, then n for the second, and so on
-   * @throws FjordException as {@link #sample(int, long)}; SHAPE_MISMATCH or INVALID_ARGUMENT, naming
-   *     it, for a column that is not there or of another kind
+   * @throws FjordException as {@link #sample(int, long)}; SHAPE_MISMATCH or INVALID_ARGUMENT,
+   *     naming it, for a column that is not there or of another kind
    */
   public Table sample(Table given, int n, long seed) {
     if (n < 1) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, n + " samples for each row; expected at least 1");
     }
-    return sample(
-        Math.multiplyExact(given.rowCount(), n), context(given).repeat(n), seed);
+    return sample(Math.multiplyExact(given.rowCount(), n), context(given).repeat(n), seed);
   }
 
   /**

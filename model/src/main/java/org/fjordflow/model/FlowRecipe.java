@@ -101,8 +101,8 @@ public interface FlowRecipe {
   }
 
   /**
-   * Returns the training for a table in a known number of steps: with falls of the learning rate on the way, as FFJORD's, and
-   * an early stop where there are rows to validate on.
+   * Returns the training for a table in a known number of steps: with falls of the learning rate on
+   * the way, as FFJORD's, and an early stop where there are rows to validate on.
    *
    * @param rows to train on
    * @param columns of data

@@ -266,7 +266,8 @@ public record FlowSpec(
 
   /** The same on another backend. */
   public FlowSpec withBackend(String other) {
-    return new FlowSpec(dim, context, flow, base, embedding, moments, contextMoments, table, other, dtype);
+    return new FlowSpec(
+        dim, context, flow, base, embedding, moments, contextMoments, table, other, dtype);
   }
 
   /** The same from another base. */

@@ -22,7 +22,6 @@ public record NormalBaselines(double independent, double full) {
   /** Part of a standardised column's variance that the columns before it must leave. */
   private static final double LEAST_PIVOT = 1e-10;
 
-
   /**
    * Fits both to rows and takes them on others.
    *
@@ -37,8 +36,7 @@ public record NormalBaselines(double independent, double full) {
     double[][] rows = moments.standardize(together(judged));
     int dim = fitted.rows()[0].length;
     int given = all[0].length - dim;
-    double logScale =
-        Arrays.stream(moments.standardDeviation()).skip(given).map(Math::log).sum();
+    double logScale = Arrays.stream(moments.standardDeviation()).skip(given).map(Math::log).sum();
     double constant = 0.5 * dim * LOG_TWO_PI + logScale;
     double independent = isAnyConstant(known, given) ? Double.NaN : constant + energy(rows, given);
     double[][] factor = factor(known, given);
@@ -98,7 +96,9 @@ public record NormalBaselines(double independent, double full) {
 
   /** The better one of both; NaN where there is none. */
   public double least() {
-    return Double.isNaN(full) ? independent : Double.isNaN(independent) ? full : Math.min(independent, full);
+    return Double.isNaN(full)
+        ? independent
+        : Double.isNaN(independent) ? full : Math.min(independent, full);
   }
 
   /** Rows with their context before them. */

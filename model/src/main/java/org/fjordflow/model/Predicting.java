@@ -67,8 +67,7 @@ final class Predicting {
     return all;
   }
 
-  private static Context repeated(
-      double[][] contexts, int from, int count, int each, int size) {
+  private static Context repeated(double[][] contexts, int from, int count, int each, int size) {
     return size == 0
         ? Context.none()
         : Context.of(
@@ -98,9 +97,7 @@ final class Predicting {
   }
 
   private static double[] nodes() {
-    return IntStream.range(0, NODES)
-        .mapToDouble(i -> FAR * (2.0 * i / (NODES - 1) - 1))
-        .toArray();
+    return IntStream.range(0, NODES).mapToDouble(i -> FAR * (2.0 * i / (NODES - 1) - 1)).toArray();
   }
 
   private void fill(Predictions all, int row, double[][] own) {

@@ -67,14 +67,14 @@ public record Predictions(
     double[] upper = quantile(column, Options.rounded((1 + probability) / 2));
     requireRows(observed);
     return IntStream.range(0, observed.length)
-        .filter(i -> observed[i] >= lower[i] && observed[i] <= upper[i])
-        .count()
+            .filter(i -> observed[i] >= lower[i] && observed[i] <= upper[i])
+            .count()
         / (double) observed.length;
   }
 
   /**
-   * Returns the share of observations at or below the quantile of each level: the level itself where
-   * predictions are calibrated (Dawid 1984).
+   * Returns the share of observations at or below the quantile of each level: the level itself
+   * where predictions are calibrated (Dawid 1984).
    *
    * @param column from zero
    * @param observed one a row. Not modified.
@@ -87,8 +87,8 @@ public record Predictions(
       int level = k;
       shares[k] =
           IntStream.range(0, observed.length)
-              .filter(i -> observed[i] <= quantile[i][column][level])
-              .count()
+                  .filter(i -> observed[i] <= quantile[i][column][level])
+                  .count()
               / (double) observed.length;
     }
     return shares;

@@ -17,8 +17,7 @@ final class Recoding {
   private final List<String> labels;
   private final @Nullable ColumnSpec refusing;
 
-  private Recoding(
-      double @Nullable [] codes, List<String> labels, @Nullable ColumnSpec refusing) {
+  private Recoding(double @Nullable [] codes, List<String> labels, @Nullable ColumnSpec refusing) {
     this.codes = codes;
     this.labels = labels;
     this.refusing = refusing;
@@ -38,15 +37,13 @@ final class Recoding {
     boolean time = spec != null && spec.pattern() != null;
     if (type instanceof Table.Type.Labels own) {
       if (spec == null || !text) {
-        throw otherKind(name, time ? "times" : "numbers", "text, such as '" + own.labels().get(0) + "'");
+        throw otherKind(
+            name, time ? "times" : "numbers", "text, such as '" + own.labels().get(0) + "'");
       }
       if (areNumbers(own.labels()) && !areNumbers(spec.labels())) {
         throw otherKind(name, "text, such as '" + spec.labels().get(0) + "'", "numbers");
       }
-      double[] codes =
-          own.labels().stream()
-              .mapToDouble(label -> code(spec, label))
-              .toArray();
+      double[] codes = own.labels().stream().mapToDouble(label -> code(spec, label)).toArray();
       return new Recoding(codes, own.labels(), given ? spec : null);
     }
     if (text) {

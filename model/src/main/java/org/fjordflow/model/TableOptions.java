@@ -54,7 +54,8 @@ public record TableOptions(
       if (!(lower < upper) || Double.isInfinite(upper - lower)) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
-            "bounds %s and %s; expected two finite numbers, the lower one first".formatted(lower, upper));
+            "bounds %s and %s; expected two finite numbers, the lower one first"
+                .formatted(lower, upper));
       }
     }
   }
@@ -98,7 +99,15 @@ public record TableOptions(
   /** Nothing is asked for. */
   public static TableOptions standard() {
     return new TableOptions(
-        List.of(), List.of(), List.of(), List.of(), null, Map.of(), Map.of(), Map.of(), Map.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
         Missing.REFUSE);
   }
 
@@ -129,13 +138,31 @@ public record TableOptions(
   /** The same with a kind for a column. */
   public TableOptions withKind(String name, Kind kind) {
     return new TableOptions(
-        target, given, columns, drop, id, with(kinds, name, kind), scales, bounds, circular, missing);
+        target,
+        given,
+        columns,
+        drop,
+        id,
+        with(kinds, name, kind),
+        scales,
+        bounds,
+        circular,
+        missing);
   }
 
   /** The same with a scale for a column. */
   public TableOptions withScale(String name, Scale scale) {
     return new TableOptions(
-        target, given, columns, drop, id, kinds, with(scales, name, scale), bounds, circular, missing);
+        target,
+        given,
+        columns,
+        drop,
+        id,
+        kinds,
+        with(scales, name, scale),
+        bounds,
+        circular,
+        missing);
   }
 
   /** The same with bounds that a column does not leave. */
@@ -170,8 +197,7 @@ public record TableOptions(
 
   /** The same with another way with missing cells. */
   public TableOptions withMissing(Missing way) {
-    return new TableOptions(
-        target, given, columns, drop, id, kinds, scales, bounds, circular, way);
+    return new TableOptions(target, given, columns, drop, id, kinds, scales, bounds, circular, way);
   }
 
   private static <V> Map<String, V> with(Map<String, V> map, String name, V value) {

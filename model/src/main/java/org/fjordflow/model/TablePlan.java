@@ -80,8 +80,7 @@ public final class TablePlan {
       given.add(ColumnKinds.given(survey, ColumnKinds.kind(survey, own, named), own));
     }
     Integer id = roles.idOrNull();
-    TableSpec spec =
-        new TableSpec(data, given, id == null ? null : table.namesOrDefault().get(id));
+    TableSpec spec = new TableSpec(data, given, id == null ? null : table.namesOrDefault().get(id));
     for (ColumnSpec column : data) {
       said.put(column.name(), ColumnTexts.of(column));
     }
@@ -93,7 +92,8 @@ public final class TablePlan {
       if (j == roles.id()) {
         said.put(name, "id: carried along");
       } else if (names.contains(j)) {
-        said.put(name, "text of too many values: left out; --kind %s=category keeps it".formatted(name));
+        said.put(
+            name, "text of too many values: left out; --kind %s=category keeps it".formatted(name));
       } else {
         said.putIfAbsent(name, "left out");
       }
@@ -138,7 +138,9 @@ public final class TablePlan {
               own.namesOrDefault().stream().map(ColumnSpec::real).toList(),
               context == null
                   ? List.of()
-                  : context.namesOrDefault().stream().map(name -> ColumnSpec.real(given.isEmpty() ? "given " + name : name)).toList(),
+                  : context.namesOrDefault().stream()
+                      .map(name -> ColumnSpec.real(given.isEmpty() ? "given " + name : name))
+                      .toList(),
               null);
     }
     return new TablePlan(table, own, context, Map.of(), List.of(), !data.isEmpty());
@@ -295,8 +297,7 @@ public final class TablePlan {
             spec.dataNames(),
             spec.givenNames(),
             specOrNull())
-        : new Columns(
-            spec.data().size(), spec.given().size(), List.of(), List.of(), specOrNull());
+        : new Columns(spec.data().size(), spec.given().size(), List.of(), List.of(), specOrNull());
   }
 
   /** Returns what the columns stand for. */
@@ -341,8 +342,7 @@ public final class TablePlan {
     double[][] numbers = new double[data.rowCount()][];
     Arrays.setAll(numbers, i -> new double[] {i});
     Split split = Split.random(Table.of(numbers), groups(), validation, test, random);
-    return new Parts(
-        batch(rows(split.train())), orNull(split.validation()), orNull(split.test()));
+    return new Parts(batch(rows(split.train())), orNull(split.validation()), orNull(split.test()));
   }
 
   private @Nullable Batch orNull(Table part) {
@@ -383,7 +383,8 @@ public final class TablePlan {
     Table own = data.selectRows(rows);
     return given == null
         ? Batch.of(own.rows())
-        : new Batch(own.rows(), GivenColumns.marked(Objects.requireNonNull(given).selectRows(rows).rows()));
+        : new Batch(
+            own.rows(), GivenColumns.marked(Objects.requireNonNull(given).selectRows(rows).rows()));
   }
 
   /** Returns all rows of data with their contexts. */

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the columns of a table stand for in a model. {@link TableOptions#plan} finds it for a table.
  *
- * <p>Log-densities of a row are in the table's own units: the density of its real columns and times,
- * times the probability of its whole numbers, categories and answers. The flow has a density of all
- * columns, where whole numbers and categories are intervals; the probability is its integral over
- * these, taken by {@link #POINTS} points, the same for every row.
+ * <p>Log-densities of a row are in the table's own units: the density of its real columns and
+ * times, times the probability of its whole numbers, categories and answers. The flow has a density
+ * of all columns, where whole numbers and categories are intervals; the probability is its integral
+ * over these, taken by {@link #POINTS} points, the same for every row.
  *
  * @param data columns that the model is a density of, at least one
  * @param given columns that it is conditioned on
@@ -40,7 +40,8 @@ public record TableSpec(List<ColumnSpec> data, List<ColumnSpec> given, @Nullable
     ConfigChecks.require(!data.isEmpty(), "data", data, "at least one column");
     Set<String> names = new HashSet<>();
     for (ColumnSpec column : Stream.concat(data.stream(), given.stream()).toList()) {
-      ConfigChecks.require(names.add(column.name()), "name of a column", column.name(), "one of its own");
+      ConfigChecks.require(
+          names.add(column.name()), "name of a column", column.name(), "one of its own");
     }
     for (ColumnSpec column : data) {
       ConfigChecks.require(!column.gaps(), "gaps of " + column.name(), true, "none in data");

@@ -55,8 +55,7 @@ final class TableTraining {
   /** Until validation brings no gain, within a time; all steps where nothing is validated. */
   static TrainerConfig openEnded(
       FlowRecipe recipe, int rows, int columns, boolean validates, double timeLimit, long seed) {
-    TrainerConfig counted =
-        of(recipe, rows, columns, validates, seed).withTimeLimit(timeLimit);
+    TrainerConfig counted = of(recipe, rows, columns, validates, seed).withTimeLimit(timeLimit);
     long small = Math.max(LEAST_INTERVAL, (long) PASSES_OR_VALIDATIONS * rows / BATCH);
     long large = rows / (PASSES_OR_VALIDATIONS * BATCH);
     long interval = Math.max(large, Math.min(small, VALIDATION_INTERVAL));

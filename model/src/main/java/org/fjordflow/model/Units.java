@@ -236,8 +236,7 @@ final class Units {
         requireRows(batch.rows(), 0);
         DataColumns.OnLine line =
             columns.toLine(
-                batch.rows(),
-                streams.generator(RandomStreams.Purpose.DEQUANTIZATION, step));
+                batch.rows(), streams.generator(RandomStreams.Purpose.DEQUANTIZATION, step));
         return batch(standardized(line, 0).rows(), batch.context());
       };
     }

@@ -48,7 +48,8 @@ final class NormalBaselinesTest {
   /** Given the first column, the second one has 0.6 of its deviation left. */
   @Test
   void aContextIsRegressedOn() {
-    double[][] data = Arrays.stream(pairs()).map(row -> new double[] {row[1]}).toArray(double[][]::new);
+    double[][] data =
+        Arrays.stream(pairs()).map(row -> new double[] {row[1]}).toArray(double[][]::new);
     double[][] context =
         Arrays.stream(pairs()).map(row -> new double[] {row[0]}).toArray(double[][]::new);
     Batch rows = new Batch(data, context);

@@ -125,15 +125,12 @@ final class PredictionsTest {
       Predictions predictions = model.predict(GIVEN, levels);
       assertFalse(predictions.exact());
       double[][] contexts =
-          IntStream.range(0, 3 * 1_001)
-              .mapToObj(i -> GIVEN[i / 1_001])
-              .toArray(double[][]::new);
+          IntStream.range(0, 3 * 1_001).mapToObj(i -> GIVEN[i / 1_001]).toArray(double[][]::new);
       double[][] drawn = model.sample(3 * 1_001, Context.of(contexts), 3).rows();
       double[] last =
           Arrays.stream(drawn, 2 * 1_001, 3 * 1_001).mapToDouble(r -> r[0]).sorted().toArray();
       assertEquals(last[500], predictions.quantile(0, 0.5)[2]);
-      assertArrayEquals(
-          predictions.mean(), model.predict(GIVEN, levels).mean(), "the same seed");
+      assertArrayEquals(predictions.mean(), model.predict(GIVEN, levels).mean(), "the same seed");
     }
     try (FlowModel model =
         FlowModel.fit(rows(300), FitOptions.builder(Recipe.MAF).steps(5).build())) {
@@ -151,7 +148,9 @@ final class PredictionsTest {
         () -> Predictions.Options.standard().withLevels(0.5, 1),
         "level 1.0");
     assertFails(
-        ErrorKey.INVALID_ARGUMENT, () -> Predictions.Options.standard().withSamples(1), "1 samples");
+        ErrorKey.INVALID_ARGUMENT,
+        () -> Predictions.Options.standard().withSamples(1),
+        "1 samples");
     try (FlowModel model = FlowModel.fit(rows(50), options(Recipe.MAF).steps(1).build())) {
       Predictions predictions = model.predict(GIVEN, Predictions.Options.standard());
       assertFails(

@@ -212,8 +212,7 @@ class TablePlanTest {
         "row 4, column 'c' is missing",
         "a model of a column needs its cells");
     // What is not used may have gaps.
-    assertEquals(
-        50, TableOptions.standard().withDrop(List.of("c")).plan(table).data().rowCount());
+    assertEquals(50, TableOptions.standard().withDrop(List.of("c")).plan(table).data().rowCount());
   }
 
   @Test
@@ -273,10 +272,7 @@ class TablePlanTest {
   @Test
   void constantsHaveProbabilityOne() {
     Table table =
-        numbers(
-            100,
-            List.of("x", "k"),
-            (i, random) -> new double[] {random.nextGaussian(), 0.37});
+        numbers(100, List.of("x", "k"), (i, random) -> new double[] {random.nextGaussian(), 0.37});
     TablePlan plan = TableOptions.standard().plan(table);
     assertEquals("constant: always 0.37", plan.columns().get("k"));
     assertEquals(
@@ -307,10 +303,7 @@ class TablePlanTest {
             List.of("x"),
             (i, random) -> new double[] {1e15 + Math.rint(8 * random.nextGaussian()) / 8});
     assertTrue(
-        TableOptions.standard()
-            .plan(table)
-            .remarks()
-            .stream()
+        TableOptions.standard().plan(table).remarks().stream()
             .anyMatch(text -> text.startsWith("column x is so far from zero")),
         TableOptions.standard().plan(table).remarks().toString());
   }
@@ -335,8 +328,7 @@ class TablePlanTest {
     Set<String> train = keys(parts.train().rows());
     Set<String> validation = keys(parts.validation().rows());
     Set<String> test = keys(parts.test().rows());
-    assertEquals(
-        400, parts.train().size() + parts.validation().size() + parts.test().size());
+    assertEquals(400, parts.train().size() + parts.validation().size() + parts.test().size());
     validation.retainAll(train);
     assertEquals(Set.of(), validation);
     test.retainAll(train);
@@ -352,8 +344,7 @@ class TablePlanTest {
 
   @Test
   void rowsThatDifferAreDealtAsBefore() {
-    Table table =
-        numbers(97, List.of("x"), (i, random) -> new double[] {random.nextGaussian()});
+    Table table = numbers(97, List.of("x"), (i, random) -> new double[] {random.nextGaussian()});
     Table.Split before = Table.Split.random(table, 0.1, 0.2, new Random(3));
     TablePlan.Parts parts = TableOptions.standard().plan(table).split(0.1, 0.2, new Random(3));
     assertNotNull(parts.validation());

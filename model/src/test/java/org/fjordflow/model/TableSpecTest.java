@@ -32,8 +32,7 @@ class TableSpecTest {
   private static final ColumnSpec ROBUST =
       ColumnSpec.plain("robust", Kind.REAL, Scale.ROBUST, 1, 0.5);
   private static final ColumnSpec LOG = ColumnSpec.plain("log", Kind.REAL, Scale.LOG, -1, 1);
-  private static final ColumnSpec LOGIT =
-      ColumnSpec.plain("logit", Kind.REAL, Scale.LOGIT, -1, 3);
+  private static final ColumnSpec LOGIT = ColumnSpec.plain("logit", Kind.REAL, Scale.LOGIT, -1, 3);
   private static final ColumnSpec CIRCULAR =
       ColumnSpec.plain("hour", Kind.REAL, Scale.CIRCULAR, 0, 24);
   private static final ColumnSpec COLOUR =
@@ -95,8 +94,7 @@ class TableSpecTest {
         edges[i] = cells.toCell(low + (high - low) * i / n);
       }
       double[][] rows = new double[n][];
-      Arrays.setAll(
-          rows, i -> new double[] {cells.toCell(low + (high - low) * (i + 0.5) / n)});
+      Arrays.setAll(rows, i -> new double[] {cells.toCell(low + (high - low) * (i + 0.5) / n)});
       double[] logProb = model.logProb(rows);
       double sum = 0;
       for (int i = 0; i < n; i++) {
@@ -272,8 +270,7 @@ class TableSpecTest {
       assertFails(
           ErrorKey.INVALID_ARGUMENT,
           () ->
-              model.logProb(
-                  Table.of(List.of("x", "colour", "answer"), new double[][] {{1, 2, 0}})),
+              model.logProb(Table.of(List.of("x", "colour", "answer"), new double[][] {{1, 2, 0}})),
           "column 'colour' is of another kind",
           "text, such as 'blue'",
           "numbers");

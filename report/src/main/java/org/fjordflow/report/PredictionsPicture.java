@@ -34,11 +34,7 @@ public final class PredictionsPicture {
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
   public record Bands(
-      String name,
-      double[] lower,
-      double[] median,
-      double[] upper,
-      double @Nullable [] observed) {}
+      String name, double[] lower, double[] median, double[] upper, double @Nullable [] observed) {}
 
   /**
    * Draws the bands of rows in the order of their medians; beside it, where rows were observed, the
@@ -93,8 +89,7 @@ public final class PredictionsPicture {
             .flatMapToDouble(Arrays::stream)
             .filter(Double::isFinite)
             .toArray();
-    Limits limits =
-        new Limits(Interval.around(ranks, 0, 0.02), Interval.around(all, 0.002, 0.05));
+    Limits limits = new Limits(Interval.around(ranks, 0, 0.02), Interval.around(all, 0.002, 0.05));
     Rectangle2D box = new Rectangle2D.Double(Panel.LEFT, Panel.TOP, WIDTH, HEIGHT);
     Panel panel = new Panel(canvas, box, limits);
     panel.line(ranks, lower, BAND, 0.8);

@@ -39,7 +39,10 @@ public final class MixedTable {
     TablePlan plan = columns.plan(table);
     plan.columns().forEach((name, text) -> System.out.printf("%-8s %s%n", name, text));
     FitOptions options =
-        FitOptions.builder(Recipe.NSF).columns(columns).steps(args.length > 1 ? Integer.parseInt(args[1]) : 2_000).build();
+        FitOptions.builder(Recipe.NSF)
+            .columns(columns)
+            .steps(args.length > 1 ? Integer.parseInt(args[1]) : 2_000)
+            .build();
     try (FlowModel model = FlowModel.fit(table, options)) {
       System.out.printf(
           Locale.ROOT,
@@ -102,7 +105,10 @@ public final class MixedTable {
         }
         worst = Math.max(worst, difference);
         System.out.printf(
-            Locale.ROOT, "%-8s largest difference of shares %.2f %%%n", column.name(), 100 * difference);
+            Locale.ROOT,
+            "%-8s largest difference of shares %.2f %%%n",
+            column.name(),
+            100 * difference);
       } else if (column.scale() == ColumnSpec.Scale.LOGIT) {
         System.out.printf(
             Locale.ROOT,
@@ -112,7 +118,8 @@ public final class MixedTable {
             Arrays.stream(drawn).max().orElseThrow());
       } else if (column.isDiscrete()) {
         long whole = Arrays.stream(drawn).filter(x -> x == Math.rint(x)).count();
-        System.out.printf("%-8s %d of %d samples are whole numbers%n", column.name(), whole, drawn.length);
+        System.out.printf(
+            "%-8s %d of %d samples are whole numbers%n", column.name(), whole, drawn.length);
       }
     }
     System.out.printf(Locale.ROOT, "worst difference of shares: %.2f %%%n", 100 * worst);

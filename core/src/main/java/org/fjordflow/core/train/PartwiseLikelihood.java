@@ -110,7 +110,7 @@ final class PartwiseLikelihood implements Objective {
             int from = start(n, part, parts);
             int to = start(n, part + 1, parts);
             seen[part] = new Observations();
-            losses[part] = 
+            losses[part] =
                 loss(
                     group,
                     ofPart(pass, group, draws.generator(Purpose.PROBES, part), seen[part]),

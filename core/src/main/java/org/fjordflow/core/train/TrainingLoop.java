@@ -327,14 +327,7 @@ final class TrainingLoop {
 
   private TrainingState state() {
     return new TrainingState(
-        step,
-        values(),
-        optimizer.copy(),
-        rateFactor,
-        rollbacks,
-        validations,
-        best,
-        copy(average));
+        step, values(), optimizer.copy(), rateFactor, rollbacks, validations, best, copy(average));
   }
 
   private TrainingResult result(EndReason reason) {

@@ -219,13 +219,6 @@ final class TrainerTest {
       double keep = Math.min(0.75, step / (step + 9.0));
       average[step] = keep * average[step - 1] + (1 - keep) * theta;
     }
-<<<<<<< HEAD
-    // Six validations are before the first one of the interval: 0, 1, 2, 4, 8, 16.
-    assertEquals(halfway[0], validated.get(6)[0], 1e-9);
-    assertEquals(average, parameters.get()[0], 1e-9);
-    assertEquals(theta, result.state().values().parameters()[0], 1e-9);
-    assertArrayEquals(validated.get(7), parameters.get());
-=======
     assertEquals(validated.size(), result.validations().size());
     for (int i = 0; i < validated.size(); i++) {
       int step = (int) result.validations().get(i).step();
@@ -233,7 +226,6 @@ final class TrainerTest {
     }
     assertEquals(average[40], parameters.get()[0], 1e-9);
     assertEquals(theta, result.state().values().parameters()[0], 1e-9);
->>>>>>> uci
   }
 
   @Test
