@@ -79,9 +79,6 @@ final class RunDefaultsTest {
       "train", "--data", file, "--out", folder.resolve("run"), "--steps", 1, "--no-pictures"
     };
     assertTrue(CommandRun.done(training).out().contains("quarter or more of column d:"));
-    List<Object> smoothed = new ArrayList<>(List.of(training));
-    smoothed.addAll(List.of("--overwrite", "--set", "data.noise=scott"));
-    assertFalse(CommandRun.done(smoothed.toArray()).out().contains("quarter"));
   }
 
   private static JsonNode shown(Object... words) {
