@@ -72,15 +72,14 @@ final class ModelOptions {
 
   /** Reads the rows that the model is to be applied to, as {@link #select} picks them. */
   double[][] read(String location, FlowModel model) {
-    return select(TableFiles.read(location, ReadOptions.defaults()), location, model.columns(), model.dim());
+    return select(
+        TableFiles.read(location, ReadOptions.defaults()), location, model.columns(), model.dim());
   }
 
   /** Picks a model's columns: by name where the names of both are known, else all in order. */
   static double[][] select(Table table, String location, List<String> names, int dim) {
     return numbers(
-        table,
-        location,
-        choose(table.names(), table.columns(), Set.of(), location, names, dim));
+        table, location, choose(table.names(), table.columns(), Set.of(), location, names, dim));
   }
 
   /** Returns rows of some columns of a table, which have to be numbers. */

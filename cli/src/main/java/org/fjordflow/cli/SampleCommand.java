@@ -39,7 +39,8 @@ final class SampleCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "where to write them: .csv (with a header), .csv.gz, .npy; - for csv to standard output")
+      description =
+          "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to standard output")
   private Path out;
 
   @Option(

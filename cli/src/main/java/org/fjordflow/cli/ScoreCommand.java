@@ -54,16 +54,18 @@ final class ScoreCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "rows to score: .csv, .tsv (also .gz), .npy, .npz[:array], .idx, .safetensors[:array]; - for"
-              + " csv from standard input")
+      description =
+          "rows to score: .csv, .tsv (also .gz), .npy, .parquet, .npz[:array], .idx, .safetensors[:array]; -"
+              + " for csv from standard input")
   private String data;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "where to write the column log_prob, and standard_error where it is estimated: .csv,"
-              + " .csv.gz, .npy; - for csv to standard output")
+      description =
+          "where to write the column log_prob, and standard_error where it is estimated: .csv,"
+              + " .csv.gz, .npy, .parquet; - for csv to standard output")
   private Path out;
 
   @Option(

@@ -37,8 +37,7 @@ record CellRules(String source, Tables.ReadOptions options, boolean infinite) {
     }
     if (Numbers.isNumber(cell)) {
       throw new FjordException(
-          ErrorKey.NON_FINITE,
-          place.get() + " is " + cell + ", expected finite numbers" + remedy);
+          ErrorKey.NON_FINITE, place.get() + " is " + cell + ", expected finite numbers" + remedy);
     }
     throw new FjordException(
         ErrorKey.FILE_DAMAGED, place.get() + " is '" + cell + "', expected a value" + remedy);

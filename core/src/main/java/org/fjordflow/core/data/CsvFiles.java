@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *       quotes; with none of them, runs of blanks separate. A cell may stand in double quotes, a
  *       quote in it doubled; in quotes it may reach over ends of lines.
  *   <li>The first line is a header if none of its cells reads as a number and one of them has a
- *       letter and is no time; an empty name there becomes {@code x} and the column's number. A first line that
- *       mixes text and numbers is a row, so that a row with a slip in it is never taken for names.
+ *       letter and is no time; an empty name there becomes {@code x} and the column's number. A
+ *       first line that mixes text and numbers is a row, so that a row with a slip in it is never
+ *       taken for names.
  *   <li>What columns hold and which cells are missing: {@link ColumnText}.
  * </ul>
  *
@@ -124,9 +125,7 @@ final class CsvFiles {
       }
       CellText each = text;
       texts[j] =
-          texts.length > 1
-              ? each
-              : value -> each.text(value).isEmpty() ? "\"\"" : each.text(value);
+          texts.length > 1 ? each : value -> each.text(value).isEmpty() ? "\"\"" : each.text(value);
     }
     return texts;
   }

@@ -89,7 +89,9 @@ final class CsvText implements AutoCloseable {
     return new FjordException(
         ErrorKey.FILE_DAMAGED,
         table.place()
-            + (closed ? " has text after its closing quote" : " opens a quote that is never closed"),
+            + (closed
+                ? " has text after its closing quote"
+                : " opens a quote that is never closed"),
         e);
   }
 

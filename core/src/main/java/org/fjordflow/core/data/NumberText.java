@@ -14,7 +14,9 @@ final class NumberText {
   NumberText(Tables.ReadOptions options) {
     this.options = options;
     this.plain =
-        options.decimal() == '.' && options.grouping() == Tables.ReadOptions.NONE && !options.percent();
+        options.decimal() == '.'
+            && options.grouping() == Tables.ReadOptions.NONE
+            && !options.percent();
   }
 
   /** Whether a cell is a number; it is then in {@link #value}. */
@@ -137,8 +139,7 @@ final class NumberText {
             continue;
           }
           Tables.ReadOptions other =
-              new Tables.ReadOptions(
-                  options.missing(), decimal, grouping, percent, options.text());
+              new Tables.ReadOptions(options.missing(), decimal, grouping, percent, options.text());
           int changes = changes(other);
           if (changes <= shortest && new NumberText(other).read(cell)) {
             if (changes < shortest) {

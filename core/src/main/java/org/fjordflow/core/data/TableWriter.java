@@ -34,7 +34,8 @@ final class TableWriter implements Tables.Writer {
     this.text =
         text == null
             ? null
-            : new BufferedWriter(new OutputStreamWriter(text, StandardCharsets.UTF_8), BUFFER_CHARS);
+            : new BufferedWriter(
+                new OutputStreamWriter(text, StandardCharsets.UTF_8), BUFFER_CHARS);
     this.packed = packed;
   }
 

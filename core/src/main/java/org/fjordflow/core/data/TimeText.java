@@ -156,7 +156,8 @@ final class TimeText {
       int hour = ChronoField.HOUR_OF_DAY.checkValidIntValue(number(parts, 9));
       int minute = ChronoField.MINUTE_OF_HOUR.checkValidIntValue(number(parts, 10));
       int second = parts.group(11) == null ? 0 : number(parts, 11);
-      seconds += hour * 3600 + minute * 60 + ChronoField.SECOND_OF_MINUTE.checkValidIntValue(second);
+      seconds +=
+          hour * 3600 + minute * 60 + ChronoField.SECOND_OF_MINUTE.checkValidIntValue(second);
       if (parts.group(13) != null) {
         seconds -= ZoneOffset.of(parts.group(13)).getTotalSeconds();
       }

@@ -61,7 +61,8 @@ class ColumnTypesTest {
 
   @Test
   void lessThanHalfNumbersAreLabelsTooWhereverTheyStand() throws IOException {
-    for (String text : List.of("c\n7\n07\na\nb\nc\n", "c\na\nb\nc\n7\n07\n", "c\na\n7\nb\n07\nc\n")) {
+    for (String text :
+        List.of("c\n7\n07\na\nb\nc\n", "c\na\nb\nc\n7\n07\n", "c\na\n7\nb\n07\nc\n")) {
       Table table = read(text);
       assertEquals(labels("07", "7", "a", "b", "c"), table.type(0), text);
       List<String> cells = new ArrayList<>();
@@ -155,7 +156,8 @@ class ColumnTypesTest {
     double nan = Double.NaN;
     assertArrayEquals(new double[] {1, nan, nan, 2}, table.column(0));
     assertArrayEquals(new double[] {0, nan, nan, nan}, table.column(1));
-    assertEquals(List.of("NaN", "", ""), List.of(0, 1, 2).stream().map(j -> table.cell(1, j)).toList());
+    assertEquals(
+        List.of("NaN", "", ""), List.of(0, 1, 2).stream().map(j -> table.cell(1, j)).toList());
     assertEquals(NUMBER, read("a,b\n1,\n2,NA\n", GAPS).type(1));
     assertFails(ErrorKey.NON_FINITE, () -> read("1,2\n3,inf\n", GAPS), "line 2, column 2");
     Path single = folder.resolve("single.csv");
@@ -174,8 +176,7 @@ class ColumnTypesTest {
         ErrorKey.FILE_DAMAGED,
         () -> read("n,t\n1,\"a\nb\"\n1,c\n2,\"d\n3,e\n"),
         "line 5, column 2 ('t') opens a quote that is never closed");
-    assertFails(
-        ErrorKey.FILE_DAMAGED, () -> read("n,t\n1,\"a\nb\"\n1\n"), "line 4 has 1 columns");
+    assertFails(ErrorKey.FILE_DAMAGED, () -> read("n,t\n1,\"a\nb\"\n1\n"), "line 4 has 1 columns");
     assertEquals("a b", read("n \"t u\"\n1  \"a b\" \n 2 c\n").cell(0, 1));
     assertEquals("a \"b", read("n t\n1  \"a \"\"b\" \n 2 c\n").cell(0, 1));
   }
@@ -200,8 +201,7 @@ class ColumnTypesTest {
           () -> Table.of(List.of("c"), types, new double[][] {{0}, {code}}),
           "row 2, column 1 ('c') is " + code);
     }
-    assertFails(
-        ErrorKey.SHAPE_MISMATCH, () -> Table.of(List.of("c", "d"), types, new double[0][]));
+    assertFails(ErrorKey.SHAPE_MISMATCH, () -> Table.of(List.of("c", "d"), types, new double[0][]));
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> labels("a", "a"), "'a'");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> labels(" "), "blank");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> new Type.Time("hours"), "'hours'");

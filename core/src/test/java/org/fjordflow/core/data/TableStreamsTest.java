@@ -60,7 +60,9 @@ class TableStreamsTest {
     SplittableRandom random = new SplittableRandom(seed);
     List<Type> types =
         List.of(
-            Type.NUMBER, new Type.Labels(List.of("a", "b c", "d,\"e\nf")), new Type.Time("yyyy-MM-dd"));
+            Type.NUMBER,
+            new Type.Labels(List.of("a", "b c", "d,\"e\nf")),
+            new Type.Time("yyyy-MM-dd"));
     double[][] rows = new double[n][];
     for (int i = 0; i < n; i++) {
       rows[i] =
@@ -88,8 +90,7 @@ class TableStreamsTest {
     Table table = mixed(1000, 5);
     Tables.write(folder.resolve("a.csv"), table);
     Tables.write(folder.resolve("a.csv.gz"), table);
-    assertTrue(
-        Files.size(folder.resolve("a.csv.gz")) < 0.6 * Files.size(folder.resolve("a.csv")));
+    assertTrue(Files.size(folder.resolve("a.csv.gz")) < 0.6 * Files.size(folder.resolve("a.csv")));
   }
 
   @Test
@@ -135,7 +136,8 @@ class TableStreamsTest {
     Tables.write(path, Table.of(rows));
     for (int most : new int[] {1, 2, 5, 9}) {
       assertEquals(
-          cells(Table.of(rows)), cells(Tables.stream(path.toString(), DEFAULTS, Set.of(), most), most));
+          cells(Table.of(rows)),
+          cells(Tables.stream(path.toString(), DEFAULTS, Set.of(), most), most));
     }
   }
 

@@ -18,8 +18,7 @@ public final class NpyRows implements AutoCloseable {
   private final int columns;
   private long left;
 
-  private NpyRows(
-      DataInputStream in, TensorType type, ByteOrder order, long rows, int columns) {
+  private NpyRows(DataInputStream in, TensorType type, ByteOrder order, long rows, int columns) {
     this.in = in;
     this.type = type;
     this.order = order;

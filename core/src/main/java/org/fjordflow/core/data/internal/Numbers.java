@@ -56,7 +56,8 @@ public final class Numbers {
   }
 
   private static boolean isSpecial(String text) {
-    return SPECIAL.contains(text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text);
+    return SPECIAL.contains(
+        text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text);
   }
 
   /**
