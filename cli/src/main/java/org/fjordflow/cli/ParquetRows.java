@@ -25,7 +25,9 @@ import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.Tables.ReadOptions.Missing;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a Parquet file, table by table. Columns hold numbers, text, truth values or times. */
+/**
+ * The rows of a Parquet file, table by table. Columns hold numbers, text, truth values or times.
+ */
 final class ParquetRows implements Tables.Rows {
   private static final int DAY_SECONDS = 86_400;
 
@@ -95,8 +97,7 @@ final class ParquetRows implements Tables.Rows {
       throw new FjordException(ErrorKey.FILE_MISSING, "no such file: " + path);
     }
     try {
-      MessageType schema =
-          ParquetReader.readMetadata(path.toFile()).getFileMetaData().getSchema();
+      MessageType schema = ParquetReader.readMetadata(path.toFile()).getFileMetaData().getSchema();
       return new ParquetRows(path, schema, options, wanted, most);
     } catch (FjordException e) {
       throw e;
@@ -197,11 +198,12 @@ final class ParquetRows implements Tables.Rows {
     Map<String, Integer> codes = new HashMap<>();
     if (column.labels()) {
       Set<String> texts = new TreeSet<>();
-      part.forEach(row -> {
-        if (row[from] != null && !row[from].toString().isBlank()) {
-          texts.add(row[from].toString());
-        }
-      });
+      part.forEach(
+          row -> {
+            if (row[from] != null && !row[from].toString().isBlank()) {
+              texts.add(row[from].toString());
+            }
+          });
       texts.forEach(text -> codes.put(text, codes.size()));
     }
     for (int i = 0; i < cells.length; i++) {
@@ -222,9 +224,7 @@ final class ParquetRows implements Tables.Rows {
     if (column.labels()) {
       return new Table.Type.Labels(List.copyOf(new TreeSet<>(codes.keySet())));
     }
-    return column.pattern() == null
-        ? Table.Type.NUMBER
-        : new Table.Type.Time(column.pattern());
+    return column.pattern() == null ? Table.Type.NUMBER : new Table.Type.Time(column.pattern());
   }
 
   /** Divides where that is exact and multiplying is not. */

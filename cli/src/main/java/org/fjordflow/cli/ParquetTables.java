@@ -84,10 +84,7 @@ final class ParquetTables implements Tables.Writer {
             .named(name);
       } else if (table.type(j) instanceof Table.Type.Time time) {
         if (isDate(time)) {
-          schema
-              .optional(PrimitiveTypeName.INT32)
-              .as(LogicalTypeAnnotation.dateType())
-              .named(name);
+          schema.optional(PrimitiveTypeName.INT32).as(LogicalTypeAnnotation.dateType()).named(name);
         } else {
           boolean zone = time.pattern().endsWith("X");
           schema

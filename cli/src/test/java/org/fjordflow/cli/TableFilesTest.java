@@ -126,8 +126,7 @@ final class TableFilesTest {
     assertEquals(table.types(), back.types());
     assertArrayEquals(table.rows(), back.rows());
     Path out = folder.resolve("scores.parquet");
-    CommandRun.done(
-        "score", "--model", model, "--data", parquet, "--out", out, "--id", "kind");
+    CommandRun.done("score", "--model", model, "--data", parquet, "--out", out, "--id", "kind");
     Table scores = TableFiles.read(out.toString(), options);
     assertArrayEquals(expected, scores.column(0));
     assertEquals("y, so", scores.cell(4, 1));
