@@ -54,8 +54,8 @@ final class ScoreCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "rows to score: .csv, .tsv (also .gz), .npy, .npz[:array], .idx, .safetensors[:array]; - for"
-              + " csv from standard input")
+          "rows to score: .csv, .tsv (also .gz), .npy, .parquet, .npz[:array], .idx, .safetensors[:array]; -"
+              + " for csv from standard input")
   private String data;
 
   @Option(
@@ -64,7 +64,7 @@ final class ScoreCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "where to write the column log_prob, and standard_error where it is estimated: .csv,"
-              + " .csv.gz, .npy; - for csv to standard output")
+              + " .csv.gz, .npy, .parquet; - for csv to standard output")
   private Path out;
 
   @Option(

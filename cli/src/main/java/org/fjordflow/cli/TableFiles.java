@@ -2,6 +2,7 @@ package org.fjordflow.cli;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
@@ -30,6 +31,11 @@ final class TableFiles {
       return Tables.read(System.in, "standard input", options);
     }
     requireTable(location);
+    if (isParquet(location)) {
+      try (Tables.Rows rows = ParquetRows.open(location, options, Set.of(), Integer.MAX_VALUE)) {
+        return Objects.requireNonNull(rows.next()); // without rows it is an error
+      }
+    }
     return Tables.read(location, options);
   }
 
@@ -39,19 +45,27 @@ final class TableFiles {
       return Tables.stream(System.in, "standard input", options, wanted, rows);
     }
     requireTable(location);
+    if (isParquet(location)) {
+      return ParquetRows.open(location, options, wanted, rows);
+    }
     return Tables.stream(location, options, wanted, rows);
   }
 
   /** Begins to write a table. */
   static Tables.Writer writer(Path path, Console console) {
-    return isStream(path.toString())
-        ? Tables.writer(console.out(), "standard output")
-        : Tables.writer(path);
+    if (isStream(path.toString())) {
+      return Tables.writer(console.out(), "standard output");
+    }
+    return isParquet(path.toString()) ? new ParquetTables(path) : Tables.writer(path);
   }
 
   /** Where a command speaks that writes to a path: beside it. */
   static Console beside(Path path, Console console) {
     return isStream(path.toString()) ? new Console(console.err(), console.err()) : console;
+  }
+
+  private static boolean isParquet(String location) {
+    return location.toLowerCase(Locale.ROOT).endsWith(".parquet");
   }
 
   private static void requireTable(String location) {

@@ -43,7 +43,8 @@ final class TransformCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "where to write them: .csv (with a header) or .npy")
+      description =
+          "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to standard output")
   private Path out;
 
   @Option(names = "--inverse", description = "from the base to data space")
@@ -56,20 +57,24 @@ final class TransformCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
-      Machine.sayBackend(console, loaded);
+      Machine.sayBackend(TableFiles.beside(out, console), loaded);
       int dim = loaded.dim();
       List<String> dataNames = loaded.columns();
       List<String> baseNames = baseNames(dim);
-      Table given = Tables.read(data);
+      Table given = TableFiles.read(data, Tables.ReadOptions.defaults());
       double[][] rows =
           ModelOptions.select(given, data, inverse ? named(given, baseNames) : dataNames, dim);
       long start = System.nanoTime();
       double[][] mapped =
           inverse ? loaded.fromBase(rows, Context.none()) : loaded.toBase(rows, Context.none());
       List<String> names = inverse ? dataNames : baseNames;
-      Tables.write(out, names.isEmpty() ? Table.of(mapped) : Table.of(names, mapped));
+      try (Tables.Writer writer = TableFiles.writer(out, console)) {
+        writer.append(names.isEmpty() ? Table.of(mapped) : Table.of(names, mapped));
+        writer.finish();
+      }
       double seconds = (System.nanoTime() - start) * 1e-9;
-      console.say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), out);
+      TableFiles.beside(out, console)
+          .say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), out);
     }
     return ExitStatus.DONE;
   }

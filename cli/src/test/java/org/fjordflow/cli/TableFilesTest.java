@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Table.Type;
 import org.fjordflow.core.data.Tables;
@@ -105,6 +108,56 @@ final class TableFilesTest {
     assertArrayEquals(rows, Tables.read(file).rows());
     assertEquals(ROWS + 1, sampled.out().lines().count());
     assertEquals("a,b", sampled.out().lines().findFirst().orElse(""));
+  }
+
+  @Test
+  void parquetHoldsTheSame() throws IOException {
+    Tables.ReadOptions options = Tables.ReadOptions.defaults();
+    Table table = Tables.read(data);
+    Path parquet = folder.resolve("new/rows.parquet");
+    try (Tables.Writer writer = new ParquetTables(parquet)) {
+      writer.append(table.selectRows(IntStream.range(0, 100).toArray()));
+      assertEquals(List.of(".rows.parquet.part"), CommandRun.files(folder.resolve("new")));
+      writer.append(table.selectRows(IntStream.range(100, ROWS).toArray()));
+      writer.finish();
+    }
+    assertEquals(List.of("rows.parquet"), CommandRun.files(folder.resolve("new")));
+    Table back = TableFiles.read(parquet.toString(), options);
+    assertEquals(table.types(), back.types());
+    assertArrayEquals(table.rows(), back.rows());
+    Path out = folder.resolve("scores.parquet");
+    CommandRun.done("score", "--model", model, "--data", parquet, "--out", out, "--id", "kind");
+    Table scores = TableFiles.read(out.toString(), options);
+    assertArrayEquals(expected, scores.column(0));
+    assertEquals("y, so", scores.cell(4, 1));
+    Files.writeString(parquet, "no parquet");
+    CommandRun.of("score", "--model", model, "--data", parquet, "--out", out)
+        .assertFailed(ExitStatus.WRONG_INPUT, "rows.parquet as Parquet");
+  }
+
+  @Test
+  void parquetKeepsGapsAndTimes() {
+    Tables.ReadOptions gaps =
+        Tables.ReadOptions.defaults().withMissing(Tables.ReadOptions.Missing.KEEP);
+    List<Type> types =
+        List.of(
+            Type.NUMBER,
+            new Type.Labels(List.of("u", "v")),
+            new Type.Time("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"));
+    double nan = Double.NaN;
+    double[][] cells = {{1, 1, 1.5e9 + 0.25}, {nan, nan, nan}, {-0.0, 0, -0.5}};
+    String path = folder.resolve("gaps.parquet").toString();
+    try (Tables.Writer writer = new ParquetTables(Path.of(path))) {
+      writer.append(Table.of(List.of("n", "c", "t"), types, cells));
+      writer.finish();
+    }
+    Table back = TableFiles.read(path, gaps);
+    assertEquals(types, back.types());
+    assertArrayEquals(cells, back.rows());
+    assertFails(
+        ErrorKey.NON_FINITE,
+        () -> TableFiles.read(path, Tables.ReadOptions.defaults()),
+        "row 2, column 'n' is NaN");
   }
 
   @Test

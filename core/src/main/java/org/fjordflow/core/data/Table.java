@@ -342,6 +342,7 @@ public final class Table {
     Number NUMBER = new Number();
 
     /** Numbers that stand for themselves. */
+    @SuppressWarnings("JavaLangClash") // the name that belongs beside Labels and Time
     record Number() implements Type {}
 
     /** Whole numbers, which are written without a point. Files give {@link Number}. */

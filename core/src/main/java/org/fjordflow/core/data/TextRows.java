@@ -7,8 +7,11 @@ import java.util.Set;
 import org.fjordflow.core.data.internal.InputFiles;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of an open text, table by table. The first one decides the types of columns. */
+/** The rows of an open text, table by table. The first rows decide the types of columns. */
 final class TextRows implements Tables.Rows {
+  /** So many rows decide the types; their cells are held as text. */
+  private static final int DECIDING = 10_000;
+
   private final CsvText text;
   private final CellRules rules;
   private final int most;
@@ -49,18 +52,18 @@ final class TextRows implements Tables.Rows {
   @Override
   public @Nullable Table next() {
     CsvTable table = text.table();
+    boolean first = !settled;
     try {
+      if (first) {
+        while (table.rowCount() < Math.min(most, DECIDING) && text.next()) {}
+        table.settle();
+        settled = true;
+      }
       while (table.rowCount() < most && text.next()) {}
     } catch (IOException e) {
       throw InputFiles.damaged(rules.source(), InputFiles.reason(e), e);
     }
-    if (!settled) {
-      settled = true;
-      table.settle();
-    } else if (table.rowCount() == 0) {
-      return null;
-    }
-    return table.take();
+    return first || table.rowCount() > 0 ? table.take() : null; // without any it is an error
   }
 
   @Override
