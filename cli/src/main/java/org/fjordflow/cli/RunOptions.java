@@ -29,8 +29,8 @@ final class RunOptions {
       paramLabel = "NAME|FILE.json",
       description =
           "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf,"
-              + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: ffjord,"
-              + " and mlp for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
+              + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: nsf for"
+              + " tables, ffjord for densities, and mlp for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
               + " run is one")
   private @Nullable String given;
@@ -96,6 +96,8 @@ final class RunOptions {
     }
     if (file != null && isDiscrete(file.path(ModelFolder.MODEL))) {
       recipe = Recipe.MAF; // for what the file leaves out
+    } else if (file != null && source instanceof DataSource.Rows) {
+      recipe = Recipe.FFJORD;
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
     String name = given != null ? given : file != null ? String.valueOf(from) : "the configuration";

@@ -16,6 +16,8 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.TableSpec;
+import org.jspecify.annotations.Nullable;
 
 /** Scores a file part by part, and keeps a tally. */
 final class ScoredRows {
@@ -39,7 +41,7 @@ final class ScoredRows {
   ScoredRows(String location, FlowModel model, List<String> carried, boolean numbered) {
     this.location = location;
     this.model = model;
-    this.carried = carried;
+    this.carried = new ArrayList<>(carried);
     this.numbered = numbered;
   }
 
@@ -58,25 +60,51 @@ final class ScoredRows {
       Path out,
       Console console) {
     Set<String> wanted = new LinkedHashSet<>(columns());
+    String naming = naming();
     if (!wanted.isEmpty()) {
       wanted.addAll(carried);
+      if (naming != null) {
+        wanted.add(naming);
+      }
     }
     try (Tables.Rows parts = TableFiles.stream(location, options, wanted, most);
         Tables.Writer writer = TableFiles.writer(out, console)) {
       requireCarried(parts.names());
+      if (naming != null && parts.names().contains(naming)) {
+        carried.add(0, naming);
+      }
       choose(parts.names(), parts.columns());
       for (Table part = parts.next(); part != null; part = parts.next()) {
-        Table chosen = part.selectColumns(choose(part.names(), part.columns()));
-        double[][] data = model.data(chosen);
-        Context given = model.context(chosen);
-        long start = System.nanoTime();
-        LogDensity scores = score.apply(data, given);
-        seconds += (System.nanoTime() - start) * 1e-9;
+        LogDensity scores = scored(part, score);
         work.add(scores.work());
         writer.append(table(scores, estimated, part));
         tally(scores.logProb());
       }
       writer.finish();
+    }
+  }
+
+  /** The column that names rows in the model's table, where it is not carried already. */
+  private @Nullable String naming() {
+    TableSpec table = model.config().table();
+    String id = table == null ? null : table.id();
+    return id == null || carried.contains(id) ? null : id;
+  }
+
+  private LogDensity scored(Table part, BiFunction<double[][], Context, LogDensity> score) {
+    try {
+      Table chosen = part.selectColumns(choose(part.names(), part.columns()));
+      double[][] data = model.data(chosen);
+      Context given = model.context(chosen);
+      long start = System.nanoTime();
+      LogDensity scores = score.apply(data, given);
+      seconds += (System.nanoTime() - start) * 1e-9;
+      return scores;
+    } catch (FjordException e) {
+      throw rows == 0
+          ? e
+          : new FjordException(
+              e.key(), "of the rows after row %d: %s".formatted(rows, e.getMessage()), e);
     }
   }
 

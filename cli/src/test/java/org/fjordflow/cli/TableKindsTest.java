@@ -90,7 +90,7 @@ class TableKindsTest {
   }
 
   @Test
-  void aConditionalModelIsTrainedScoredSampledAndPredictsFromTheCommand() {
+  void aConditionalModelIsTrainedScoredSampledAndPredictsFromTheCommand() throws IOException {
     String said = train("given", "--model", "nsf-ar", "--target", "x", "--given", "colour").out();
     assertTrue(said.contains("  colour  given; category of 3 values: one hot"), said);
     assertTrue(said.contains("  count   left out"), said);
@@ -131,6 +131,11 @@ class TableKindsTest {
       assertTrue(row[2] < row[3] && row[3] < row[4] && row[4] < row[5] && row[5] < row[6]);
     }
     assertTrue(Files.exists(picture));
+
+    train("named", "--model", "maf", "--id", "name");
+    CommandRun.done(
+        "score", "--model", folder.resolve("named"), "--data", data, "--out", scores);
+    assertTrue(Files.readAllLines(scores).get(1).endsWith(",n0"), "names of rows are carried");
 
     CommandRun.of("sample", "--model", model, "--n", 5, "--out", samples)
         .assertFailed(ExitStatus.WRONG_INPUT, "is given colour", "--given");

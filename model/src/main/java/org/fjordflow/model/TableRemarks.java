@@ -64,6 +64,12 @@ final class TableRemarks {
         remarks,
         names(surveys, j -> !columns.get(j).isDiscrete() && isImprecise(surveys.get(j))),
         "%s so far from zero that double precision rounds what varies there: subtract a number");
+    long ofANormal = (long) columns.size() * (columns.size() + 3) / 2;
+    if (data.rowCount() < ofANormal && columns.size() > 2) {
+      remarks.add(
+          "%d rows are fewer than the %d parameters of a normal of %d columns: expect little beyond independent columns, and the more of fewer columns"
+              .formatted(data.rowCount(), ofANormal, columns.size()));
+    }
     int repeated = data.rowCount() - distinctRows(data);
     if (repeated * ONE_REPEAT_IN >= data.rowCount() && repeated > 1 && !spec.isMixed()) {
       remarks.add(

@@ -309,6 +309,16 @@ class TablePlanTest {
   }
 
   @Test
+  void fewRowsForManyColumnsAreTold() {
+    double[][] rows = rows(30, (i, random) -> random.doubles(10).toArray());
+    assertEquals(
+        List.of(
+            "30 rows are fewer than the 65 parameters of a normal of 10 columns: expect little beyond"
+                + " independent columns, and the more of fewer columns"),
+        TableOptions.standard().plan(Table.of(rows)).remarks());
+  }
+
+  @Test
   void rowsThatRepeatGoToTheSamePart() {
     Table table =
         numbers(
