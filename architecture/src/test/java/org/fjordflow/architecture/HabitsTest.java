@@ -34,6 +34,15 @@ final class HabitsTest {
           .resideInAnyPackage("org.nd4j..");
 
   @ArchTest
+  static final ArchRule PARQUET_IS_NAMED_IN_THE_COMMAND_ALONE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.fjordflow.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.parquet..", "blue.strategic..");
+
+  @ArchTest
   static final ArchRule ONLY_PROGRAMS_PRINT =
       noClasses()
           .that()
