@@ -72,7 +72,7 @@ final class ModelOptions {
   /** Returns rows of some columns of a table, which have to be numbers. */
   static double[][] numbers(Table table, String location, int[] columns) {
     for (int column : columns) {
-      if (!table.type(column).isNumber()) {
+      if (!table.isNumber(column)) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
             "%s: column %d%s holds text; the model has numbers there"

@@ -127,7 +127,7 @@ final class RunPictures {
 
   /** Samples; of a conditional flow one for each of some rows that were trained on. */
   private double[][] sample(int count, long index) {
-    double[][] given = TrainingData.thinned(data.shown(), count).context();
+    double[][] given = data.shown().thinned(count).context();
     RandomGenerator random = streams.generator(Purpose.SAMPLES, index);
     return given == null
         ? model.sample(count, Context.none(), random)

@@ -3,12 +3,10 @@ package org.fjordflow.cli;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.compare.Summary;
-import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Smoothing;
 import org.fjordflow.model.TablePlan;
@@ -38,7 +36,6 @@ record TrainingData(
     OptionalDouble bound) {
 
   private static final int SHOWN_POINTS = 5_000;
-  private static final int INITIALIZATION_ROWS = 1_000;
 
   /** Deals out rows, or draws points. */
   static TrainingData prepare(DataSource source, RunConfig config) {
@@ -101,20 +98,5 @@ record TrainingData(
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */
   FlowSpec fit(FlowSpec model, boolean standardize) {
     return standardize ? model.withMomentsOf(shown) : model;
-  }
-
-  /** Lets a thousand rows, spread over all, choose the initial values that data choose. */
-  void initialize(FlowModel model, RandomStreams streams) {
-    Batch batch = thinned(shown, INITIALIZATION_ROWS);
-    model.initialize(batch, streams.generator(Purpose.INITIALIZATION, 1));
-  }
-
-  /** Some rows, spread over all. */
-  static Batch thinned(Batch batch, int rows) {
-    double[][] context = batch.context();
-    double[][] chosen = RowSelection.thinned(batch.rows(), rows);
-    return context == null
-        ? Batch.of(chosen)
-        : new Batch(chosen, RowSelection.thinned(context, rows));
   }
 }

@@ -96,7 +96,7 @@ final class TrainingRun {
       if (from != null) {
         ModelFolder.fill(from, model);
       } else if (!resume) {
-        data.initialize(model, streams);
+        model.initialize(data.shown(), streams.generator(Purpose.INITIALIZATION, 1));
       }
       console.say(
           "training on %s: %d columns, %s, %d parameters -> %s",
@@ -246,7 +246,7 @@ final class TrainingRun {
     if (data.origin().rows() == 0) {
       return FitReport.of(result, config.training(), testScores);
     }
-    Batch trained = TrainingData.thinned(data.shown(), JUDGED_ROWS);
+    Batch trained = data.shown().thinned(JUDGED_ROWS);
     return FitReport.of(
         result,
         config.training(),

@@ -92,8 +92,19 @@ record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
    * @throws FjordException INVALID_ARGUMENT, naming those there are
    */
   static int index(Table table, String name) {
-    int index = table.names().indexOf(name);
-    if (index < 0 && name.matches("[1-9]\\d{0,8}") && Integer.parseInt(name) <= table.columns()) {
+    return index(table.names(), table.columns(), name);
+  }
+
+  /**
+   * Finds a column by its name or its number from 1.
+   *
+   * @param names of the columns, or none
+   * @param columns how many there are
+   * @throws FjordException INVALID_ARGUMENT, naming those there are
+   */
+  static int index(List<String> names, int columns, String name) {
+    int index = names.indexOf(name);
+    if (index < 0 && name.matches("[1-9]\\d{0,8}") && Integer.parseInt(name) <= columns) {
       index = Integer.parseInt(name) - 1;
     }
     if (index < 0) {
@@ -102,9 +113,9 @@ record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
           "no column '%s'; %s"
               .formatted(
                   name,
-                  table.names().isEmpty()
-                      ? "these rows have no names, give a number from 1 to " + table.columns()
-                      : "the columns are " + table.names()));
+                  names.isEmpty()
+                      ? "these rows have no names, give a number from 1 to " + columns
+                      : "the columns are " + names));
     }
     return index;
   }

@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 /** A flow of standardised rows with the units around it. Whoever calls holds the lock. */
 final class Evaluation {
 
+  /** What values that data choose are chosen by. */
+  private static final int INITIALIZATION_ROWS = 1_000;
+
   private final FlowSpec spec;
   private final Weights weights;
   private final Units units;
@@ -354,7 +357,7 @@ final class Evaluation {
   // Training
 
   void initialize(Batch batch, RandomGenerator random) {
-    Batch own = units.toModel(batch);
+    Batch own = units.toModel(batch.thinned(INITIALIZATION_ROWS));
     double[][] context = own.context();
     if (!weights.parameters().awaitingData().isEmpty()) {
       flow.initialize(own.rows(), context == null ? Context.none() : Context.of(context), random);

@@ -2,7 +2,6 @@ package org.fjordflow.model;
 
 import java.time.Duration;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** What {@link FlowModel#fit} does with rows. */
 final class Fitting {
 
-  private static final int INITIALIZATION_ROWS = 1_000;
   private static final int REPORTED_ROWS = 2_000;
 
   private final FitOptions options;
@@ -53,8 +51,7 @@ final class Fitting {
   }
 
   FitReport train(FlowModel model) {
-    model.initialize(
-        thinned(train, INITIALIZATION_ROWS), streams.generator(Purpose.INITIALIZATION, 1));
+    model.initialize(train, streams.generator(Purpose.INITIALIZATION, 1));
     Smoothing smoothing = Smoothing.of(options.noise(), train.rows(), columns.data(), spec.table());
     Validation judge =
         validation == null
@@ -75,8 +72,8 @@ final class Fitting {
     return FitReport.of(
         result,
         config,
-        logProb(model, thinned(validation, REPORTED_ROWS)),
-        logProb(model, thinned(train, REPORTED_ROWS)),
+        logProb(model, validation.thinned(REPORTED_ROWS)),
+        logProb(model, train.thinned(REPORTED_ROWS)),
         model.baselines(train, validation));
   }
 
@@ -97,13 +94,5 @@ final class Fitting {
                 train.size(), spec.dim(), spec.context(), validation != null, options.seed())
             .withSteps(options.steps())
             .withTimeLimit(seconds);
-  }
-
-  private static Batch thinned(Batch batch, int rows) {
-    double[][] context = batch.context();
-    double[][] thinned = RowSelection.thinned(batch.rows(), rows);
-    return context == null
-        ? Batch.of(thinned)
-        : new Batch(thinned, RowSelection.thinned(context, rows));
   }
 }

@@ -77,17 +77,7 @@ public record Smoothing(double[] deviations) {
       return meant;
     }
     for (String name : width.substring(colon + 1).split(",", -1)) {
-      int index = names.indexOf(name.strip());
-      if (index < 0 && name.strip().matches("[1-9]\\d{0,8}")) {
-        index = Integer.parseInt(name.strip()) - 1;
-      }
-      if (index < 0 || index >= columns) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "a noise of '%s': no column '%s'; the columns are %s"
-                .formatted(width, name.strip(), names.isEmpty() ? "1 to " + columns : names));
-      }
-      meant[index] = true;
+      meant[ColumnRoles.index(names, columns, name.strip())] = true;
     }
     return meant;
   }

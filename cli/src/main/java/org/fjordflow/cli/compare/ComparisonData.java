@@ -3,12 +3,8 @@ package org.fjordflow.cli.compare;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.Provenance;
-import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.RandomStreams;
-import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.model.FlowModel;
 
 /**
  * Rows that all models share.
@@ -29,13 +25,4 @@ public record ComparisonData(
     double[][] shown,
     List<String> names,
     Provenance.Data origin,
-    OptionalDouble bound) {
-
-  private static final int INITIALIZATION_ROWS = 1_000;
-
-  /** Lets a thousand rows, spread over all, choose the initial values that data choose. */
-  void initialize(FlowModel model, RandomStreams streams) {
-    Batch batch = Batch.of(RowSelection.thinned(shown, INITIALIZATION_ROWS));
-    model.initialize(batch, streams.generator(Purpose.INITIALIZATION, 1));
-  }
-}
+    OptionalDouble bound) {}

@@ -195,6 +195,15 @@ public final class Table {
     return CellText.of(types.get(column)).text(rows[row][column]);
   }
 
+  /**
+   * Returns whether the cells of a column are numbers that stand for themselves.
+   *
+   * @param column from 0
+   */
+  public boolean isNumber(int column) {
+    return type(column) instanceof Type.Number || type(column) instanceof Type.Whole;
+  }
+
   /** Returns the number of rows. */
   public int rowCount() {
     return rows.length;
@@ -333,11 +342,6 @@ public final class Table {
 
   /** What the numbers of a column stand for. */
   public sealed interface Type {
-    /** Whether cells are numbers that stand for themselves. */
-    default boolean isNumber() {
-      return this instanceof Number || this instanceof Whole;
-    }
-
     /** Numbers that stand for themselves. */
     Number NUMBER = new Number();
 

@@ -231,7 +231,7 @@ public final class Tables {
   /** Returns a table of numbers alone, which a format takes. */
   static Table numbers(String path, Table table) {
     for (int j = 0; j < table.columns(); j++) {
-      if (!table.type(j).isNumber()) {
+      if (!table.isNumber(j)) {
         throw new FjordException(
             ErrorKey.FILE_FORMAT,
             "%s: %s holds %s, and npy only numbers; write .csv, or leave the column out"

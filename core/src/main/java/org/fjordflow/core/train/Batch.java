@@ -3,6 +3,7 @@ package org.fjordflow.core.train;
 import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,5 +49,18 @@ public record Batch(double[][] rows, double @Nullable [][] context) {
     return new Batch(
         Arrays.copyOfRange(rows, from, to),
         context == null ? null : Arrays.copyOfRange(context, from, to));
+  }
+
+  /**
+   * At most so many rows, evenly spread over all of them, shared with this batch.
+   *
+   * @param atMost at least 1
+   */
+  public Batch thinned(int atMost) {
+    return size() <= atMost
+        ? this
+        : new Batch(
+            RowSelection.thinned(rows, atMost),
+            context == null ? null : RowSelection.thinned(context, atMost));
   }
 }
