@@ -62,6 +62,30 @@ class MixedTableTest {
     }
   }
 
+  /** A few values a million times as large do not decide on the units of all others. */
+  @Test
+  void quartilesSurviveOutliers() {
+    Random random = new Random(SEED);
+    double[][] rows = new double[2_000][];
+    for (int i = 0; i < rows.length; i++) {
+      double gamma = -1.5 * Math.log(random.nextDouble() * random.nextDouble());
+      double far = i % 200 == 11 ? Math.pow(10, 5 + 2 * random.nextDouble()) : 1;
+      rows[i] = new double[] {far * gamma, random.nextGaussian()};
+    }
+    Table table = Table.of(List.of("count", "x"), rows);
+    FitOptions options = FitOptions.builder(Recipe.MAF).steps(300).seed(SEED).build();
+    try (FlowModel model = FlowModel.fit(table, options)) {
+      double[] given = table.column(0);
+      double[] drawn = model.sample(4_000, 3).column(0);
+      Arrays.sort(given);
+      Arrays.sort(drawn);
+      for (double part : new double[] {0.25, 0.5, 0.75}) {
+        double expected = given[(int) (part * given.length)];
+        assertEquals(expected, drawn[(int) (part * drawn.length)], 0.25 * expected, "seed " + SEED);
+      }
+    }
+  }
+
   private static double share(Table table, int column, double value) {
     return Arrays.stream(table.column(column)).filter(x -> x == value).count()
         / (double) table.rowCount();

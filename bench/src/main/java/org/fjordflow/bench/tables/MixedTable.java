@@ -48,7 +48,7 @@ public final class MixedTable {
           Locale.ROOT,
           "%d rows, held out %.4f nats (density x probability)%n",
           table.rowCount(),
-          model.fitted().map(report -> report.heldOut()).orElse(Double.NaN));
+          model.report().map(report -> report.heldOut()).orElse(Double.NaN));
       compare(plan, model.sample(SAMPLES, 1));
     }
   }
