@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.core.data.Table.Type;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.internal.NpyFiles;
 import org.junit.jupiter.api.Test;
@@ -58,11 +57,11 @@ class TableStreamsTest {
 
   private static Table mixed(int n, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    List<Type> types =
+    List<Table.Type> types =
         List.of(
-            Type.NUMBER,
-            new Type.Labels(List.of("a", "b c", "d,\"e\nf")),
-            new Type.Time("yyyy-MM-dd"));
+            Table.Type.NUMBER,
+            new Table.Type.Labels(List.of("a", "b c", "d,\"e\nf")),
+            new Table.Type.Time("yyyy-MM-dd"));
     double[][] rows = new double[n][];
     for (int i = 0; i < n; i++) {
       rows[i] =
@@ -160,7 +159,7 @@ class TableStreamsTest {
     Path path = Files.writeString(folder.resolve("a.csv"), "n,c\n1,a\n2,b\nthree,4\n");
     try (Tables.Rows rows = Tables.stream(path.toString(), DEFAULTS, Set.of(), 2)) {
       Table first = assertNotNullTable(rows.next());
-      assertEquals(List.of(Type.NUMBER, new Type.Labels(List.of("a", "b"))), first.types());
+      assertEquals(List.of(Table.Type.NUMBER, new Table.Type.Labels(List.of("a", "b"))), first.types());
       assertFails(ErrorKey.FILE_DAMAGED, rows::next, "line 4, column 1 ('n') is 'three'");
     }
     Path late = Files.writeString(folder.resolve("b.csv"), "c,n\n7,1\na,2\nb,3\n8,4\n9,5\n");
