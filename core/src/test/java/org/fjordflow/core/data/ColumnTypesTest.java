@@ -100,7 +100,8 @@ class ColumnTypesTest {
         "2020-02-29T12:34 ~ 1969-12-31T23:59        | yyyy-MM-dd'T'HH:mm",
         "2020-02-29 12:34:56 ~ 1969-12-31 23:59:59  | yyyy-MM-dd HH:mm:ss",
         "2020-02-29T12:34:56.125 ~ 2020-02-29T12:34:57.000 | yyyy-MM-dd'T'HH:mm:ss.SSS",
-        "2020-02-29T12:34:56.123456Z ~ 1969-12-31T23:59:59.999999Z | yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+        "2020-02-29T12:34:56.123456Z ~ 1969-12-31T23:59:59.999999Z |"
+            + " yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
         "2020-02-29T12:34:56Z ~ 2021-02-28T00:00:00Z | yyyy-MM-dd'T'HH:mm:ssXXX"
       })
   void timesPrintAsTheyWereWritten(String cells, String pattern) throws IOException {
@@ -228,7 +229,8 @@ class ColumnTypesTest {
         rows[i][1] = random.nextGaussian();
       }
       Path path = folder.resolve("labels.csv");
-      Table table = Table.of(List.of("c", "n"), List.of(new Table.Type.Labels(labels), NUMBER), rows);
+      Table table =
+          Table.of(List.of("c", "n"), List.of(new Table.Type.Labels(labels), NUMBER), rows);
       table.write(path);
       Table back = Tables.read(path.toString(), GAPS);
       String round17 = "seed " + seed + ", round " + round + ": " + labels;
