@@ -52,7 +52,8 @@ final class SampleCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to standard output")
+          "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to"
+              + " standard output")
   private Path out;
 
   @Option(

@@ -54,8 +54,8 @@ final class ScoreCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "rows to score: .csv, .tsv (also .gz), .npy, .parquet, .npz[:array], .idx, .safetensors[:array]; -"
-              + " for csv from standard input")
+          "rows to score: .csv, .tsv (also .gz), .npy, .parquet, .npz[:array], .idx,"
+              + " .safetensors[:array]; - for csv from standard input")
   private String data;
 
   @Option(

@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "transform",
     description =
-        "Maps rows from data space to the base (a standard normal unless the model has another), or back.",
+        "Maps rows from data space to the base (a standard normal unless the model has another), or"
+            + " back.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,
@@ -44,7 +45,8 @@ final class TransformCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to standard output")
+          "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to"
+              + " standard output")
   private Path out;
 
   @Option(names = "--inverse", description = "from the base to data space")

@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.Table.Type;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.model.FlowModel;
@@ -50,12 +49,12 @@ final class TableFilesTest {
     for (int i = 0; i < ROWS; i++) {
       wide[i] = new double[] {rows[i][1], i % 3, rows[i][0], 86400.0 * i};
     }
-    List<Type> types =
+    List<Table.Type> types =
         List.of(
-            Type.NUMBER,
-            new Type.Labels(List.of("x", "y, so", "z")),
-            Type.NUMBER,
-            new Type.Time("yyyy-MM-dd"));
+            Table.Type.NUMBER,
+            new Table.Type.Labels(List.of("x", "y, so", "z")),
+            Table.Type.NUMBER,
+            new Table.Type.Time("yyyy-MM-dd"));
     Tables.write(data, Table.of(List.of("b", "kind", "a", "day"), types, wide));
   }
 
@@ -139,11 +138,11 @@ final class TableFilesTest {
   void parquetKeepsGapsAndTimes() {
     Tables.ReadOptions gaps =
         Tables.ReadOptions.defaults().withMissing(Tables.ReadOptions.Missing.KEEP);
-    List<Type> types =
+    List<Table.Type> types =
         List.of(
-            Type.NUMBER,
-            new Type.Labels(List.of("u", "v")),
-            new Type.Time("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"));
+            Table.Type.NUMBER,
+            new Table.Type.Labels(List.of("u", "v")),
+            new Table.Type.Time("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"));
     double nan = Double.NaN;
     double[][] cells = {{1, 1, 1.5e9 + 0.25}, {nan, nan, nan}, {-0.0, 0, -0.5}};
     String path = folder.resolve("gaps.parquet").toString();
@@ -170,7 +169,7 @@ final class TableFilesTest {
         text,
         Table.of(
             List.of("a", "b"),
-            List.of(Type.NUMBER, new Type.Labels(List.of("x"))),
+            List.of(Table.Type.NUMBER, new Table.Type.Labels(List.of("x"))),
             new double[][] {{1, 0}}));
     CommandRun.of("score", "--model", model, "--data", text, "--out", out)
         .assertFailed(ExitStatus.WRONG_INPUT, "column 2 ('b') holds text", "numbers there");

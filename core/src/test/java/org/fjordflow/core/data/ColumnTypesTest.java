@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.core.data.Table.Type;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.Tables.ReadOptions.Missing;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the columns of text files are taken for. */
 class ColumnTypesTest {
-  private static final Type NUMBER = new Type.Number();
+  private static final Table.Type NUMBER = new Table.Type.Number();
   private static final ReadOptions GAPS = ReadOptions.defaults().withMissing(Missing.KEEP);
 
   @TempDir Path folder;
@@ -39,8 +38,8 @@ class ColumnTypesTest {
     return Tables.read(path.toString(), options);
   }
 
-  private static Type labels(String... labels) {
-    return new Type.Labels(List.of(labels));
+  private static Table.Type labels(String... labels) {
+    return new Table.Type.Labels(List.of(labels));
   }
 
   private static double seconds(int year, int month, int day, int hour, int minute) {
@@ -101,14 +100,15 @@ class ColumnTypesTest {
         "2020-02-29T12:34 ~ 1969-12-31T23:59        | yyyy-MM-dd'T'HH:mm",
         "2020-02-29 12:34:56 ~ 1969-12-31 23:59:59  | yyyy-MM-dd HH:mm:ss",
         "2020-02-29T12:34:56.125 ~ 2020-02-29T12:34:57.000 | yyyy-MM-dd'T'HH:mm:ss.SSS",
-        "2020-02-29T12:34:56.123456Z ~ 1969-12-31T23:59:59.999999Z | yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+        "2020-02-29T12:34:56.123456Z ~ 1969-12-31T23:59:59.999999Z |"
+            + " yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
         "2020-02-29T12:34:56Z ~ 2021-02-28T00:00:00Z | yyyy-MM-dd'T'HH:mm:ssXXX"
       })
   void timesPrintAsTheyWereWritten(String cells, String pattern) throws IOException {
-    String[] written = cells.split(" ~ ");
+    String[] written = cells.split(" ~ ", -1);
     String text = "when,n\n" + written[0] + ",1\n" + written[1] + ",2\n" + written[0] + ",3\n";
     Table table = read(text);
-    assertEquals(List.of(new Type.Time(pattern), NUMBER), table.types());
+    assertEquals(List.of(new Table.Type.Time(pattern), NUMBER), table.types());
     for (int i = 0; i < 3; i++) {
       assertEquals(written[i % 2], table.cell(i, 0));
     }
@@ -143,7 +143,7 @@ class ColumnTypesTest {
         "2020-02-28\nsoon"
       })
   void whatIsNoTimeThroughoutIsLabels(String text) throws IOException {
-    String[] cells = text.split("\n");
+    String[] cells = text.split("\n", -1);
     assertEquals(
         labels(List.of(cells).stream().sorted().toArray(String[]::new)),
         read("t,n\n" + String.join(",1\n", cells) + ",2\n").type(0));
@@ -152,7 +152,7 @@ class ColumnTypesTest {
   @Test
   void missingCellsAreNanWhereTheyAreKept() throws IOException {
     Table table = read("n,c,t\n1,a,2020-01-01\nNA,?,null\n,-,n/a\n2,NaN,2020-01-02\n", GAPS);
-    assertEquals(List.of(NUMBER, labels("a"), new Type.Time("yyyy-MM-dd")), table.types());
+    assertEquals(List.of(NUMBER, labels("a"), new Table.Type.Time("yyyy-MM-dd")), table.types());
     double nan = Double.NaN;
     assertArrayEquals(new double[] {1, nan, nan, 2}, table.column(0));
     assertArrayEquals(new double[] {0, nan, nan, nan}, table.column(1));
@@ -183,7 +183,7 @@ class ColumnTypesTest {
 
   @Test
   void partsOfATableKeepTypes() {
-    List<Type> types = List.of(labels("a", "b"), NUMBER);
+    List<Table.Type> types = List.of(labels("a", "b"), NUMBER);
     Table table = Table.of(List.of("c", "n"), types, new double[][] {{0, 1}, {1, 2}, {0, 3}});
     assertEquals(types, table.selectRows(new int[] {1}).types());
     assertEquals(List.of(NUMBER, types.get(0)), table.selectColumns(new int[] {1, 0}).types());
@@ -194,7 +194,7 @@ class ColumnTypesTest {
 
   @Test
   void typesAreChecked() {
-    List<Type> types = List.of(labels("a", "b"));
+    List<Table.Type> types = List.of(labels("a", "b"));
     for (double code : new double[] {-1, 2, 0.5, 1.0 / 0}) {
       assertFails(
           ErrorKey.INVALID_ARGUMENT,
@@ -204,7 +204,7 @@ class ColumnTypesTest {
     assertFails(ErrorKey.SHAPE_MISMATCH, () -> Table.of(List.of("c", "d"), types, new double[0][]));
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> labels("a", "a"), "'a'");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> labels(" "), "blank");
-    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new Type.Time("hours"), "'hours'");
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> new Table.Type.Time("hours"), "'hours'");
     Table table = Table.of(List.of("c"), types, new double[][] {{0}});
     assertFails(
         ErrorKey.FILE_FORMAT,
@@ -229,12 +229,13 @@ class ColumnTypesTest {
         rows[i][1] = random.nextGaussian();
       }
       Path path = folder.resolve("labels.csv");
-      Table table = Table.of(List.of("c", "n"), List.of(new Type.Labels(labels), NUMBER), rows);
+      Table table =
+          Table.of(List.of("c", "n"), List.of(new Table.Type.Labels(labels), NUMBER), rows);
       table.write(path);
       Table back = Tables.read(path.toString(), GAPS);
       String round17 = "seed " + seed + ", round " + round + ": " + labels;
       assertEquals(
-          labels.stream().sorted().toList(), ((Type.Labels) back.type(0)).labels(), round17);
+          labels.stream().sorted().toList(), ((Table.Type.Labels) back.type(0)).labels(), round17);
       assertArrayEquals(table.column(0), back.column(0), round17);
       assertArrayEquals(table.column(1), back.column(1), round17);
     }

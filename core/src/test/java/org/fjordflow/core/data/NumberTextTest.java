@@ -46,8 +46,28 @@ class NumberTextTest {
     }
     for (String text :
         new String[] {
-          "NaN", "-inf", "+Infinity", "1d", "0x1p3", "0x10", "-0x1.8p1", "1_000", "1e", "e5", "", "+",
-          ".", "-.", "1.e5", "١٢", "1 ", " 1", "infinit", "-nan", "1e5000", "1e-5000"
+          "NaN",
+          "-inf",
+          "+Infinity",
+          "1d",
+          "0x1p3",
+          "0x10",
+          "-0x1.8p1",
+          "1_000",
+          "1e",
+          "e5",
+          "",
+          "+",
+          ".",
+          "-.",
+          "1.e5",
+          "١٢",
+          "1 ",
+          " 1",
+          "infinit",
+          "-nan",
+          "1e5000",
+          "1e-5000"
         }) {
       check(text, "fixed");
     }

@@ -52,9 +52,9 @@ class ReadOptionsTest {
     ReadOptions options = DEFAULTS.withDecimal(decimal).withGrouping(group).withPercent(true);
     Path path = file("\"" + cell + "\";2\n");
     assertArrayEquals(new double[] {value, 2}, Tables.read(path.toString(), options).rows()[0]);
-    String message =
-        assertThrows(FjordException.class, () -> Tables.read(file("a;b\n" + cell + ";2\n3;4")))
-            .getMessage();
+    FjordException error =
+        assertThrows(FjordException.class, () -> Tables.read(file("a;b\n" + cell + ";2\n3;4")));
+    String message = String.valueOf(error.getMessage());
     assertTrue(message.endsWith(" reads it"), message);
   }
 
@@ -65,16 +65,24 @@ class ReadOptionsTest {
       value = {
         "1,5       | line 2, column 1 ('a') is '1,5', expected a number; --decimal , reads it",
         "1,234.5   | line 2, column 1 ('a') is '1,234.5', expected a number; --grouping , reads it",
-        "1.234,5   | line 2, column 1 ('a') is '1.234,5', expected a number; --decimal , --grouping . reads it",
-        "1,234     | line 2, column 1 ('a') is '1,234', expected a number; --grouping , or --decimal , reads it",
+        "1.234,5   | line 2, column 1 ('a') is '1.234,5', expected a number; --decimal , --grouping"
+            + " . reads it",
+        "1,234     | line 2, column 1 ('a') is '1,234', expected a number; --grouping , or"
+            + " --decimal , reads it",
         "12 %      | line 2, column 1 ('a') is '12 %', expected a number; --percent reads it",
-        "1'000     | line 2, column 1 ('a') is '1'000', expected a number; --grouping \"'\" reads it",
+        "1'000     | line 2, column 1 ('a') is '1'000', expected a number; --grouping \"'\" reads"
+            + " it",
         "1 000     | line 2, column 1 ('a') is '1 000', expected a number; --grouping ' ' reads it",
-        "many      | line 2, column 1 ('a') is 'many', expected a number; correct it, or read the column as text (ReadOptions.text)",
-        "NA        | line 2, column 1 ('a') is 'NA', expected a value; --missing drop-rows leaves such rows out (ReadOptions.missing keeps them)",
-        "``        | line 2, column 1 ('a') is empty, expected a value; --missing drop-rows leaves such rows out (ReadOptions.missing keeps them)",
-        "nan       | line 2, column 1 ('a') is nan, expected finite numbers; --missing drop-rows leaves such rows out (ReadOptions.missing keeps them)",
-        "-inf      | line 2, column 1 ('a') is -inf, expected finite numbers; remove such rows or fill them in"
+        "many      | line 2, column 1 ('a') is 'many', expected a number; correct it, or read the"
+            + " column as text (ReadOptions.text)",
+        "NA        | line 2, column 1 ('a') is 'NA', expected a value; --missing drop-rows leaves"
+            + " such rows out (ReadOptions.missing keeps them)",
+        "``        | line 2, column 1 ('a') is empty, expected a value; --missing drop-rows leaves"
+            + " such rows out (ReadOptions.missing keeps them)",
+        "nan       | line 2, column 1 ('a') is nan, expected finite numbers; --missing drop-rows"
+            + " leaves such rows out (ReadOptions.missing keeps them)",
+        "-inf      | line 2, column 1 ('a') is -inf, expected finite numbers; remove such rows or"
+            + " fill them in"
       })
   void saysWhichOptionReadsACell(String cell, String message) throws IOException {
     Path path = file("a;b\n" + cell + ";1\n2;3\n4;5\n");

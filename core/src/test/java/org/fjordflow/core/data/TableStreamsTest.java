@@ -4,7 +4,6 @@ import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,13 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.core.data.Table.Type;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.internal.NpyFiles;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,11 +58,11 @@ class TableStreamsTest {
 
   private static Table mixed(int n, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    List<Type> types =
+    List<Table.Type> types =
         List.of(
-            Type.NUMBER,
-            new Type.Labels(List.of("a", "b c", "d,\"e\nf")),
-            new Type.Time("yyyy-MM-dd"));
+            Table.Type.NUMBER,
+            new Table.Type.Labels(List.of("a", "b c", "d,\"e\nf")),
+            new Table.Type.Time("yyyy-MM-dd"));
     double[][] rows = new double[n][];
     for (int i = 0; i < n; i++) {
       rows[i] =
@@ -159,8 +159,9 @@ class TableStreamsTest {
   void theFirstPartDecides() throws IOException {
     Path path = Files.writeString(folder.resolve("a.csv"), "n,c\n1,a\n2,b\nthree,4\n");
     try (Tables.Rows rows = Tables.stream(path.toString(), DEFAULTS, Set.of(), 2)) {
-      Table first = assertNotNullTable(rows.next());
-      assertEquals(List.of(Type.NUMBER, new Type.Labels(List.of("a", "b"))), first.types());
+      Table first = present(rows.next());
+      assertEquals(
+          List.of(Table.Type.NUMBER, new Table.Type.Labels(List.of("a", "b"))), first.types());
       assertFails(ErrorKey.FILE_DAMAGED, rows::next, "line 4, column 1 ('n') is 'three'");
     }
     Path late = Files.writeString(folder.resolve("b.csv"), "c,n\n7,1\na,2\nb,3\n8,4\n9,5\n");
@@ -169,9 +170,8 @@ class TableStreamsTest {
         cells(Tables.stream(late.toString(), DEFAULTS, Set.of(), 3), 3));
   }
 
-  private static Table assertNotNullTable(Table table) {
-    assertNotNull(table);
-    return table;
+  private static Table present(@Nullable Table part) {
+    return Objects.requireNonNull(part, "a part");
   }
 
   @Test
@@ -180,8 +180,8 @@ class TableStreamsTest {
     try (Tables.Rows rows = Tables.stream(path.toString(), DEFAULTS, Set.of("n", "c"), 2)) {
       assertEquals(List.of("n", "junk", "c"), rows.names());
       assertEquals(3, rows.columns());
-      assertEquals(List.of("n", "c"), assertNotNullTable(rows.next()).names());
-      assertEquals("c", assertNotNullTable(rows.next()).cell(0, 1));
+      assertEquals(List.of("n", "c"), present(rows.next()).names());
+      assertEquals("c", present(rows.next()).cell(0, 1));
       assertNull(rows.next());
     }
   }
