@@ -16,8 +16,12 @@ final class ColumnReport {
 
   private ColumnReport() {}
 
-  /** Says what each column was taken for, then the remarks. */
-  static void say(Console console, TablePlan plan) {
+  /**
+   * Says what each column was taken for, then the remarks.
+   *
+   * @param noise whether training has noise on the rows, so that densities have bounds
+   */
+  static void say(Console console, TablePlan plan, boolean noise) {
     if (plan.isNamed() || plan.specOrNull() != null) {
       Map<String, String> columns = plan.columns();
       if (columns.size() <= MOST_LINES) {
@@ -33,7 +37,7 @@ final class ColumnReport {
                 + " answers have probabilities");
       }
     }
-    plan.remarks().forEach(text -> console.say("%s", text));
+    (noise ? plan.remarksWithNoise() : plan.remarks()).forEach(text -> console.say("%s", text));
   }
 
   private static Map<String, List<String>> byTreatment(Map<String, String> columns) {

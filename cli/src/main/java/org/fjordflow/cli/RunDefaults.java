@@ -53,8 +53,8 @@ final class RunDefaults {
   }
 
   /**
-   * The recipe of a source where none is named: on tables spline flows, which are ahead of the others
-   * in the same time, on most of the sets of docs/comparison.md.
+   * The recipe of a source where none is named: on tables spline flows, which are ahead of the
+   * others in the same time, on most of the sets of docs/comparison.md.
    */
   private static Recipe recipe(DataSource source) {
     if (!(source instanceof DataSource.Rows)) {

@@ -15,6 +15,7 @@ import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.Smoothing;
 import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -143,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
     DataSource source = DataSource.of(data, this::plan);
     RunConfig config = options.resolve(source, from);
     if (source instanceof DataSource.Rows rows && !show) {
-      ColumnReport.say(console, rows.plan());
+      ColumnReport.say(console, rows.plan(), Smoothing.parse(config.data().noise()) > 0);
     }
     if (show) {
       ObjectNode tree = JsonConfig.object();

@@ -54,7 +54,7 @@ final class TrainingReport {
       lines.add(
           String.format(
               Locale.ROOT,
-              "it overfits: rows trained on have %.4f nats, test rows %.4f; more rows, a smaller model or --set data.noise=scott may help",
+              "it overfits: rows trained on have %.4f nats, test rows %.4f; more rows, a smaller model or --smooth scott may help",
               report.train(),
               report.heldOut()));
     }

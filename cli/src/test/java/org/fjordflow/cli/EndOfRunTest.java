@@ -134,7 +134,7 @@ final class EndOfRunTest {
         List.of(
             "on the same rows, independent normals have 5.0000, a normal with all covariances no density (columns depend on each other)",
             "WORSE THAN INDEPENDENT NORMALS: this model has learned nothing of use; a smaller model, more rows or --set learningRate at a tenth may help",
-            "it overfits: rows trained on have 2.0000 nats, test rows 220.5000; more rows, a smaller model or --set data.noise=scott may help"),
+            "it overfits: rows trained on have 2.0000 nats, test rows 220.5000; more rows, a smaller model or --smooth scott may help"),
         TrainingReport.lines(report(EndReason.EARLY_STOPPED, 220.5, 2, Double.NaN), false, NEXT));
     assertEquals(
         "a normal with all covariances is better than this model",

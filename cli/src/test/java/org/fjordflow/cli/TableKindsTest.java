@@ -133,8 +133,7 @@ class TableKindsTest {
     assertTrue(Files.exists(picture));
 
     train("named", "--model", "maf", "--id", "name");
-    CommandRun.done(
-        "score", "--model", folder.resolve("named"), "--data", data, "--out", scores);
+    CommandRun.done("score", "--model", folder.resolve("named"), "--data", data, "--out", scores);
     assertTrue(Files.readAllLines(scores).get(1).endsWith(",n0"), "names of rows are carried");
 
     CommandRun.of("sample", "--model", model, "--n", 5, "--out", samples)

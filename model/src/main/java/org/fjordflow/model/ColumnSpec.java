@@ -185,7 +185,7 @@ public record ColumnSpec(
         name, kind, scale, origin, width, List.of(), List.of(), List.of(), null, false);
   }
 
-  ColumnSpec withPattern(String written) {
+  ColumnSpec withPattern(@Nullable String written) {
     return new ColumnSpec(name, kind, scale, origin, width, values, shares, labels, written, gaps);
   }
 

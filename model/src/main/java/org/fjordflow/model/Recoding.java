@@ -46,7 +46,7 @@ final class Recoding {
       double[] codes = own.labels().stream().mapToDouble(label -> code(spec, label)).toArray();
       return new Recoding(codes, own.labels(), given ? spec : null);
     }
-    if (text) {
+    if (spec != null && text) {
       throw otherKind(
           name,
           "text, such as '" + spec.labels().get(0) + "'",

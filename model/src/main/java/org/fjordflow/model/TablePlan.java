@@ -404,6 +404,11 @@ public final class TablePlan {
     return remarks;
   }
 
+  /** Returns these but for those that noise on rows in training answers. */
+  public List<String> remarksWithNoise() {
+    return remarks.stream().filter(text -> !text.contains(TableRemarks.SMOOTH)).toList();
+  }
+
   /** Whether columns have names. */
   public boolean isNamed() {
     return named;

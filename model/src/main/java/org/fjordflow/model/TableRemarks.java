@@ -16,6 +16,9 @@ import org.fjordflow.core.data.internal.RowSelection;
 /** What is worth a thought before a flow is trained on a table. */
 final class TableRemarks {
 
+  /** The advice where a density has no bound. */
+  static final String SMOOTH = "--smooth scott";
+
   private static final int NAMED = 5;
 
   /** A value of fewer rows is no sign of anything. */
@@ -38,6 +41,13 @@ final class TableRemarks {
 
   private TableRemarks() {}
 
+  /**
+   * Returns the remarks on a table.
+   *
+   * @param spec what its columns stand for
+   * @param surveys what the columns of data hold
+   * @param data the columns of data. Not modified.
+   */
   static List<String> of(TableSpec spec, List<ColumnSurvey> surveys, Table data) {
     List<String> remarks = new ArrayList<>();
     List<ColumnSpec> columns = spec.data();
@@ -50,13 +60,15 @@ final class TableRemarks {
         remarks,
         names(surveys, j -> !columns.get(j).isDiscrete() && repeats(surveys.get(j))),
         "one value fills a quarter or more of %s: densities have no bound there, consider"
-            + " --smooth scott or --kind NAME=category");
+            + " "
+            + SMOOTH
+            + " or --kind NAME=category");
     dependent(data, columns)
         .ifPresent(
             names ->
                 remarks.add(
-                    "%s, up to rounding, (linear combinations of) other columns: densities have no bound, drop them or consider --smooth scott"
-                        .formatted(names)));
+                    "%s, up to rounding, (linear combinations of) other columns: densities have no bound, drop them or consider %s"
+                        .formatted(names, SMOOTH)));
     for (int j = 0; j < columns.size(); j++) {
       outliers(columns.get(j), surveys.get(j)).ifPresent(remarks::add);
     }

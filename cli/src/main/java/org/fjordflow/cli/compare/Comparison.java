@@ -13,9 +13,9 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.Batch;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Recipe;
@@ -116,8 +116,7 @@ public final class Comparison {
     try (FlowModel model =
         FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), threads)
             .withColumns(data.names(), List.of())) {
-      model.initialize(
-          Batch.of(data.shown()), streams.generator(Purpose.INITIALIZATION, 1));
+      model.initialize(Batch.of(data.shown()), streams.generator(Purpose.INITIALIZATION, 1));
       ComparisonResult result = result(recipe, seed, model);
       if (result == null) {
         return;
