@@ -12,10 +12,16 @@ import org.fjordflow.cli.compare.ComparisonFiles;
 import org.fjordflow.cli.compare.ComparisonSettings;
 import org.fjordflow.cli.compare.RowPreparation;
 import org.fjordflow.core.data.internal.RowSelection;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.ColumnSpec.Kind;
+import org.fjordflow.model.ColumnSpec.Scale;
 import org.fjordflow.model.Recipe;
+import org.fjordflow.model.TableOptions;
+import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -178,19 +184,22 @@ final class CompareCommand implements Callable<Integer> {
 
   /** Dealt out, or drawn, alike for every model and every seed. */
   private ComparisonData rows(RowPreparation preparation, DataConfig config) {
-    DataSource source = DataSource.of(data);
     RandomStreams streams = new RandomStreams(0);
-    if (source instanceof DataSource.Rows file) {
-      source =
-          new DataSource.Rows(
-              file.location(), preparation.apply(file.table(), streams.generator(Purpose.TEST)));
-    } else {
+    DataSource source =
+        DataSource.of(
+            data,
+            location ->
+                numbers(
+                    preparation.apply(
+                        Tables.read(location), streams.generator(Purpose.TEST))));
+    if (!(source instanceof DataSource.Rows)) {
       boolean plain = columns.isEmpty() && !earth && !dequantize && noise.equals("0");
       Usage.require(plain, "--columns, --dequantize, --earth and --noise are for rows of a file");
     }
     TrainingData prepared = TrainingData.prepare(source, config, true, streams);
     Batch validation = prepared.validation();
-    if (validation == null || prepared.test().length == 0) {
+    Batch test = prepared.test();
+    if (validation == null || test == null) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           data + " has too few rows to keep some for validation and test; give at least 10");
@@ -198,10 +207,19 @@ final class CompareCommand implements Callable<Integer> {
     return new ComparisonData(
         prepared.batches(),
         Batch.of(RowSelection.thinned(validation.rows(), VALIDATION_ROWS)),
-        prepared.test(),
-        prepared.shown(),
+        test.rows(),
+        prepared.shown().rows(),
         prepared.names(),
         prepared.origin(),
         prepared.bound());
+  }
+
+  /** Models are compared by densities: every column is a real number. */
+  private static TablePlan numbers(Table table) {
+    TableOptions options = TableOptions.standard();
+    for (int j = 1; j <= table.columns(); j++) {
+      options = options.withKind(String.valueOf(j), Kind.REAL).withScale(String.valueOf(j), Scale.STANDARD);
+    }
+    return options.plan(table);
   }
 }

@@ -6,20 +6,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.data.internal.ImageDensity;
 import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.model.TableOptions;
+import org.fjordflow.model.TablePlan;
 
 /** What is trained on. */
 sealed interface DataSource {
 
-  /** Returns the number of columns. */
+  /** Returns the number of columns of data. */
   int columns();
+
+  /** Returns the columns of the context that a flow gets, zero for none. */
+  int context();
 
   /** Returns a short name, for folders. */
   String name();
@@ -38,6 +42,11 @@ sealed interface DataSource {
     public int columns() {
       return 2;
     }
+
+    @Override
+    public int context() {
+      return 0;
+    }
   }
 
   /** Log-densities of points. */
@@ -51,12 +60,17 @@ sealed interface DataSource {
    * Rows of a file.
    *
    * @param location as it was given
-   * @param table its rows
+   * @param plan its columns, with what they stand for
    */
-  record Rows(String location, Table table) implements DataSource {
+  record Rows(String location, TablePlan plan) implements DataSource {
     @Override
     public int columns() {
-      return table.columns();
+      return plan.spec().data().size();
+    }
+
+    @Override
+    public int context() {
+      return plan.spec().contextSize();
     }
 
     @Override
@@ -66,27 +80,33 @@ sealed interface DataSource {
     }
   }
 
+  /** Finds what a word on the command line means; of a table what its cells say. */
+  static DataSource of(String location) {
+    return of(location, file -> TableOptions.standard().plan(Tables.read(file)));
+  }
+
   /**
    * Finds what a word on the command line means.
    *
    * @param location the name of a density, or a file: a table or a picture
+   * @param plan what to do with the columns of a table
    * @throws FjordException FILE_MISSING, naming the densities, if it is neither; as {@link
    *     Tables#read(String)}
    */
-  static DataSource of(String location) {
+  static DataSource of(String location, Function<String, TablePlan> plan) {
     ToyDensity toy = ToyDensity.find(location).orElse(null);
     if (toy != null) {
       return new Density(toy.id(), toy::sample, toy::logProb, toy.entropy());
     }
     if (!Files.exists(path(location))) {
+      List<String> densities = Arrays.stream(ToyDensity.values()).map(ToyDensity::id).toList();
       throw new FjordException(
           ErrorKey.FILE_MISSING,
-          "no file and no density '%s'; the densities are %s"
+          "no file and no density '%s'; %sthe densities are %s"
               .formatted(
                   location,
-                  Arrays.stream(ToyDensity.values())
-                      .map(ToyDensity::id)
-                      .collect(Collectors.joining(", "))));
+                  Suggestions.question(location, densities),
+                  String.join(", ", densities)));
     }
     String lower = location.toLowerCase(Locale.ROOT);
     if (List.of(".png", ".jpg", ".jpeg", ".gif", ".bmp").stream().anyMatch(lower::endsWith)) {
@@ -98,7 +118,7 @@ sealed interface DataSource {
           points -> Arrays.stream(points).mapToDouble(p -> image.logProb(p[0], p[1])).toArray(),
           OptionalDouble.of(image.entropy()));
     }
-    return new Rows(location, Tables.read(location));
+    return new Rows(location, plan.apply(location));
   }
 
   /** Returns the file of a location, which may name an array in it behind a colon. */

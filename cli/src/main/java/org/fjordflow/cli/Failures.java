@@ -1,6 +1,8 @@
 package org.fjordflow.cli;
 
 import java.io.PrintStream;
+import java.util.Optional;
+import java.util.Set;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +30,29 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (cause instanceof FjordException own) {
       return report(own);
     }
-    say(oneLine(exception.getMessage()) + "; see '" + name + " --help'");
+    String said = unknown(exception.getCommandLine()).orElse(oneLine(exception.getMessage()));
+    say(said + (said.endsWith("?") ? " see '" : "; see '") + name + " --help'");
     return ExitStatus.WRONG_INPUT;
+  }
+
+  /** What is said of the first word that is no option or command, where there is one. */
+  private static Optional<String> unknown(CommandLine command) {
+    for (String word : command.getUnmatchedArguments()) {
+      boolean option = word.startsWith("-");
+      if (option || !command.getSubcommands().isEmpty()) {
+        String name = word.replaceFirst("=.*", "");
+        Set<String> known =
+            option
+                ? command.getCommandSpec().optionsMap().keySet()
+                : command.getSubcommands().keySet();
+        String question =
+            Suggestions.nearest(name, known)
+                .map(found -> "; did you mean '" + found + "'?")
+                .orElse(option ? "" : "; the commands are " + String.join(", ", known));
+        return Optional.of("unknown %s '%s'%s".formatted(option ? "option" : "command", name, question));
+      }
+    }
+    return Optional.empty();
   }
 
   @Override

@@ -8,13 +8,19 @@ import org.fjordflow.core.train.TrainingListener.Rollback;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 
-/** Some twenty lines of progress, for logs and pipes, where a bar would leave a mess. */
+/**
+ * Some twenty lines of progress, for logs and pipes, where a bar would leave a mess: one each
+ * twentieth of the steps, or of the time where that is limited.
+ */
 final class LineProgress implements TrainingListener {
 
   private static final int LINES = 20;
 
   private final PrintStream err;
   private long steps = 1;
+  private long begun;
+  private double limit;
+  private double next;
   private String validation = "";
 
   LineProgress(PrintStream err) {
@@ -24,6 +30,8 @@ final class LineProgress implements TrainingListener {
   @Override
   public void started(TrainerConfig config, long step) {
     steps = config.steps();
+    begun = step;
+    limit = config.timeLimit();
   }
 
   @Override
@@ -38,18 +46,35 @@ final class LineProgress implements TrainingListener {
 
   @Override
   public void step(StepMetrics metrics) {
-    if (metrics.step() % Math.max(1, steps / LINES) == 0 || metrics.step() == 1) {
+    if (isDue(metrics)) {
       err.println(
           String.format(
               Locale.ROOT,
-              "step %d of %d  loss %.4f%s%s  %s",
+              "step %d%s  loss %.4f%s%s  %s",
               metrics.step(),
-              steps,
+              limit > 0 ? "" : " of " + steps,
               metrics.loss(),
               validation,
               evaluations(metrics),
-              Console.seconds(metrics.seconds())));
+              time(metrics.seconds())));
     }
+  }
+
+  private boolean isDue(StepMetrics metrics) {
+    if (limit == 0) {
+      return metrics.step() % Math.max(1, steps / LINES) == 0 || metrics.step() == 1;
+    }
+    boolean due = metrics.step() == begun + 1 || metrics.seconds() >= next;
+    if (due) {
+      next = limit / LINES * (1 + Math.floor(metrics.seconds() * LINES / limit));
+    }
+    return due;
+  }
+
+  private String time(double seconds) {
+    return limit == 0
+        ? Console.seconds(seconds)
+        : Console.seconds(seconds) + ", " + Console.seconds(Math.max(0, limit - seconds)) + " left";
   }
 
   private static String evaluations(StepMetrics metrics) {

@@ -3,6 +3,7 @@ package org.fjordflow.cli;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.model.FlowRecipe;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Recipe;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,8 @@ final class RunDefaults {
    * Returns the defaults for a source whose rows are dealt out in a given way.
    *
    * @param recipe of the model, or null for the source's own
-   * @param steps steps of training that a falling learning rate is spread over, 0 for the default
+   * @param steps steps of training that a falling learning rate is spread over, and that a table is
+   *     trained for; 0 for the default, which is an open end for tables
    */
   static RunConfig of(DataSource source, @Nullable Recipe recipe, DataConfig data, long steps) {
     int columns = source.columns();
@@ -39,10 +41,13 @@ final class RunDefaults {
       return new RunConfig(data, FlowSpec.of(ModelConfig.mlp(columns)), training);
     }
     Recipe used = recipe == null ? Recipe.FFJORD : recipe;
-    FlowSpec model = used.spec(columns, 0);
+    FlowSpec model = used.spec(columns, source.context());
+    if (source instanceof DataSource.Rows rows) {
+      model = model.withTable(rows.plan().specOrNull());
+    }
     TrainerConfig training =
         source instanceof DataSource.Rows rows
-            ? tableTraining(used, rows, data)
+            ? tableTraining(used, rows, data, steps)
             : used.densityTraining(steps > 0 ? steps : densitySteps(model), columns, 0);
     return new RunConfig(data, model, training);
   }
@@ -58,10 +63,17 @@ final class RunDefaults {
     return model.continuous().isEmpty() ? DISCRETE_STEPS : CONTINUOUS_STEPS;
   }
 
-  private static TrainerConfig tableTraining(Recipe recipe, DataSource.Rows rows, DataConfig data) {
-    int count = rows.table().rowCount();
+  private static TrainerConfig tableTraining(
+      Recipe recipe, DataSource.Rows rows, DataConfig data, long steps) {
+    int count = rows.plan().data().rowCount();
     int trained = (int) Math.round(count * (1 - data.validation() - data.test()));
     boolean validates = Math.round(count * data.validation()) > 0;
-    return recipe.tableTraining(trained, rows.table().columns(), validates, 0);
+    int columns = rows.columns();
+    int context = rows.context();
+    TrainerConfig open =
+        recipe.openEndedTraining(trained, columns, context, validates, FlowRecipe.TIME_LIMIT, 0);
+    return steps == 0 || steps == open.steps()
+        ? open
+        : recipe.tableTraining(trained, columns, context, validates, 0);
   }
 }

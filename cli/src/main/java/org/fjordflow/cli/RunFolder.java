@@ -1,11 +1,15 @@
 package org.fjordflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowModel;
@@ -36,6 +40,37 @@ record RunFolder(Path path) {
   /** Returns the file of a picture. */
   Path picture(String name) {
     return path.resolve(name + ".png");
+  }
+
+  /**
+   * Checks that no run is lost.
+   *
+   * @throws FjordException INVALID_ARGUMENT if there is one, finished or not, saying what to do
+   */
+  void requireUnused() {
+    boolean finished = Files.exists(path.resolve(ModelFolder.CONFIG));
+    if (finished || Files.exists(checkpoint())) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%s holds %s; --resume goes on with it, --overwrite replaces it, or give another --out"
+              .formatted(path, finished ? "a run" : "a run that was not finished"));
+    }
+  }
+
+  /** Deletes what an earlier run left, so that nothing of it is taken for one of the next. */
+  void clear() {
+    List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
+    files.add(path.resolve(ModelFolder.PARAMETERS));
+    files.add(path.resolve(ModelFolder.CONFIG));
+    RunPictures.NAMES.forEach(name -> files.add(picture(name)));
+    for (Path file : files) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new FjordException(
+            ErrorKey.FILE_UNWRITABLE, "cannot delete " + file + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   /**

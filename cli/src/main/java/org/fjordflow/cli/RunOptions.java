@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
@@ -46,8 +48,21 @@ final class RunOptions {
       description = "the same seed gives the same model, bit for bit (default: 0)")
   private @Nullable Long seed;
 
-  @Option(names = "--steps", paramLabel = "N", description = "steps of training in all")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description =
+          "steps of training in all (default for rows of a file: until validation does not improve"
+              + " any more, or the time is over)")
   private @Nullable Long steps;
+
+  @Option(
+      names = "--time",
+      paramLabel = "T",
+      description =
+          "end training after a time such as 90s, 5m or 1.5h, or none for no limit (default for rows"
+              + " of a file: 5m, unless --steps is given)")
+  private @Nullable String time;
 
   @Mixin private SolverOptions solver;
 
@@ -78,16 +93,20 @@ final class RunOptions {
     long length = first.training().steps();
     RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file, name);
     FlowSpec model = config.model();
-    if (model.dim() != source.columns() || model.context() != 0) {
+    if (model.dim() != source.columns() || model.context() != source.context()) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
-          "the model has %d columns and a context of %d; these data have %d columns, and the command trains without context"
-              .formatted(model.dim(), model.context(), source.columns()));
+          "the model has %d columns and a context of %d; these data have %d and %d"
+              .formatted(model.dim(), model.context(), source.columns(), source.context()));
     }
+    if (source instanceof DataSource.Rows rows) {
+      model = model.withTable(rows.plan().specOrNull());
+    }
+    FlowSpec chosen = model;
     if (model.continuous().isEmpty()) {
       solver.refuse("the model");
     }
-    return config.withModel(model.withSolve(solver.change()::applyTo));
+    return config.withModel(chosen.withSolve(solver.change()::applyTo));
   }
 
   /** Of a continuous model, which is the default, a file may say anything or nothing. */
@@ -133,7 +152,12 @@ final class RunOptions {
     if (!Files.exists(path)) {
       throw new FjordException(
           ErrorKey.FILE_MISSING,
-          "no model and no file '" + location + "'; the models are " + Recipe.names());
+          "no model and no file '%s'; %sthe models are %s"
+              .formatted(
+                  location,
+                  Suggestions.question(
+                      location, Arrays.stream(Recipe.values()).map(Recipe::id).toList()),
+                  Recipe.names()));
     }
     return present(JsonConfig.read(path), location);
   }
@@ -142,6 +166,7 @@ final class RunOptions {
     ObjectNode tree = (ObjectNode) JsonConfig.tree(defaults);
     if (file != null) {
       JsonConfig.merge(tree, file, source);
+      TypeDefaults.complete(tree);
     }
     List<String> all = new ArrayList<>(settings);
     if (seed != null) {
@@ -149,6 +174,10 @@ final class RunOptions {
     }
     if (steps != null) {
       all.add("training.steps=" + steps);
+    }
+    if (time != null) {
+      double seconds = List.of("0", "none").contains(time) ? 0 : Budget.time(time).seconds();
+      all.add("training.timeLimit=" + seconds);
     }
     return JsonConfig.value(RunSettings.apply(tree, all), RunConfig.class, source);
   }

@@ -26,6 +26,9 @@ import org.fjordflow.report.TrainingPicture;
 /** Draws the pictures of a run. */
 final class RunPictures {
 
+  /** The names of all that there may be. */
+  static final List<String> NAMES = List.of("training", "samples", "paths", "density", "grid");
+
   private static final int CELLS = 200;
   private static final int SAMPLES = 5_000;
   private static final int PATHS = 300;
@@ -54,10 +57,11 @@ final class RunPictures {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
-    if (isSolved()) {
+    boolean plain = model.contextSize() == 0 && model.config().table() == null;
+    if (isSolved() && plain) {
       pictures.put("paths", this::paths);
     }
-    if (model.config().dim() == 2) {
+    if (model.config().dim() == 2 && plain) {
       pictures.put("density", this::density);
       pictures.put("grid", this::grid);
     }
@@ -96,7 +100,7 @@ final class RunPictures {
   }
 
   private BufferedImage samples() {
-    return SamplesPicture.draw(data.shown(), sample(SAMPLES, 0), data.names());
+    return SamplesPicture.draw(data.shown().rows(), sample(SAMPLES, 0), data.names());
   }
 
   private BufferedImage paths() {
@@ -107,7 +111,7 @@ final class RunPictures {
   private BufferedImage density() {
     return DensityPicture.draw(
         rows -> model.score(rows, Context.none(), probes()).logProb(),
-        Limits.around(data.shown()),
+        Limits.around(data.shown().rows()),
         CELLS);
   }
 
@@ -119,8 +123,13 @@ final class RunPictures {
     return !model.config().continuous().isEmpty();
   }
 
+  /** Samples; of a conditional flow one for each of some rows that were trained on. */
   private double[][] sample(int count, long index) {
-    return model.sample(count, Context.none(), streams.generator(Purpose.SAMPLES, index));
+    double[][] given = TrainingData.thinned(data.shown(), count).context();
+    RandomGenerator random = streams.generator(Purpose.SAMPLES, index);
+    return given == null
+        ? model.sample(count, Context.none(), random)
+        : model.sample(given.length, Context.of(given), random);
   }
 
   private RandomGenerator probes() {

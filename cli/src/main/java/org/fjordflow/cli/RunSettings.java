@@ -110,9 +110,11 @@ final class RunSettings {
         || (paths.get(0).endsWith(SettingKeys.SOLVER) && !isJson(text))) {
       return List.of(withMethod(tree, paths, text));
     }
-    List<ObjectNode> candidates = new ArrayList<>(List.of(with(tree, paths, text, true, setting)));
-    candidates.add(with(tree, paths, text, false, setting));
-    return candidates;
+    ObjectNode fresh = with(tree, paths, text, false, setting);
+    // The bound of one transform's scales is not that of another one's columns.
+    return paths.get(0).endsWith(SettingKeys.TRANSFORM)
+        ? List.of(fresh)
+        : List.of(with(tree, paths, text, true, setting), fresh);
   }
 
   /** A method has values of its own, so that the whole solver changes. */
@@ -158,7 +160,7 @@ final class RunSettings {
       }
       ((ObjectNode) parent).set(name, value(parent.get(name), text, keep, setting));
     }
-    return changed;
+    return TypeDefaults.complete(changed);
   }
 
   /**
@@ -177,7 +179,7 @@ final class RunSettings {
       }
       ObjectNode typed = keep ? object.deepCopy() : JsonConfig.object();
       typed.set("type", TextNode.valueOf(text));
-      return BaseDefaults.complete(typed);
+      return typed;
     }
     if (!json && old instanceof ArrayNode) {
       return JsonConfig.parse("[" + text + "]", "--set " + setting);

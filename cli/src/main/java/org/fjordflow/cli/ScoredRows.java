@@ -64,8 +64,8 @@ final class ScoredRows {
       requireCarried(parts.names());
       choose(parts.names(), parts.columns());
       for (Table part = parts.next(); part != null; part = parts.next()) {
-        double[][] chosen =
-            ModelOptions.numbers(part, location, choose(part.names(), part.columns()));
+        int[] columns = choose(part.names(), part.columns());
+        double[][] chosen = model.data(part.selectColumns(columns));
         long start = System.nanoTime();
         LogDensity scores = score.apply(chosen);
         seconds += (System.nanoTime() - start) * 1e-9;

@@ -29,6 +29,9 @@ final class SettingKeys {
   /** How the path of a solver ends. */
   static final String SOLVER = ".solver";
 
+  /** How the path of a transform of columns ends. */
+  static final String TRANSFORM = ".transform";
+
   /** How the paths of bijections begin; their numbers follow. */
   static final String FLOW = "model.flow.";
 
@@ -107,7 +110,10 @@ final class SettingKeys {
             : select(all, path -> isNear(last(path).toLowerCase(Locale.ROOT), wanted));
     String known = "'fjord train --data ... --show' lists all keys";
     return near.isEmpty()
-        ? known
+        ? Suggestions.nearest(wanted, all.stream().map(SettingKeys::last).toList())
+                .map(found -> "did you mean '" + found + "'? ")
+                .orElse("")
+            + known
         : "closest are "
             + String.join(", ", near.subList(0, Math.min(NEAR, near.size())))
             + "; "

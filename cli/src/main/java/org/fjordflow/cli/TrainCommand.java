@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +14,14 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a model. */
 @Command(
@@ -40,17 +45,18 @@ import picocli.CommandLine.Option;
       "  fjord train --data rows.csv --out runs/rows --seed 7",
       "  fjord train --data rows.csv --model maf --set flow.layers=10",
       "  fjord train --data rows.npz:X --set data.test=0.2 --set divergence=rademacher",
-      "  fjord train --data moons --steps 3000 --resume     goes on from runs/moons",
+      "  fjord train --data rows.csv --time 30m --resume     goes on from runs/rows",
       "  fjord train --data moons --from runs/moons --out runs/finer --steps 500 --rtol 1e-7",
       "",
       "--method, --rtol, --atol, --error-norm and --solver-steps are for training and evaluations.",
       "gbs, adams-bashforth and adams-moulton are trained with --set adjoint=continuous alone.",
       "",
       "Files: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]; pictures: .png, .jpg.",
-      "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts), and are",
-      "standardised inside the model, so that densities are in the data's own units. Where columns",
-      "are rounded or constant, a density can grow without bound: --set data.noise=scott (or a",
-      "number of standard deviations) trains on rows with noise."
+      "A file's rows are dealt out for training, validation and test (80, 10 and 10 parts). Training",
+      "goes on until validation does not improve any more, for five minutes at most (--time), and",
+      "keeps the best parameters. Rows are standardised inside the model, so that densities are in the",
+      "data's own units. Where columns are rounded or constant, a density can grow without bound:",
+      "--set data.noise=scott (or a number of standard deviations) trains on rows with noise."
     })
 final class TrainCommand implements Callable<Integer> {
   private final Console console;
@@ -70,7 +76,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "folder of the run (default: runs/NAME)")
   private @Nullable Path out;
 
+  @Mixin private ColumnOptions columns;
+
+  @Mixin private ReadingOptions reading;
+
   @Mixin private RunOptions options;
+
+  @Spec private CommandSpec spec;
 
   @Option(
       names = "--from",
@@ -83,9 +95,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "go on from the checkpoint in the run's folder; --steps is the number of steps in all,"
-              + " those that are made included")
+          "go on from the checkpoint in the run's folder, with the same data; --steps is the number"
+              + " of steps in all, those that are made included; --time begins anew")
   private boolean resume;
+
+  @Option(names = "--overwrite", description = "replace the run that the folder holds already")
+  private boolean overwrite;
 
   @Option(names = "--no-pictures", description = "draw no pictures")
   private boolean noPictures;
@@ -97,26 +112,39 @@ final class TrainCommand implements Callable<Integer> {
     this.console = console;
   }
 
-  /**
-   * Rows with the columns of the model that is gone on with, by their names where both know them.
-   */
-  private static DataSource columnsOf(Path model, DataSource source) {
-    List<String> names = new ArrayList<>();
-    ModelFolder.describe(model).path("columns").forEach(name -> names.add(name.asText()));
-    if (!(source instanceof DataSource.Rows rows)
-        || names.isEmpty()
-        || rows.table().names().isEmpty()) {
-      return source;
+  private TablePlan plan(String location) {
+    Table table = reading.read(location);
+    Path folder = from;
+    if (folder == null) {
+      return columns.options().plan(table);
     }
-    double[][] selected = ModelOptions.select(rows.table(), rows.location(), names, names.size());
-    return new DataSource.Rows(rows.location(), Table.of(names, selected));
+    if (columns.isGiven()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "--from takes the columns as " + folder + " has them; leave out what is said of columns");
+    }
+    JsonNode about = ModelFolder.describe(folder);
+    return TablePlan.like(
+        table,
+        FlowSpec.of(ModelFolder.config(folder)),
+        names(about.path("columns")),
+        names(about.path("contextColumns")));
+  }
+
+  private static List<String> names(JsonNode list) {
+    List<String> names = new ArrayList<>();
+    list.forEach(name -> names.add(name.asText()));
+    return names;
   }
 
   @Override
   public Integer call() {
     int threads = options.threads();
-    DataSource source = from == null ? DataSource.of(data) : columnsOf(from, DataSource.of(data));
+    DataSource source = DataSource.of(data, this::plan);
     RunConfig config = options.resolve(source, from);
+    if (source instanceof DataSource.Rows rows && !show) {
+      ColumnReport.say(console, rows.plan());
+    }
     if (show) {
       ObjectNode tree = JsonConfig.object();
       tree.put(ModelFolder.FORMAT_KEY, ModelFolder.FORMAT);
@@ -129,13 +157,20 @@ final class TrainCommand implements Callable<Integer> {
           ErrorKey.INVALID_ARGUMENT,
           "--from begins a run and --resume goes on with one; give one of them");
     }
+    Usage.require(
+        !overwrite || !resume,
+        "--overwrite begins a run anew and --resume goes on with it; give one of them");
     RunFolder folder = new RunFolder(out == null ? Path.of("runs", source.name()) : out);
+    if (!overwrite && !resume) {
+      folder.requireUnused();
+    }
     AtomicFiles.createFolder(folder.path());
     if (!Files.isWritable(folder.path())) {
       throw new FjordException(
           ErrorKey.FILE_UNWRITABLE, "cannot write into " + folder.path() + ": permission denied");
     }
+    Continuation next = Continuation.of(spec, config.training());
     return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
-        .execute(from, resume, !noPictures);
+        .execute(from, resume, !noPictures, next);
   }
 }

@@ -3,8 +3,6 @@ package org.fjordflow.cli;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.compare.Summary;
-import org.fjordflow.core.data.Moments;
-import org.fjordflow.core.data.Table.Split;
 import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
@@ -13,6 +11,7 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Smoothing;
+import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batches rows of each step
  * @param validation rows to stop early by, or null
- * @param test rows to report on, may be none
+ * @param test rows to report on, or null
  * @param shown rows to draw and to take moments of
  * @param names of the columns, empty where there are none
+ * @param given names of the columns of context, empty where there are none
  * @param origin where they come from
  * @param bound mean negative log-density of the test rows under the true density, where known
  */
@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
 record TrainingData(
     BatchSource batches,
     @Nullable Batch validation,
-    double[][] test,
-    double[][] shown,
+    @Nullable Batch test,
+    Batch shown,
     List<String> names,
+    List<String> given,
     Provenance.Data origin,
     OptionalDouble bound) {
 
@@ -62,30 +63,33 @@ record TrainingData(
     return new TrainingData(
         BatchSource.sampled(density.sampler()),
         validates ? Batch.of(validation) : null,
-        test,
-        density.sampler().sample(SHOWN_POINTS, streams.generator(Purpose.TEST, 2)),
+        test.length == 0 ? null : Batch.of(test),
+        Batch.of(density.sampler().sample(SHOWN_POINTS, streams.generator(Purpose.TEST, 2))),
+        List.of(),
         List.of(),
         Provenance.Data.sampled(density.name(), 2),
         bound(density, test));
   }
 
   private static TrainingData deal(DataSource.Rows rows, DataConfig config, RandomStreams streams) {
-    Split split =
-        Split.random(
-            rows.table(), config.validation(), config.test(), streams.generator(Purpose.SPLIT));
-    double[][] train = split.train().rows();
-    Smoothing smoothing = Smoothing.of(config.noise(), train);
-    double[][] validation = split.validation().rows();
+    TablePlan plan = rows.plan();
+    TablePlan.Parts split =
+        plan.split(config.validation(), config.test(), streams.generator(Purpose.SPLIT));
+    Smoothing smoothing =
+        Smoothing.of(
+            config.noise(), split.train().rows(), plan.data().names(), plan.specOrNull());
+    Batch validation = split.validation();
     return new TrainingData(
-        smoothing.on(BatchSource.shuffled(Batch.of(train))),
-        validation.length == 0
+        smoothing.on(BatchSource.shuffled(split.train())),
+        validation == null
             ? null
-            : smoothing.on(Batch.of(validation), streams.generator(Purpose.VALIDATION, 2)),
-        split.test().rows(),
-        train,
-        rows.table().names(),
+            : smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2)),
+        split.test(),
+        split.train(),
+        plan.data().names(),
+        plan.givenNames(),
         Provenance.Data.file(
-            DataSource.path(rows.location()), train.length, rows.table().columns()),
+            DataSource.path(rows.location()), split.train().size(), rows.columns()),
         OptionalDouble.empty());
   }
 
@@ -97,12 +101,21 @@ record TrainingData(
 
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */
   FlowSpec fit(FlowSpec model, boolean standardize) {
-    return standardize ? model.withMoments(Moments.of(shown), model.contextMoments()) : model;
+    return standardize ? model.withMomentsOf(shown) : model;
   }
 
   /** Lets a thousand rows, spread over all, choose the initial values that data choose. */
   void initialize(FlowModel model, RandomStreams streams) {
-    Batch batch = Batch.of(RowSelection.thinned(shown, INITIALIZATION_ROWS));
+    Batch batch = thinned(shown, INITIALIZATION_ROWS);
     model.initialize(batch, streams.generator(Purpose.INITIALIZATION, 1));
+  }
+
+  /** Some rows, spread over all. */
+  static Batch thinned(Batch batch, int rows) {
+    double[][] context = batch.context();
+    double[][] chosen = RowSelection.thinned(batch.rows(), rows);
+    return context == null
+        ? Batch.of(chosen)
+        : new Batch(chosen, RowSelection.thinned(context, rows));
   }
 }

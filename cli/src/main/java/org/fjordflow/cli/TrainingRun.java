@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cli.compare.Summary;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.model.ModelFolder;
@@ -23,9 +23,9 @@ import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.internal.TrainingState;
+import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
-import org.fjordflow.model.Smoothing;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -33,9 +33,13 @@ final class TrainingRun {
 
   private static final long WRITE_INTERVAL = 100;
 
+  /** Rows trained on that are judged at the end beside those that were not. */
+  private static final int JUDGED_ROWS = 1_000;
+
   private final Console console;
   private final RunFolder folder;
   private final RunConfig config;
+  private final DataIdentity identity;
   private final TrainingData data;
   private final int threads;
   private final Clock clock;
@@ -50,6 +54,7 @@ final class TrainingRun {
       Clock clock) {
     this.console = console;
     this.folder = folder;
+    this.identity = DataIdentity.of(source, asked);
     this.data = TrainingData.prepare(source, asked);
     this.config = asked.withModel(data.fit(asked.model(), asked.data().standardize()));
     this.threads = threads;
@@ -63,17 +68,27 @@ final class TrainingRun {
    * @param from folder of the model whose values to begin with, or null for initial ones
    * @param resume whether to go on from the folder's checkpoint
    * @param pictures whether to draw pictures
+   * @param next how the run can be gone on with
    * @return the exit status
    */
-  int execute(@Nullable Path from, boolean resume, boolean pictures) {
+  int execute(@Nullable Path from, boolean resume, boolean pictures, Continuation next) {
+    if (resume) {
+      identity.requireSame(Checkpoint.about(folder.checkpoint()), folder.path());
+    }
     try (FlowModel model =
         FlowModel.create(config.model(), streams.generator(Purpose.INITIALIZATION), threads)
-            .withColumns(data.names(), List.of())) {
+            .withColumns(data.names(), data.given())) {
       TrainingState past = resume ? past(model) : null;
       if (past != null && past.step() >= config.training().steps()) {
         console.say(
             "nothing to train: %s has made %d steps, and --steps, of the run in all, is %d; give more of them",
             folder.path(), past.step(), config.training().steps());
+        return ExitStatus.DONE;
+      }
+      if (past != null && past.validations().exhausts(config.training().patience())) {
+        console.say(
+            "nothing to train: %s ended by itself after %d steps, with no improvement for %d validations; this is more patient: %s",
+            folder.path(), past.step(), past.validations().withoutGain(), next.morePatient());
         return ExitStatus.DONE;
       }
       Machine.sayAdvice(console, model);
@@ -90,10 +105,6 @@ final class TrainingRun {
           data.origin().rows() == 0 ? "fresh points" : data.origin().rows() + " rows",
           model.parameters().size(),
           folder.path());
-      if (data.origin().rows() > 0 && Smoothing.parse(config.data().noise()) == 0) {
-        RepeatedValues.advice(data.shown(), data.names())
-            .ifPresent(text -> console.say("%s", text));
-      }
       Provenance provenance =
           Provenance.start(
               data.origin(),
@@ -104,6 +115,9 @@ final class TrainingRun {
               model.flow().backend(),
               clock,
               JsonConfig.tree(config.data()));
+      if (!resume) {
+        folder.clear();
+      }
       FlowTraining training = training(model);
       try (Interruption interruption = new Interruption(training::stop)) {
         TrainingResult result = train(training, model, past, provenance);
@@ -113,7 +127,7 @@ final class TrainingRun {
               result.steps(), folder.path());
           return ExitStatus.INTERRUPTED;
         }
-        report(model, result, provenance, interruption);
+        report(model, result, provenance, interruption, next);
         if (pictures) {
           List<String> drawn =
               new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
@@ -137,7 +151,11 @@ final class TrainingRun {
             progress,
             new CsvMetrics(folder.metrics(), WRITE_INTERVAL),
             new Checkpoint.Writer(
-                folder.checkpoint(), model.parameters(), config.training(), WRITE_INTERVAL)));
+                folder.checkpoint(),
+                model.parameters(),
+                config.training(),
+                WRITE_INTERVAL,
+                identity.values())));
   }
 
   private TrainingState past(FlowModel model) {
@@ -167,13 +185,12 @@ final class TrainingRun {
     return new LinkedHashMap<>(FlowTraining.summary(result));
   }
 
-  /** JSON has no NaN. */
-  private static Object finite(double value) {
-    return Double.isFinite(value) ? value : "none";
-  }
-
   private void report(
-      FlowModel model, TrainingResult result, Provenance provenance, Interruption interruption) {
+      FlowModel model,
+      TrainingResult result,
+      Provenance provenance,
+      Interruption interruption,
+      Continuation next) {
     console.say(
         "%d steps in %s%s%s",
         result.steps(),
@@ -192,27 +209,53 @@ final class TrainingRun {
                 "; best validation loss %.4f at step %d",
                 result.bestValidationLoss(),
                 result.bestStep()));
-    if (data.test().length == 0 || interruption.isRequested()) {
+    Batch test = data.test();
+    boolean rows = data.origin().rows() > 0;
+    if (rows && data.validation() != null) {
+      console.say("%s", TrainingReport.ending(result, config.training()));
+    }
+    if (test == null || interruption.isRequested()) {
       return;
     }
     long start = System.nanoTime();
     LogDensity scores =
-        model.score(data.test(), Context.none(), streams.generator(Purpose.VALIDATION, 1));
-    Summary mean = Summary.of(scores.logProb());
+        model.score(test.rows(), contextOf(test), streams.generator(Purpose.VALIDATION, 1));
     double seconds = (System.nanoTime() - start) * 1e-9;
+    FitReport report = judge(model, result, test, scores.logProb());
     Map<String, Object> summary = summary(result);
-    summary.put("testRows", data.test().length);
-    summary.put("testNll", -mean.mean());
-    summary.put("testNllStandardError", finite(mean.standardError()));
+    summary.put("testRows", test.size());
+    summary.putAll(report.summary("test"));
     data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
     save(model, provenance, summary);
     console.say(
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",
-        -mean.mean(),
-        mean.standardError(),
-        data.test().length,
+        report.heldOut(),
+        report.heldOutError(),
+        test.size(),
         Console.seconds(seconds),
         Console.evaluations(scores.work()));
     data.bound().ifPresent(bound -> console.say("the density itself has %.4f", bound));
+    if (rows) {
+      TrainingReport.lines(report, next).forEach(line -> console.say("%s", line));
+    }
+  }
+
+  private FitReport judge(
+      FlowModel model, TrainingResult result, Batch test, double[] testScores) {
+    if (data.origin().rows() == 0) {
+      return FitReport.of(result, config.training(), testScores);
+    }
+    Batch trained = TrainingData.thinned(data.shown(), JUDGED_ROWS);
+    return FitReport.of(
+        result,
+        config.training(),
+        testScores,
+        model.score(trained.rows(), contextOf(trained), 0).logProb(),
+        model.baselines(data.shown(), test));
+  }
+
+  private static Context contextOf(Batch batch) {
+    double[][] given = batch.context();
+    return given == null ? Context.none() : Context.of(given);
   }
 }

@@ -56,7 +56,21 @@ final class RunDefaultsTest {
     Tables.write(file, Table.of(List.of("a", "b", "c", "d"), rows));
     var table = shown(file).at("/training");
     assertEquals(1e-2, table.at("/optimizer/learningRate").asDouble());
-    assertEquals("plateau", table.at("/schedule/type").asText());
+    assertEquals("cooldown", table.at("/schedule/type").asText());
+    assertEquals("plateau", table.at("/schedule/then/type").asText());
+    assertEquals(30, table.at("/patience").asInt());
+    assertEquals(300, table.at("/timeLimit").asDouble());
+    assertEquals(0, shown(file, "--time", "none").at("/training/timeLimit").asDouble());
+    assertEquals(90, shown(file, "--time", "1.5m").at("/training/timeLimit").asDouble());
+    // A number of steps has the training that it always had, and no limit.
+    var counted = shown(file, "--steps", 70).at("/training");
+    assertEquals("plateau", counted.at("/schedule/type").asText());
+    assertEquals(5, counted.at("/schedule/validations").asInt());
+    assertEquals(15, counted.at("/patience").asInt());
+    assertEquals(70, counted.at("/steps").asInt());
+    assertEquals(0, counted.at("/timeLimit").asDouble());
+    assertEquals(counted, shown(file, "--set", "steps=70").at("/training"));
+    assertEquals(9, shown(file, "--steps", 70, "--time", "9s").at("/training/timeLimit").asDouble());
     var maf = shown(file, "--model", "maf").at("/training");
     assertEquals(1e-3, maf.at("/optimizer/learningRate").asDouble());
 

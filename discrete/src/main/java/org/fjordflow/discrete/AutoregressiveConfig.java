@@ -1,6 +1,8 @@
 package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +17,10 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.Autoregressive;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
-import org.fjordflow.discrete.internal.parts.Permutation;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**
@@ -33,6 +36,10 @@ import org.fjordflow.discrete.transform.ColumnTransform;
  * @param samplesFast whether sampling is the fast direction (IAF); else evaluating densities is
  *     (MAF)
  * @param batchNormalized whether a {@link BatchNormalization} follows each layer
+ * @param dropout part of the networks' hidden units that each row of a step of training does
+ *     without, at least 0 and below 1; evaluations use all of them
+ * @param circular columns of data and base that are angles, from 0, in ascending order; for
+ *     splines, without batch normalisation
  */
 public record AutoregressiveConfig(
     int dim,
@@ -43,7 +50,10 @@ public record AutoregressiveConfig(
     ColumnTransform transform,
     Ordering ordering,
     boolean samplesFast,
-    boolean batchNormalized)
+    boolean batchNormalized,
+    @JsonProperty(defaultValue = "0") double dropout,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "[]")
+        List<Integer> circular)
     implements FlowConfig {
 
   /**
@@ -54,7 +64,7 @@ public record AutoregressiveConfig(
   public AutoregressiveConfig {
     hidden = ConfigChecks.list("hidden", hidden);
     Sizes.requireGiven("activation", activation);
-    Sizes.requireGiven("transform", transform);
+    Sizes.requireTransform(transform);
     Sizes.requireGiven("ordering", ordering);
     Sizes.require("an autoregressive flow", 1, dim, contextSize, layers, hidden);
     if (hidden.isEmpty()) {
@@ -62,18 +72,20 @@ public record AutoregressiveConfig(
           ErrorKey.INVALID_CONFIGURATION,
           "an autoregressive flow without hidden layers; expected at least one");
     }
+    Dropout.of(dropout);
+    circular = CircularColumns.checked(circular, dim, transform, batchNormalized);
   }
 
   @Override
   public AutoregressiveConfig withContext(int size) {
     return new AutoregressiveConfig(
-        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized);
+        dim, size, layers, hidden, activation, transform, ordering, samplesFast, batchNormalized, dropout, circular);
   }
 
   /** The same with networks of another activation. */
   public AutoregressiveConfig withActivation(Activation value) {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized);
+        dim, contextSize, layers, hidden, value, transform, ordering, samplesFast, batchNormalized, dropout, circular);
   }
 
   /** The same with another transform of columns. */
@@ -87,7 +99,9 @@ public record AutoregressiveConfig(
         value,
         ordering,
         samplesFast,
-        batchNormalized);
+        batchNormalized,
+        dropout,
+        circular);
   }
 
   /** The same with another order of columns. */
@@ -101,29 +115,75 @@ public record AutoregressiveConfig(
         transform,
         value,
         samplesFast,
-        batchNormalized);
+        batchNormalized,
+        dropout,
+        circular);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public AutoregressiveConfig withBatchNormalization() {
     return new AutoregressiveConfig(
-        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true);
+        dim, contextSize, layers, hidden, activation, transform, ordering, samplesFast, true, dropout, circular);
+  }
+
+  /** The same with dropout in training, 0 for none. */
+  public AutoregressiveConfig withDropout(double value) {
+    return new AutoregressiveConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        ordering,
+        samplesFast,
+        batchNormalized,
+        value,
+        circular);
+  }
+
+  @Override
+  public AutoregressiveConfig withCircular(List<Integer> columns) {
+    return new AutoregressiveConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        ordering,
+        samplesFast,
+        batchNormalized,
+        dropout,
+        columns);
   }
 
   @Override
   public Bijection bijection(Parameters parameters, RandomGenerator random) {
     List<Bijection> parts = new ArrayList<>();
+    CircularColumns kinds = new CircularColumns(dim, circular);
+    Columns columns = Columns.of(dim, transform, circular);
     for (int i = 0; i < layers; i++) {
       String name = "layers." + i;
       if (ordering == Ordering.RANDOM) {
-        parts.add(Permutation.random(parameters, name + ".permutation", dim, random));
+        parts.add(kinds.permutation(parameters, name + ".permutation", random));
       }
       int[] order = new int[dim];
-      boolean backwards = ordering == Ordering.ALTERNATE && i % 2 == 1;
+      // A permutation leaves angles at places of angles, so that layers have to turn round too.
+      boolean turns = ordering == Ordering.ALTERNATE || !circular.isEmpty();
+      boolean backwards = turns && i % 2 == 1;
       Arrays.setAll(order, j -> backwards ? dim - 1 - j : j);
       Autoregressive layer =
           Autoregressive.create(
-              parameters, name, order, contextSize, hidden, activation, transform, random);
+              parameters,
+              name,
+              order,
+              contextSize,
+              hidden,
+              activation,
+              columns,
+              Dropout.of(dropout),
+              random);
       parts.add(samplesFast ? layer.sampling() : layer);
       if (batchNormalized) {
         parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));
@@ -136,7 +196,11 @@ public record AutoregressiveConfig(
   public enum Ordering {
     /** From first to last and from last to first in turn. */
     ALTERNATE,
-    /** Drawn anew for each layer, by a permutation before it. */
+    /**
+     * Drawn anew for each layer, by a permutation before it. With angles these and the numbers are
+     * permuted among themselves, and layers go through them in turn from first to last and from last
+     * to first.
+     */
     RANDOM;
 
     /** Returns the name used in configurations, such as {@code random}. */

@@ -1,6 +1,8 @@
 package org.fjordflow.discrete;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,8 +15,10 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.LuLinear;
@@ -24,7 +28,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
 /**
  * Coupling layers in sequence, with what mixes the columns between them.
  *
- * @param dim number of columns of data, at least 2
+ * @param dim number of columns of data, at least 2, or 1 with a context, which then moves it alone;
+ *     {@link #bijection} throws INVALID_CONFIGURATION for one column without
  * @param contextSize number of columns of the context, zero for none
  * @param layers number of coupling layers, at least 1
  * @param hidden hidden sizes of each network
@@ -33,6 +38,10 @@ import org.fjordflow.discrete.transform.ColumnTransform;
  * @param mixing what comes before each layer
  * @param scaled whether a {@link DiagonalScaling} ends the flow
  * @param batchNormalized whether a {@link BatchNormalization} follows each layer
+ * @param dropout part of the networks' hidden units that each row of a step of training does
+ *     without, at least 0 and below 1; evaluations use all of them
+ * @param circular columns of data and base that are angles, from 0, in ascending order; for
+ *     splines, without batch normalisation or scaling
  */
 public record CouplingConfig(
     int dim,
@@ -43,7 +52,10 @@ public record CouplingConfig(
     ColumnTransform transform,
     Mixing mixing,
     boolean scaled,
-    boolean batchNormalized)
+    boolean batchNormalized,
+    @JsonProperty(defaultValue = "0") double dropout,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "[]")
+        List<Integer> circular)
     implements FlowConfig {
 
   /**
@@ -54,37 +66,75 @@ public record CouplingConfig(
   public CouplingConfig {
     hidden = ConfigChecks.list("hidden", hidden);
     Sizes.requireGiven("activation", activation);
-    Sizes.requireGiven("transform", transform);
+    Sizes.requireTransform(transform);
     Sizes.requireGiven("mixing", mixing);
-    Sizes.require("a coupling flow", 2, dim, contextSize, layers, hidden);
+    Sizes.require("a coupling flow", 1, dim, contextSize, layers, hidden);
+    Dropout.of(dropout);
+    circular = CircularColumns.checked(circular, dim, transform, batchNormalized || scaled);
   }
 
   @Override
   public CouplingConfig withContext(int size) {
     return new CouplingConfig(
-        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized);
+        dim, size, layers, hidden, activation, transform, mixing, scaled, batchNormalized, dropout, circular);
   }
 
   /** The same with networks of another activation. */
   public CouplingConfig withActivation(Activation value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized);
+        dim, contextSize, layers, hidden, value, transform, mixing, scaled, batchNormalized, dropout, circular);
   }
 
   /** The same with another transform of columns. */
   public CouplingConfig withTransform(ColumnTransform value) {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized);
+        dim, contextSize, layers, hidden, activation, value, mixing, scaled, batchNormalized, dropout, circular);
   }
 
   /** The same with a {@link BatchNormalization} after each layer. */
   public CouplingConfig withBatchNormalization() {
     return new CouplingConfig(
-        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true);
+        dim, contextSize, layers, hidden, activation, transform, mixing, scaled, true, dropout, circular);
+  }
+
+  /** The same with dropout in training, 0 for none. */
+  public CouplingConfig withDropout(double value) {
+    return new CouplingConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        value,
+        circular);
+  }
+
+  @Override
+  public CouplingConfig withCircular(List<Integer> columns) {
+    return new CouplingConfig(
+        dim,
+        contextSize,
+        layers,
+        hidden,
+        activation,
+        transform,
+        mixing,
+        scaled,
+        batchNormalized,
+        dropout,
+        columns);
   }
 
   @Override
   public Bijection bijection(Parameters parameters, RandomGenerator random) {
+    Sizes.require("a coupling flow", contextSize > 0 ? 1 : 2, dim, contextSize, layers, hidden);
+    if (!circular.isEmpty()) {
+      return CircularColumns.coupling(this, parameters, random);
+    }
     List<Bijection> parts = new ArrayList<>();
     boolean alternates = mixing == Mixing.ALTERNATE || mixing == Mixing.INTERLEAVED;
     if (mixing == Mixing.INTERLEAVED) {
@@ -104,18 +154,7 @@ public record CouplingConfig(
       }
       // Interleaved, the first half are columns 1, 3, ..., which are the first to be moved.
       boolean movesFirst = alternates && (i % 2 == 0) == (mixing == Mixing.INTERLEAVED);
-      parts.add(
-          Coupling.create(
-              parameters,
-              name + ".coupling",
-              dim,
-              contextSize,
-              movesFirst,
-              hidden,
-              activation,
-              transform,
-              mixing != Mixing.INTERLEAVED,
-              random));
+      parts.add(layer(i, Columns.of(dim, transform), movesFirst, parameters, random));
       if (batchNormalized) {
         parts.add(BatchNormalization.create(parameters, name + ".batch_norm", dim));
       }
@@ -124,6 +163,26 @@ public record CouplingConfig(
       parts.add(DiagonalScaling.create(parameters, "scaling", dim));
     }
     return new Composition(parts);
+  }
+
+  /** Makes a coupling layer. */
+  Bijection layer(
+      int index,
+      Columns columns,
+      boolean movesFirst,
+      Parameters parameters,
+      RandomGenerator random) {
+    return Coupling.create(
+        parameters,
+        "layers." + index + ".coupling",
+        columns,
+        contextSize,
+        movesFirst,
+        hidden,
+        activation,
+        mixing != Mixing.INTERLEAVED,
+        Dropout.of(dropout),
+        random);
   }
 
   /** What happens to columns before each coupling layer. */

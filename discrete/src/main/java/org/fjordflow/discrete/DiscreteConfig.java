@@ -41,6 +41,7 @@ public record DiscreteConfig(
     DType.of(dtype);
     mean = ConfigChecks.mean(mean, flow.dim());
     deviation = ConfigChecks.deviation(deviation, flow.dim(), mean);
+    ConfigChecks.requireAngles(flow.circular(), mean, deviation);
   }
 
   /** A flow in float32 on backend {@code auto}, without standardisation. */

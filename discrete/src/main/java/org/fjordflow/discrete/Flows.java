@@ -148,7 +148,7 @@ public final class Flows {
       CouplingConfig.Mixing mixing,
       boolean scaled) {
     return new CouplingConfig(
-        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false);
+        dim, 0, layers, List.of(hidden, hidden), Activation.RELU, transform, mixing, scaled, false, 0, List.of());
   }
 
   private static AutoregressiveConfig autoregressive(
@@ -162,6 +162,8 @@ public final class Flows {
         transform,
         AutoregressiveConfig.Ordering.ALTERNATE,
         samplesFast,
-        false);
+        false,
+        0,
+        List.of());
   }
 }

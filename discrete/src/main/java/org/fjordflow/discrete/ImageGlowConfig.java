@@ -62,7 +62,7 @@ public record ImageGlowConfig(
   public ImageGlowConfig {
     Sizes.requireGiven("shape", shape);
     Sizes.requireGiven("activation", activation);
-    Sizes.requireGiven("transform", transform);
+    Sizes.requireTransform(transform);
     int block = levels < 0 || levels > MOST_LEVELS ? 0 : 1 << levels;
     if (contextSize < 0
         || block < 2

@@ -192,6 +192,18 @@ final class FamiliesContractTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> couplingOfOneColumnWithContext() {
+    return Stream.of(
+            Flows.realNvp(1, 2, 4),
+            Flows.nice(1, 2, 4),
+            Flows.nsf(1, 2, 4).withTransform(WIDE),
+            Flows.glow(1, 2, 4))
+        .flatMap(
+            config ->
+                contract("coupling of one column", smooth(config).withContext(2)).tests());
+  }
+
+  @TestFactory
   Stream<DynamicTest> severalHiddenLayersAdditive() {
     return contract(
             "additive",
@@ -204,7 +216,9 @@ final class FamiliesContractTest {
                 ColumnTransform.additive(),
                 AutoregressiveConfig.Ordering.ALTERNATE,
                 false,
-                false))
+                false,
+                0,
+                List.of()))
         .tests();
   }
 

@@ -26,6 +26,8 @@ import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
+import org.fjordflow.discrete.internal.networks.Dropout;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.Test;
@@ -116,7 +118,6 @@ final class FlowsTest {
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.planar(0, 1).dim());
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.radial(2, 0).dim());
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.sylvester(2, 1, 3).dim(), "1 to 2");
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.realNvp(1, 2, 3).dim(), "at least 2");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.maf(2, 2, 0).dim());
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.tarFlow(4, 3, 1, 4).dim(), "3 tokens");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> Flows.tarFlow(4, 0, 1, 4).dim());
@@ -135,22 +136,32 @@ final class FlowsTest {
                     ColumnTransform.affine(),
                     AutoregressiveConfig.Ordering.RANDOM,
                     true,
-                    false)
+                    false,
+                    0,
+                    List.of())
                 .dim());
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION, () -> Flows.maf(2, 2, 3).withDropout(1).dim(), "dropout");
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION, () -> Flows.nsf(2, 2, 3).withDropout(-0.1).dim());
     try (Backend backend = new CpuBackend(DType.FLOAT64)) {
+      assertFails(
+          ErrorKey.INVALID_CONFIGURATION,
+          () -> Flows.realNvp(1, 2, 3).create(new Parameters(backend), random()).dim(),
+          "at least 2");
       assertFails(
           ErrorKey.INVALID_ARGUMENT,
           () ->
               Coupling.create(
                       new Parameters(backend),
                       "c",
-                      1,
+                      Columns.of(1, ColumnTransform.affine()),
                       0,
                       true,
                       List.of(3),
                       Activation.TANH,
-                      ColumnTransform.affine(),
                       true,
+                      Dropout.NONE,
                       random())
                   .dim());
     }

@@ -144,8 +144,15 @@ final class TrainingInPartsTest {
     }
   }
 
+  static Stream<FlowConfig> dropping() {
+    return Stream.of(
+        Flows.maf(DIM, 2, 16).withDropout(0.2),
+        Flows.iaf(DIM, 1, 8).withContext(2).withDropout(0.2),
+        Flows.nsf(DIM, 2, 16).withDropout(0.5));
+  }
+
   @ParameterizedTest
-  @MethodSource("flows")
+  @MethodSource({"flows", "dropping"})
   void threadsChangeNoBit(FlowConfig config) {
     double[] one = {};
     for (int threads : new int[] {1, 2, 5}) {

@@ -11,6 +11,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the columns of a model are called.
@@ -19,18 +20,32 @@ import org.fjordflow.core.flow.Context;
  * @param size columns of context
  * @param data one name a column of data, or none
  * @param context one name a column of context, or none
+ * @param table what they stand for, or null where all are real numbers
  */
-record Columns(int dim, int size, List<String> data, List<String> context) {
+record Columns(
+    int dim, int size, List<String> data, List<String> context, @Nullable TableSpec table) {
 
   static Columns unnamed(FlowSpec spec) {
-    return new Columns(spec.dim(), spec.context(), List.of(), List.of());
+    TableSpec table = spec.table();
+    return new Columns(
+        spec.dim(),
+        size(spec),
+        table == null ? List.of() : table.dataNames(),
+        table == null ? List.of() : table.givenNames(),
+        table);
   }
 
   static Columns of(FlowSpec spec, List<String> data, List<String> context) {
     requireAllOrNone(data, spec.dim(), "data");
-    requireAllOrNone(context, spec.context(), "context");
+    requireAllOrNone(context, size(spec), "context");
     requireDistinct(data, context);
-    return new Columns(spec.dim(), spec.context(), List.copyOf(data), List.copyOf(context));
+    return new Columns(
+        spec.dim(), size(spec), List.copyOf(data), List.copyOf(context), spec.table());
+  }
+
+  private static int size(FlowSpec spec) {
+    TableSpec table = spec.table();
+    return table == null ? spec.context() : table.given().size();
   }
 
   private static void requireAllOrNone(List<String> names, int columns, String what) {
@@ -62,30 +77,54 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
     return names;
   }
 
-  /** Returns the columns of data of a table. */
-  double[][] dataOf(Table table) {
-    return named(table)
-        ? select(table, data)
-        : size == 0 ? inOrder(table).rows() : inOrder(table).selectColumns(range(0, dim)).rows();
+  /** Returns the columns of data of a table, as the model has their cells. */
+  double[][] dataOf(Table rows) {
+    int[] found = named(rows, false) ? indices(rows, data) : range(0, inOrder(rows).dim());
+    return recoded(rows, found, table == null ? null : table.data(), false);
   }
 
-  /** Returns the columns of context of a table. */
-  Context contextOf(Table table) {
+  /** Returns the columns of context of a table, as the model has their cells. */
+  Context contextOf(Table rows) {
     if (size == 0) {
       return Context.none();
     }
-    return Context.of(
-        named(table)
-            ? select(table, context)
-            : inOrder(table).selectColumns(range(dim, dim + size)).rows());
+    return Context.of(contextRows(rows));
+  }
+
+  /** Returns the columns of context of a table, which there are, as the model has their cells. */
+  double[][] contextRows(Table rows) {
+    int[] found =
+        named(rows, true) ? indices(rows, context) : range(dim, inOrder(rows).dim() + size);
+    return recoded(rows, found, table == null ? null : table.given(), true);
+  }
+
+  /** Returns the columns of context of a table that need not have those of data. */
+  double[][] givenOf(Table rows) {
+    return named(rows, true) || rows.columns() != size
+        ? contextRows(rows)
+        : recoded(rows, range(0, size), table == null ? null : table.given(), true);
+  }
+
+  private double[][] recoded(
+      Table rows, int[] found, @Nullable List<ColumnSpec> specs, boolean given) {
+    double[][] values = rows.selectColumns(found).rows();
+    for (int j = 0; j < found.length; j++) {
+      ColumnSpec spec = specs == null ? null : specs.get(j);
+      Recoding.of(spec, rows.type(found[j]), name(rows, found[j]), given).apply(values, j);
+    }
+    return values;
+  }
+
+  private static String name(Table rows, int column) {
+    return rows.namesOrDefault().get(column);
   }
 
   /** Whether columns are found by name: where both know names, all have to be there. */
-  private boolean named(Table table) {
+  private boolean named(Table table, boolean given) {
     if (data.isEmpty() || context.size() != size || table.names().isEmpty()) {
       return false;
     }
-    for (String name : Stream.concat(data.stream(), context.stream()).toList()) {
+    for (String name : given ? context : data) {
       if (!table.names().contains(name)) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
@@ -96,11 +135,11 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
     return true;
   }
 
-  private static double[][] select(Table table, List<String> names) {
-    return table.selectColumns(names.stream().mapToInt(table.names()::indexOf).toArray()).rows();
+  private static int[] indices(Table table, List<String> names) {
+    return names.stream().mapToInt(table.names()::indexOf).toArray();
   }
 
-  private Table inOrder(Table table) {
+  private Columns inOrder(Table table) {
     if (table.columns() != dim + size) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
@@ -112,15 +151,19 @@ record Columns(int dim, int size, List<String> data, List<String> context) {
                   size == 0 ? "" : " and " + size + " of context",
                   data.isEmpty() ? "" : ": " + data + (size == 0 ? "" : " and " + context)));
     }
-    return table;
+    return this;
   }
 
   private static int[] range(int from, int to) {
     return IntStream.range(from, to).toArray();
   }
 
-  /** Returns rows of data as a table, with names where there are. */
+  /** Returns rows of data as a table, with names and kinds where there are. */
   Table table(double[][] rows) {
-    return data.isEmpty() ? Table.of(rows) : Table.of(data, rows);
+    if (table == null) {
+      return data.isEmpty() ? Table.of(rows) : Table.of(data, rows);
+    }
+    List<String> names = data.isEmpty() ? Table.of(rows).namesOrDefault() : data;
+    return Table.of(names, table.data().stream().map(Recoding::type).toList(), rows);
   }
 }

@@ -32,6 +32,7 @@ import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -40,6 +41,7 @@ import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.estimators.Divergence;
+import org.fjordflow.model.Units.Prepared;
 import org.jspecify.annotations.Nullable;
 
 /** A flow of standardised rows with the units around it. Whoever calls holds the lock. */
@@ -134,6 +136,11 @@ final class Evaluation {
     return new Evaluation(spec, weights, units, bijection, rows);
   }
 
+  /** Returns the number of columns of a context as it is given. */
+  int contextSize() {
+    return units.contextSize();
+  }
+
   int chunkRows() {
     return flow.chunkRows();
   }
@@ -156,16 +163,23 @@ final class Evaluation {
    * @param first how many rows came before, for messages
    */
   LogDensity score(double[][] rows, Context context, RandomGenerator random, long first) {
-    context.require(rows.length, spec.context());
-    double[][] z = units.toModel(rows, first);
-    int[] near = units.computable(z);
-    Context given = units.toModel(context);
+    context.require(rows.length, units.contextSize());
+    if (units.points() > 1) {
+      return new MixedScores(units, this::scored, flow.chunkRows())
+          .score(rows, context, random, first);
+    }
+    return scored(units.prepare(rows, first, 0), units.toModel(context), random, first);
+  }
+
+  private LogDensity scored(Prepared rows, Context given, RandomGenerator random, long first) {
+    int[] near = units.computable(rows);
+    double[][] z = rows.rows();
     boolean all = near.length == z.length;
     Failures failures = new Failures();
     LogDensity scores =
         flow.score(all ? z : select(z, near), all ? given : given.select(near), random, failures);
     requireOverflows(failures, near, first);
-    return inData(all ? scores : spread(scores, near, z.length));
+    return inData(all ? scores : spread(scores, near, z.length), rows.logDet());
   }
 
   /**
@@ -200,12 +214,12 @@ final class Evaluation {
   }
 
   /** Results in the data's units; what overflowed on the way is a density of zero. */
-  private LogDensity inData(LogDensity scores) {
+  private static LogDensity inData(LogDensity scores, double[] logDet) {
     double[] logProb = scores.logProb().clone();
     double[] errors = scores.standardError().clone();
     for (int i = 0; i < logProb.length; i++) {
       boolean overflowed = Double.isNaN(logProb[i]) || logProb[i] == Double.POSITIVE_INFINITY;
-      logProb[i] = overflowed ? Double.NEGATIVE_INFINITY : logProb[i] + units.logDet();
+      logProb[i] = overflowed ? Double.NEGATIVE_INFINITY : logProb[i] + logDet[i];
       errors[i] = logProb[i] == Double.NEGATIVE_INFINITY ? 0 : errors[i];
     }
     return new LogDensity(logProb, errors, scores.work());
@@ -221,9 +235,15 @@ final class Evaluation {
       double[][] rows,
       Context context,
       RandomGenerator random) {
-    context.require(rows.length, spec.context());
-    double[][] z = units.toModel(rows);
-    int[] near = units.computable(z);
+    context.require(rows.length, units.contextSize());
+    if (units.points() > 1) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "a wanted standard error is for densities; with whole numbers or categories give a number of probes");
+    }
+    Prepared prepared = units.prepare(rows, 0, 0);
+    double[][] z = prepared.rows();
+    int[] near = units.computable(prepared);
     Context given = units.toModel(context);
     ProbedLogDensity found =
         wanted.score(
@@ -235,7 +255,8 @@ final class Evaluation {
     for (int i = 0; i < near.length; i++) {
       probes[near[i]] = found.probes()[i];
     }
-    return new ProbedLogDensity(inData(spread(found.logDensity(), near, z.length)), probes);
+    return new ProbedLogDensity(
+        inData(spread(found.logDensity(), near, z.length), prepared.logDet()), probes);
   }
 
   /** Scores a chunk, given how many rows came before it. */
@@ -286,8 +307,14 @@ final class Evaluation {
 
   Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
     Sample drawn = flow.sampleAndLogProb(n, units.toModel(context), random);
-    LogDensity density = inData(new LogDensity(drawn.logProb(), drawn.standardError(), new Work()));
-    return new Sample(units.toData(drawn.rows()), density.logProb(), density.standardError());
+    double[][] rows = units.toData(drawn.rows());
+    LogDensity density =
+        units.points() > 1
+            ? score(rows, context, random)
+            : inData(
+                new LogDensity(drawn.logProb(), drawn.standardError(), new Work()),
+                units.logDets(drawn.rows()));
+    return new Sample(rows, density.logProb(), density.standardError());
   }
 
   double[][] toBase(double[][] rows, Context context) {
@@ -342,15 +369,27 @@ final class Evaluation {
     return new Trainer(
         config,
         weights.parameters(),
-        Objectives.negativeLogLikelihood(trained()),
+        objective(),
         units.toModel(batches),
         validation,
         listeners);
   }
 
+  /** Losses are in the data's units, as scores are. */
+  private Objective objective() {
+    Objective likelihood = Objectives.negativeLogLikelihood(trained());
+    if (spec.table() == null) {
+      return likelihood;
+    }
+    return (pass, batch) -> {
+      double change = Arrays.stream(units.logDets(batch.rows())).average().orElse(0);
+      return pass.tape().affine(1, likelihood.loss(pass, batch), -change);
+    };
+  }
+
   /** The flow of standardised rows with the log-densities of the data's units. */
   private Flow trained() {
-    if (spec.moments() == null) {
+    if (spec.moments() == null || spec.table() != null) {
       return flow;
     }
     Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());

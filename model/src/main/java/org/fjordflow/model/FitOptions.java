@@ -12,20 +12,21 @@ import org.jspecify.annotations.Nullable;
  * them.
  *
  * @param recipe which flow
- * @param context names of the columns that the others are conditioned on; none for p(x)
+ * @param columns what is said of the table's columns: which are given, what they stand for
  * @param validation part of the rows that is kept to stop early by, at least 0 and below 1; 0
  *     trains all steps
  * @param noise on rows in training, in standard deviations of each column: a number, or {@code
  *     scott} for Scott's rule; see {@link Smoothing}
- * @param steps of training at most, 0 for as many as suit the rows
- * @param timeBudget after which training ends with the step it is in, or null for none
+ * @param steps of training at most, 0 to train until validation brings no gain
+ * @param timeBudget after which training ends with the step it is in, or null for none; the
+ *     builder's default is {@link #TIME_BUDGET}, or none where steps are given
  * @param seed the same seed gives the same model
  * @param threads how many threads compute at most, the caller's among them
  * @param listeners told of the training, in this order
  */
 public record FitOptions(
     FlowRecipe recipe,
-    List<String> context,
+    TableOptions columns,
     double validation,
     String noise,
     long steps,
@@ -34,15 +35,18 @@ public record FitOptions(
     int threads,
     List<TrainingListener> listeners) {
 
+  /** The time that training has unless steps or another time are given: five minutes. */
+  public static final Duration TIME_BUDGET = Duration.ofSeconds((long) FlowRecipe.TIME_LIMIT);
+
   /**
    * Checks every value.
    *
    * @throws FjordException INVALID_CONFIGURATION, naming the value
    */
   public FitOptions {
-    context = List.copyOf(context);
     listeners = List.copyOf(listeners);
     require(recipe != null, "recipe", recipe, "a flow");
+    require(columns != null, "columns", columns, "options, such as TableOptions.standard()");
     double width = Smoothing.parse(noise);
     require(Double.isFinite(width), "noise", noise, "a finite number");
     require(validation >= 0 && validation < 1, "validation", validation, "at least 0, below 1");
@@ -80,11 +84,12 @@ public record FitOptions(
   /** {@link FitOptions} in the making. Each method changes one value and returns this builder. */
   public static final class Builder {
     private final FlowRecipe recipe;
-    private List<String> context = List.of();
+    private TableOptions columns = TableOptions.standard();
     private double validation = 0.1;
     private String noise = "0";
     private long steps;
     private @Nullable Duration timeBudget;
+    private boolean timed;
     private long seed;
     private int threads = Runtime.getRuntime().availableProcessors();
     private List<TrainingListener> listeners = List.of();
@@ -95,7 +100,13 @@ public record FitOptions(
 
     /** Sets the columns that the others are conditioned on. */
     public Builder context(String... names) {
-      context = List.of(names);
+      columns = columns.withGiven(List.of(names));
+      return this;
+    }
+
+    /** Sets what is said of the table's columns, the given ones among it. */
+    public Builder columns(TableOptions said) {
+      columns = said;
       return this;
     }
 
@@ -117,15 +128,16 @@ public record FitOptions(
       return this;
     }
 
-    /** Sets the steps of training at most. */
+    /** Sets the steps of training at most; 0, the default, for an open end. */
     public Builder steps(long most) {
       steps = most;
       return this;
     }
 
-    /** Sets the time after which training ends. */
+    /** Sets the time after which training ends; {@link Duration#ZERO} for no limit. */
     public Builder timeBudget(Duration most) {
-      timeBudget = most;
+      timed = true;
+      timeBudget = most.isZero() ? null : most;
       return this;
     }
 
@@ -153,8 +165,9 @@ public record FitOptions(
      * @throws FjordException INVALID_CONFIGURATION, naming the value
      */
     public FitOptions build() {
+      Duration budget = timed ? timeBudget : steps == 0 ? TIME_BUDGET : null;
       return new FitOptions(
-          recipe, context, validation, noise, steps, timeBudget, seed, threads, listeners);
+          recipe, columns, validation, noise, steps, budget, seed, threads, listeners);
     }
   }
 }

@@ -57,14 +57,14 @@ public final class FlowModel implements Model {
   private final Weights weights;
   private final Evaluation evaluation;
   private final Columns columns;
-  private final @Nullable TrainingResult fitted;
+  private final @Nullable FitReport fitted;
 
   private FlowModel(
       FlowSpec spec,
       Weights weights,
       Evaluation evaluation,
       Columns columns,
-      @Nullable TrainingResult fitted) {
+      @Nullable FitReport fitted) {
     this.spec = spec;
     this.weights = weights;
     this.evaluation = evaluation;
@@ -75,8 +75,8 @@ public final class FlowModel implements Model {
   // Making
 
   /**
-   * Trains a model on rows: keeps a tenth of them to stop early by, standardises, initialises and
-   * trains for as many steps as suit so many rows, and keeps the best parameters.
+   * Trains a model on rows: keeps a tenth of them to stop early by, standardises, initialises, and
+   * trains until validation brings no gain, for five minutes at most. Keeps the best parameters.
    *
    * @param rows at least one. Not modified.
    * @param recipe which flow
@@ -198,7 +198,8 @@ public final class FlowModel implements Model {
   /**
    * Returns the flow in the data's units, for objectives and gradients. It standardises in the
    * network's precision; the methods of this class do it in double. It knows nothing of the lock
-   * that keeps readers and training apart.
+   * that keeps readers and training apart. Of a model with a {@link FlowSpec#table} it is the flow
+   * of encoded rows, given encoded contexts.
    */
   @Override
   public Flow flow() {
@@ -210,9 +211,13 @@ public final class FlowModel implements Model {
     return spec.dim();
   }
 
-  /** Returns the number of columns of context, zero for an unconditional flow. */
+  /**
+   * Returns the number of columns of context as they are given, zero for an unconditional flow. The
+   * flow inside may have more: a category is one hot there.
+   */
   public int contextSize() {
-    return spec.context();
+    TableSpec table = spec.table();
+    return table == null ? spec.context() : table.given().size();
   }
 
   /** Returns the names of the columns of data, empty where they are not known. */
@@ -227,6 +232,14 @@ public final class FlowModel implements Model {
 
   /** Returns what {@link #fit} came to; empty for a model that it did not make. */
   public Optional<TrainingResult> fitted() {
+    return report().map(FitReport::training);
+  }
+
+  /**
+   * Returns how well {@link #fit} did on the rows that it validated on, beside normal distributions;
+   * empty for a model that it did not make.
+   */
+  public Optional<FitReport> report() {
     return Optional.ofNullable(fitted);
   }
 
@@ -258,12 +271,14 @@ public final class FlowModel implements Model {
 
   /**
    * Log-densities of the rows of a table. Columns are found by their names where both the table and
-   * the model have names; without names they are taken in order, data first, then context.
+   * the model have names; without names they are taken in order, data first, then context. With
+   * whole numbers or categories among them it is a density times a probability, see {@link
+   * TableSpec}; a text that the model has never seen has probability zero.
    *
    * @param rows Not modified.
    * @return one a row, in nats
    * @throws FjordException as {@link #logProb(double[][])}; SHAPE_MISMATCH, naming it, for a column
-   *     that is not there
+   *     that is not there; INVALID_ARGUMENT for one of another kind
    */
   public double[] logProb(Table rows) {
     return rows.rowCount() == 0
@@ -385,6 +400,49 @@ public final class FlowModel implements Model {
     return columns.table(rows);
   }
 
+  /**
+   * Draws samples for each row of a table of conditions.
+   *
+   * @param given with the columns of context, by name where both have names, else in order
+   * @param n samples for each row
+   * @param seed the same seed gives the same samples
+   * @return n rows for the first row of the table, then n for the second, and so on
+   * @throws FjordException as {@link #sample(int, long)}; SHAPE_MISMATCH or INVALID_ARGUMENT, naming
+   *     it, for a column that is not there or of another kind
+   */
+  public Table sample(Table given, int n, long seed) {
+    if (n < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, n + " samples for each row; expected at least 1");
+    }
+    return sample(
+        Math.multiplyExact(given.rowCount(), n), context(given).repeat(n), seed);
+  }
+
+  /**
+   * Returns the conditions of the rows of a table, as the other methods take them.
+   *
+   * @param rows with the columns of context, by name where both have names, else in order. Not
+   *     modified.
+   * @return {@link Context#none()} for a flow without
+   * @throws FjordException SHAPE_MISMATCH or INVALID_ARGUMENT, naming it, for a column that is not
+   *     there or of another kind
+   */
+  public Context context(Table rows) {
+    return contextSize() == 0 ? Context.none() : Context.of(columns.givenOf(rows));
+  }
+
+  /**
+   * Returns the data of the rows of a table, as the other methods take them.
+   *
+   * @param rows with the columns of data, by name where both have names, else in order. Not
+   *     modified.
+   * @throws FjordException as {@link #context(Table)}
+   */
+  public double[][] data(Table rows) {
+    return columns.dataOf(rows);
+  }
+
   /** Draws samples, as {@link #sample(int, Context, long)}, from a generator. */
   public double[][] sample(int n, Context context, RandomGenerator random) {
     return weights.reading(() -> evaluation.sample(n, context, random));
@@ -402,6 +460,56 @@ public final class FlowModel implements Model {
     RandomGenerator random = new RandomStreams(seed).generator(Purpose.SAMPLES);
     return weights.reading(() -> evaluation.sampleAndLogProb(n, context, random));
   }
+
+  /**
+   * Returns what normal distributions reach on rows of this model's columns, to compare it with.
+   *
+   * @param fitted rows in the data's units that they are fitted to, with their contexts. Not
+   *     modified.
+   * @param judged rows that they are taken on. Not modified.
+   */
+  public NormalBaselines baselines(Batch fitted, Batch judged) {
+    return NormalBaselines.of(spec, fitted, judged);
+  }
+
+  // Predicting
+
+  /**
+   * Predicts columns of data from their context. Of one column from a normal base, quantiles are
+   * computed exactly, and moments by integration; otherwise all are those of samples.
+   *
+   * @param contexts a row for each prediction, in the data's units; for an unconditional flow rows
+   *     of no values. Not modified.
+   * @param options which quantiles, and how many samples
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE for contexts that do not fit; SOLVE_FAILED;
+   *     CLOSED
+   */
+  public Predictions predict(double[][] contexts, Predictions.Options options) {
+    for (double[] given : contexts) {
+      if (given.length != contextSize()) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "a row of context has %d values; this model takes %d"
+                .formatted(given.length, contextSize()));
+      }
+    }
+    return weights.reading(() -> Predicting.of(evaluation, contexts, options));
+  }
+
+  /**
+   * Predicts columns of data from the columns of context in a table, found as by {@link
+   * #logProb(Table)}; columns of data need not be there.
+   *
+   * @param rows Not modified.
+   * @param options which quantiles, and how many samples
+   * @throws FjordException as {@link #predict(double[][], Predictions.Options)}; SHAPE_MISMATCH,
+   *     naming it, for a column that is not there
+   */
+  public Predictions predict(Table rows, Predictions.Options options) {
+    return predict(columns.givenOf(rows), options);
+  }
+
+  // Mapping
 
   /**
    * Maps data to the base.
@@ -475,7 +583,7 @@ public final class FlowModel implements Model {
     return new FlowModel(spec, weights, evaluation, names, fitted);
   }
 
-  private FlowModel fittedBy(TrainingResult result) {
+  private FlowModel fittedBy(FitReport result) {
     return new FlowModel(spec, weights, evaluation, columns, result);
   }
 
@@ -538,7 +646,9 @@ public final class FlowModel implements Model {
   public void save(Path folder) {
     Map<String, Object> about = new LinkedHashMap<>();
     if (fitted != null) {
-      about.put(RESULT, FlowTraining.summary(fitted));
+      Map<String, Object> result = FlowTraining.summary(fitted.training());
+      result.putAll(fitted.summary("validation"));
+      about.put(RESULT, result);
     }
     save(folder, about);
   }

@@ -1,5 +1,6 @@
 package org.fjordflow.model;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.EmbeddingConfig;
@@ -55,6 +56,15 @@ public interface FlowRecipe {
     return with(spec -> spec.withEmbedding(network));
   }
 
+  /**
+   * The same flow, some of whose columns are angles in radians; see {@link FlowSpec#withCircular}.
+   *
+   * @param columns of data, from 0
+   */
+  default FlowRecipe withCircular(List<Integer> columns) {
+    return with(spec -> spec.withCircular(columns));
+  }
+
   /** The same flow in {@code float32} or {@code float64}. */
   default FlowRecipe withDtype(String dtype) {
     return with(spec -> spec.withDtype(dtype));
@@ -65,8 +75,33 @@ public interface FlowRecipe {
     return new Adjusted(this, (columns, context) -> change.apply(spec(columns, context)));
   }
 
+  /** Seconds that a training for a table has unless asked otherwise. */
+  double TIME_LIMIT = 300;
+
   /**
-   * Returns the training for a table: with falls of the learning rate on the way, as FFJORD's, and
+   * Returns the training for a table whose number of steps is open: until validation has brought no
+   * gain for long, within a time in whose last part the learning rate falls. Where there are no
+   * rows to validate on, as many steps as suit the rows.
+   *
+   * <p>One column given others is trained as {@link #tableTraining(int, int, int, boolean, long)},
+   * within this time.
+   *
+   * @param rows to train on
+   * @param columns of data
+   * @param context columns of context, zero for none
+   * @param validates whether there are rows to validate on
+   * @param timeLimit in seconds, 0 for none
+   * @param seed of the training
+   */
+  default TrainerConfig openEndedTraining(
+      int rows, int columns, int context, boolean validates, double timeLimit, long seed) {
+    return OneColumn.is(this, columns, context)
+        ? OneColumn.training(rows, validates, seed).withTimeLimit(timeLimit)
+        : TableTraining.openEnded(this, rows, columns, validates, timeLimit, seed);
+  }
+
+  /**
+   * Returns the training for a table in a known number of steps: with falls of the learning rate on the way, as FFJORD's, and
    * an early stop where there are rows to validate on.
    *
    * @param rows to train on
@@ -76,6 +111,25 @@ public interface FlowRecipe {
    */
   default TrainerConfig tableTraining(int rows, int columns, boolean validates, long seed) {
     return TableTraining.of(this, rows, columns, validates, seed);
+  }
+
+  /**
+   * Returns the training for a table whose columns may be conditioned on others. One column given
+   * others is trained as {@link #tableTraining(int, int, boolean, long)}, but with weight decay,
+   * along half a cosine, and with the moving average of its parameters; tables of 300 rows and of
+   * 12,000 are trained alike.
+   *
+   * @param rows to train on
+   * @param columns of data
+   * @param context columns of context, zero for none
+   * @param validates whether there are rows to validate on
+   * @param seed of the training
+   */
+  default TrainerConfig tableTraining(
+      int rows, int columns, int context, boolean validates, long seed) {
+    return OneColumn.is(this, columns, context)
+        ? OneColumn.training(rows, validates, seed)
+        : tableTraining(rows, columns, validates, seed);
   }
 
   /**

@@ -20,6 +20,7 @@ import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.train.Batch;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,15 @@ import org.jspecify.annotations.Nullable;
  * continuous and discrete ones in any order, between the data's units and a base.
  *
  * @param dim columns of data
- * @param context columns of context as they are given, zero for an unconditional flow
+ * @param context columns of context, zero for an unconditional flow; with a table those of encoded
+ *     contexts
  * @param flow the bijections, data go through the first one first; at least one
  * @param base distribution of the transformed data
  * @param embedding network that contexts go through before the bijections, or null for none
  * @param moments what data are standardised by, in double precision, or null for nothing
  * @param contextMoments what contexts are standardised by, or null for nothing
+ * @param table what the columns of data and context stand for, or null where all are real numbers;
+ *     data and contexts are encoded as it says before they are standardised
  * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
  *     or a user's own
  * @param dtype {@code float32} or {@code float64}
@@ -47,6 +51,7 @@ public record FlowSpec(
     @Nullable EmbeddingConfig embedding,
     @Nullable Moments moments,
     @Nullable Moments contextMoments,
+    @Nullable TableSpec table,
     String backend,
     String dtype)
     implements ModelSpec {
@@ -75,6 +80,11 @@ public record FlowSpec(
           "contextSize of a bijection",
           part.contextSize(),
           given == 0 ? "0" : given + ", or 0 for none");
+      ConfigChecks.require(
+          part.circular().equals(flow.get(0).circular()),
+          "circular of a bijection",
+          part.circular(),
+          flow.get(0).circular() + ", that of the first one");
     }
     ConfigChecks.require(
         context == 0 || flow.stream().anyMatch(part -> part.contextSize() > 0),
@@ -83,8 +93,22 @@ public record FlowSpec(
         "0, since no bijection depends on a context");
     requireColumns("moments", moments, dim);
     requireColumns("contextMoments", contextMoments, context);
+    ConfigChecks.requireAngles(
+        flow.get(0).circular(),
+        list(moments == null ? null : moments.mean()),
+        list(moments == null ? null : moments.standardDeviation()));
     moments = copy(moments);
     contextMoments = copy(contextMoments);
+    ConfigChecks.require(
+        table == null || (table.data().size() == dim && table.contextSize() == context),
+        "table",
+        table,
+        "one of %d columns with contexts of %d".formatted(dim, context));
+    ConfigChecks.require(
+        table == null || table.circular().equals(flow.get(0).circular()),
+        "circular of a bijection",
+        flow.get(0).circular(),
+        "those of the table");
     DType.of(dtype);
     Backends.requireKnown(backend);
   }
@@ -122,6 +146,7 @@ public record FlowSpec(
         null,
         null,
         null,
+        null,
         Backends.AUTO,
         DType.FLOAT32.id());
   }
@@ -154,6 +179,7 @@ public record FlowSpec(
         new BaseConfig.Normal(),
         null,
         moments(spec.mean(), spec.deviation()),
+        null,
         null,
         spec.backend(),
         spec.dtype());
@@ -188,30 +214,65 @@ public record FlowSpec(
   }
 
   /**
-   * The same for data and contexts that are standardised first.
+   * The same for data and contexts that are standardised first. Columns of angles are left as they
+   * are.
    *
    * @param data of the columns of data, or null for nothing
    * @param contexts of the columns of context, or null for nothing
    */
   public FlowSpec withMoments(@Nullable Moments data, @Nullable Moments contexts) {
-    return new FlowSpec(dim, context, flow, base, embedding, data, contexts, backend, dtype);
+    Moments ofNumbers = data == null ? null : leaving(circular(), data);
+    return new FlowSpec(
+        dim, context, flow, base, embedding, ofNumbers, contexts, table, backend, dtype);
+  }
+
+  /**
+   * The same for a table whose columns are encoded first; its circular columns are the flow's.
+   *
+   * @param columns what they stand for, or null where all are real numbers
+   * @throws FjordException INVALID_CONFIGURATION if it has other numbers of columns, or circular
+   *     ones that the flow cannot have
+   */
+  public FlowSpec withTable(@Nullable TableSpec columns) {
+    List<Integer> angles = columns == null ? circular() : columns.circular();
+    FlowSpec turned = angles.equals(circular()) ? this : withTable(null).withCircular(angles);
+    return new FlowSpec(
+        dim,
+        context,
+        turned.flow,
+        base,
+        embedding,
+        turned.moments,
+        contextMoments,
+        columns,
+        backend,
+        dtype);
+  }
+
+  /**
+   * The same with the moments of rows.
+   *
+   * @param batch rows as a table has them, with their contexts where there are. Not modified.
+   */
+  public FlowSpec withMomentsOf(Batch batch) {
+    return Units.fitted(this, batch);
   }
 
   @Override
   public FlowSpec withDtype(String other) {
     return new FlowSpec(
-        dim, context, flow, base, embedding, moments, contextMoments, backend, other);
+        dim, context, flow, base, embedding, moments, contextMoments, table, backend, other);
   }
 
   /** The same on another backend. */
   public FlowSpec withBackend(String other) {
-    return new FlowSpec(dim, context, flow, base, embedding, moments, contextMoments, other, dtype);
+    return new FlowSpec(dim, context, flow, base, embedding, moments, contextMoments, table, other, dtype);
   }
 
   /** The same from another base. */
   public FlowSpec withBase(BaseConfig other) {
     return new FlowSpec(
-        dim, context, flow, other, embedding, moments, contextMoments, backend, dtype);
+        dim, context, flow, other, embedding, moments, contextMoments, table, backend, dtype);
   }
 
   /**
@@ -231,14 +292,45 @@ public record FlowSpec(
         network,
         moments,
         contextMoments,
+        table,
         backend,
         dtype);
+  }
+
+  /**
+   * Returns which columns are angles in radians, from 0 and in ascending order. Samples of them are
+   * in [-pi, pi), data may be off by turns, log-densities are with respect to radians.
+   */
+  public List<Integer> circular() {
+    return flow.get(0).circular();
+  }
+
+  /**
+   * The same with other columns of angles; the base is uniform on the circle for them. What angles
+   * would be standardised by is forgotten.
+   *
+   * @param columns from 0, in any order
+   * @throws FjordException INVALID_CONFIGURATION for columns that there are not, and for bijections
+   *     that have no maps of the circle: the models nsf and nsf-ar have
+   */
+  public FlowSpec withCircular(List<Integer> columns) {
+    List<BijectionConfig> turned = flow.stream().map(part -> part.withCircular(columns)).toList();
+    return withMoments(null, contextMoments).withFlow(turned).withMoments(moments, contextMoments);
+  }
+
+  private static Moments leaving(List<Integer> circular, Moments moments) {
+    Moments result = new Moments(moments.mean().clone(), moments.standardDeviation().clone());
+    for (int column : circular) {
+      result.mean()[column] = 0;
+      result.standardDeviation()[column] = 1;
+    }
+    return result;
   }
 
   /** The same with other bijections. */
   public FlowSpec withFlow(List<BijectionConfig> others) {
     return new FlowSpec(
-        dim, context, others, base, embedding, moments, contextMoments, backend, dtype);
+        dim, context, others, base, embedding, moments, contextMoments, table, backend, dtype);
   }
 
   /** The same with its continuous flows solved otherwise. */

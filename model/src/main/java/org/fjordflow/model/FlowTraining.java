@@ -71,7 +71,7 @@ public final class FlowTraining {
   }
 
   /** JSON has no NaN. */
-  private static Object finite(double value) {
+  static Object finite(double value) {
     return Double.isFinite(value) ? value : "none";
   }
 }

@@ -107,10 +107,52 @@ public enum Recipe implements FlowRecipe {
     return few(columns) ? planeRate : tableRate;
   }
 
+  /**
+   * {@inheritDoc} One column with a context is moved by a mean and a scale that networks of the
+   * context give, and in the spline flows by a spline behind them, with dropout in training.
+   */
   @Override
   public FlowSpec spec(int columns, int context) {
+    requireTakes(columns, context);
+    if (columns == 1 && context > 0) {
+      return OneColumn.spec(this, context).orElseGet(() -> conditioned(columns, context));
+    }
+    return conditioned(columns, context);
+  }
+
+  private FlowSpec conditioned(int columns, int context) {
     BijectionConfig flow = spec.apply(columns);
     return FlowSpec.of(context == 0 ? flow : flow.withContext(context));
+  }
+
+  /**
+   * Returns whether this flow can have such columns: coupling flows need two columns of data, or
+   * one and a context.
+   *
+   * @param columns of data, at least 1
+   * @param context columns of context, zero for an unconditional flow
+   */
+  public boolean takes(int columns, int context) {
+    boolean couples =
+        switch (this) {
+          case REALNVP, NICE, GLOW, NSF -> true;
+          default -> false;
+        };
+    return columns > 1 || context > 0 || !couples;
+  }
+
+  private void requireTakes(int columns, int context) {
+    if (!takes(columns, context)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "%s needs at least 2 columns of data, given 1 and no context; one column is taken by %s"
+              .formatted(
+                  id,
+                  Arrays.stream(values())
+                      .filter(other -> other.takes(columns, context))
+                      .map(Recipe::id)
+                      .collect(Collectors.joining(", "))));
+    }
   }
 
   /** Finds a recipe by its name. */
@@ -141,7 +183,7 @@ public enum Recipe implements FlowRecipe {
     return columns <= FEW_COLUMNS;
   }
 
-  private static int width(int columns) {
+  static int width(int columns) {
     return columns <= WIDE_COLUMNS ? 64 : 128;
   }
 

@@ -1,12 +1,14 @@
 package org.fjordflow.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Normal noise on rows that are trained on. Where columns are rounded or constant, a density can
@@ -24,20 +26,70 @@ public record Smoothing(double[] deviations) {
   private static final int VALIDATION_COPIES = 8;
 
   /**
-   * Returns the smoothing of rows.
+   * Returns the smoothing of rows, all of whose columns are real numbers.
    *
    * @param width in standard deviations of each column: a number of at least 0, or {@code scott}
    *     for n^(-1/(d + 4)) (Scott 1992)
    * @param rows what is trained on. Not modified.
    */
   public static Smoothing of(String width, double[][] rows) {
+    return of(width, rows, List.of(), null);
+  }
+
+  /**
+   * Returns the smoothing of rows. Columns of whole numbers, categories and angles, and those with
+   * a scale of their own, are left as they are.
+   *
+   * @param width as above; after it a colon and the names or numbers (from 1) of the columns that
+   *     are meant, with commas between them, or all
+   * @param rows what is trained on. Not modified.
+   * @param names of the columns, empty where they have none
+   * @param table what the columns stand for, or null where all are real numbers
+   * @throws FjordException INVALID_CONFIGURATION for a width that is none; INVALID_ARGUMENT for a
+   *     column that is not there
+   */
+  public static Smoothing of(
+      String width, double[][] rows, List<String> names, @Nullable TableSpec table) {
     double[] deviations = Moments.of(rows).standardDeviation().clone();
     double scott = Math.pow(rows.length, -1.0 / (deviations.length + 4));
-    double factor = width.equals(SCOTT) ? scott : parse(width);
+    double factor = rule(width).equals(SCOTT) ? scott : parse(width);
+    boolean[] meant = meant(width, deviations.length, names);
     for (int j = 0; j < deviations.length; j++) {
-      deviations[j] *= factor;
+      boolean plain =
+          table == null
+              || (!table.data().get(j).isDiscrete()
+                  && table.data().get(j).scale() == ColumnSpec.Scale.STANDARD);
+      deviations[j] *= meant[j] && plain ? factor : 0;
     }
     return new Smoothing(deviations);
+  }
+
+  private static String rule(String width) {
+    int colon = width.indexOf(':');
+    return colon < 0 ? width : width.substring(0, colon);
+  }
+
+  private static boolean[] meant(String width, int columns, List<String> names) {
+    boolean[] meant = new boolean[columns];
+    int colon = width.indexOf(':');
+    if (colon < 0) {
+      Arrays.fill(meant, true);
+      return meant;
+    }
+    for (String name : width.substring(colon + 1).split(",", -1)) {
+      int index = names.indexOf(name.strip());
+      if (index < 0 && name.strip().matches("[1-9]\\d{0,8}")) {
+        index = Integer.parseInt(name.strip()) - 1;
+      }
+      if (index < 0 || index >= columns) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "a noise of '%s': no column '%s'; the columns are %s"
+                .formatted(width, name.strip(), names.isEmpty() ? "1 to " + columns : names));
+      }
+      meant[index] = true;
+    }
+    return meant;
   }
 
   /**
@@ -47,8 +99,9 @@ public record Smoothing(double[] deviations) {
    *     rule's name
    */
   public static double parse(String width) {
+    String rule = rule(width);
     try {
-      double value = width.equals(SCOTT) ? 1 : Double.parseDouble(width);
+      double value = rule.equals(SCOTT) ? 1 : Double.parseDouble(rule);
       if (value >= 0 && value < Double.POSITIVE_INFINITY) {
         return value;
       }

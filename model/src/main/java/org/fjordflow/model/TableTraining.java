@@ -21,6 +21,22 @@ final class TableTraining {
 
   private static final int PATIENCE = 15;
 
+  /** Those of a training with an open end, as in FFJORD's code: further, for little more time. */
+  private static final int OPEN_PLATEAU = 10;
+
+  private static final int OPEN_PATIENCE = 30;
+
+  /** A small table is validated after so many passes over it, a large one as often in each. */
+  private static final int PASSES_OR_VALIDATIONS = 4;
+
+  private static final int LEAST_INTERVAL = 10;
+
+  /** What no training within minutes reaches. */
+  private static final long OPEN_END = 1_000_000;
+
+  /** Last part of the time, in which the learning rate falls. */
+  private static final double COOLDOWN = 0.3;
+
   private TableTraining() {}
 
   static TrainerConfig of(FlowRecipe recipe, int rows, int columns, boolean validates, long seed) {
@@ -34,5 +50,21 @@ final class TableTraining {
             .withValidation(VALIDATION_INTERVAL, PATIENCE)
             .withSchedule(new Schedule.Plateau(PLATEAU))
         : plain;
+  }
+
+  /** Until validation brings no gain, within a time; all steps where nothing is validated. */
+  static TrainerConfig openEnded(
+      FlowRecipe recipe, int rows, int columns, boolean validates, double timeLimit, long seed) {
+    TrainerConfig counted =
+        of(recipe, rows, columns, validates, seed).withTimeLimit(timeLimit);
+    long small = Math.max(LEAST_INTERVAL, (long) PASSES_OR_VALIDATIONS * rows / BATCH);
+    long large = rows / (PASSES_OR_VALIDATIONS * BATCH);
+    long interval = Math.max(large, Math.min(small, VALIDATION_INTERVAL));
+    return validates
+        ? counted
+            .withSteps(OPEN_END)
+            .withValidation(interval, OPEN_PATIENCE)
+            .withSchedule(new Schedule.Cooldown(COOLDOWN, new Schedule.Plateau(OPEN_PLATEAU)))
+        : counted;
   }
 }

@@ -8,11 +8,13 @@ import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.RandomStreams;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The units of a model's data and contexts: everything is standardised in double precision before
- * it is rounded to the network's type, and brought back after.
+ * The units of a model's data and contexts: what its table says is done with each column, and then
+ * everything is standardised in double precision before it is rounded to the network's type, and
+ * brought back after.
  */
 final class Units {
 
@@ -22,14 +24,21 @@ final class Units {
   private static final double FLOAT64_BOUND = 1e150;
 
   private final int dim;
+  private final @Nullable DataColumns columns;
+  private final @Nullable GivenColumns given;
+  private final int contextSize;
   private final @Nullable Moments data;
   private final @Nullable Moments contexts;
   private final double bound;
   private final double logDet;
 
   /** Creates the units of a specification. */
-  public Units(FlowSpec spec) {
+  Units(FlowSpec spec) {
+    TableSpec table = spec.table();
     this.dim = spec.dim();
+    this.columns = table == null ? null : new DataColumns(table);
+    this.given = table == null || table.given().isEmpty() ? null : new GivenColumns(table);
+    this.contextSize = given == null ? spec.context() : given.size();
     this.data = spec.moments();
     this.contexts = spec.contextMoments();
     this.bound = DType.of(spec.dtype()) == DType.FLOAT32 ? FLOAT32_BOUND : FLOAT64_BOUND;
@@ -40,30 +49,127 @@ final class Units {
     this.logDet = sum;
   }
 
+  /**
+   * Rows as a flow of standardised columns has them.
+   *
+   * @param rows n x dim
+   * @param logDet [n], to be added to the flow's log-densities; negative infinity for rows that
+   *     have no density whatever the flow says
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record Prepared(double[][] rows, double[] logDet) {
+
+    Prepared select(int[] indices) {
+      return new Prepared(
+          Arrays.stream(indices).mapToObj(i -> rows[i]).toArray(double[][]::new),
+          Arrays.stream(indices).mapToDouble(i -> logDet[i]).toArray());
+    }
+  }
+
+  /** A specification with the moments of rows in the data's units. */
+  static FlowSpec fitted(FlowSpec spec, Batch batch) {
+    Units units = new Units(spec.withMoments(null, null));
+    double[][] context = batch.context();
+    Moments data = Moments.of(units.onLine(batch.rows()));
+    return spec.withMoments(
+        units.columns == null ? data : Cells.neutral(data, units.columns.cells()),
+        context == null ? null : Moments.of(units.encoded(context)));
+  }
+
+  private double[][] onLine(double[][] rows) {
+    return columns == null ? rows : columns.toMiddle(rows).rows();
+  }
+
+  /** The same rows in the data's units, with contexts as a flow has them but for their scale. */
+  Batch withEncodedContexts(Batch batch) {
+    double[][] context = batch.context();
+    return context == null ? batch : new Batch(batch.rows(), encoded(context));
+  }
+
+  private double[][] encoded(double[][] context) {
+    return given == null ? context : given.encode(context);
+  }
+
   /** Returns what standardising adds to a log-density. */
-  public double logDet() {
+  double logDet() {
     return logDet;
   }
 
-  /**
-   * Standardises rows.
-   *
-   * @param rows n x dim. Not modified.
-   * @return n x dim; the same array where nothing is to do
-   * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
-   */
-  double[][] toModel(double[][] rows) {
-    return toModel(rows, 0);
+  /** Returns the number of columns of a context as it is given. */
+  int contextSize() {
+    return contextSize;
+  }
+
+  /** Returns how many points stand for a row that is scored. */
+  int points() {
+    return columns == null ? 1 : columns.points();
   }
 
   /**
-   * Standardises rows.
+   * Brings rows to a flow.
    *
+   * @param rows n x dim. Not modified.
    * @param first how many rows came before, for messages
+   * @param point of those that stand for a row, from 0; its weight is in the log-determinant
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
    */
-  double[][] toModel(double[][] rows, long first) {
+  Prepared prepare(double[][] rows, long first, int point) {
     requireRows(rows, first);
-    return data == null ? rows : data.standardize(rows);
+    return columns == null
+        ? standardized(rows)
+        : standardized(columns.toLine(rows, point), columns.logWeight(point));
+  }
+
+  private Prepared standardized(double[][] rows) {
+    double[] logDets = new double[rows.length];
+    Arrays.fill(logDets, logDet);
+    return new Prepared(data == null ? rows : data.standardize(rows), logDets);
+  }
+
+  private Prepared standardized(DataColumns.OnLine line, double logWeight) {
+    double[] logDets = line.logSlope().clone();
+    for (int i = 0; i < logDets.length; i++) {
+      logDets[i] += logDet + logWeight;
+    }
+    return new Prepared(data == null ? line.rows() : data.standardize(line.rows()), logDets);
+  }
+
+  /**
+   * Returns what is to be added to the log-density of each row that a flow drew.
+   *
+   * @param standardized n x dim. Not modified.
+   * @return [n], as {@link Prepared#logDet}
+   */
+  double[] logDets(double[][] standardized) {
+    if (columns == null) {
+      return standardized(standardized).logDet();
+    }
+    double[][] line = data == null ? standardized : data.restore(standardized);
+    double[] logDets = new double[line.length];
+    Cells[] cells = columns.cells();
+    for (int i = 0; i < line.length; i++) {
+      logDets[i] = logDet;
+      for (int j = 0; j < dim; j++) {
+        logDets[i] += cells[j].logSlope(cells[j].toCell(line[i][j]), line[i][j]);
+      }
+    }
+    return logDets;
+  }
+
+  /**
+   * Brings rows to a flow, whole numbers and categories to the middle of their intervals.
+   *
+   * @param rows n x dim. Not modified.
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column; INVALID_ARGUMENT
+   *     for a value without a density
+   */
+  double[][] toModel(double[][] rows) {
+    requireRows(rows, 0);
+    if (columns == null) {
+      return data == null ? rows : data.standardize(rows);
+    }
+    columns.requireKnown(rows);
+    return standardized(columns.toMiddle(rows), 0).rows();
   }
 
   /**
@@ -87,8 +193,8 @@ final class Units {
       if (!Double.isFinite(row[j])) {
         throw new FjordException(
             ErrorKey.NON_FINITE,
-            "row %d, column %d is %s; expected finite numbers, remove such rows or fill them in"
-                .formatted(number, j + 1, row[j]));
+            "row %d, column %s is %s; expected finite numbers, remove such rows or fill them in"
+                .formatted(number, columns == null ? j + 1 : columns.quoted(j), row[j]));
       }
     }
   }
@@ -98,42 +204,60 @@ final class Units {
    *
    * @param rows n x dim. Not modified.
    */
-  public double[][] toData(double[][] rows) {
-    return data == null ? rows : data.restore(rows);
+  double[][] toData(double[][] rows) {
+    double[][] line = data == null ? rows : data.restore(rows);
+    return columns == null ? line : columns.toCells(line);
   }
 
-  /** Standardises contexts. */
-  public Context toModel(Context context) {
-    return contexts == null ? context : context.standardize(contexts);
+  /** Brings contexts to a flow. */
+  Context toModel(Context context) {
+    Context own = given == null ? context : context.map(given::encode);
+    return contexts == null ? own : own.standardize(contexts);
   }
 
-  /** Standardises a batch. */
-  public Batch toModel(Batch batch) {
-    double[][] given = batch.context();
-    double[][] rows = toModel(batch.rows());
-    if (given == null) {
+  /** Brings a batch to a flow, as {@link #toModel(double[][])}. */
+  Batch toModel(Batch batch) {
+    return batch(toModel(batch.rows()), batch.context());
+  }
+
+  private Batch batch(double[][] rows, double @Nullable [][] context) {
+    if (context == null) {
       return Batch.of(rows);
     }
-    return new Batch(rows, contexts == null ? given : contexts.standardize(given));
+    double[][] own = encoded(context);
+    return new Batch(rows, contexts == null ? own : contexts.standardize(own));
   }
 
-  /** Standardises every batch. */
-  public BatchSource toModel(BatchSource batches) {
+  /** Brings every batch to a flow, whole numbers and categories to points of their own. */
+  BatchSource toModel(BatchSource batches) {
+    if (columns != null) {
+      return (step, size, streams) -> {
+        Batch batch = batches.batch(step, size, streams);
+        requireRows(batch.rows(), 0);
+        DataColumns.OnLine line =
+            columns.toLine(
+                batch.rows(),
+                streams.generator(RandomStreams.Purpose.DEQUANTIZATION, step));
+        return batch(standardized(line, 0).rows(), batch.context());
+      };
+    }
     return data == null && contexts == null
         ? batches
         : (step, size, streams) -> toModel(batches.batch(step, size, streams));
   }
 
   /**
-   * Returns which rows can be computed with: the others are so far out that their squares overflow.
+   * Returns which rows can be computed with: the others have no density, or are so far out that
+   * their squares overflow.
    *
-   * @param standardized rows. Not modified.
+   * @param prepared Not modified.
    */
-  public int[] computable(double[][] standardized) {
+  int[] computable(Prepared prepared) {
+    double[][] standardized = prepared.rows();
     int[] found = new int[standardized.length];
     int count = 0;
     for (int i = 0; i < found.length; i++) {
-      boolean near = true;
+      boolean near = prepared.logDet()[i] != Double.NEGATIVE_INFINITY;
       for (double value : standardized[i]) {
         near &= Math.abs(value) <= bound;
       }

@@ -73,7 +73,7 @@ final class Weights {
           embedding == null || network == null
               ? UnaryOperator.identity()
               : inner -> embedding.before(inner, network);
-      Distribution base = spec.base().create(parameters, spec.dim(), random);
+      Distribution base = spec.base().create(parameters, spec.dim(), spec.circular(), random);
       return new Weights(backend, parameters, bijection, embedded, base, mostRows);
     } catch (RuntimeException e) {
       backend.close();

@@ -144,7 +144,7 @@ final class FlowModelTest {
             .build();
     try (FlowModel model = FlowModel.fit(moons(100, SEED), options)) {
       var fitted = model.fitted().orElseThrow();
-      assertEquals(EndReason.STOPPED, fitted.reason());
+      assertEquals(EndReason.TIME_OVER, fitted.reason());
       assertTrue(fitted.steps() >= 1 && fitted.steps() < 1_000_000, fitted.steps() + " steps");
     }
   }
@@ -172,7 +172,7 @@ final class FlowModelTest {
     assertFails(
         ErrorKey.NON_FINITE,
         () -> FlowModel.fit(new double[][] {{1, Double.NaN}}, FitOptions.of(Recipe.NSF)),
-        "row 1, column 2");
+        "row 1, column 'x2' is missing");
   }
 
   /** What data have yet to choose is still to be chosen when a model is loaded. */

@@ -10,6 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.ModelConfig;
@@ -172,6 +175,30 @@ final class FlowSpecTest {
       FlowSpec own = recipe.spec(5, 0);
       assertEquals(own, JsonConfig.value(JsonConfig.tree(own), ModelSpec.class, "spec"));
     }
+  }
+
+  /** Files of earlier versions have no dropout, and no average of parameters. */
+  @Test
+  void whatEarlierFilesLackHasItsDefault() {
+    for (Recipe recipe : List.of(Recipe.MAF, Recipe.NSF)) {
+      FlowSpec spec = recipe.spec(3, 0);
+      ObjectNode json = (ObjectNode) JsonConfig.tree(spec);
+      JsonNode removed = ((ObjectNode) json.path("flow").get(0)).remove("dropout");
+      assertEquals(0, removed.asDouble());
+      assertEquals(spec, JsonConfig.value(json, ModelSpec.class, "spec"));
+    }
+    TrainerConfig training = TrainerConfig.of(5, 6, 7);
+    ObjectNode json = (ObjectNode) JsonConfig.tree(training);
+    assertEquals(0, json.remove("averageDecay").asDouble());
+    assertEquals(training, JsonConfig.value(json, TrainerConfig.class, "training"));
+    assertEquals(
+        training.withAverage(0.9),
+        JsonConfig.value(
+            JsonConfig.tree(training.withAverage(0.9)), TrainerConfig.class, "training"));
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION,
+        () -> JsonConfig.value(json.without("seed"), TrainerConfig.class, "training"),
+        "seed");
   }
 
   @Test

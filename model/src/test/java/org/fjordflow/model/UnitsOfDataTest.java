@@ -51,7 +51,9 @@ final class UnitsOfDataTest {
         long whole =
             Arrays.stream(samples).filter(row -> row[0] == Math.rint(row[0] / 128) * 128).count();
         assertTrue(whole < 5, whole + " samples are multiples of 128 s");
-        assertEquals(500, Arrays.stream(samples).mapToDouble(row -> row[0]).distinct().count());
+        // Of so many numbers in float32, two may be the same.
+        long distinct = Arrays.stream(samples).mapToDouble(row -> row[0]).distinct().count();
+        assertTrue(distinct >= 499, distinct + " different ones");
       }
     }
     assertEquals(scores[1], scores[0], 0.02, "seed " + SEED);

@@ -19,8 +19,8 @@ import org.fjordflow.core.data.Table;
  *     Lambert's cylindrical equal-area projection: (longitude in radians, sine of latitude). Equal
  *     areas of the sphere stay equal, so densities are those on the unit sphere, in nats per
  *     steradian. The sphere is cut open at longitude 180.
- * @param dequantize whether uniform noise on [0, 1) is added to every value, all of which must be
- *     whole numbers of at least 0: the density is then that of the counts' cells (Uria et al. 2013)
+ * @param dequantize whether uniform noise on [0, 1) is added to the columns that hold whole numbers
+ *     of at least 0 alone: the density is then that of the counts' cells (Uria et al. 2013)
  */
 public record RowPreparation(String columns, boolean earth, boolean dequantize) {
 
@@ -87,11 +87,39 @@ public record RowPreparation(String columns, boolean earth, boolean dequantize) 
     return Table.of(List.of("longitude", "sine of latitude"), rows);
   }
 
+  /** Noise on the columns of whole numbers alone. */
   private static Table dequantized(Table table, RandomGenerator random) {
-    double largest = Arrays.stream(table.rows()).flatMapToDouble(Arrays::stream).max().orElse(1);
-    int levels = (int) Math.max(1, Math.min(largest, MOST_LEVELS)) + 1;
+    boolean[] whole = new boolean[table.columns()];
+    double largest = 1;
+    boolean any = false;
+    for (int j = 0; j < whole.length; j++) {
+      double[] column = table.column(j);
+      whole[j] = Arrays.stream(column).allMatch(x -> x >= 0 && x == Math.rint(x));
+      any |= whole[j];
+      largest = whole[j] ? Math.max(largest, Arrays.stream(column).max().orElse(1)) : largest;
+    }
+    if (!any) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "--dequantize puts noise on columns of whole numbers of at least 0; none of %s is one"
+              .formatted(table.namesOrDefault()));
+    }
+    int levels = (int) Math.min(largest, MOST_LEVELS) + 1;
     Dequantization cells = new Dequantization(levels, new Dequantization.Linear(0, levels));
-    double[][] rows = cells.apply(table.rows(), random);
+    double[][] counts = new double[table.rowCount()][];
+    for (int i = 0; i < counts.length; i++) {
+      double[] row = table.rows()[i].clone();
+      for (int j = 0; j < row.length; j++) {
+        row[j] = whole[j] ? row[j] : 0;
+      }
+      counts[i] = row;
+    }
+    double[][] rows = cells.apply(counts, random);
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < whole.length; j++) {
+        rows[i][j] = whole[j] ? rows[i][j] : table.rows()[i][j];
+      }
+    }
     return table.names().isEmpty() ? Table.of(rows) : Table.of(table.names(), rows);
   }
 }

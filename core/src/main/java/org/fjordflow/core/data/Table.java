@@ -405,6 +405,53 @@ public final class Table {
      */
     public static Split random(
         Table table, double validationFraction, double testFraction, RandomGenerator random) {
+      int[] groups = new int[table.rowCount()];
+      Arrays.setAll(groups, i -> i);
+      return random(table, groups, validationFraction, testFraction, random);
+    }
+
+    /**
+     * Deals the rows of a table out at random, rows of the same group to the same part, such as
+     * rows that repeat each other. The parts then have about the wanted sizes. With a group for
+     * each row it is {@link #random(Table, double, double, RandomGenerator)}.
+     *
+     * @param table the table; its rows are shared
+     * @param groups the group of each row, 0, 1, 2, ... in the order of their first rows. Not
+     *     modified
+     * @param validationFraction the part of the rows for validation
+     * @param testFraction the part of the rows for the test
+     * @param random where randomness comes from; the same state gives the same split
+     * @return the three parts, without overlap, together all rows
+     * @throws FjordException as {@link #random(Table, double, double, RandomGenerator)}
+     */
+    public static Split random(
+        Table table,
+        int[] groups,
+        double validationFraction,
+        double testFraction,
+        RandomGenerator random) {
+      requireFractions(validationFraction, testFraction);
+      int n = table.rowCount();
+      int validation = (int) Math.round(n * validationFraction);
+      int test = (int) Math.round(n * testFraction);
+      requireRowsToTrain(n, validation, test);
+      int count = Arrays.stream(groups).max().orElse(-1) + 1;
+      int[] sizes = new int[count];
+      for (int group : groups) {
+        sizes[group]++;
+      }
+      int[] part = new int[count];
+      int dealt = 0;
+      for (int group : shuffled(count, random)) {
+        // A group goes where its first row belongs.
+        part[group] = dealt < validation ? 1 : dealt < validation + test ? 2 : 0;
+        dealt += sizes[group];
+      }
+      return new Split(
+          part(table, groups, part, 0), part(table, groups, part, 1), part(table, groups, part, 2));
+    }
+
+    private static void requireFractions(double validationFraction, double testFraction) {
       if (!(validationFraction >= 0
           && testFraction >= 0
           && validationFraction + testFraction < 1)) {
@@ -416,9 +463,9 @@ public final class Table {
                 + testFraction
                 + " for validation and test, expected at least 0 each and less than 1 together");
       }
-      int n = table.rowCount();
-      int validation = (int) Math.round(n * validationFraction);
-      int test = (int) Math.round(n * testFraction);
+    }
+
+    private static void requireRowsToTrain(int n, int validation, int test) {
       if (validation + test >= n) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
@@ -429,11 +476,6 @@ public final class Table {
                 + test
                 + " for the test; use smaller fractions");
       }
-      int[] order = shuffled(n, random);
-      return new Split(
-          part(table, order, validation + test, n),
-          part(table, order, 0, validation),
-          part(table, order, validation, validation + test));
     }
 
     /** Fisher and Yates. */
@@ -449,10 +491,11 @@ public final class Table {
       return order;
     }
 
-    private static Table part(Table table, int[] order, int from, int to) {
-      int[] rows = Arrays.copyOfRange(order, from, to);
-      Arrays.sort(rows);
-      return table.selectRows(rows);
+    private static Table part(Table table, int[] groups, int[] parts, int wanted) {
+      return table.selectRows(
+          java.util.stream.IntStream.range(0, groups.length)
+              .filter(i -> parts[groups[i]] == wanted)
+              .toArray());
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.fjordflow.core.flow;
 
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
@@ -55,7 +56,30 @@ public final class Context {
    * @throws FjordException SHAPE_MISMATCH for another number of columns
    */
   public Context standardize(Moments moments) {
-    return this == NONE ? this : new Context(moments.standardize(rows), shared);
+    return map(moments::standardize);
+  }
+
+  /**
+   * Returns the same context otherwise, such as encoded.
+   *
+   * @param change of its rows: as many come out as go in
+   */
+  public Context map(UnaryOperator<double[][]> change) {
+    return this == NONE ? this : new Context(change.apply(rows), shared);
+  }
+
+  /**
+   * Returns the context of rows of data that are repeated, each so many times in a row.
+   *
+   * @param times at least 1
+   */
+  public Context repeat(int times) {
+    if (this == NONE || shared) {
+      return this;
+    }
+    double[][] repeated = new double[rows.length * times][];
+    Arrays.setAll(repeated, i -> rows[i / times]);
+    return of(repeated);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Distribution;
+import org.fjordflow.core.flow.internal.parts.CircularBase;
 import org.fjordflow.core.flow.internal.parts.MixtureBase;
 import org.fjordflow.core.flow.internal.parts.NormalBase;
 import org.fjordflow.core.flow.internal.parts.StudentTBase;
@@ -33,6 +34,31 @@ public interface BaseConfig {
    * @throws FjordException INVALID_CONFIGURATION if there are as many columns as it is not made for
    */
   Distribution create(Parameters parameters, int dim, RandomGenerator random);
+
+  /**
+   * Creates the base of a flow some of whose columns are angles: they are uniform on the circle,
+   * and this is the base of the others.
+   *
+   * @param parameters as above. Modified.
+   * @param dim number of columns, angles included
+   * @param circular which columns are angles, from 0, in ascending order; without any this is
+   *     {@link #create(Parameters, int, RandomGenerator)}
+   * @param random source of the initial values
+   * @return the base; densities are with respect to angles in radians, and a finite angle off by
+   *     turns has the density that it has without them
+   * @throws FjordException as above, for the number of the other columns; INVALID_CONFIGURATION for
+   *     columns that there are not
+   */
+  default Distribution create(
+      Parameters parameters, int dim, List<Integer> circular, RandomGenerator random) {
+    if (circular.isEmpty()) {
+      return create(parameters, dim, random);
+    }
+    List<Integer> angles = ConfigChecks.columns("circular", circular, dim);
+    Distribution others =
+        angles.size() == dim ? null : create(parameters, dim - angles.size(), random);
+    return new CircularBase(dim, angles, others);
+  }
 
   /** The standard normal: nothing is trained. */
   record Normal() implements BaseConfig {

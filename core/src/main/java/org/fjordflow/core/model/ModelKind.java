@@ -1,6 +1,7 @@
 package org.fjordflow.core.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * A kind of models, such as discrete flows: which record its configuration is, and how that is told
@@ -21,4 +22,11 @@ public interface ModelKind {
    * @param model all of a configuration, or some of it. Not modified.
    */
   boolean describes(JsonNode model);
+
+  /**
+   * Adds what files of earlier versions have not.
+   *
+   * @param model all of a configuration of this kind. Modified.
+   */
+  default void complete(ObjectNode model) {}
 }

@@ -2,6 +2,7 @@ package org.fjordflow.core.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -67,11 +68,22 @@ public record Mlp(List<Dense> layers, Activation activation) {
    * @return n x outputs
    */
   public Var apply(Tape tape, Var x) {
+    return apply(tape, x, UnaryOperator.identity());
+  }
+
+  /**
+   * Applies the network.
+   *
+   * @param tape where operations are made
+   * @param x n x inputs
+   * @param hidden is done to each hidden layer behind its activation, such as dropout
+   * @return n x outputs
+   */
+  public Var apply(Tape tape, Var x, UnaryOperator<Var> hidden) {
     Var h = x;
-    for (int i = 0; i < layers.size(); i++) {
-      boolean last = i == layers.size() - 1;
-      h = layers.get(i).apply(tape, h, last ? Elementwise.IDENTITY : activation.function());
+    for (Dense layer : layers.subList(0, layers.size() - 1)) {
+      h = hidden.apply(layer.apply(tape, h, activation.function()));
     }
-    return h;
+    return layers.get(layers.size() - 1).apply(tape, h, Elementwise.IDENTITY);
   }
 }

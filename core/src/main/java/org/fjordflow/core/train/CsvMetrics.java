@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps a csv file of all steps: {@code step, loss, gradient_norm, learning_rate,
  * forward_evaluations, backward_evaluations, seconds, validation_loss}, the last one empty where
- * there was no validation. The file is replaced whole every so many steps and at the end, so that
+ * there was no validation; the untrained model's is not in it. The file is replaced whole every so many steps and at the end, so that
  * it is a valid table at any time. Steps that were rolled back are left out.
  *
  * <p>A resumed run keeps the rows of a file that is already there, up to the step it resumes from.
@@ -74,7 +74,7 @@ public final class CsvMetrics implements TrainingListener {
 
   @Override
   public void validated(ValidationMetrics metrics) {
-    pendingValidation = metrics;
+    pendingValidation = metrics.step() == 0 ? null : metrics;
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.fjordflow.core.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -17,6 +18,7 @@ import org.fjordflow.core.flow.Pass.Penalties;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.flow.internal.RowArrays;
+import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +97,8 @@ final class PartwiseLikelihood implements Objective {
     int parts = (n + PART - 1) / PART;
     int count = Math.min(parts, own.most);
     List<Group> groups = own.groups(count, tape.isRecording());
+    // Parts draw for themselves: what one draws does not depend on which thread is faster.
+    RandomStreams draws = new RandomStreams(pass.random().nextLong());
     double[] losses = new double[parts];
     Observations[] seen = new Observations[parts];
     backend.parallel(
@@ -106,7 +110,15 @@ final class PartwiseLikelihood implements Objective {
             int from = start(n, part, parts);
             int to = start(n, part + 1, parts);
             seen[part] = new Observations();
-            losses[part] = loss(group, ofPart(pass, group, seen[part]), n, from, to, x, context);
+            losses[part] = 
+                loss(
+                    group,
+                    ofPart(pass, group, draws.generator(Purpose.PROBES, part), seen[part]),
+                    n,
+                    from,
+                    to,
+                    x,
+                    context);
           }
           group.tape.parameters().forEach(group.sums::of);
         });
@@ -122,7 +134,8 @@ final class PartwiseLikelihood implements Objective {
   /** How many groups the size of the model allows, which one row tells. */
   private int mostGroups(Workspace own, Pass pass, double[] x, double @Nullable [] context) {
     Group probe = own.groups(1, true).get(0);
-    loss(probe, ofPart(pass, probe, new Observations()), 1, 0, 1, x, context);
+    RandomGenerator any = new RandomStreams(0).generator(Purpose.PROBES);
+    loss(probe, ofPart(pass, probe, any, new Observations()), 1, 0, 1, x, context);
     int size = probe.tape.parameters().stream().mapToInt(p -> p.value().size()).sum();
     return Math.max(LEAST_GROUPS, Math.min(MOST_GROUPS, SUMS / Math.max(1, size)));
   }
@@ -132,10 +145,10 @@ final class PartwiseLikelihood implements Objective {
     return (int) ((long) all * index / shares);
   }
 
-  /** The pass of a part: its own tape, and what is seen in it. */
-  private static Pass ofPart(Pass pass, Group group, Observations seen) {
+  /** The pass of a part: its own tape and draws, and what is seen in it. */
+  private static Pass ofPart(Pass pass, Group group, RandomGenerator random, Observations seen) {
     return new Pass(
-        group.tape, pass.random(), pass.training(), true, new Work(), new Penalties(), seen, false);
+        group.tape, random, pass.training(), true, new Work(), new Penalties(), seen, false);
   }
 
   /** What some rows add to the loss of n; their gradients go to the group's sums. */

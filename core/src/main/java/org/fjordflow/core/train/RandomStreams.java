@@ -29,7 +29,9 @@ public record RandomStreams(long seed) {
     /** Rows drawn from a sampler to report on. */
     TEST(7),
     /** Which contexts are left out in training. */
-    CONTEXT_DROPOUT(8);
+    CONTEXT_DROPOUT(8),
+    /** Where in its interval a whole number or a category is put. */
+    DEQUANTIZATION(9);
 
     private final int code;
 

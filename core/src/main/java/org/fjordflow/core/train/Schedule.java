@@ -13,7 +13,8 @@ import org.fjordflow.base.FjordException;
   @JsonSubTypes.Type(value = Schedule.StepDecay.class, name = "step-decay"),
   @JsonSubTypes.Type(value = Schedule.Exponential.class, name = "exponential"),
   @JsonSubTypes.Type(value = Schedule.Cosine.class, name = "cosine"),
-  @JsonSubTypes.Type(value = Schedule.Plateau.class, name = "plateau")
+  @JsonSubTypes.Type(value = Schedule.Plateau.class, name = "plateau"),
+  @JsonSubTypes.Type(value = Schedule.Cooldown.class, name = "cooldown")
 })
 public sealed interface Schedule {
 
@@ -24,6 +25,17 @@ public sealed interface Schedule {
    * @param longestWithoutGain the longest run of validations without gain so far
    */
   double factor(long step, int longestWithoutGain);
+
+  /**
+   * Returns the factor of a step where the time of training may be limited.
+   *
+   * @param step from 1
+   * @param longestWithoutGain the longest run of validations without gain so far
+   * @param timeGone part of the time limit that is over, from 0; 0 where there is no limit
+   */
+  default double factor(long step, int longestWithoutGain, double timeGone) {
+    return factor(step, longestWithoutGain);
+  }
 
   /** Returns whether the factor depends on validations. */
   default boolean needsValidation() {
@@ -56,7 +68,12 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step, int longestWithoutGain) {
-      return Math.min(1, (double) step / steps) * then.factor(step, longestWithoutGain);
+      return factor(step, longestWithoutGain, 0);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain, double timeGone) {
+      return Math.min(1, (double) step / steps) * then.factor(step, longestWithoutGain, timeGone);
     }
 
     @Override
@@ -160,6 +177,45 @@ public sealed interface Schedule {
     @Override
     public boolean needsValidation() {
       return true;
+    }
+  }
+
+  /**
+   * Falls linearly to a hundredth in the last part of the time limit, while another schedule runs
+   * beneath: for trainings whose number of steps is not known (a cooldown after a constant rate,
+   * Hägele et al. 2024). Without time limit it is the other schedule alone, and as long as the last
+   * part has not begun the bits of a training do not depend on the time it takes.
+   *
+   * @param part of the time, in (0, 1]
+   * @param then what the factor is multiplied with
+   */
+  record Cooldown(double part, Schedule then) implements Schedule {
+
+    private static final double FLOOR = 0.01;
+
+    /**
+     * Checks the range.
+     *
+     * @throws FjordException INVALID_CONFIGURATION if the part is outside it
+     */
+    public Cooldown {
+      requireFraction("part", part, false);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain) {
+      return factor(step, longestWithoutGain, 0);
+    }
+
+    @Override
+    public double factor(long step, int longestWithoutGain, double timeGone) {
+      double left = Math.min(1, Math.max(0, 1 - timeGone) / part);
+      return Math.max(FLOOR, left) * then.factor(step, longestWithoutGain, timeGone);
+    }
+
+    @Override
+    public boolean needsValidation() {
+      return then.needsValidation();
     }
   }
 

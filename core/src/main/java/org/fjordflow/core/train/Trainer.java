@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trains the parameters of a model: gradient, clipping, update; validation and the best parameters
- * kept; steps that fail undone. The same configuration, initial parameters and machine give the
+ * kept, which may be the untrained ones; steps that fail undone. The same configuration, initial parameters and machine give the
  * same bits, also when training was interrupted and resumed (unless a rollback after the resumption
  * would have gone back to before it).
  *

@@ -1,5 +1,6 @@
 package org.fjordflow.core.train;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.train.optim.Optimizer;
@@ -14,10 +15,18 @@ import org.fjordflow.core.train.optim.Optimizer.Adam;
  * @param schedule of the learning rate
  * @param clipNorm greatest Euclidean norm of the whole gradient, 0 for no limit. A longer gradient
  *     is multiplied by {@code clipNorm / (norm + 1e-6)}, as in PyTorch.
- * @param validationInterval steps between validations, 0 for none
+ * @param validationInterval steps between validations, 0 for none. Before the first of them the
+ *     parameters are also judged untrained and after 1, 2, 4, 8 and so on steps: those count for
+ *     the best parameters alone, not for the patience or a plateau
  * @param patience validations in a row without gain after which training stops, 0 for never
  * @param seed of everything random
  * @param rollback what to do about non-finite losses
+ * @param timeLimit seconds after which a call ends with the step it is in, 0 for never. A resumed
+ *     run has as long again
+ * @param averageDecay of an exponential moving average of the parameters, at least 0 and below 1; 0
+ *     for none. After step t the average keeps {@code min(averageDecay, t / (t + 9))} of itself, so
+ *     that it soon forgets the initial parameters. What is validated, and what the model has in the
+ *     end, is then the average
  */
 public record TrainerConfig(
     long steps,
@@ -28,7 +37,9 @@ public record TrainerConfig(
     long validationInterval,
     int patience,
     long seed,
-    RollbackPolicy rollback) {
+    RollbackPolicy rollback,
+    @JsonProperty(defaultValue = "0") double timeLimit,
+    @JsonProperty(defaultValue = "0") double averageDecay) {
 
   /**
    * Checks the ranges, and that what needs validations has them.
@@ -46,6 +57,16 @@ public record TrainerConfig(
         "at least 0");
     require(validationInterval >= 0, "validation interval", validationInterval, "at least 0");
     require(patience >= 0, "patience", patience, "at least 0");
+    require(
+        averageDecay >= 0 && averageDecay < 1,
+        "decay of the average",
+        averageDecay,
+        "at least 0 and below 1");
+    require(
+        timeLimit >= 0 && timeLimit < Double.POSITIVE_INFINITY,
+        "time limit",
+        timeLimit,
+        "seconds, at least 0");
     if (validationInterval == 0 && (patience > 0 || schedule.needsValidation())) {
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
@@ -70,7 +91,9 @@ public record TrainerConfig(
         0,
         0,
         seed,
-        RollbackPolicy.standard());
+        RollbackPolicy.standard(),
+        0,
+        0);
   }
 
   /** The same with another number of steps. */
@@ -84,25 +107,27 @@ public record TrainerConfig(
         validationInterval,
         patience,
         seed,
-        rollback);
+        rollback,
+        timeLimit,
+        averageDecay);
   }
 
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(
-        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback);
+        steps, batchSize, value, schedule, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another schedule. */
   public TrainerConfig withSchedule(Schedule value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback);
+        steps, batchSize, optimizer, value, clipNorm, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with gradients clipped at a norm, 0 for no limit. */
   public TrainerConfig withClipNorm(double value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback);
+        steps, batchSize, optimizer, schedule, value, validationInterval, patience, seed, rollback, timeLimit, averageDecay);
   }
 
   /**
@@ -113,13 +138,45 @@ public record TrainerConfig(
    */
   public TrainerConfig withValidation(long interval, int validations) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback);
+        steps, batchSize, optimizer, schedule, clipNorm, interval, validations, seed, rollback, timeLimit, averageDecay);
   }
 
   /** The same with another policy for non-finite losses. */
   public TrainerConfig withRollback(RollbackPolicy value) {
     return new TrainerConfig(
-        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value);
+        steps, batchSize, optimizer, schedule, clipNorm, validationInterval, patience, seed, value, timeLimit, averageDecay);
+  }
+
+  /** The same within another time in seconds, 0 for no limit. */
+  public TrainerConfig withTimeLimit(double seconds) {
+    return new TrainerConfig(
+        steps,
+        batchSize,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback,
+        seconds,
+        averageDecay);
+  }
+
+  /** The same with a moving average of the parameters, 0 for none. */
+  public TrainerConfig withAverage(double decay) {
+    return new TrainerConfig(
+        steps,
+        batchSize,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback,
+        timeLimit,
+        decay);
   }
 
   private static void require(boolean holds, String name, Number value, String expected) {

@@ -24,7 +24,7 @@ public interface TrainingListener {
   /** A step failed and was undone. */
   default void rolledBack(Rollback rollback) {}
 
-  /** A validation was made, after its step. */
+  /** A validation was made, after its step; that of the untrained model before the first one. */
   default void validated(ValidationMetrics metrics) {}
 
   /**
@@ -64,7 +64,7 @@ public interface TrainingListener {
   /**
    * What a validation showed.
    *
-   * @param step after which it was made
+   * @param step after which it was made, 0 for the untrained model
    * @param loss infinite where it could not be computed
    * @param best whether no earlier one was as good
    * @param seconds since training or its resumption began

@@ -15,6 +15,7 @@ import org.fjordflow.core.train.TrainingListener.Rollback;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
 import org.fjordflow.core.train.TrainingResult.EndReason;
+import org.fjordflow.core.train.internal.BestValues;
 import org.fjordflow.core.train.internal.EarlyStopping;
 import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.OptimizerState;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One call of {@link Trainer#train} or {@link Trainer#resume}. */
 final class TrainingLoop {
+
+  /** How fast the average's memory grows; after as many steps it keeps half of itself. */
+  private static final double AVERAGE_START = 9;
 
   private final TrainerConfig config;
   private final Parameters parameters;
@@ -43,9 +47,13 @@ final class TrainingLoop {
   private double rateFactor;
   private int rollbacks;
   private EarlyStopping validations;
-  private @Nullable ModelValues best;
+  private @Nullable BestValues best;
+
+  /** Moving average of theta, or null for none. */
+  private double @Nullable [] average;
 
   private ModelValues good;
+  private double @Nullable [] goodAverage;
   private OptimizerState goodOptimizer;
   private long goodStep;
   private int rollbacksInARow;
@@ -73,14 +81,31 @@ final class TrainingLoop {
     rollbacks = from.rollbacks();
     validations = from.validations();
     best = from.best();
+    average = averageOf(config, from);
     good = values();
+    goodAverage = copy(average);
     goodOptimizer = optimizer.copy();
     goodStep = step;
     good.to(parameters);
   }
 
+  private static double @Nullable [] averageOf(TrainerConfig config, TrainingState from) {
+    if (config.averageDecay() == 0) {
+      return null;
+    }
+    double[] saved = from.average();
+    return (saved == null ? from.values().parameters() : saved).clone();
+  }
+
+  private static double @Nullable [] copy(double @Nullable [] values) {
+    return values == null ? null : values.clone();
+  }
+
   TrainingResult untilStopped(BooleanSupplier stopRequested) {
     EndReason reason = EndReason.COMPLETED;
+    if (step == 0 && best == null) {
+      validate(false);
+    }
     while (step < config.steps()) {
       if (stopRequested.getAsBoolean()) {
         reason = EndReason.STOPPED;
@@ -93,14 +118,35 @@ final class TrainingLoop {
       requireOpen();
       step++;
       makeStep();
-      long interval = config.validationInterval();
-      if (validation != null && (step % interval == 0 || step == config.steps())) {
-        validate(validation);
+      boolean over = timeGone() >= 1;
+      if (isRegular(step)) {
+        validate(true);
+      } else if (isEarly(step) || over) {
+        validate(false);
       }
       listeners.forEach(listener -> listener.stepEnded(step, this::state));
+      if (over && step < config.steps()) {
+        reason = EndReason.TIME_OVER;
+        break;
+      }
     }
     keepBest();
     return result(reason);
+  }
+
+  /** Returns the part of the time limit that is over, 0 without one. */
+  private double timeGone() {
+    return config.timeLimit() == 0 ? 0 : seconds() / config.timeLimit();
+  }
+
+  private boolean isRegular(long made) {
+    long interval = config.validationInterval();
+    return interval > 0 && (made % interval == 0 || made == config.steps());
+  }
+
+  /** Whether a step is a power of two before the first regular validation. */
+  private boolean isEarly(long made) {
+    return made < config.validationInterval() && Long.bitCount(made) == 1;
   }
 
   /** Somebody may close the model meanwhile; the trainer's lease keeps its memory up to here. */
@@ -145,10 +191,11 @@ final class TrainingLoop {
     }
     double rate =
         config.optimizer().learningRate()
-            * config.schedule().factor(step, validations.longestWithoutGain())
+            * config.schedule().factor(step, validations.longestWithoutGain(), timeGone())
             * rateFactor;
     GradientNorm.clip(gradient, norm, config.clipNorm());
     config.optimizer().update(theta, gradient, rate, optimizer);
+    moveAverage();
     parameters.set(theta);
     if (!pass.observations().isEmpty()) {
       pass.observations().deliver();
@@ -165,6 +212,16 @@ final class TrainingLoop {
             seconds());
     history.add(metrics);
     listeners.forEach(listener -> listener.step(metrics));
+  }
+
+  private void moveAverage() {
+    if (average != null) {
+      double updates = (double) optimizer.updates();
+      double keep = Math.min(config.averageDecay(), updates / (updates + AVERAGE_START));
+      for (int i = 0; i < average.length; i++) {
+        average[i] = theta[i] + keep * (average[i] - theta[i]);
+      }
+    }
   }
 
   private double scalar(Var loss) {
@@ -186,6 +243,7 @@ final class TrainingLoop {
   /** Takes a snapshot; the present parameters have just given a finite loss and gradient. */
   private void keepGood() {
     good = values();
+    goodAverage = copy(average);
     goodOptimizer = optimizer.copy();
     goodStep = step - 1;
     rollbacksInARow = 0;
@@ -195,6 +253,7 @@ final class TrainingLoop {
     double norm = GradientNorm.norm(theta);
     theta = good.parameters().clone();
     buffers = good.buffers();
+    average = copy(goodAverage);
     optimizer = goodOptimizer.copy();
     good.to(parameters);
     if (rollbacksInARow >= config.rollback().limit()) {
@@ -211,23 +270,40 @@ final class TrainingLoop {
     listeners.forEach(listener -> listener.rolledBack(rollback));
   }
 
-  private void validate(Validation judge) {
+  /**
+   * Judges the present values, where there is a validation.
+   *
+   * @param counts whether patience and plateaus count it: so that they do not depend on the others
+   */
+  private void validate(boolean counts) {
+    if (validation == null) {
+      return;
+    }
     double loss;
+    if (average != null) {
+      parameters.set(average);
+    }
     try {
-      loss = judge.loss(streams.generator(Purpose.VALIDATION));
+      loss = validation.loss(streams.generator(Purpose.VALIDATION));
     } catch (FjordException e) {
       if (e.key() != ErrorKey.NON_FINITE && e.key() != ErrorKey.SOLVE_FAILED) {
         throw e;
       }
       loss = Double.POSITIVE_INFINITY;
+    } finally {
+      if (average != null) {
+        parameters.set(theta);
+      }
     }
     if (Double.isNaN(loss)) {
       loss = Double.POSITIVE_INFINITY;
     }
-    validations = validations.after(step, loss);
-    boolean isBest = validations.bestStep() == step;
+    if (counts) {
+      validations = validations.after(step, loss);
+    }
+    boolean isBest = loss < (best == null ? Double.POSITIVE_INFINITY : best.loss());
     if (isBest) {
-      best = values();
+      best = new BestValues(step, loss, result());
     }
     ValidationMetrics metrics = new ValidationMetrics(step, loss, isBest, seconds());
     validationHistory.add(metrics);
@@ -236,7 +312,7 @@ final class TrainingLoop {
 
   /** Gives the model its best values; the last ones where nothing was validated. */
   void keepBest() {
-    (best == null ? values() : best).to(parameters);
+    (best == null ? result() : best.values()).to(parameters);
   }
 
   /** A copy of the values reached; buffers are replaced as a whole, never written to. */
@@ -244,16 +320,28 @@ final class TrainingLoop {
     return new ModelValues(theta.clone(), buffers);
   }
 
+  /** A copy of the values that the model would end with: the average where there is one. */
+  private ModelValues result() {
+    return new ModelValues((average == null ? theta : average).clone(), buffers);
+  }
+
   private TrainingState state() {
     return new TrainingState(
-        step, values(), optimizer.copy(), rateFactor, rollbacks, validations, best);
+        step,
+        values(),
+        optimizer.copy(),
+        rateFactor,
+        rollbacks,
+        validations,
+        best,
+        copy(average));
   }
 
   private TrainingResult result(EndReason reason) {
     return new TrainingResult(
         reason,
-        best == null ? step : validations.bestStep(),
-        best == null ? Double.NaN : validations.bestLoss(),
+        best == null ? step : best.step(),
+        best == null ? Double.NaN : best.loss(),
         history.isEmpty() ? Double.NaN : history.get(history.size() - 1).loss(),
         seconds(),
         history,

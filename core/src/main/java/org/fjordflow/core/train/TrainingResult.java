@@ -10,7 +10,7 @@ import org.fjordflow.core.train.internal.TrainingState;
  * where there was no validation.
  *
  * @param reason why it ended
- * @param bestStep step of the parameters that the model has now
+ * @param bestStep step of the parameters that the model has now; 0 for the untrained ones
  * @param bestValidationLoss smallest validation loss; NaN without validation
  * @param finalLoss loss of the last step that was not rolled back; NaN if there was none
  * @param seconds that this call took
@@ -55,6 +55,8 @@ public record TrainingResult(
     COMPLETED,
     /** Validations brought no gain for as long as the patience lasted. */
     EARLY_STOPPED,
+    /** The time limit was reached. */
+    TIME_OVER,
     /** {@link Trainer#stop} was called. */
     STOPPED
   }

@@ -15,12 +15,12 @@ import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.flow.Bijection;
-import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.flow.internal.Elements;
+import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.internal.ModelTensors;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +73,11 @@ final class BijectionBench implements AutoCloseable {
   }
 
   Flow flow() {
-    return new Flow(DiagonalNormal.standard(bijection.dim()), bijection, backend);
+    int dim = bijection.dim();
+    return new Flow(
+        new BaseConfig.Normal().create(parameters, dim, contract.circular(), random),
+        bijection,
+        backend);
   }
 
   Parameters parameters() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.DynamicTest;
  * @param from least value of the data that it is tried on
  * @param to greatest value of the data that it is tried on
  * @param domain where it is defined
+ * @param circular columns that are angles, from 0 in ascending order
  */
 public record BijectionContract(
     String name,
@@ -49,7 +51,8 @@ public record BijectionContract(
     double singleTolerance,
     double from,
     double to,
-    Domain domain) {
+    Domain domain,
+    List<Integer> circular) {
 
   private static final int ROWS = 5;
   private static final int LARGE = 1500;
@@ -90,24 +93,30 @@ public record BijectionContract(
 
   /** A contract with the tolerances of closed formulas, tried on data in (-1.5, 1.5). */
   public static BijectionContract of(String name, Factory factory) {
-    return new BijectionContract(name, factory, 1e-9, 1e-7, 1e-4, -1.5, 1.5, Domain.EVERYWHERE);
+    return new BijectionContract(name, factory, 1e-9, 1e-7, 1e-4, -1.5, 1.5, Domain.EVERYWHERE, List.of());
   }
 
   /** The same contract with other tolerances. */
   public BijectionContract withTolerances(double values, double gradients, double single) {
-    return new BijectionContract(name, factory, values, gradients, single, from, to, domain);
+    return new BijectionContract(name, factory, values, gradients, single, from, to, domain, circular);
   }
 
   /** The same contract, tried on other data. */
   public BijectionContract within(double least, double greatest) {
     return new BijectionContract(
-        name, factory, tolerance, gradientTolerance, singleTolerance, least, greatest, domain);
+        name, factory, tolerance, gradientTolerance, singleTolerance, least, greatest, domain, circular);
   }
 
   /** The same contract of a bijection that is not defined everywhere. */
   public BijectionContract definedOn(Domain where) {
     return new BijectionContract(
-        name, factory, tolerance, gradientTolerance, singleTolerance, from, to, where);
+        name, factory, tolerance, gradientTolerance, singleTolerance, from, to, where, circular);
+  }
+
+  /** The same contract of a bijection some of whose columns are angles. */
+  public BijectionContract withCircular(List<Integer> columns) {
+    return new BijectionContract(
+        name, factory, tolerance, gradientTolerance, singleTolerance, from, to, domain, columns);
   }
 
   /** Returns the tests. */

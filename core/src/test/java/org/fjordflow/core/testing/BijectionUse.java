@@ -147,7 +147,10 @@ final class BijectionUse {
     }
   }
 
-  /** The rectangle rule on a box somewhat larger than samples fill; two columns only. */
+  /**
+   * The rectangle rule on a box somewhat larger than samples fill, and once around for angles; two
+   * columns only.
+   */
   void aTrainedDensityIntegratesToOne(BijectionBench bench) {
     assumeTrue(bench.bijection().dim() == 2, "an integral over two columns");
     Flow flow = bench.flow();
@@ -166,6 +169,10 @@ final class BijectionUse {
       double greatest = Arrays.stream(samples).mapToDouble(row -> row[column]).max().orElseThrow();
       from[j] = least - (greatest - least) / 2;
       width[j] = 2 * (greatest - least) / GRID;
+      if (contract.circular().contains(j)) {
+        from[j] = -Math.PI;
+        width[j] = 2 * Math.PI / GRID;
+      }
     }
     double[][] grid = new double[GRID * GRID][2];
     for (int i = 0; i < grid.length; i++) {

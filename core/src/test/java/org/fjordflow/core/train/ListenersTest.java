@@ -96,9 +96,10 @@ final class ListenersTest {
       assertEquals(metrics.gradientNorm(), row[2]);
       assertEquals(0.1, row[3]);
       assertEquals(metrics.seconds(), row[6]);
-      assertEquals(i + 1 == 10 || i + 1 == 20 || i + 1 == 25, !Double.isNaN(row[7]));
+      assertEquals(List.of(1, 2, 4, 8, 10, 20, 25).contains(i + 1), !Double.isNaN(row[7]));
     }
-    assertEquals(result.validations().get(0).loss(), table.rows()[9][7]);
+    assertEquals(0, result.validations().get(0).step());
+    assertEquals(result.validations().get(5).loss(), table.rows()[9][7]);
     onlyFiles("metrics.csv");
   }
 
@@ -135,8 +136,8 @@ final class ListenersTest {
     assertArrayEquals(result.state().optimizer().first(), state.optimizer().first());
     assertArrayEquals(result.state().optimizer().second(), state.optimizer().second());
     assertArrayEquals(
-        Objects.requireNonNull(result.state().best()).parameters(),
-        Objects.requireNonNull(state.best()).parameters());
+        Objects.requireNonNull(result.state().best()).values().parameters(),
+        Objects.requireNonNull(state.best()).values().parameters());
     assertEquals(
         List.of(3),
         List.of(SafetensorsFile.read(file).tensor("optimizer.second/theta").shape()[0]));
@@ -202,6 +203,37 @@ final class ListenersTest {
     assertTrue(text.contains(String.format(Locale.ROOT, "loss %.4f", result.finalLoss())), text);
     assertEquals(20 * 38, result.forwardEvaluations());
     assertEquals(20 * 36, result.backwardEvaluations());
+    assertFits(text);
+  }
+
+  /** The longest line there can be. */
+  @Test
+  void progressFitsATerminalAndShowsTheTimeLeft() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ConsoleProgress progress =
+        new ConsoleProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    progress.started(CONFIG.withSteps(1_000_000).withTimeLimit(300), 0);
+    progress.validated(new TrainingListener.ValidationMetrics(1, -123456.7891, true, 1));
+    progress.step(new StepMetrics(123456, -123456.7891, 1, 1, 123_456, 123_456, 1));
+    progress.finished(
+        new TrainingResult(
+            TrainingResult.EndReason.TIME_OVER,
+            1,
+            0,
+            0,
+            1,
+            List.of(),
+            List.of(),
+            TrainingState.start(parameters)));
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    assertTrue(text.matches("(?s).* (5:00|4:5\\d) left  loss -123456.7891 val -123456.7891.*"), text);
+    assertFits(text);
+  }
+
+  private static void assertFits(String text) {
+    for (String line : text.split("[\r\n]")) {
+      assertTrue(line.length() < 80, line);
+    }
   }
 
   private void onlyFiles(String... names) throws IOException {

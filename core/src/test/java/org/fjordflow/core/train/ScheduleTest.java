@@ -42,6 +42,19 @@ final class ScheduleTest {
     assertArrayEquals(new double[] {0.5, 0.5, 0.25, 0.125}, factors(both, 4));
   }
 
+  @Test
+  void aCooldownFallsInTheLastPartOfTheTimeAlone() {
+    Schedule cooldown = new Schedule.Cooldown(0.25, new Schedule.StepDecay(1, 0.5));
+    assertArrayEquals(new double[] {1, 0.5, 0.25}, factors(cooldown, 3), "no limit");
+    assertEquals(0.5, cooldown.factor(2, 0, 0.75));
+    assertEquals(0.25, cooldown.factor(2, 0, 0.875));
+    assertEquals(0.005, cooldown.factor(2, 0, 1.5));
+    assertEquals(0.125, new Schedule.WarmUp(4, cooldown).factor(2, 0, 0.875));
+    assertTrue(new Schedule.Cooldown(1, new Schedule.Plateau(2)).needsValidation());
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> new Schedule.Cooldown(0, cooldown));
+    assertKey(ErrorKey.INVALID_CONFIGURATION, () -> new Schedule.Cooldown(1.1, cooldown));
+  }
+
   private static double[] factors(Schedule schedule, int steps) {
     double[] factors = new double[steps];
     for (int i = 0; i < steps; i++) {

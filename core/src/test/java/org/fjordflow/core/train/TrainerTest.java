@@ -125,16 +125,18 @@ final class TrainerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FLOAT32,7", "FLOAT64,20", "FLOAT64,40", "FLOAT64,99"})
-  void aResumedRunIsBitEqual(DType dtype, int middle) throws Exception {
+  @CsvSource({
+    "FLOAT32,7,0", "FLOAT64,20,0", "FLOAT64,40,0", "FLOAT64,99,0", "FLOAT32,13,0.9", "FLOAT64,40,0.9"
+  })
+  void aResumedRunIsBitEqual(DType dtype, int middle, double average) throws Exception {
     Path file = folder.resolve("checkpoint.safetensors");
     try (Backend other = new CpuBackend(dtype)) {
+      TrainerConfig config = withEverything(100).withAverage(average);
       Parameters whole = TinyModels.bowlParameters(other);
-      TrainingResult expected = everything(withEverything(100), whole).train();
+      TrainingResult expected = everything(config, whole).train();
       assertEquals(1, expected.state().rollbacks());
 
       Parameters begun = TinyModels.bowlParameters(other);
-      TrainerConfig config = withEverything(100);
       Trainer[] trainer = new Trainer[1];
       trainer[0] =
           everything(
@@ -153,6 +155,7 @@ final class TrainerTest {
       assertArrayEquals(
           expected.state().values().parameters(), actual.state().values().parameters());
       assertArrayEquals(expected.state().optimizer().second(), actual.state().optimizer().second());
+      assertArrayEquals(expected.state().average(), actual.state().average());
       assertEquals(expected.state().validations(), actual.state().validations());
       assertEquals(expected.bestStep(), actual.bestStep());
       assertEquals(100, actual.steps());
@@ -183,6 +186,52 @@ final class TrainerTest {
     assertArrayEquals(new double[] {3, -2, 0.5}, parameters.get());
   }
 
+  /** The average of parameters that Adam moves by the same rate in every step is known. */
+  @Test
+  void theAverageIsValidatedAndKept() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    Objective slope =
+        (pass, batch) ->
+            pass.tape()
+                .mean(pass.tape().parameter(parameters.entries().get(0).parameter()));
+    List<double[]> validated = new ArrayList<>();
+    Validation kept =
+        random -> {
+          validated.add(parameters.get());
+          return -validated.size();
+        };
+    TrainerConfig config =
+        TrainerConfig.of(40, 4, 1)
+            .withOptimizer(new Adam(0.5, 0, 0, 0, 0))
+            .withValidation(20, 0)
+            .withAverage(0.75);
+    TrainingResult result =
+        new Trainer(config, parameters, slope, TinyModels.noisy(0), kept, List.of()).train();
+    double theta = 3;
+    double average = 3;
+    double[] halfway = new double[1];
+    for (int step = 1; step <= 40; step++) {
+      theta -= 0.5;
+      double keep = Math.min(0.75, step / (step + 9.0));
+      average = keep * average + (1 - keep) * theta;
+      if (step == 20) {
+        halfway[0] = average;
+      }
+    }
+    assertEquals(halfway[0], validated.get(0)[0], 1e-9);
+    assertEquals(average, parameters.get()[0], 1e-9);
+    assertEquals(theta, result.state().values().parameters()[0], 1e-9);
+    assertArrayEquals(validated.get(1), parameters.get());
+  }
+
+  @Test
+  void anAverageThatForgetsNothingIsRefused() {
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION,
+        () -> TrainerConfig.of(1, 1, 0).withAverage(1).averageDecay(),
+        "decay of the average");
+  }
+
   /** The loss to validate by is smallest halfway: those parameters are kept, and it ends early. */
   @Test
   void theBestParametersAreKept() {
@@ -191,7 +240,7 @@ final class TrainerTest {
     Validation turning =
         random -> {
           validated.add(parameters.get());
-          return Math.abs(validated.size() - 6);
+          return Math.abs(validated.size() - 10); // four of them before step 5
         };
     TrainerConfig config =
         TrainerConfig.of(1000, 4, 1).withOptimizer(Adam.of(0.01)).withValidation(5, 4);
@@ -208,9 +257,9 @@ final class TrainerTest {
     assertEquals(50, result.steps());
     assertEquals(30, result.bestStep());
     assertEquals(0, result.bestValidationLoss());
-    assertEquals(10, result.validations().size());
-    assertArrayEquals(validated.get(5), parameters.get());
-    assertFalse(Arrays.equals(validated.get(9), parameters.get()));
+    assertEquals(14, result.validations().size());
+    assertArrayEquals(validated.get(9), parameters.get());
+    assertFalse(Arrays.equals(validated.get(13), parameters.get()));
   }
 
   /** A validation that cannot be computed is no gain and no end. */
@@ -221,10 +270,10 @@ final class TrainerTest {
     Validation failing =
         random -> {
           count[0]++;
-          if (count[0] == 2) {
+          if (count[0] == 1 || count[0] == 7) {
             throw new FjordException(ErrorKey.SOLVE_FAILED, "provoked");
           }
-          return count[0] == 3 ? Double.NaN : 1;
+          return count[0] < 6 || count[0] == 8 ? Double.NaN : 1;
         };
     TrainingResult result =
         new Trainer(
@@ -237,9 +286,9 @@ final class TrainerTest {
             .train();
     assertEquals(
         List.of(1.0, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 1.0),
-        result.validations().stream().map(ValidationMetrics::loss).toList());
+        result.validations().stream().skip(5).map(ValidationMetrics::loss).toList());
     assertEquals(10, result.bestStep());
-    assertEquals(35, result.validations().get(3).step());
+    assertEquals(35, result.validations().get(8).step());
   }
 
   /** A gradient longer than the limit is the limit long: the step of plain descent shows it. */

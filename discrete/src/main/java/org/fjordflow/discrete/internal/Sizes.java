@@ -4,6 +4,7 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that configurations share. */
@@ -43,5 +44,18 @@ public final class Sizes {
    */
   public static void requireGiven(String name, @Nullable Object part) {
     ConfigChecks.require(part != null, name, part, "a value");
+  }
+
+  /**
+   * Checks that a transform is there and maps numbers.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is absent, or one of angles
+   */
+  public static void requireTransform(@Nullable ColumnTransform transform) {
+    ConfigChecks.require(
+        transform != null && !transform.isOnCircle(),
+        "transform",
+        transform,
+        "a transform of numbers; columns that are angles are named by circular");
   }
 }

@@ -10,9 +10,11 @@ import org.fjordflow.core.flow.Inverse;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.Autoregressive;
 import org.fjordflow.discrete.internal.parts.BatchNormalization;
+import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.Exponential;
@@ -76,7 +78,15 @@ public final class Bijections {
       ColumnTransform transform,
       RandomGenerator random) {
     return Autoregressive.create(
-        parameters, name, order, contextSize, hidden, activation, transform, random);
+        parameters,
+        name,
+        order,
+        contextSize,
+        hidden,
+        activation,
+        Columns.of(order.length, transform),
+        Dropout.NONE,
+        random);
   }
 
   /**
@@ -100,7 +110,7 @@ public final class Bijections {
    *
    * @param parameters where {@code name.0.weight} and so on of the network are added. Modified.
    * @param name prefix of the names
-   * @param dim number of columns, at least 2
+   * @param dim number of columns, at least 2, or 1 with a context, which then moves it alone
    * @param contextSize columns of the context, zero for none
    * @param movesFirst whether the first half is transformed; else the second
    * @param hidden hidden sizes of the network
@@ -125,13 +135,13 @@ public final class Bijections {
     return Coupling.create(
         parameters,
         name,
-        dim,
+        Columns.of(dim, transform),
         contextSize,
         movesFirst,
         hidden,
         activation,
-        transform,
         startsAtIdentity,
+        Dropout.NONE,
         random);
   }
 

@@ -1,5 +1,6 @@
 package org.fjordflow.discrete.transform;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.discrete.internal.RowTasks;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = RationalQuadraticSpline.class, name = "spline")
 })
 public abstract sealed class ColumnTransform
-    permits AdditiveTransform, AffineTransform, RationalQuadraticSpline {
+    permits AdditiveTransform, AffineTransform, CircularSpline, RationalQuadraticSpline {
 
   /** Bound of log-scales unless said otherwise: scales from a thousandth to a thousand. */
   public static final double AFFINE_BOUND = Math.log(1000);
@@ -71,6 +73,35 @@ public abstract sealed class ColumnTransform
    */
   public static ColumnTransform spline(int bins, double bound) {
     return new RationalQuadraticSpline(bins, bound);
+  }
+
+  /**
+   * Returns a rotation and a monotonic rational-quadratic spline of the circle onto itself whose
+   * derivatives at both ends agree (Rezende et al. 2020). Angles are in radians: those that come
+   * out are in [-pi, pi), those that go in may be off by turns. For layers of your own; flows known
+   * by name take the columns that are angles, and have no name for this in JSON.
+   *
+   * @param bins number of bins, from 2 to 500
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for another number
+   */
+  public static ColumnTransform circularSpline(int bins) {
+    return new CircularSpline(bins);
+  }
+
+  /**
+   * Returns what goes with this for columns that are angles: of a spline {@link #circularSpline}
+   * with as many bins.
+   *
+   * @throws FjordException INVALID_CONFIGURATION for a transform that has no such counterpart
+   */
+  public ColumnTransform onCircle() {
+    throw ConfigChecks.notCircular("a flow with the transform " + this);
+  }
+
+  /** Returns whether this maps angles to angles, and not numbers to numbers. */
+  @JsonIgnore
+  public boolean isOnCircle() {
+    return false;
   }
 
   /** Returns how many parameters an element has. */

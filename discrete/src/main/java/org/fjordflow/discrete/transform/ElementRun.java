@@ -2,6 +2,7 @@ package org.fjordflow.discrete.transform;
 
 import java.util.Arrays;
 import org.fjordflow.core.backend.Backend;
+import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.backend.internal.Exponentials;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +146,19 @@ final class ElementRun {
     double a = inverted ? -(outputBar[e] + logSlopeByX) / slope : outputBar[e];
     inputBar[e] = inverted ? -a : a * slope + logSlopeByX;
     return a;
+  }
+
+  /**
+   * Returns the adjoint of a shift of an element's x before all else, after {@link #pass}: that of
+   * x itself, or where x moves against the shift, the negative of what x has from outside.
+   */
+  double shiftBar(int e) {
+    return inverted ? -outputBar[e] : inputBar[e];
+  }
+
+  /** Whether the rows are in single precision. */
+  boolean isSingle() {
+    return backend().dtype() == DType.FLOAT32;
   }
 
   private Backend backend() {

@@ -2,9 +2,7 @@ package org.fjordflow.discrete.transform;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Arrays;
 import java.util.List;
-import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
 /**
@@ -13,19 +11,14 @@ import org.fjordflow.base.FjordException;
  *
  * <p>Parameters of an element, for K bins: K widths and K heights, each through a softmax, and K -
  * 1 derivatives at the inner knots through a softplus. Widths and heights of bins are at least
- * {@link #MINIMUM} of the interval, derivatives at least {@link #MINIMUM}; those at the edges are
- * one, so that value and slope are continuous everywhere, knots and edges included.
+ * {@link SplineBin#MINIMUM} of the interval, and so are derivatives; those at the edges are one, so
+ * that value and slope are continuous everywhere, knots and edges included.
  */
 final class RationalQuadraticSpline extends ColumnTransform {
 
-  /** Least width, height and derivative. */
-  static final double MINIMUM = 1e-3;
-
-  /** The raw parameter of a derivative of one. */
-  private static final double UNIT_DERIVATIVE = Math.log(Math.expm1(1 - MINIMUM));
-
   private final int bins;
   private final double bound;
+  private final RationalQuadratic function;
 
   /**
    * Creates the transform.
@@ -36,14 +29,9 @@ final class RationalQuadraticSpline extends ColumnTransform {
    */
   @JsonCreator
   RationalQuadraticSpline(@JsonProperty("bins") int bins, @JsonProperty("bound") double bound) {
-    if (bins < 2 || bins > 500 || !(bound > 0) || Double.isInfinite(bound)) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
-          "a spline of %d bins on (-%s, %s); expected 2 to 500 bins and a positive bound"
-              .formatted(bins, bound, bound));
-    }
     this.bins = bins;
     this.bound = bound;
+    this.function = new RationalQuadratic(bins, bound, false, 0);
   }
 
   /** Returns the number of bins. */
@@ -60,22 +48,17 @@ final class RationalQuadraticSpline extends ColumnTransform {
 
   @Override
   public int parameters() {
-    return 3 * bins - 1;
+    return function.parameters();
   }
 
   @Override
   public double[] identity() {
-    double[] result = new double[parameters()];
-    for (int i = 2 * bins; i < result.length; i++) {
-      result[i] = UNIT_DERIVATIVE;
-    }
-    return result;
+    return function.identity();
   }
 
-  /** Returns exponentials of all parameters. */
-  private double[] exponentials(ElementRun run) {
-    run.exponentials.exp(run.parameters, run.scratch, run.count * parameters());
-    return run.scratch;
+  @Override
+  public ColumnTransform onCircle() {
+    return new CircularSpline(bins);
   }
 
   @Override
@@ -85,134 +68,16 @@ final class RationalQuadraticSpline extends ColumnTransform {
 
   @Override
   void forward(ElementRun run) {
-    double[] exps = exponentials(run);
-    SplineBin bin = new SplineBin(bins, bound);
-    for (int e = 0; e < run.count; e++) {
-      double x = run.x[e];
-      if (inTail(x)) {
-        run.y[e] = x;
-        run.logSlope[e] = 0;
-        continue;
-      }
-      bin.find(run.parameters, exps, e * parameters(), x, false);
-      double theta = unit((x - bin.left) / bin.width);
-      double q = theta * (1 - theta);
-      double numerator = bin.height * (bin.s * theta * theta + bin.d0 * q);
-      run.y[e] = bin.bottom + numerator / (bin.s + (bin.d0 + bin.d1 - 2 * bin.s) * q);
-      run.logSlope[e] = bin.logSlope(theta);
-    }
+    function.forward(run);
   }
 
   @Override
   void inverse(ElementRun run) {
-    double[] exps = exponentials(run);
-    SplineBin bin = new SplineBin(bins, bound);
-    for (int e = 0; e < run.count; e++) {
-      double y = run.y[e];
-      if (inTail(y)) {
-        run.x[e] = y;
-        run.logSlope[e] = 0;
-        continue;
-      }
-      bin.find(run.parameters, exps, e * parameters(), y, true);
-      double theta = root(bin, y - bin.bottom);
-      run.x[e] = bin.left + theta * bin.width;
-      run.logSlope[e] = bin.logSlope(theta);
-    }
-  }
-
-  /** Durkan et al., equations 6 to 8 and 29: the root that does not cancel. */
-  private static double root(SplineBin bin, double rise) {
-    double curve = bin.d0 + bin.d1 - 2 * bin.s;
-    double a = bin.height * (bin.s - bin.d0) + rise * curve;
-    double b = bin.height * bin.d0 - rise * curve;
-    double c = -bin.s * rise;
-    double discriminant = Math.max(0, b * b - 4 * a * c);
-    return unit(-2 * c / (b + Math.sqrt(discriminant)));
-  }
-
-  private static double unit(double theta) {
-    return Math.max(0, Math.min(1, theta));
-  }
-
-  /** Outside, or not a number. */
-  private boolean inTail(double x) {
-    return !(Math.abs(x) <= bound);
+    function.inverse(run);
   }
 
   @Override
   void reverse(ElementRun run) {
-    double[] exps = exponentials(run);
-    SplineBin bin = new SplineBin(bins, bound);
-    for (int e = 0; e < run.count; e++) {
-      int at = e * parameters();
-      if (inTail(run.x[e])) {
-        run.pass(e, 1, 0);
-        Arrays.fill(run.parameterBars, at, at + parameters(), 0);
-      } else {
-        bin.find(run.parameters, exps, at, run.x[e], false);
-        reverse(run, e, bin, exps, at);
-      }
-    }
-  }
-
-  /** With theta = (x - left) / width, y = bottom + g(theta, s, height, d0, d1). */
-  private void reverse(ElementRun run, int e, SplineBin bin, double[] exps, int at) {
-    double b = run.logSlopeBar[e];
-    double theta = unit((run.x[e] - bin.left) / bin.width);
-    double rest = 1 - theta;
-    double q = theta * rest;
-    double s = bin.s;
-    double curve = bin.d0 + bin.d1 - 2 * s;
-    double denominator = s + curve * q;
-    double numerator = bin.numerator(theta);
-    double byDenominator = 1 / denominator;
-    double byNumerator = 1 / numerator;
-    double byWidth = 1 / bin.width;
-    double g = bin.height * (s * theta * theta + bin.d0 * q) * byDenominator;
-    double slope = s * s * numerator * byDenominator * byDenominator;
-    double numeratorByTheta = 2 * (bin.d1 * theta + s * (1 - 2 * theta) - bin.d0 * rest);
-    double logByTheta =
-        numeratorByTheta * byNumerator - 2 * curve * (1 - 2 * theta) * byDenominator;
-    double a = run.pass(e, slope, b * logByTheta * byWidth);
-
-    double thetaBar = a * slope * bin.width + b * logByTheta;
-    double sBar =
-        a * (bin.height * theta * theta - g * (1 - 2 * q)) * byDenominator
-            + b * (2 / s + 2 * q * byNumerator - 2 * (1 - 2 * q) * byDenominator);
-    double d0Bar =
-        a * q * (bin.height - g) * byDenominator
-            + b * (rest * rest * byNumerator - 2 * q * byDenominator);
-    double d1Bar =
-        -a * q * g * byDenominator + b * (theta * theta * byNumerator - 2 * q * byDenominator);
-    double heightBar = a * g / bin.height + sBar * byWidth;
-    double widthBar = -(sBar * s + thetaBar * theta) * byWidth;
-
-    double[] bars = run.parameterBars;
-    softmaxReverse(exps, at, bin.widths, bin.k, -thetaBar * byWidth, widthBar, bars);
-    softmaxReverse(exps, at + bins, bin.heights, bin.k, a, heightBar, bars);
-    Arrays.fill(bars, at + 2 * bins, at + parameters(), 0);
-    int inner = at + 2 * bins + bin.k;
-    if (bin.k > 0) {
-      bars[inner - 1] = d0Bar * SplineBin.sigmoid(exps[inner - 1]);
-    }
-    if (bin.k < bins - 1) {
-      bars[inner] = d1Bar * SplineBin.sigmoid(exps[inner]);
-    }
-  }
-
-  /** From adjoints of the bin's lower edge and size to those of the softmax's arguments. */
-  private void softmaxReverse(
-      double[] exps, int at, double sum, int k, double edgeBar, double sizeBar, double[] bars) {
-    double mean = sizeBar * exps[at + k];
-    for (int j = 0; j < k; j++) {
-      mean += edgeBar * exps[at + j];
-    }
-    mean /= sum;
-    double factor = 2 * bound * (1 - MINIMUM * bins) / sum;
-    for (int j = 0; j < bins; j++) {
-      double bar = j < k ? edgeBar : j == k ? sizeBar : 0;
-      bars[at + j] = factor * exps[at + j] * (bar - mean);
-    }
+    function.reverse(run);
   }
 }

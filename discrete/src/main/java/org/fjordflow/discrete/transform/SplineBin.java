@@ -1,18 +1,20 @@
 package org.fjordflow.discrete.transform;
 
 /**
- * The bin of a {@link RationalQuadraticSpline} that an element is in, and the quantities of its
+ * The bin of a {@link RationalQuadratic} function that an element is in, and the quantities of its
  * rational function.
  */
 final class SplineBin {
 
-  private static final double MINIMUM = RationalQuadraticSpline.MINIMUM;
+  /** Least derivative, and least width and height as a part of the interval. */
+  static final double MINIMUM = 1e-3;
 
   /** Exponentials up to here, and their inverses, are added up as they are. */
   private static final double HUGE = 1e200;
 
   private final int bins;
   private final double bound;
+  private final boolean periodic;
 
   /** Least size of a bin, and what is shared out beyond. */
   private final double least;
@@ -40,9 +42,10 @@ final class SplineBin {
 
   double heights;
 
-  SplineBin(int bins, double bound) {
+  SplineBin(int bins, double bound, boolean periodic) {
     this.bins = bins;
     this.bound = bound;
+    this.periodic = periodic;
     this.least = 2 * bound * MINIMUM;
     this.range = 2 * bound * (1 - MINIMUM * bins);
   }
@@ -79,9 +82,26 @@ final class SplineBin {
     bottom = y;
     height = h;
     s = h / w;
-    int inner = at + 2 * bins + bin;
-    d0 = bin == 0 ? 1 : derivative(raw[inner - 1], exps[inner - 1]);
-    d1 = bin == bins - 1 ? 1 : derivative(raw[inner], exps[inner]);
+    d0 = derivative(raw, exps, knot(at, bin));
+    d1 = derivative(raw, exps, knot(at, bin + 1));
+  }
+
+  /**
+   * Where the derivative's parameter of a knot is, or -1 where the derivative is one.
+   *
+   * @param at where the parameters of the element begin
+   * @param knot from 0, the lower end, to the number of bins
+   */
+  int knot(int at, int knot) {
+    int derivatives = at + 2 * bins;
+    if (periodic) {
+      return derivatives + (knot == bins ? 0 : knot);
+    }
+    return knot == 0 || knot == bins ? -1 : derivatives + knot - 1;
+  }
+
+  private static double derivative(double[] raw, double[] exps, int parameter) {
+    return parameter < 0 ? 1 : derivative(raw[parameter], exps[parameter]);
   }
 
   private double sum(double[] raw, double[] exps, int at) {

@@ -1,6 +1,7 @@
 package org.fjordflow.model.internal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.fjordflow.core.model.ModelKind;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.model.FlowSpec;
@@ -24,5 +25,13 @@ public final class FlowKind implements ModelKind {
   @Override
   public boolean describes(JsonNode model) {
     return model.path("flow").isArray();
+  }
+
+  /** Before tables had kinds, all columns were real numbers. */
+  @Override
+  public void complete(ObjectNode model) {
+    if (!model.has("table")) {
+      model.putNull("table");
+    }
   }
 }

@@ -34,6 +34,50 @@ public final class ConfigChecks {
   }
 
   /**
+   * Copies numbers of columns in ascending order; absent ones are none.
+   *
+   * @param values from 0, each once. Not modified.
+   * @param dim how many columns there are
+   */
+  public static List<Integer> columns(String name, @Nullable List<Integer> values, int dim) {
+    List<Integer> copy = values == null ? List.of() : list(name, values);
+    List<Integer> sorted = copy.stream().distinct().sorted().toList();
+    require(
+        sorted.size() == copy.size() && sorted.stream().allMatch(c -> c >= 0 && c < dim),
+        name,
+        copy,
+        "different numbers from 0 to " + (dim - 1));
+    return sorted;
+  }
+
+  /** Returns what is thrown where something is asked for columns of angles and has none. */
+  public static FjordException notCircular(String what) {
+    return new FjordException(
+        ErrorKey.INVALID_CONFIGURATION,
+        what
+            + " cannot have circular columns, which need splines whose ends meet; the models nsf and nsf-ar can");
+  }
+
+  /**
+   * Checks that columns of angles are not standardised.
+   *
+   * @param mean what is subtracted from each column, or null for nothing
+   * @param deviation what each column is divided by
+   */
+  public static void requireAngles(
+      List<Integer> circular, @Nullable List<Double> mean, @Nullable List<Double> deviation) {
+    if (mean != null && deviation != null) {
+      for (int column : circular) {
+        require(
+            mean.get(column) == 0 && deviation.get(column) == 1,
+            "circular column " + column,
+            "standardised by mean " + mean.get(column) + ", deviation " + deviation.get(column),
+            "0 and 1, since it is an angle in radians");
+      }
+    }
+  }
+
+  /**
    * Copies means, one finite value a column, or null for none.
    *
    * @param values Not modified.

@@ -1,5 +1,6 @@
 package org.fjordflow.core.model.internal;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Configuration records as JSON: {@link ModelSpec} and those that hold one. A file may give some of
- * the values only; a name that is not known is an error, so that a slip is never passed over.
+ * the values only; a name that is not known is an error, so that a slip is never passed over. What
+ * files of earlier versions lack has its {@link JsonProperty#defaultValue}.
  */
 public final class JsonConfig {
 
@@ -60,6 +62,8 @@ public final class JsonConfig {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .annotationIntrospector(new LaterComponents())
+            .injectableValues(LaterComponents.VALUES)
             .build();
     mapper
         .coercionConfigFor(LogicalType.Textual)
@@ -118,6 +122,19 @@ public final class JsonConfig {
         throw new FjordException(own.key(), source + own.getMessage(), own);
       }
     }
+  }
+
+  /**
+   * Returns a record's name in JSON, or that of its class where it has none.
+   *
+   * @param config Not modified.
+   */
+  public static String nameOf(Object config) {
+    return Services.records().entrySet().stream()
+        .filter(entry -> entry.getValue() == config.getClass())
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(config.getClass().getSimpleName());
   }
 
   /**

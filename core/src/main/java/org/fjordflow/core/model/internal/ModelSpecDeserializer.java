@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import org.fjordflow.core.model.ModelKind;
 import org.fjordflow.core.model.ModelSpec;
 
 /** Reads the configuration of a model of any kind. */
@@ -14,6 +16,10 @@ public final class ModelSpecDeserializer extends JsonDeserializer<ModelSpec> {
   public ModelSpec deserialize(JsonParser parser, DeserializationContext context)
       throws IOException {
     JsonNode tree = context.readTree(parser);
-    return context.readTreeAsValue(tree, Services.kind(tree).spec());
+    ModelKind kind = Services.kind(tree);
+    if (tree instanceof ObjectNode model) {
+      kind.complete(model);
+    }
+    return context.readTreeAsValue(tree, kind.spec());
   }
 }

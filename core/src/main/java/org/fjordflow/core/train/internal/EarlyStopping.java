@@ -1,7 +1,7 @@
 package org.fjordflow.core.train.internal;
 
 /**
- * What validations have shown so far.
+ * What the validations that a patience and a plateau count have shown so far.
  *
  * @param bestStep step of the smallest loss, 0 before the first finite one
  * @param bestLoss the smallest loss, infinite before the first finite one

@@ -2,6 +2,7 @@ package org.fjordflow.discrete.internal.parts;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -13,14 +14,13 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.networks.Dropout;
 import org.fjordflow.discrete.internal.networks.OutputLayers;
-import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A transform of each column with parameters that a {@link MaskedMlp} computes from the columns
- * before it: a layer of a masked autoregressive flow (Papamakarios et al. 2017), with an {@link
- * ColumnTransform#affine}, or of an autoregressive spline flow (Durkan et al. 2019).
+ * before it: a layer of a masked autoregressive flow (Papamakarios et al. 2017), with affine maps, or of an autoregressive spline flow (Durkan et al. 2019).
  *
  * <p>Fast direction: forward, one use of the network, so densities are fast. The inverse needs one
  * use for each column; it is exact, and all rows go together. {@link #sampling} exchanges the
@@ -31,11 +31,13 @@ import org.jspecify.annotations.Nullable;
 public final class Autoregressive implements Bijection {
 
   private final MaskedMlp network;
-  private final ColumnTransform transform;
+  private final Columns columns;
+  private final Dropout dropout;
 
-  private Autoregressive(MaskedMlp network, ColumnTransform transform) {
+  private Autoregressive(MaskedMlp network, Columns columns, Dropout dropout) {
     this.network = network;
-    this.transform = transform;
+    this.columns = columns;
+    this.dropout = dropout;
   }
 
   /**
@@ -47,7 +49,8 @@ public final class Autoregressive implements Bijection {
    * @param contextSize columns of the context, zero for none
    * @param hidden hidden sizes of the network
    * @param activation of the network
-   * @param transform what is done to each column
+   * @param columns what is done to each column
+   * @param dropout in training, after each hidden layer
    * @param random source of the initial values
    * @throws org.fjordflow.base.FjordException as {@link MaskedMlp#create}
    */
@@ -58,7 +61,8 @@ public final class Autoregressive implements Bijection {
       int contextSize,
       List<Integer> hidden,
       Activation activation,
-      ColumnTransform transform,
+      Columns columns,
+      Dropout dropout,
       RandomGenerator random) {
     MaskedMlp network =
         MaskedMlp.create(
@@ -67,12 +71,11 @@ public final class Autoregressive implements Bijection {
             order,
             contextSize,
             hidden,
-            transform.parameters(),
+            columns,
             activation,
             random);
-    OutputLayers.startNearIdentity(
-        parameters.backend(), network.lastLayer(), transform, order.length);
-    return new Autoregressive(network, transform);
+    OutputLayers.startNear(parameters.backend(), network.lastLayer(), columns.identity());
+    return new Autoregressive(network, columns, dropout);
   }
 
   /**
@@ -102,8 +105,9 @@ public final class Autoregressive implements Bijection {
   @Override
   public Transformed forward(Pass pass, Var x, @Nullable Var context) {
     requireFits(x, context);
-    Var parameters = network.apply(pass.tape(), x, context);
-    return transform.forward(pass.tape(), x, parameters).asWanted(pass);
+    Var parameters =
+        network.apply(pass.tape(), x, context, hidden -> dropout.apply(pass, hidden));
+    return columns.apply(pass.tape(), x, parameters, true).asWanted(pass);
   }
 
   @Override
@@ -119,24 +123,27 @@ public final class Autoregressive implements Bijection {
     Tape tape = pass.tape();
     List<Var> weights = network.maskedWeights(tape);
     Var zero = zeros(tape, z.rows(), 1);
-    List<Var> columns = new ArrayList<>();
+    List<Var> found = new ArrayList<>();
     for (int j = 0; j < dim(); j++) {
-      columns.add(zero);
+      found.add(zero);
     }
     Var logDet = zero;
-    int p = transform.parameters();
+    UnaryOperator<Var> behind = dropout.sameFor(pass, network.hiddenLayers());
     for (int column : network.order()) {
-      Var x = tape.concat(columns.toArray(Var[]::new));
-      Var all = network.output(tape, network.hidden(tape, weights, x, context), weights);
+      Var x = tape.concat(found.toArray(Var[]::new));
+      Var all = network.output(tape, network.hidden(tape, weights, x, context, behind), weights);
       Transformed image =
-          transform.inverse(
-              tape,
-              tape.columns(z, column, column + 1),
-              tape.columns(all, column * p, (column + 1) * p));
-      columns.set(column, image.value());
+          columns
+              .transform(column)
+              .inverse(
+                  tape,
+                  tape.columns(z, column, column + 1),
+                  tape.columns(
+                      all, columns.firstParameter(column), columns.firstParameter(column + 1)));
+      found.set(column, image.value());
       logDet = sum(tape, logDet, image);
     }
-    Var value = tape.concat(columns.toArray(Var[]::new));
+    Var value = tape.concat(found.toArray(Var[]::new));
     return Transformed.exact(value, pass.logDet() ? logDet : null);
   }
 
@@ -154,12 +161,16 @@ public final class Autoregressive implements Bijection {
       step.reset();
       Var known = step.constant(x);
       Var given = context == null ? null : step.constant(context.value());
-      Var hidden = network.hidden(step, constants(step, weights), known, given);
+      Var hidden = 
+          network.hidden(
+              step, constants(step, weights), known, given, UnaryOperator.identity());
       Transformed image =
-          transform.inverse(
-              step,
-              step.columns(step.constant(z.value()), column, column + 1),
-              network.output(step, hidden, weights, column));
+          columns
+              .transform(column)
+              .inverse(
+                  step,
+                  step.columns(step.constant(z.value()), column, column + 1),
+                  network.output(step, hidden, weights, column));
       backend.copyColumns(image.value().value(), 0, x, column, 1, false);
       if (image.logDet() != null) {
         backend.add(1, image.logDet().value().value(), 1, logDet);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -30,7 +31,7 @@ public final class MaskedMlp {
 
   private final int[] order;
   private final int contextSize;
-  private final int outputs;
+  private final Columns columns;
   private final List<Dense> layers;
   private final List<Matrix> masks;
   private final Activation activation;
@@ -38,13 +39,13 @@ public final class MaskedMlp {
   private MaskedMlp(
       int[] order,
       int contextSize,
-      int outputs,
+      Columns columns,
       List<Dense> layers,
       List<Matrix> masks,
       Activation activation) {
     this.order = order;
     this.contextSize = contextSize;
-    this.outputs = outputs;
+    this.columns = columns;
     this.layers = List.copyOf(layers);
     this.masks = List.copyOf(masks);
     this.activation = activation;
@@ -59,7 +60,7 @@ public final class MaskedMlp {
    * @param order columns from first to last, each once. Not modified.
    * @param contextSize columns of the context, zero for none
    * @param hidden hidden sizes, at least one
-   * @param outputs outputs for each column
+   * @param columns what it sees of each column, and how many parameters it has outputs for
    * @param activation what follows each layer but the last
    * @param random source of the initial values
    * @throws FjordException INVALID_ARGUMENT for an order that is none, or sizes that are not
@@ -71,7 +72,7 @@ public final class MaskedMlp {
       int[] order,
       int contextSize,
       List<Integer> hidden,
-      int outputs,
+      Columns columns,
       Activation activation,
       RandomGenerator random) {
     int dim = order.length;
@@ -82,31 +83,31 @@ public final class MaskedMlp {
           "masked network '%s' with hidden sizes %s and a context of %d; expected positive sizes"
               .formatted(name, hidden, contextSize));
     }
-    int[] degrees = new int[dim + contextSize];
-    Arrays.setAll(degrees, i -> i < dim ? position[i] + 1 : 0);
+    int[] seen = columns.columnsOfFeatures();
+    int[] degrees = new int[seen.length + contextSize];
+    Arrays.setAll(degrees, i -> i < seen.length ? position[seen[i]] + 1 : 0);
     List<Dense> layers = new ArrayList<>();
     List<Matrix> masks = new ArrayList<>();
     for (int i = 0; i <= hidden.size(); i++) {
       boolean last = i == hidden.size();
       int[] next =
           last
-              ? repeated(degrees(position), outputs)
+              ? outputDegrees(position, columns)
               : hiddenDegrees(hidden.get(i), dim, contextSize > 0);
       layers.add(Dense.create(parameters, name + "." + i, degrees.length, next.length, random));
       masks.add(mask(parameters.backend(), degrees, next, last));
       degrees = next;
     }
-    return new MaskedMlp(order.clone(), contextSize, outputs, layers, masks, activation);
+    return new MaskedMlp(order.clone(), contextSize, columns, layers, masks, activation);
   }
 
-  private static int[] degrees(int[] position) {
-    return Arrays.stream(position).map(p -> p + 1).toArray();
-  }
-
-  private static int[] repeated(int[] values, int times) {
-    int[] result = new int[values.length * times];
-    Arrays.setAll(result, i -> values[i / times]);
-    return result;
+  private static int[] outputDegrees(int[] position, Columns columns) {
+    int[] degrees = new int[columns.parameters()];
+    for (int column = 0; column < position.length; column++) {
+      int from = columns.firstParameter(column);
+      Arrays.fill(degrees, from, columns.firstParameter(column + 1), position[column] + 1);
+    }
+    return degrees;
   }
 
   private static int[] hiddenDegrees(int size, int dim, boolean context) {
@@ -144,9 +145,8 @@ public final class MaskedMlp {
     return contextSize;
   }
 
-  /** Returns the number of outputs for each column. */
-  public int outputs() {
-    return outputs;
+  int hiddenLayers() {
+    return layers.size() - 1;
   }
 
   Dense lastLayer() {
@@ -168,18 +168,30 @@ public final class MaskedMlp {
    * @param tape where operations are made
    * @param x n x dim
    * @param context n x context size, or null for none
-   * @return n x (dim outputs), those of a column side by side
+   * @return n x parameters of all columns, those of a column side by side
    */
   public Var apply(Tape tape, Var x, @Nullable Var context) {
-    List<Var> weights = maskedWeights(tape);
-    return output(tape, hidden(tape, weights, x, context), weights);
+    return apply(tape, x, context, UnaryOperator.identity());
   }
 
-  /** The last hidden layer. */
-  Var hidden(Tape tape, List<Var> weights, Var x, @Nullable Var context) {
-    Var h = context == null ? x : tape.concat(x, context);
+  /** Applies the network; something is done to each hidden layer, such as dropout. */
+  Var apply(Tape tape, Var x, @Nullable Var context, UnaryOperator<Var> behind) {
+    List<Var> weights = maskedWeights(tape);
+    return output(tape, hidden(tape, weights, x, context, behind), weights);
+  }
+
+  /**
+   * The last hidden layer.
+   *
+   * @param behind is done to each hidden layer
+   */
+  Var hidden(
+      Tape tape, List<Var> weights, Var x, @Nullable Var context, UnaryOperator<Var> behind) {
+    Var seen = columns.features(tape, x);
+    Var h = context == null ? seen : tape.concat(seen, context);
     for (int i = 0; i < layers.size() - 1; i++) {
       h = tape.layer(activation.function(), h, weights.get(i), null, bias(tape, i));
+      h = behind.apply(h);
     }
     return h;
   }
@@ -192,9 +204,10 @@ public final class MaskedMlp {
 
   /** The outputs of one column, on a tape that only evaluates. */
   Var output(Tape tape, Var hidden, List<Var> weights, int column) {
-    int from = column * outputs;
-    Matrix weight = weights.get(layers.size() - 1).value().rows(from, from + outputs);
-    Var shift = tape.slice(bias(tape, layers.size() - 1), from, from + outputs);
+    int from = columns.firstParameter(column);
+    int to = columns.firstParameter(column + 1);
+    Matrix weight = weights.get(layers.size() - 1).value().rows(from, to);
+    Var shift = tape.slice(bias(tape, layers.size() - 1), from, to);
     return tape.layer(Elementwise.IDENTITY, hidden, tape.constant(weight), null, shift);
   }
 

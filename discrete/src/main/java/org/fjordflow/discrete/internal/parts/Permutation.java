@@ -2,6 +2,7 @@ package org.fjordflow.discrete.internal.parts;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Parameter;
@@ -95,13 +96,29 @@ public final class Permutation implements Bijection {
    */
   public static Permutation random(
       Parameters parameters, String name, int dim, RandomGenerator random) {
+    return random(parameters, name, dim, random, new int[][] {IntStream.range(0, dim).toArray()});
+  }
+
+  /**
+   * Draws a permutation that leaves groups of columns among themselves.
+   *
+   * @param parameters where the buffer {@code name.order} is added. Modified.
+   * @param name prefix of the name
+   * @param dim number of columns
+   * @param random source of randomness
+   * @param groups columns that may take each other's places; those in no group stay
+   */
+  public static Permutation random(
+      Parameters parameters, String name, int dim, RandomGenerator random, int[]... groups) {
     double[] order = new double[dim];
     Arrays.setAll(order, i -> i);
-    for (int i = dim - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      double swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
+    for (int[] group : groups) {
+      for (int i = group.length - 1; i > 0; i--) {
+        int j = random.nextInt(i + 1);
+        double swapped = order[group[i]];
+        order[group[i]] = order[group[j]];
+        order[group[j]] = swapped;
+      }
     }
     Parameter buffer = parameters.addBuffer(name + ".order", order, dim);
     return new Permutation(new int[dim], buffer);

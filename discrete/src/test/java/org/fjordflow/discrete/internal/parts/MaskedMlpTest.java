@@ -16,6 +16,7 @@ import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.GradientCheck;
+import org.fjordflow.discrete.transform.ColumnTransform;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Outputs for a column depend on the columns before it, all of them, and on all of the context. */
 final class MaskedMlpTest {
 
-  private static final int OUTPUTS = 3;
+  private static final ColumnTransform SPLINE = ColumnTransform.spline(2, 3);
 
   private final Backend backend = new CpuBackend(DType.FLOAT64);
   private final Parameters parameters = new Parameters(backend);
@@ -36,9 +37,10 @@ final class MaskedMlpTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 1", "0, 2", "2, 1", "2, 3"})
-  void masksLetEarlierColumnsThroughAndNoOthers(int contextSize, int hiddenLayers) {
+  @CsvSource({"0, 1, false", "0, 2, false", "2, 1, false", "2, 3, false", "0, 2, true", "2, 1, true"})
+  void masksLetEarlierColumnsThroughAndNoOthers(int contextSize, int hiddenLayers, boolean withAngles) {
     int[] order = {2, 0, 3, 1};
+    Columns columns = Columns.of(4, SPLINE, withAngles ? List.of(0, 1) : List.of());
     MaskedMlp network =
         MaskedMlp.create(
             parameters,
@@ -46,12 +48,12 @@ final class MaskedMlpTest {
             order,
             contextSize,
             List.of(24, 16, 24).subList(0, hiddenLayers),
-            OUTPUTS,
+            columns,
             Activation.TANH,
             random);
     for (int i = 0; i < 4; i++) {
-      for (int k = 0; k < OUTPUTS; k++) {
-        checkOutput(network, order, i, i * OUTPUTS + k);
+      for (int k = columns.firstParameter(i); k < columns.firstParameter(i + 1); k++) {
+        checkOutput(network, order, i, k);
       }
     }
   }
@@ -96,7 +98,15 @@ final class MaskedMlpTest {
 
   private void create(List<Integer> hidden, int... order) {
     MaskedMlp network =
-        MaskedMlp.create(parameters, "m", order, 0, hidden, OUTPUTS, Activation.TANH, random);
+        MaskedMlp.create(
+            parameters,
+            "m",
+            order,
+            0,
+            hidden,
+            Columns.of(order.length, SPLINE),
+            Activation.TANH,
+            random);
     assertEquals(order.length, network.dim());
   }
 }

@@ -1,0 +1,76 @@
+package org.fjordflow.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.model.FitReport;
+import org.fjordflow.model.NormalBaselines;
+
+/** What is said at the end of a training on rows. */
+final class TrainingReport {
+
+  private TrainingReport() {}
+
+  /**
+   * Says what ended a training.
+   *
+   * @param result what it came to
+   * @param config how it was trained, with validations
+   */
+  static String ending(TrainingResult result, TrainerConfig config) {
+    String kept =
+        result.bestStep() == 0 ? "; no step made it better: the untrained model is kept" : "";
+    return switch (result.reason()) {
+      case EARLY_STOPPED ->
+          "ended by itself: no improvement for %d validations, one every %d steps%s"
+              .formatted(config.patience(), config.validationInterval(), kept);
+      case TIME_OVER ->
+          "ended since the time was over (%s)%s"
+              .formatted(Console.seconds(config.timeLimit()), kept);
+      case COMPLETED -> "ended since all %d steps were made%s".formatted(result.steps(), kept);
+      case STOPPED -> "ended since it was stopped" + kept;
+    };
+  }
+
+  /**
+   * Says how good the model is.
+   *
+   * @param report with the test rows as those held out
+   * @param next how to go on
+   */
+  static List<String> lines(FitReport report, Continuation next) {
+    List<String> lines = new ArrayList<>();
+    lines.add(baselines(report.baselines()));
+    if (report.isWorseThanIndependent()) {
+      lines.add(
+          "WORSE THAN INDEPENDENT NORMALS: this model has learned nothing of use; a smaller model, more rows or --set learningRate at a tenth may help");
+    } else if (report.isWorseThanNormal()) {
+      lines.add("a normal with all covariances is better than this model");
+    }
+    if (report.overfits()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "it overfits: rows trained on have %.4f nats, test rows %.4f; more rows, a smaller model or --set data.noise=scott may help",
+              report.train(),
+              report.heldOut()));
+    }
+    if (report.wasImproving()) {
+      lines.add("validation was still improving; this goes on: " + next.further());
+    }
+    return lines;
+  }
+
+  private static String baselines(NormalBaselines normals) {
+    return "on the same rows, independent normals have %s, a normal with all covariances %s"
+        .formatted(
+            nats(normals.independent(), "no density (a column is constant)"),
+            nats(normals.full(), "no density (columns depend on each other)"));
+  }
+
+  private static String nats(double value, String none) {
+    return Double.isNaN(value) ? none : String.format(Locale.ROOT, "%.4f", value);
+  }
+}

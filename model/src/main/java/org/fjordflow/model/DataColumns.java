@@ -1,0 +1,175 @@
+package org.fjordflow.model;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
+import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
+
+/** The columns of data of a table on the real line, before they are standardised. */
+final class DataColumns {
+
+  private static final GaussIntegrator RULE =
+      new GaussIntegratorFactory().legendre(TableSpec.POINTS);
+
+  private final List<ColumnSpec> columns;
+  private final Cells[] cells;
+
+  /** The number of each column among the whole numbers and categories, or -1. */
+  private final int[] discrete;
+
+  private final int discreteCount;
+
+  DataColumns(TableSpec table) {
+    this.columns = table.data();
+    this.cells = columns.stream().map(Cells::new).toArray(Cells[]::new);
+    this.discrete = new int[cells.length];
+    int count = 0;
+    for (int j = 0; j < cells.length; j++) {
+      discrete[j] = cells[j].isDiscrete() ? count++ : -1;
+    }
+    this.discreteCount = count;
+  }
+
+  /**
+   * Rows on the line.
+   *
+   * @param rows n x dim; zeros where there is no density
+   * @param logSlope [n], to be added to log-densities on the line; negative infinity where there is
+   *     neither density nor probability
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record OnLine(double[][] rows, double[] logSlope) {}
+
+  /** A column's name, for messages. */
+  String quoted(int column) {
+    return "'" + columns.get(column).name() + "'";
+  }
+
+  Cells[] cells() {
+    return cells;
+  }
+
+  /** Returns how many points of an even net stand for a row: one where nothing is to be summed. */
+  int points() {
+    return discreteCount == 0 ? 1 : TableSpec.POINTS;
+  }
+
+  /**
+   * Brings rows to the line, each to one of the points of the net.
+   *
+   * @param rows n x dim, finite. Not modified.
+   * @param point from 0
+   */
+  OnLine toLine(double[][] rows, int point) {
+    double[] shares = net(point);
+    return toLine(rows, (i, j) -> shares[discrete[j]]);
+  }
+
+  /** Returns the logarithm of the weight of a point, all of which together are one. */
+  double logWeight(int point) {
+    return points() == 1
+        ? 0
+        : Math.log(discreteCount == 1 ? RULE.getWeight(point) / 2 : 1.0 / TableSpec.POINTS);
+  }
+
+  /** Brings rows to the line, each to points drawn at random. */
+  OnLine toLine(double[][] rows, RandomGenerator random) {
+    // Drawn in the order of cells.
+    return toLine(rows, (i, j) -> 1 - random.nextDouble());
+  }
+
+  /** Brings rows to the middle of their intervals. */
+  OnLine toMiddle(double[][] rows) {
+    return toLine(rows, (i, j) -> 0.5);
+  }
+
+  @FunctionalInterface
+  private interface Share {
+    double of(int row, int column);
+  }
+
+  private OnLine toLine(double[][] rows, Share share) {
+    double[][] z = new double[rows.length][cells.length];
+    double[] logSlope = new double[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < cells.length; j++) {
+        double u = discrete[j] < 0 ? 0 : share.of(i, j);
+        double value = cells[j].toLine(rows[i][j], u);
+        if (Double.isNaN(value)) {
+          logSlope[i] = Double.NEGATIVE_INFINITY;
+        } else {
+          z[i][j] = value;
+          logSlope[i] += cells[j].logSlope(rows[i][j], value);
+        }
+      }
+    }
+    return new OnLine(z, logSlope);
+  }
+
+  /**
+   * A point of Gauss and Legendre's rule for one column; for more of the additive recurrence with
+   * the generalised golden ratio (Roberts 2018), whose points have equal weights.
+   */
+  private double[] net(int point) {
+    double[] shares = new double[discreteCount];
+    if (discreteCount == 1) {
+      shares[0] = (1 + RULE.getPoint(point)) / 2;
+      return shares;
+    }
+    double ratio = 2;
+    for (int i = 0; i < 60; i++) {
+      ratio = Math.pow(1 + ratio, 1.0 / (discreteCount + 1));
+    }
+    double step = 1;
+    for (int j = 0; j < discreteCount; j++) {
+      step /= ratio;
+      double value = 0.5 + (point + 1) * step;
+      // Never 0 or 1, where some maps are infinite.
+      shares[j] = Math.min(1 - 1e-9, Math.max(1e-9, value - Math.floor(value)));
+    }
+    return shares;
+  }
+
+  /** Brings rows back to cells; new arrays. */
+  double[][] toCells(double[][] z) {
+    double[][] result = new double[z.length][cells.length];
+    for (int i = 0; i < z.length; i++) {
+      for (int j = 0; j < cells.length; j++) {
+        result[i][j] = cells[j].toCell(z[i][j]);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Checks that rows to learn from have a density.
+   *
+   * @throws FjordException INVALID_ARGUMENT, naming row and column
+   */
+  void requireKnown(double[][] rows) {
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < cells.length; j++) {
+        ColumnSpec column = columns.get(j);
+        if (Double.isNaN(cells[j].toLine(rows[i][j], 0.5))) {
+          throw column.scale() == ColumnSpec.Scale.CELLS
+              ? column.noSuchValue(i + 1L, rows[i][j])
+              : new FjordException(
+                  ErrorKey.INVALID_ARGUMENT,
+                  "row %d, column '%s' is %s; expected %s"
+                      .formatted(i + 1, column.name(), rows[i][j], expected(column)));
+        }
+      }
+    }
+  }
+
+  private static String expected(ColumnSpec column) {
+    String what = column.isDiscrete() ? "a whole number" : "a number";
+    return switch (column.scale()) {
+      case LOG -> what + " above " + column.origin();
+      case LOGIT -> "%s from %s to %s".formatted(what, column.origin(), column.origin() + column.width());
+      case STANDARD, ROBUST, CIRCULAR, CELLS -> what;
+    };
+  }
+}

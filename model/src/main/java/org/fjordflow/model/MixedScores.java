@@ -1,0 +1,95 @@
+package org.fjordflow.model;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.model.Units.Prepared;
+
+/**
+ * Log-densities of rows with whole numbers or categories: the weighted sum of the flow's density
+ * over the points that stand for a row. Its logarithm is at most that of the probability on average, and
+ * comes closer with every point (Burda, Grosse and Salakhutdinov 2016).
+ */
+final class MixedScores {
+
+  /** Scores rows that have been prepared. */
+  @FunctionalInterface
+  interface Scores {
+    LogDensity of(Prepared rows, Context given, RandomGenerator random, long first);
+  }
+
+  private final Units units;
+  private final Scores scores;
+  private final int slice;
+
+  MixedScores(Units units, Scores scores, int chunkRows) {
+    this.units = units;
+    this.scores = scores;
+    this.slice = Math.max(1, chunkRows / units.points());
+  }
+
+  LogDensity score(double[][] rows, Context context, RandomGenerator random, long first) {
+    double[] logProb = new double[rows.length];
+    double[] errors = new double[rows.length];
+    Work work = new Work();
+    for (int from = 0; from < rows.length; from += slice) {
+      int to = Math.min(rows.length, from + slice);
+      LogDensity some = slice(rows, context, random, first, from, to);
+      System.arraycopy(some.logProb(), 0, logProb, from, to - from);
+      System.arraycopy(some.standardError(), 0, errors, from, to - from);
+      work.add(some.work());
+    }
+    return new LogDensity(logProb, errors, work);
+  }
+
+  private LogDensity slice(
+      double[][] rows, Context context, RandomGenerator random, long first, int from, int to) {
+    int points = units.points();
+    int n = to - from;
+    double[][] some = Arrays.copyOfRange(rows, from, to);
+    double[][] z = new double[n * points][];
+    double[] logDet = new double[n * points];
+    for (int k = 0; k < points; k++) {
+      Prepared prepared = units.prepare(some, first + from, k);
+      for (int i = 0; i < n; i++) {
+        z[i * points + k] = prepared.rows()[i];
+        logDet[i * points + k] = prepared.logDet()[i];
+      }
+    }
+    int[] indices = new int[n];
+    Arrays.setAll(indices, i -> from + i);
+    Context given = units.toModel(context.select(indices)).repeat(points);
+    LogDensity all = scores.of(new Prepared(z, logDet), given, random, first + from);
+    double[] logProb = new double[n];
+    double[] errors = new double[n];
+    for (int i = 0; i < n; i++) {
+      mean(all, i * points, points, logProb, errors, i);
+    }
+    return new LogDensity(logProb, errors, all.work());
+  }
+
+  /** The logarithm of the mean of densities, and its error to first order. */
+  private static void mean(
+      LogDensity all, int from, int points, double[] logProb, double[] errors, int into) {
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (int k = from; k < from + points; k++) {
+      greatest = Math.max(greatest, all.logProb()[k]);
+    }
+    if (greatest == Double.NEGATIVE_INFINITY) {
+      logProb[into] = greatest;
+      return;
+    }
+    double sum = 0;
+    double squares = 0;
+    for (int k = from; k < from + points; k++) {
+      double weight = Math.exp(all.logProb()[k] - greatest);
+      sum += weight;
+      double part = weight * all.standardError()[k];
+      squares += part * part;
+    }
+    logProb[into] = greatest + Math.log(sum);
+    errors[into] = Math.sqrt(squares) / sum;
+  }
+}

@@ -1,0 +1,126 @@
+package org.fjordflow.model;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+
+/**
+ * What a model expects of each row given its context: means, standard deviations and quantiles of
+ * each column, in the data's units.
+ *
+ * @param levels of the quantiles, increasing, each between 0 and 1
+ * @param mean [row][column]. Not copied.
+ * @param deviation standard deviations, [row][column]. Not copied.
+ * @param quantile [row][column][level]. Not copied.
+ * @param exact whether they were computed; else they are those of samples
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+public record Predictions(
+    List<Double> levels,
+    double[][] mean,
+    double[][] deviation,
+    double[][][] quantile,
+    boolean exact) {
+
+  /** Copies the levels. */
+  public Predictions {
+    levels = List.copyOf(levels);
+  }
+
+  /** Returns the number of rows. */
+  public int rows() {
+    return mean.length;
+  }
+
+  /**
+   * Returns the quantiles of one column at one level.
+   *
+   * @param column from zero
+   * @param level one of {@link #levels()}
+   * @return one a row
+   * @throws FjordException INVALID_ARGUMENT, naming those there are, for another level
+   */
+  public double[] quantile(int column, double level) {
+    int index = levels.indexOf(level);
+    if (index < 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "no quantile at level " + level + "; the levels are " + levels);
+    }
+    return Arrays.stream(quantile).mapToDouble(row -> row[column][index]).toArray();
+  }
+
+  /**
+   * What is asked for.
+   *
+   * @param levels of the quantiles, each between 0 and 1; sorted, and each kept once
+   * @param samples drawn for each row where quantiles are not computed, at least 2
+   * @param seed of these samples
+   */
+  public record Options(List<Double> levels, int samples, long seed) {
+
+    /**
+     * Checks the values.
+     *
+     * @throws FjordException INVALID_ARGUMENT for a level that is not between 0 and 1, or fewer
+     *     samples
+     */
+    public Options {
+      levels = levels.stream().sorted().distinct().toList();
+      for (double level : levels) {
+        if (!(level > 0 && level < 1)) {
+          throw new FjordException(
+              ErrorKey.INVALID_ARGUMENT,
+              "a quantile at level " + level + "; expected a number between 0 and 1");
+        }
+      }
+      if (samples < 2) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "predictions from " + samples + " samples a row; expected at least 2");
+      }
+    }
+
+    /** The median, the quartiles and an interval of 90 %, from 1,000 samples where needed. */
+    public static Options standard() {
+      return new Options(List.of(0.05, 0.25, 0.5, 0.75, 0.95), 1_000, 0);
+    }
+
+    /**
+     * The median and the ends of central intervals.
+     *
+     * @param coverages of the intervals, such as 0.9 for the levels 0.05 and 0.95
+     */
+    public Options withIntervals(double... coverages) {
+      double[] ends =
+          Arrays.stream(coverages)
+              .flatMap(c -> DoubleStream.of(rounded((1 - c) / 2), rounded((1 + c) / 2)))
+              .toArray();
+      List<Double> all =
+          DoubleStream.concat(DoubleStream.of(0.5), Arrays.stream(ends)).boxed().toList();
+      return new Options(all, samples, seed);
+    }
+
+    /** Without what subtraction adds: 0.05 and not 0.04999999999999999. */
+    private static double rounded(double level) {
+      return Math.rint(level * 1e12) / 1e12;
+    }
+
+    /** The same with quantiles at other levels. */
+    public Options withLevels(double... values) {
+      return new Options(Arrays.stream(values).boxed().toList(), samples, seed);
+    }
+
+    /** The same with another number of samples a row. */
+    public Options withSamples(int value) {
+      return new Options(levels, value, seed);
+    }
+
+    /** The same with another seed. */
+    public Options withSeed(long value) {
+      return new Options(levels, samples, value);
+    }
+  }
+}
