@@ -172,6 +172,6 @@ final class TableFilesTest {
             List.of(Table.Type.NUMBER, new Table.Type.Labels(List.of("x"))),
             new double[][] {{1, 0}}));
     CommandRun.of("score", "--model", model, "--data", text, "--out", out)
-        .assertFailed(ExitStatus.WRONG_INPUT, "column 2 ('b') holds text", "numbers there");
+        .assertFailed(ExitStatus.WRONG_INPUT, "column 'b' is of another kind");
   }
 }

@@ -232,7 +232,7 @@ final class ListenersTest {
   }
 
   private static void assertFits(String text) {
-    for (String line : text.split("[\r\n]")) {
+    for (String line : text.split("[\r\n]", -1)) {
       assertTrue(line.length() < 80, line);
     }
   }
