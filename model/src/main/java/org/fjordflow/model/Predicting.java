@@ -24,13 +24,11 @@ final class Predicting {
 
   private static final NormalDistribution NORMAL = new NormalDistribution(0, 1);
 
-  private final Evaluation evaluation;
   private final int columns;
   private final Predictions.Options options;
 
-  private Predicting(Evaluation evaluation, Predictions.Options options) {
-    this.evaluation = evaluation;
-    this.columns = evaluation.spec().dim();
+  private Predicting(int columns, Predictions.Options options) {
+    this.columns = columns;
     this.options = options;
   }
 
@@ -43,7 +41,7 @@ final class Predicting {
     FlowSpec spec = evaluation.spec();
     boolean exact =
         spec.dim() == 1 && spec.circular().isEmpty() && spec.base() instanceof BaseConfig.Normal;
-    Predicting predicting = new Predicting(evaluation, options);
+    Predicting predicting = new Predicting(spec.dim(), options);
     double[] base = exact ? predicting.basePoints() : new double[0];
     RandomGenerator random = new RandomStreams(options.seed()).generator(Purpose.SAMPLES);
     int n = contexts.length;
