@@ -250,7 +250,7 @@ public final class TablePlan {
     int at = row;
     int column =
         strict.stream().filter(j -> Double.isNaN(table.rows()[at][j])).findFirst().orElseThrow();
-    long rows = table.rowCount() - complete.length;
+    int rows = table.rowCount() - complete.length;
     return new FjordException(
         ErrorKey.NON_FINITE,
         "row %d, column '%s' is missing, as are cells of %d row%s in all; %s"
