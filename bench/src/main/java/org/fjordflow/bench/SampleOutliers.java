@@ -28,7 +28,7 @@ public final class SampleOutliers {
     int steps = 800;
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
-        case "--models" -> recipes = List.of(args[++i].split(","));
+        case "--models" -> recipes = List.of(args[++i].split(",", -1));
         case "--seeds" -> seeds = Integer.parseInt(args[++i]);
         case "--steps" -> steps = Integer.parseInt(args[++i]);
         default -> files.add(args[i]);

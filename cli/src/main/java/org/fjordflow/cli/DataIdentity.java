@@ -75,7 +75,7 @@ record DataIdentity(Map<String, String> values) {
       return;
     }
     for (Map.Entry<String, String> value : values.entrySet()) {
-      String before = earlier.get(value.getKey());
+      String before = earlier.getOrDefault(value.getKey(), "not said");
       if (!value.getValue().equals(before)) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,

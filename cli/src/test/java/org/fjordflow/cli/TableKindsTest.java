@@ -70,7 +70,7 @@ class TableKindsTest {
     List<String> lines = Files.readAllLines(samples);
     assertEquals("colour,x,count,hour", lines.get(0));
     for (String line : lines.subList(1, lines.size())) {
-      String[] cells = line.split(",");
+      String[] cells = line.split(",", -1);
       assertTrue(COLOURS.contains(cells[0]), line);
       assertTrue(cells[2].matches("\\d"), line);
       double hour = Double.parseDouble(cells[3]);

@@ -155,7 +155,7 @@ final class FitReportTest {
       assertTrue(recipe.remark(1, 2).orElseThrow().contains("for each context; "));
       assertTrue(recipe.remark(2, 0).isEmpty());
     }
-    for (String id : shapes.split(", ")) {
+    for (String id : shapes.split(", ", -1)) {
       assertTrue(Recipe.of(id).remark(1, 0).isEmpty() && Recipe.of(id).takes(1, 0), id);
     }
   }

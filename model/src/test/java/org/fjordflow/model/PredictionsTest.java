@@ -110,7 +110,7 @@ final class PredictionsTest {
         assertEquals(mean, exact.mean()[i][0], 6 * deviation / Math.sqrt(n));
         double lower = exact.quantile(0, 0.25)[i];
         long below = Arrays.stream(drawn).filter(y -> y < lower).count();
-        assertEquals(0.25 * n, below, 6 * Math.sqrt(n * 0.25 * 0.75));
+        assertEquals(0.25 * n, (double) below, 6 * Math.sqrt(n * 0.25 * 0.75));
       }
     }
   }

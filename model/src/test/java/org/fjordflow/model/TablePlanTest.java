@@ -326,7 +326,7 @@ class TablePlanTest {
             List.of("x", "y"),
             (i, random) ->
                 i % 4 == 0
-                    ? new double[] {0.5 + i / 40, 1.25}
+                    ? new double[] {0.5 + Math.floorDiv(i, 40), 1.25}
                     : new double[] {random.nextGaussian(), random.nextGaussian()});
     TablePlan plan = TableOptions.standard().plan(table);
     assertTrue(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
@@ -130,8 +131,8 @@ class TableSpecTest {
     if (!column.values().isEmpty()) {
       return column.values().stream().mapToDouble(Double::doubleValue).toArray();
     }
-    int from = column == BOUNDED ? 0 : -12;
-    int to = column == BOUNDED ? 4 : 12;
+    int from = column.equals(BOUNDED) ? 0 : -12;
+    int to = column.equals(BOUNDED) ? 4 : 12;
     return java.util.stream.IntStream.rangeClosed(from, to).asDoubleStream().toArray();
   }
 
@@ -303,8 +304,8 @@ class TableSpecTest {
   @Test
   void momentsAreThoseOfTheLine() {
     FlowSpec spec = FlowSpec.of(Flows.maf(2, 1, 4)).withTable(table(LOG, COLOUR));
-    Moments moments =
-        spec.withMomentsOf(Batch.of(new double[][] {{0, 0}, {Math.E * Math.E - 1, 2}})).moments();
+    Batch batch = Batch.of(new double[][] {{0, 0}, {Math.E * Math.E - 1, 2}});
+    Moments moments = Objects.requireNonNull(spec.withMomentsOf(batch).moments());
     assertArrayEquals(new double[] {1, 0}, moments.mean(), 1e-12);
     assertArrayEquals(new double[] {1, 1}, moments.standardDeviation(), 1e-12);
   }

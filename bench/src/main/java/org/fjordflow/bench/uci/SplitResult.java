@@ -46,7 +46,7 @@ record SplitResult(
   }
 
   static SplitResult parse(String line) {
-    String[] cells = line.split(",");
+    String[] cells = line.split(",", -1);
     return new SplitResult(
         cells[0],
         Integer.parseInt(cells[1]),

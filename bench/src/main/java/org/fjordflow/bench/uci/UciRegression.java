@@ -39,7 +39,7 @@ public final class UciRegression {
     int together = Integer.parseInt(options.getOrDefault("together", "2"));
     Recipe recipe = Recipe.of(options.getOrDefault("model", Recipe.NSF_AR.id()));
     List<String[]> sets =
-        Files.readAllLines(reference).stream().skip(1).map(line -> line.split(",")).toList();
+        Files.readAllLines(reference).stream().skip(1).map(line -> line.split(",", -1)).toList();
     fit(missing(sets, splits, read(file)), data, file, recipe, together);
     print(sets, splits, read(file));
   }
