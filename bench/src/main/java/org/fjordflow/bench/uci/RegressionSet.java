@@ -27,7 +27,9 @@ record RegressionSet(Path folder, double[][] rows, int[] features, int target) {
   static RegressionSet read(Path folder) throws IOException {
     double[][] rows =
         lines(folder.resolve("data.txt"))
-            .map(line -> Arrays.stream(line.strip().split("\\s+", -1)).mapToDouble(Double::parseDouble))
+            .map(
+                line ->
+                    Arrays.stream(line.strip().split("\\s+", -1)).mapToDouble(Double::parseDouble))
             .map(numbers -> numbers.toArray())
             .toArray(double[][]::new);
     return new RegressionSet(
