@@ -53,8 +53,9 @@ public final class TablePlan {
     Map<String, String> said = new LinkedHashMap<>();
     boolean named = !all.names().isEmpty();
     List<Integer> names = new ArrayList<>();
-    List<Integer> dataColumns = kept(all, roles.data(), asked, named, names);
-    List<Integer> givenColumns = kept(all, roles.given(), asked, named, names);
+    Map<Integer, ColumnSurvey> seen = new HashMap<>();
+    List<Integer> dataColumns = kept(all, roles.data(), asked, seen, names);
+    List<Integer> givenColumns = kept(all, roles.given(), asked, seen, names);
     if (dataColumns.isEmpty()) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -63,19 +64,22 @@ public final class TablePlan {
               : "no column is left to model: all are given, dropped or name rows");
     }
     Table table = withoutGaps(all, dataColumns, givenColumns, options.missing());
+    if (table.rowCount() < all.rowCount()) {
+      seen.clear();
+    }
     requireFinite(table, dataColumns);
     requireFinite(table, givenColumns);
     List<ColumnSpec> data = new ArrayList<>();
     List<ColumnSurvey> surveys = new ArrayList<>();
     for (int column : dataColumns) {
-      ColumnSurvey survey = survey(table, column);
+      ColumnSurvey survey = seen.computeIfAbsent(column, j -> survey(table, j));
       surveys.add(survey);
       Asked own = asked.getOrDefault(column, NOTHING);
       data.add(ColumnKinds.data(survey, ColumnKinds.kind(survey, own, named), own));
     }
     List<ColumnSpec> given = new ArrayList<>();
     for (int column : givenColumns) {
-      ColumnSurvey survey = survey(table, column);
+      ColumnSurvey survey = seen.computeIfAbsent(column, j -> survey(table, j));
       Asked own = asked.getOrDefault(column, NOTHING);
       given.add(ColumnKinds.given(survey, ColumnKinds.kind(survey, own, named), own));
     }
@@ -193,11 +197,12 @@ public final class TablePlan {
       Table table,
       List<Integer> columns,
       Map<Integer, Asked> asked,
-      boolean named,
+      Map<Integer, ColumnSurvey> seen,
       List<Integer> names) {
     List<Integer> kept = new ArrayList<>();
+    boolean named = !table.names().isEmpty();
     for (int column : columns) {
-      ColumnSurvey survey = survey(table, column);
+      ColumnSurvey survey = seen.computeIfAbsent(column, j -> survey(table, j));
       Kind kind = ColumnKinds.kind(survey, asked.getOrDefault(column, NOTHING), named);
       (kind == Kind.IDENTIFIER ? names : kept).add(column);
     }

@@ -27,6 +27,9 @@ final class TableRemarks {
   /** One row in so many with the same value makes a column one that repeats. */
   private static final int ONE_ROW_IN = 4;
 
+  /** Among more columns than these dependences are not looked for: it takes too long. */
+  private static final int MOST_DEPENDENT = 200;
+
   /** Rows that dependences between columns are looked for in. */
   private static final int RANK_ROWS = 5_000;
 
@@ -184,7 +187,7 @@ final class TableRemarks {
             .filter(j -> columns.get(j).scale() != ColumnSpec.Scale.CIRCULAR)
             .toArray();
     int rows = Math.min(data.rowCount(), RANK_ROWS);
-    if (numbers.length < 2 || rows < numbers.length + 2) {
+    if (numbers.length < 2 || numbers.length > MOST_DEPENDENT || rows < numbers.length + 2) {
       return java.util.Optional.empty();
     }
     Table chosen = Table.of(RowSelection.thinned(data.selectColumns(numbers).rows(), rows));
