@@ -214,6 +214,14 @@ final class CompareCommand implements Callable<Integer> {
 
   /** Models are compared by densities: every column is a real number. */
   private static TablePlan numbers(Table table) {
+    for (int j = 0; j < table.columns(); j++) {
+      if (!table.isNumber(j)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "models are compared on numbers, and column %d, '%s', is none; choose others with --columns, by their numbers"
+                .formatted(j + 1, table.namesOrDefault().get(j)));
+      }
+    }
     TableOptions options = TableOptions.standard();
     for (int j = 1; j <= table.columns(); j++) {
       options =

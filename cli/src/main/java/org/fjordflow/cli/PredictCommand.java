@@ -13,8 +13,10 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.Predictions;
+import org.fjordflow.model.TableSpec;
 import org.fjordflow.report.PictureWriter;
 import org.fjordflow.report.PredictionsPicture;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,9 @@ final class PredictCommand implements Callable<Integer> {
 
   /** Levels whose shares of observations are told by the picture. */
   private static final int CALIBRATION = 20;
+
+  /** Ends nearer to 0 and 1 are rounded to these. */
+  private static final double MOST = 1 - 1e-9;
 
   private final Console console;
 
@@ -101,7 +106,7 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     for (double probability : intervals) {
-      if (!(probability > 0 && probability < 1)) {
+      if (!(probability > 0 && probability <= MOST)) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
             "--intervals " + probability + "; expected probabilities between 0 and 1, such as 0.9");
@@ -114,6 +119,7 @@ final class PredictCommand implements Callable<Integer> {
             "%s is not conditional: nothing is given; train with --target or --given, or draw samples"
                 .formatted(model.folder()));
       }
+      requireNumbers(loaded);
       Machine.sayBackend(console, loaded);
       Table rows = reading.read(data, loaded);
       double[] ends = intervals.stream().mapToDouble(Double::doubleValue).toArray();
@@ -159,17 +165,43 @@ final class PredictCommand implements Callable<Integer> {
       return null;
     }
     double[][] data = loaded.data(rows);
-    boolean complete =
-        Arrays.stream(data).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
-    return complete ? data : null;
+    boolean some = Arrays.stream(data).anyMatch(PredictCommand::isComplete);
+    return some ? data : null;
   }
 
-  private void judge(FlowModel loaded, Table rows, double[][] observed, Predictions predictions) {
-    double[] logProb = loaded.logProb(observed, loaded.context(rows));
-    Summary mean = Summary.of(Arrays.stream(logProb).filter(Double::isFinite).toArray());
+  private static boolean isComplete(double[] row) {
+    return Arrays.stream(row).allMatch(Double::isFinite);
+  }
+
+  private static void requireNumbers(FlowModel loaded) {
+    TableSpec table = loaded.config().table();
+    List<ColumnSpec> columns = table == null ? List.of() : table.data();
+    for (ColumnSpec column : columns) {
+      if (!column.labels().isEmpty()) {
+        throw new FjordException(
+            ErrorKey.UNSUPPORTED,
+            "column '%s' is text, and predictions are of numbers; draw from it: fjord sample --given FILE --n 100"
+                .formatted(column.name()));
+      }
+    }
+  }
+
+  /** Judges the rows whose targets are there. */
+  private void judge(FlowModel loaded, Table rows, double[][] all, Predictions predicted) {
+    int[] chosen =
+        IntStream.range(0, all.length).filter(i -> isComplete(all[i])).toArray();
+    double[][] observed = Arrays.stream(chosen).mapToObj(i -> all[i]).toArray(double[][]::new);
+    Predictions predictions = predicted.select(chosen);
+    double[] logProb = loaded.logProb(observed, loaded.context(rows.selectRows(chosen)));
+    double[] finite = Arrays.stream(logProb).filter(Double::isFinite).toArray();
+    Summary mean = Summary.of(finite);
+    int none = logProb.length - finite.length;
     console.say(
-        "mean log-density of the targets given the others %.4f +- %.4f nats",
-        mean.mean(), mean.standardError());
+        "mean log-density of %d targets given the others %.4f +- %.4f nats%s",
+        logProb.length,
+        mean.mean(),
+        mean.standardError(),
+        none == 0 ? "" : " without " + none + " of density zero, -Infinity");
     for (int j = 0; j < loaded.dim(); j++) {
       StringBuilder covered = new StringBuilder();
       for (double probability : intervals) {
@@ -207,9 +239,9 @@ final class PredictCommand implements Callable<Integer> {
     Predictions band = loaded.predict(rows, options.withIntervals(widest));
     double[] targets = observed == null ? null : column(observed, 0);
     double[] shares =
-        targets == null
+        observed == null || targets == null
             ? new double[0]
-            : loaded.predict(rows, options.withLevels(levels)).sharesBelow(0, targets);
+            : sharesBelow(observed, targets, loaded.predict(rows, options.withLevels(levels)));
     List<Double> ends = band.levels();
     PictureWriter.write(
         file,
@@ -224,15 +256,31 @@ final class PredictCommand implements Callable<Integer> {
             shares));
   }
 
+  private static double[] sharesBelow(
+      double[][] observed, double[] targets, Predictions predictions) {
+    int[] chosen =
+        IntStream.range(0, targets.length).filter(i -> isComplete(observed[i])).toArray();
+    return predictions
+        .select(chosen)
+        .sharesBelow(0, Arrays.stream(chosen).mapToDouble(i -> targets[i]).toArray());
+  }
+
   private static Table table(FlowModel loaded, Predictions predictions) {
     List<String> names = new ArrayList<>();
+    List<Table.Type> types = new ArrayList<>();
+    TableSpec kinds = loaded.config().table();
     boolean one = loaded.dim() == 1;
     for (int j = 0; j < loaded.dim(); j++) {
       String prefix = one ? "" : name(loaded, j) + "_";
+      String pattern = kinds == null ? null : kinds.data().get(j).pattern();
+      Table.Type type = pattern == null ? Table.Type.NUMBER : new Table.Type.Time(pattern);
       names.add(prefix + "mean");
+      types.add(type);
       names.add(prefix + "deviation");
+      types.add(Table.Type.NUMBER);
       for (double level : predictions.levels()) {
         names.add(prefix + (level == 0.5 ? "median" : "q" + text(level)));
+        types.add(type);
       }
     }
     double[][] rows = new double[predictions.rows()][names.size()];
@@ -246,7 +294,7 @@ final class PredictCommand implements Callable<Integer> {
         }
       }
     }
-    return Table.of(names, rows);
+    return Table.of(names, types, rows);
   }
 
   /** A level as it is written: 0.05 and not 0.050000. */

@@ -1,11 +1,14 @@
 package org.fjordflow.cli;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
@@ -36,9 +39,21 @@ final class ReadingOptions {
     return TableFiles.read(location, options());
   }
 
-  /** Reads a table for a model. */
+  /**
+   * Reads the columns of a table that a model has; others are not looked at, and missing cells are
+   * NaN.
+   */
   Table read(String location, FlowModel model) {
-    return TableFiles.read(location, options(model));
+    Set<String> wanted = new HashSet<>(model.columns());
+    wanted.addAll(model.contextColumns());
+    try (Tables.Rows parts =
+        TableFiles.stream(location, options(model), wanted, Integer.MAX_VALUE)) {
+      Table all = parts.next();
+      if (all == null) {
+        throw new FjordException(ErrorKey.FILE_DAMAGED, location + " holds no rows");
+      }
+      return all;
+    }
   }
 
   /**
@@ -46,18 +61,38 @@ final class ReadingOptions {
    */
   ReadOptions options(FlowModel model) {
     TableSpec table = model.config().table();
-    if (table == null) {
-      return options().withMissing(ReadOptions.Missing.REFUSE);
+    return table == null
+        ? options()
+        : options()
+            .withText(
+                Stream.concat(table.data().stream(), table.given().stream())
+                    .filter(column -> !column.labels().isEmpty())
+                    .map(ColumnSpec::name)
+                    .collect(Collectors.toSet()));
+  }
+
+  /**
+   * Returns how rows are read that are scored by a model.
+   *
+   * @param carried columns that are written as they are, whatever they look like
+   */
+  ReadOptions options(FlowModel model, List<String> carried) {
+    ReadOptions known = options(model);
+    Set<String> texts = new HashSet<>(known.text());
+    texts.addAll(carried);
+    texts.removeIf(
+        name ->
+            !known.text().contains(name)
+                && (model.columns().contains(name) || model.contextColumns().contains(name)));
+    TableSpec table = model.config().table();
+    if (table != null && table.id() != null) {
+      texts.add(table.id());
     }
-    Set<String> texts =
-        Stream.concat(table.data().stream(), table.given().stream())
-            .filter(column -> !column.labels().isEmpty())
-            .map(ColumnSpec::name)
-            .collect(Collectors.toSet());
-    boolean gaps = table.given().stream().anyMatch(ColumnSpec::gaps);
-    return options()
+    boolean gaps = table != null && table.given().stream().anyMatch(ColumnSpec::gaps);
+    return known
         .withText(texts)
-        .withMissing(gaps ? ReadOptions.Missing.KEEP : ReadOptions.Missing.REFUSE);
+        .withMissing(
+            gaps || !texts.isEmpty() ? ReadOptions.Missing.KEEP : ReadOptions.Missing.REFUSE);
   }
 
   /** Returns what was said; missing cells are kept, whoever uses a column decides on them. */

@@ -149,7 +149,7 @@ final class ScoreCommand implements Callable<Integer> {
       ScoredRows scored = new ScoredRows(data, loaded, carried, id == null && numbers);
       // Probes belong to rows, or are drawn for all of them: without them the rows come in parts.
       scored.score(
-          reading.options(loaded),
+          reading.options(loaded, carried),
           estimated ? Integer.MAX_VALUE : SampleCommand.partRows(loaded),
           (rows, given) ->
               wanted == null

@@ -2,6 +2,8 @@ package org.fjordflow.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +17,7 @@ import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ final class ScoredRows {
   private final FlowModel model;
   private final List<String> carried;
   private final boolean numbered;
+  private final Set<Integer> known = new HashSet<>();
   private final Work work = new Work();
   private long rows;
   private long finite;
@@ -95,6 +99,7 @@ final class ScoredRows {
     try {
       Table chosen = part.selectColumns(choose(part.names(), part.columns()));
       double[][] data = model.data(chosen);
+      look(data);
       Context given = model.context(chosen);
       long start = System.nanoTime();
       LogDensity scores = score.apply(data, given);
@@ -105,6 +110,33 @@ final class ScoredRows {
           ? e
           : new FjordException(
               e.key(), "of the rows after row %d: %s".formatted(rows, e.getMessage()), e);
+    }
+  }
+
+  /** Notes the columns of categories that have some value that the model knows. */
+  private void look(double[][] data) {
+    TableSpec table = model.config().table();
+    for (int j = 0; table != null && j < table.data().size(); j++) {
+      ColumnSpec column = table.data().get(j);
+      int at = j;
+      if (!column.values().isEmpty()
+          && !known.contains(j)
+          && Arrays.stream(data).anyMatch(row -> column.values().contains(row[at]))) {
+        known.add(j);
+      }
+    }
+  }
+
+  /** Says which columns have nothing that the model knows: they are likely to be others. */
+  private void unknown(Console console) {
+    TableSpec table = model.config().table();
+    for (int j = 0; table != null && j < table.data().size(); j++) {
+      ColumnSpec column = table.data().get(j);
+      if (!column.values().isEmpty() && !known.contains(j)) {
+        console.say(
+            "no value of column '%s' is known to the model, which has %s there: log-densities are -Infinity; is it another column?",
+            column.name(), column.labels().isEmpty() ? column.values() : column.labels());
+      }
     }
   }
 
@@ -147,7 +179,7 @@ final class ScoredRows {
       for (int i = 0; i < numbers.length; i++) {
         numbers[i] = rows + i + 1;
       }
-      add("row", Table.Type.NUMBER, numbers, names, types, columns);
+      add("row", Table.Type.WHOLE, numbers, names, types, columns);
     }
     for (String name : carried) {
       int column = part.names().indexOf(name);
@@ -190,11 +222,17 @@ final class ScoredRows {
 
   /** Says what came out. */
   void report(Console console, Path out) {
+    unknown(console);
     long none = rows - finite;
+    if (finite == 0) {
+      console.say(
+          "%d rows, all of density zero, -Infinity, %s -> %s", rows, Console.seconds(seconds), out);
+      return;
+    }
     console.say(
         "%d rows, mean log-density %.6f +- %.6f nats%s, %s%s -> %s",
         rows,
-        finite == 0 ? Double.NaN : mean,
+        mean,
         finite < 2 ? Double.NaN : Math.sqrt(squares / (finite - 1) / finite),
         none == 0 ? "" : " without " + none + " of density zero, -Infinity",
         Console.seconds(seconds),

@@ -58,7 +58,7 @@ final class TrainingReport {
               report.train(),
               report.heldOut()));
     }
-    if (report.wasImproving()) {
+    if (report.wasImproving() && !report.overfits() && !report.isWorseThanIndependent()) {
       lines.add("validation was still improving; this goes on: " + next.further());
     }
     return lines;

@@ -123,6 +123,9 @@ final class Cells {
       return Math.min(
           Math.max(x, Math.ceil(spec.origin())), Math.floor(spec.origin() + spec.width()));
     }
+    if (spec.scale() == ColumnSpec.Scale.CIRCULAR) {
+      return x >= spec.origin() + spec.width() ? x - spec.width() : x;
+    }
     return x;
   }
 

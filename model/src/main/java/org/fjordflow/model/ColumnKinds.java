@@ -29,6 +29,9 @@ final class ColumnKinds {
 
   private static final int ROWS_A_LEVEL = 50;
 
+  /** Whole numbers beyond have no neighbours in double precision. */
+  private static final double MOST_WHOLE = 1e15;
+
   /** Rows that a value nobody saw counts for, beside those that were seen. */
   private static final double UNSEEN = 0.5;
 
@@ -73,7 +76,7 @@ final class ColumnKinds {
     if (!named || asked.circular() != null) {
       return Kind.REAL; // an array of numbers
     }
-    if (asked.scale() != null && asked.scale() != Scale.CELLS) {
+    if (asked.bounds() != null || (asked.scale() != null && asked.scale() != Scale.CELLS)) {
       return column.whole() ? Kind.INTEGER : Kind.REAL;
     }
     if (column.distinct() == 1) {
@@ -127,6 +130,7 @@ final class ColumnKinds {
     if (kind == Kind.INTEGER
         && column.distinct() <= MOST_CELLS
         && column.count() >= ROWS_A_VALUE * column.distinct()
+        && Math.max(-column.least(), column.greatest()) < MOST_WHOLE
         && column.greatest() - column.least() <= 2 * MOST_CELLS) {
       return cells(column, kind, range(column));
     }
@@ -145,7 +149,7 @@ final class ColumnKinds {
           ErrorKey.INVALID_ARGUMENT, "column '%s' is empty; leave it out".formatted(column.name()));
     }
     ColumnSpec special = asked(column, kind, asked);
-    if (special != null) {
+    if (special != null && special.scale() != Scale.STANDARD) {
       return special.withPattern(pattern(column)).withGaps(gaps);
     }
     boolean cells =
@@ -154,12 +158,17 @@ final class ColumnKinds {
     if (cells) {
       return cells(column, kind, values(column)).withGaps(gaps);
     }
+    // Numbers with few values are numbers in a context.
+    boolean number = kind != Kind.CATEGORY && kind != Kind.YES_NO;
+    Kind used = number ? kind : column.whole() ? Kind.INTEGER : Kind.REAL;
     boolean far =
-        column.middleDeviation() > 0 && column.deviation() > FAR * column.middleDeviation();
+        special == null
+            && column.middleDeviation() > 0
+            && column.deviation() > FAR * column.middleDeviation();
     ColumnSpec plain =
         far
-            ? robust(column, kind)
-            : ColumnSpec.plain(column.name(), kind, Scale.STANDARD, gaps ? column.mean() : 0, 1);
+            ? robust(column, used)
+            : ColumnSpec.plain(column.name(), used, Scale.STANDARD, gaps ? column.mean() : 0, 1);
     return plain.withPattern(pattern(column)).withGaps(gaps);
   }
 
@@ -169,18 +178,13 @@ final class ColumnKinds {
 
   private static @Nullable ColumnSpec asked(ColumnSurvey column, Kind kind, Asked asked) {
     Interval circular = asked.circular();
-    if (circular != null) {
-      return ColumnSpec.plain(
-          column.name(),
-          kind,
-          Scale.CIRCULAR,
-          circular.lower(),
-          circular.upper() - circular.lower());
-    }
     Interval bounds = asked.bounds();
     Scale scale = asked.scale();
+    requireFitting(column, kind, asked);
+    if (circular != null) {
+      return circular(column, kind, circular);
+    }
     if (bounds != null) {
-      requireScale(column, scale, Scale.LOGIT, "bounds");
       return bounded(column, kind, bounds);
     }
     if (scale == null) {
@@ -190,7 +194,11 @@ final class ColumnKinds {
       case STANDARD -> ColumnSpec.plain(column.name(), kind, Scale.STANDARD, 0, 1);
       case ROBUST -> robust(column, kind);
       case LOG -> logarithmic(column, kind);
-      case CELLS -> cells(column, kind, values(column));
+      case CELLS ->
+          cells(
+              column,
+              kind == Kind.REAL || kind == Kind.TIME ? Kind.CATEGORY : kind,
+              values(column));
       case LOGIT, CIRCULAR ->
           throw new FjordException(
               ErrorKey.INVALID_ARGUMENT,
@@ -199,14 +207,49 @@ final class ColumnKinds {
     };
   }
 
-  private static void requireScale(
-      ColumnSurvey column, @Nullable Scale given, Scale wanted, String what) {
-    if (given != null && given != wanted) {
+  /** Categories have a part for each value and nothing else, and other columns one thing at a time. */
+  private static void requireFitting(ColumnSurvey column, Kind kind, Asked asked) {
+    Scale scale = asked.scale();
+    List<String> said = new ArrayList<>();
+    if (asked.circular() != null) {
+      said.add("a period");
+    }
+    if (asked.bounds() != null) {
+      said.add("bounds");
+    }
+    if (scale != null) {
+      said.add("a scale '" + scale.id() + "'");
+    }
+    boolean named = kind == Kind.CATEGORY || kind == Kind.YES_NO;
+    if (named && !said.isEmpty() && (scale != Scale.CELLS || said.size() > 1)) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
-          "column '%s' has %s, and a scale '%s'; leave one of them out"
-              .formatted(column.name(), what, given.id()));
+          "column '%s' is %s, which has a probability for each value; leave out %s"
+              .formatted(column.name(), kind.id(), said.get(0)));
     }
+    if (said.size() > 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "column '%s' has %s and %s; leave one of them out"
+              .formatted(column.name(), said.get(0), said.get(1)));
+    }
+  }
+
+  private static ColumnSpec circular(ColumnSurvey column, Kind kind, Interval period) {
+    double width = period.upper() - period.lower();
+    if (column.greatest() - column.least() > width) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "column '%s' goes from %s to %s, farther than the period of %s; give its ends"
+              .formatted(column.name(), column.least(), column.greatest(), width));
+    }
+    if (kind == Kind.INTEGER && width != Math.rint(width)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "column '%s' is of whole numbers, and its period is %s; give a whole period, or --kind %s=real"
+              .formatted(column.name(), width, column.name()));
+    }
+    return ColumnSpec.plain(column.name(), kind, Scale.CIRCULAR, period.lower(), width);
   }
 
   private static ColumnSpec bounded(ColumnSurvey column, Kind kind, Interval bounds) {

@@ -144,6 +144,12 @@ public record ColumnSpec(
     shares = ConfigChecks.list("shares of " + name, shares);
     labels = ConfigChecks.list("labels of " + name, labels);
     boolean cells = scale == Scale.CELLS;
+    boolean named = kind == Kind.CATEGORY || kind == Kind.YES_NO;
+    ConfigChecks.require(
+        cells ? named || kind == Kind.INTEGER : !named,
+        "scale of " + name + ", " + kind,
+        scale,
+        "cells for categories and answers, and for whole numbers alone besides");
     ConfigChecks.require(
         cells == !values.isEmpty(), "values of " + name, values, cells ? "some" : "none");
     ConfigChecks.require(

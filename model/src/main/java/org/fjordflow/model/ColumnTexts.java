@@ -1,5 +1,6 @@
 package org.fjordflow.model;
 
+import java.util.List;
 import java.util.Locale;
 
 /** What is told of a column: what it was taken for, and what is done with it. */
@@ -24,6 +25,11 @@ final class ColumnTexts {
   private static String kind(ColumnSpec column) {
     if (column.values().size() == 1) {
       return "constant";
+    }
+    if (column.scale() == ColumnSpec.Scale.CELLS && column.kind() == ColumnSpec.Kind.INTEGER) {
+      List<Double> values = column.values();
+      return "integer from %s to %s"
+          .formatted(column.text(values.get(0)), column.text(values.get(values.size() - 1)));
     }
     return column.scale() == ColumnSpec.Scale.CELLS && column.kind() != ColumnSpec.Kind.YES_NO
         ? "%s of %d values".formatted(column.kind().id(), column.values().size())

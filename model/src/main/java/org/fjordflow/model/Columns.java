@@ -125,6 +125,12 @@ record Columns(
       return false;
     }
     for (String name : given ? context : data) {
+      if (table.names().indexOf(name) != table.names().lastIndexOf(name)) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "two columns are named '%s'; give the one that is meant alone this name"
+                .formatted(name));
+      }
       if (!table.names().contains(name)) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,

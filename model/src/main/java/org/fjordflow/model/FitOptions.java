@@ -104,9 +104,9 @@ public record FitOptions(
       return this;
     }
 
-    /** Sets what is said of the table's columns, the given ones among it. */
+    /** Sets what is said of the table's columns; those that are given already stay so. */
     public Builder columns(TableOptions said) {
-      columns = said;
+      columns = said.given().isEmpty() ? said.withGiven(columns.given()) : said;
       return this;
     }
 

@@ -315,8 +315,21 @@ public record FlowSpec(
    *     that have no maps of the circle: the models nsf and nsf-ar have
    */
   public FlowSpec withCircular(List<Integer> columns) {
-    List<BijectionConfig> turned = flow.stream().map(part -> part.withCircular(columns)).toList();
+    // A single angle is not scaled: layers that would are left out where others map the circle.
+    List<BijectionConfig> able =
+        flow.stream().filter(part -> dim > 1 || columns.isEmpty() || isAble(part, columns)).toList();
+    List<BijectionConfig> turned =
+        (able.isEmpty() ? flow : able).stream().map(part -> part.withCircular(columns)).toList();
     return withMoments(null, contextMoments).withFlow(turned).withMoments(moments, contextMoments);
+  }
+
+  private static boolean isAble(BijectionConfig part, List<Integer> columns) {
+    try {
+      part.withCircular(columns);
+      return true;
+    } catch (FjordException e) {
+      return false;
+    }
   }
 
   private static Moments leaving(List<Integer> circular, Moments moments) {

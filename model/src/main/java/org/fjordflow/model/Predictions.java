@@ -54,6 +54,20 @@ public record Predictions(
   }
 
   /**
+   * Returns the predictions of some rows.
+   *
+   * @param rows their numbers, from zero. Not modified.
+   */
+  public Predictions select(int[] rows) {
+    return new Predictions(
+        levels,
+        Arrays.stream(rows).mapToObj(i -> mean[i]).toArray(double[][]::new),
+        Arrays.stream(rows).mapToObj(i -> deviation[i]).toArray(double[][]::new),
+        Arrays.stream(rows).mapToObj(i -> quantile[i]).toArray(double[][][]::new),
+        exact);
+  }
+
+  /**
    * Returns the share of observations in a central interval.
    *
    * @param column from zero

@@ -4,7 +4,6 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.internal.Numbers;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the cells of another table's column into those of the model's column of that name. */
@@ -38,10 +37,7 @@ final class Recoding {
     if (type instanceof Table.Type.Labels own) {
       if (spec == null || !text) {
         throw otherKind(
-            name, time ? "times" : "numbers", "text, such as '" + own.labels().get(0) + "'");
-      }
-      if (areNumbers(own.labels()) && !areNumbers(spec.labels())) {
-        throw otherKind(name, "text, such as '" + spec.labels().get(0) + "'", "numbers");
+            name, time ? "times" : "numbers", own.labels().isEmpty() ? "text" : "text, such as '" + own.labels().get(0) + "'");
       }
       double[] codes = own.labels().stream().mapToDouble(label -> code(spec, label)).toArray();
       return new Recoding(codes, own.labels(), given ? spec : null);
@@ -56,10 +52,6 @@ final class Recoding {
       throw otherKind(name, "numbers", "times");
     }
     return new Recoding(null, List.of(), null);
-  }
-
-  private static boolean areNumbers(List<String> labels) {
-    return labels.stream().allMatch(Numbers::isNumber);
   }
 
   private static double code(ColumnSpec spec, String label) {

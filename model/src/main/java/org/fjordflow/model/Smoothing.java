@@ -59,6 +59,12 @@ public record Smoothing(double[] deviations) {
           table == null
               || (!table.data().get(j).isDiscrete()
                   && table.data().get(j).scale() == ColumnSpec.Scale.STANDARD);
+      if (table != null && !plain && meant[j] && width.indexOf(':') >= 0) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "a noise of '%s': column '%s' has a kind or a scale that takes no noise; leave it out"
+                .formatted(width, table.data().get(j).name()));
+      }
       deviations[j] *= meant[j] && plain ? factor : 0;
     }
     return new Smoothing(deviations);
