@@ -73,6 +73,10 @@ final class ScoredRows {
     }
     try (Tables.Rows parts = TableFiles.stream(location, options, wanted, most);
         Tables.Writer writer = TableFiles.writer(out, console)) {
+      if (parts.columns() == 0) {
+        throw new FjordException(
+            ErrorKey.FILE_DAMAGED, location + " holds no rows, or only a line of names");
+      }
       requireCarried(parts.names());
       if (naming != null && parts.names().contains(naming)) {
         carried.add(0, naming);

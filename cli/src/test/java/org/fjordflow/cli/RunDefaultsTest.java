@@ -55,7 +55,11 @@ final class RunDefaultsTest {
     Path file = folder.resolve("rows.csv");
     Tables.write(file, Table.of(List.of("a", "b", "c", "d"), rows));
     var table = shown(file).at("/training");
-    assertEquals(1e-2, table.at("/optimizer/learningRate").asDouble());
+    assertEquals(1e-3, table.at("/optimizer/learningRate").asDouble());
+    assertEquals("coupling", shown(file).at("/model/flow/0/type").asText());
+    assertEquals(
+        1e-2,
+        shown(file, "--model", "ffjord").at("/training/optimizer/learningRate").asDouble());
     assertEquals("cooldown", table.at("/schedule/type").asText());
     assertEquals("plateau", table.at("/schedule/then/type").asText());
     assertEquals(30, table.at("/patience").asInt());
