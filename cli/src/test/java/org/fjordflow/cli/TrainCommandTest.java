@@ -115,7 +115,8 @@ final class TrainCommandTest {
     List<String> names = List.of("a", "b", "c");
     Path first = folder.resolve("a");
     Path second = folder.resolve("b");
-    train(table(60, names).toString(), first, "--steps", 3, "--no-pictures");
+    train(
+        table(60, names).toString(), first, "--model", "ffjord", "--steps", 3, "--no-pictures");
     Object[] words = {"train", "--data", table(30, names), "--out", second, "--from", first};
     String rate = "learningRate=1e-12";
     CommandRun run = begun(words, "--steps", 1, "--no-pictures", "--set", rate, "--rtol", "1e-7");
@@ -163,7 +164,15 @@ final class TrainCommandTest {
     Path data = table(60, List.of("height", "weight", "age"));
     Path out = folder.resolve("run");
     CommandRun run =
-        train(data.toString(), out, "--steps", 4, "--set", "training.validationInterval=2");
+        train(
+            data.toString(),
+            out,
+            "--model",
+            "ffjord",
+            "--steps",
+            4,
+            "--set",
+            "training.validationInterval=2");
     assertTrue(run.out().contains("3 columns, 48 rows"), run.out());
     assertTrue(run.out().contains("on 6 rows"), run.out());
     assertTrue(run.out().contains("best validation loss"), run.out());
@@ -205,7 +214,8 @@ final class TrainCommandTest {
       names.add("c" + j);
     }
     Path out = folder.resolve("run");
-    train(table(40, names).toString(), out, "--steps", 2, "--no-pictures");
+    train(
+        table(40, names).toString(), out, "--model", "ffjord", "--steps", 2, "--no-pictures");
     ContinuousConfig config = ModelFolder.config(out, FlowSpec.class).continuous().get(0);
     assertEquals(
         new Hutchinson(ProbeDistribution.RADEMACHER, 1), config.solve().training().divergence());

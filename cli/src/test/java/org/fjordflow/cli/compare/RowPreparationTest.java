@@ -69,12 +69,16 @@ final class RowPreparationTest {
       }
     }
     assertTrue(spread.rows()[0][0] != 1);
-    Table halves = Table.of(new double[][] {{1, 2}, {1, 2.5}});
+    // A column that is not of whole numbers is left as it is.
+    Table mixed = dequantize.apply(Table.of(new double[][] {{1, 2}, {1, 2.5}}), random());
+    assertEquals(1, Math.floor(mixed.rows()[1][0]));
+    assertTrue(mixed.rows()[1][0] != 1);
+    assertEquals(2.5, mixed.rows()[1][1]);
+    Table halves = Table.of(new double[][] {{-1, 2}, {1, 2.5}});
     assertFails(
         ErrorKey.INVALID_ARGUMENT,
         () -> dequantize.apply(halves, random()),
-        "row 1, column 1 is 2.5",
-        "whole number");
+        "columns of whole numbers of at least 0; none of [x1, x2] is one");
   }
 
   @Test
