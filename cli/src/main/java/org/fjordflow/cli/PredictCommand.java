@@ -188,8 +188,7 @@ final class PredictCommand implements Callable<Integer> {
 
   /** Judges the rows whose targets are there. */
   private void judge(FlowModel loaded, Table rows, double[][] all, Predictions predicted) {
-    int[] chosen =
-        IntStream.range(0, all.length).filter(i -> isComplete(all[i])).toArray();
+    int[] chosen = IntStream.range(0, all.length).filter(i -> isComplete(all[i])).toArray();
     double[][] observed = Arrays.stream(chosen).mapToObj(i -> all[i]).toArray(double[][]::new);
     Predictions predictions = predicted.select(chosen);
     double[] logProb = loaded.logProb(observed, loaded.context(rows.selectRows(chosen)));

@@ -108,7 +108,8 @@ final class SampleCommand implements Callable<Integer> {
                   .formatted(
                       model.folder(),
                       loaded.contextColumns().isEmpty()
-                          ? loaded.contextSize() + (loaded.contextSize() == 1 ? " column" : " columns")
+                          ? loaded.contextSize()
+                              + (loaded.contextSize() == 1 ? " column" : " columns")
                           : String.join(", ", loaded.contextColumns()))
               : model.folder() + " is not conditional; leave out --given");
     }

@@ -201,7 +201,9 @@ final class DiscreteFlowsTest {
         DiscreteModel.create(config, new RandomStreams(1).generator(Purpose.INITIALIZATION), 1)) {
       ModelFolder.save(model, created, Map.of());
     }
-    sample(model).assertFailed(ExitStatus.WRONG_INPUT, "is given 1 column; say their values with --given FILE");
+    sample(model)
+        .assertFailed(
+            ExitStatus.WRONG_INPUT, "is given 1 column; say their values with --given FILE");
     Path file = model.resolve(ModelFolder.CONFIG);
     String text = Files.readString(file);
     Files.writeString(file, text.replace("\"autoregressive\"", "\"recursive\""));

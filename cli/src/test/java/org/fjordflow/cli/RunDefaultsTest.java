@@ -58,8 +58,7 @@ final class RunDefaultsTest {
     assertEquals(1e-3, table.at("/optimizer/learningRate").asDouble());
     assertEquals("coupling", shown(file).at("/model/flow/0/type").asText());
     assertEquals(
-        1e-2,
-        shown(file, "--model", "ffjord").at("/training/optimizer/learningRate").asDouble());
+        1e-2, shown(file, "--model", "ffjord").at("/training/optimizer/learningRate").asDouble());
     assertEquals("cooldown", table.at("/schedule/type").asText());
     assertEquals("plateau", table.at("/schedule/then/type").asText());
     assertEquals(30, table.at("/patience").asInt());

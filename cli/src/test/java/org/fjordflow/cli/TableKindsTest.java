@@ -171,8 +171,7 @@ class TableKindsTest {
         .assertFailed(ExitStatus.WRONG_INPUT, "no column 'count'");
     Files.writeString(other, "colour,x,count,hour\n1,1,2,3\n2,2,1,4\n");
     CommandRun none =
-        CommandRun.done(
-            "score", "--model", folder.resolve("run"), "--data", other, "--out", out);
+        CommandRun.done("score", "--model", folder.resolve("run"), "--data", other, "--out", out);
     assertTrue(
         none.out()
             .contains(

@@ -115,8 +115,7 @@ final class TrainCommandTest {
     List<String> names = List.of("a", "b", "c");
     Path first = folder.resolve("a");
     Path second = folder.resolve("b");
-    train(
-        table(60, names).toString(), first, "--model", "ffjord", "--steps", 3, "--no-pictures");
+    train(table(60, names).toString(), first, "--model", "ffjord", "--steps", 3, "--no-pictures");
     Object[] words = {"train", "--data", table(30, names), "--out", second, "--from", first};
     String rate = "learningRate=1e-12";
     CommandRun run = begun(words, "--steps", 1, "--no-pictures", "--set", rate, "--rtol", "1e-7");
@@ -214,8 +213,7 @@ final class TrainCommandTest {
       names.add("c" + j);
     }
     Path out = folder.resolve("run");
-    train(
-        table(40, names).toString(), out, "--model", "ffjord", "--steps", 2, "--no-pictures");
+    train(table(40, names).toString(), out, "--model", "ffjord", "--steps", 2, "--no-pictures");
     ContinuousConfig config = ModelFolder.config(out, FlowSpec.class).continuous().get(0);
     assertEquals(
         new Hutchinson(ProbeDistribution.RADEMACHER, 1), config.solve().training().divergence());

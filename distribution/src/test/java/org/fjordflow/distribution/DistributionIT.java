@@ -73,7 +73,8 @@ final class DistributionIT {
     assertTrue(unpacked.contains(FOLDER + "/bin/fjord.bat"), unpacked.toString());
     assertEquals(
         List.of(), unpacked.stream().filter(name -> name.matches(".*(nd4j|slf4j).*")).toList());
-    assertTrue(bytes < 45_000_000, bytes + " bytes");
+    // Half of it is OpenBLAS, a third what reads Parquet.
+    assertTrue(bytes < 55_000_000, bytes + " bytes");
   }
 
   @Test

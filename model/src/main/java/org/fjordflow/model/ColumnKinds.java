@@ -207,7 +207,9 @@ final class ColumnKinds {
     };
   }
 
-  /** Categories have a part for each value and nothing else, and other columns one thing at a time. */
+  /**
+   * Categories have a part for each value and nothing else, and other columns one thing at a time.
+   */
   private static void requireFitting(ColumnSurvey column, Kind kind, Asked asked) {
     Scale scale = asked.scale();
     List<String> said = new ArrayList<>();

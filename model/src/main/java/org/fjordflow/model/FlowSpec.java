@@ -317,7 +317,9 @@ public record FlowSpec(
   public FlowSpec withCircular(List<Integer> columns) {
     // A single angle is not scaled: layers that would are left out where others map the circle.
     List<BijectionConfig> able =
-        flow.stream().filter(part -> dim > 1 || columns.isEmpty() || isAble(part, columns)).toList();
+        flow.stream()
+            .filter(part -> dim > 1 || columns.isEmpty() || isAble(part, columns))
+            .toList();
     List<BijectionConfig> turned =
         (able.isEmpty() ? flow : able).stream().map(part -> part.withCircular(columns)).toList();
     return withMoments(null, contextMoments).withFlow(turned).withMoments(moments, contextMoments);

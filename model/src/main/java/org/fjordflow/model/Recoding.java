@@ -37,7 +37,9 @@ final class Recoding {
     if (type instanceof Table.Type.Labels own) {
       if (spec == null || !text) {
         throw otherKind(
-            name, time ? "times" : "numbers", own.labels().isEmpty() ? "text" : "text, such as '" + own.labels().get(0) + "'");
+            name,
+            time ? "times" : "numbers",
+            own.labels().isEmpty() ? "text" : "text, such as '" + own.labels().get(0) + "'");
       }
       double[] codes = own.labels().stream().mapToDouble(label -> code(spec, label)).toArray();
       return new Recoding(codes, own.labels(), given ? spec : null);
