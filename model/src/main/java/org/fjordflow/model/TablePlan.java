@@ -16,7 +16,6 @@ import org.fjordflow.core.data.Table.Split;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.model.ColumnKinds.Asked;
 import org.fjordflow.model.ColumnSpec.Kind;
-import org.fjordflow.model.TableOptions.Missing;
 import org.jspecify.annotations.Nullable;
 
 /** What a model is trained on: the columns of a table with what they stand for. */
@@ -63,12 +62,12 @@ public final class TablePlan {
               ? "no column is left to model: all are dropped or name rows"
               : "no column is left to model: all are given, dropped or name rows");
     }
-    Table table = withoutGaps(all, dataColumns, givenColumns, options.missing());
+    Table table = MissingCells.leftOut(all, dataColumns, givenColumns, options.missing());
     if (table.rowCount() < all.rowCount()) {
       seen.clear();
     }
-    requireFinite(table, dataColumns);
-    requireFinite(table, givenColumns);
+    MissingCells.requireFinite(table, dataColumns);
+    MissingCells.requireFinite(table, givenColumns);
     List<ColumnSpec> data = new ArrayList<>();
     List<ColumnSurvey> surveys = new ArrayList<>();
     for (int column : dataColumns) {
@@ -128,7 +127,7 @@ public final class TablePlan {
     Columns columns = Columns.of(model, data, given);
     double[][] rows = columns.dataOf(all);
     Table own = columns.table(rows);
-    requireCells(own);
+    MissingCells.requireNone(own);
     Table context =
         columns.size() == 0
             ? null
@@ -148,22 +147,6 @@ public final class TablePlan {
               null);
     }
     return new TablePlan(table, own, context, Map.of(), List.of(), !data.isEmpty());
-  }
-
-  private static void requireCells(Table table) {
-    for (int i = 0; i < table.rowCount(); i++) {
-      for (int j = 0; j < table.columns(); j++) {
-        if (!Double.isFinite(table.rows()[i][j])) {
-          throw new FjordException(
-              ErrorKey.NON_FINITE,
-              "row %d, column '%s' is %s; leave such rows out"
-                  .formatted(
-                      i + 1,
-                      table.namesOrDefault().get(j),
-                      Double.isNaN(table.rows()[i][j]) ? "missing" : table.rows()[i][j]));
-        }
-      }
-    }
   }
 
   private static final Asked NOTHING = new Asked(null, null, null, null);
@@ -207,67 +190,6 @@ public final class TablePlan {
       (kind == Kind.IDENTIFIER ? names : kept).add(column);
     }
     return kept;
-  }
-
-  private static Table withoutGaps(
-      Table table, List<Integer> data, List<Integer> given, Missing missing) {
-    List<Integer> strict = new ArrayList<>(data);
-    if (missing != Missing.MARK) {
-      strict.addAll(given);
-    }
-    int[] complete =
-        java.util.stream.IntStream.range(0, table.rowCount())
-            .filter(i -> strict.stream().noneMatch(j -> Double.isNaN(table.rows()[i][j])))
-            .toArray();
-    if (complete.length == table.rowCount()) {
-      return table;
-    }
-    if (missing == Missing.DROP_ROWS) {
-      if (complete.length == 0) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "every row has a missing cell; drop the columns that have most of them");
-      }
-      return table.selectRows(complete);
-    }
-    throw missingCell(table, strict, complete, data, missing);
-  }
-
-  private static void requireFinite(Table table, List<Integer> columns) {
-    for (int i = 0; i < table.rowCount(); i++) {
-      for (int j : columns) {
-        if (Double.isInfinite(table.rows()[i][j])) {
-          throw new FjordException(
-              ErrorKey.NON_FINITE,
-              "row %d, column '%s' is %s, expected finite numbers; remove such rows"
-                  .formatted(i + 1, table.namesOrDefault().get(j), table.rows()[i][j]));
-        }
-      }
-    }
-  }
-
-  private static FjordException missingCell(
-      Table table, List<Integer> strict, int[] complete, List<Integer> data, Missing missing) {
-    int row = 0;
-    while (row < complete.length && complete[row] == row) {
-      row++;
-    }
-    int at = row;
-    int column =
-        strict.stream().filter(j -> Double.isNaN(table.rows()[at][j])).findFirst().orElseThrow();
-    int rows = table.rowCount() - complete.length;
-    return new FjordException(
-        ErrorKey.NON_FINITE,
-        "row %d, column '%s' is missing, as are cells of %d row%s in all; %s"
-            .formatted(
-                row + 1,
-                table.namesOrDefault().get(column),
-                rows,
-                rows == 1 ? "" : "s",
-                missing == Missing.MARK && data.contains(column)
-                    ? "a model of a column needs its cells: --missing drop-rows leaves such rows out"
-                    : "--missing drop-rows leaves such rows out, and --missing mark tells them in"
-                        + " columns that are given"));
   }
 
   private static int[] array(List<Integer> columns) {

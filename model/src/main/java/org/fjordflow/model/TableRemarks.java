@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -132,11 +133,11 @@ final class TableRemarks {
     return column.distinct() > 1 && column.deviation() < 1e4 * Math.ulp(far);
   }
 
-  private static java.util.Optional<String> outliers(ColumnSpec spec, ColumnSurvey column) {
+  private static Optional<String> outliers(ColumnSpec spec, ColumnSurvey column) {
     double middle = column.middleDeviation();
     double ratio = middle > 0 ? column.deviation() / middle : 0;
     if (spec.scale() == ColumnSpec.Scale.ROBUST && ratio > ColumnKinds.FAR) {
-      return java.util.Optional.of(
+      return Optional.of(
           String.format(
               Locale.ROOT,
               "column %s has a few values so far out that its middle half is %.1g of its deviation: it has a robust scale, --scale %s=standard or %s=log change that",
@@ -146,7 +147,7 @@ final class TableRemarks {
               spec.name()));
     }
     return spec.scale() == ColumnSpec.Scale.STANDARD && ratio > OUTLYING
-        ? java.util.Optional.of(
+        ? Optional.of(
             String.format(
                 Locale.ROOT,
                 "column %s has values far out (its middle half is %.1g of its deviation): consider --scale %s=robust%s",
@@ -154,7 +155,7 @@ final class TableRemarks {
                 1 / ratio,
                 spec.name(),
                 column.least() > 0 ? " or " + spec.name() + "=log" : ""))
-        : java.util.Optional.empty();
+        : Optional.empty();
   }
 
   private static int distinctRows(Table data) {
@@ -180,7 +181,7 @@ final class TableRemarks {
   }
 
   /** Columns that those before them explain, by orthogonalisation in their order. */
-  private static java.util.Optional<String> dependent(Table data, List<ColumnSpec> columns) {
+  private static Optional<String> dependent(Table data, List<ColumnSpec> columns) {
     int[] numbers =
         IntStream.range(0, columns.size())
             .filter(j -> columns.get(j).values().isEmpty())
@@ -188,7 +189,7 @@ final class TableRemarks {
             .toArray();
     int rows = Math.min(data.rowCount(), RANK_ROWS);
     if (numbers.length < 2 || numbers.length > MOST_DEPENDENT || rows < numbers.length + 2) {
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     Table chosen = Table.of(RowSelection.thinned(data.selectColumns(numbers).rows(), rows));
     double[][] x = Moments.of(chosen.rows()).standardize(chosen.rows());
@@ -213,8 +214,8 @@ final class TableRemarks {
       }
     }
     return found.isEmpty()
-        ? java.util.Optional.empty()
-        : java.util.Optional.of(listed(found) + (found.size() == 1 ? " is" : " are"));
+        ? Optional.empty()
+        : Optional.of(listed(found) + (found.size() == 1 ? " is" : " are"));
   }
 
   private static double norm(double[] values) {

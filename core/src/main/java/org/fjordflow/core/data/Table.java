@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.internal.Numbers;
@@ -508,7 +509,7 @@ public final class Table {
 
     private static Table part(Table table, int[] groups, int[] parts, int wanted) {
       return table.selectRows(
-          java.util.stream.IntStream.range(0, groups.length)
+          IntStream.range(0, groups.length)
               .filter(i -> parts[groups[i]] == wanted)
               .toArray());
     }
