@@ -20,8 +20,7 @@ final class MissingCells {
    * @param given columns of context, from 0
    * @throws FjordException NON_FINITE, naming row and column, for one that may not be missing
    */
-  static Table leftOut(
-      Table table, List<Integer> data, List<Integer> given, Missing missing) {
+  static Table leftOut(Table table, List<Integer> data, List<Integer> given, Missing missing) {
     List<Integer> strict = new ArrayList<>(data);
     if (missing != Missing.MARK) {
       strict.addAll(given);

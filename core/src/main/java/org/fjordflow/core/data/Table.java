@@ -509,9 +509,7 @@ public final class Table {
 
     private static Table part(Table table, int[] groups, int[] parts, int wanted) {
       return table.selectRows(
-          IntStream.range(0, groups.length)
-              .filter(i -> parts[groups[i]] == wanted)
-              .toArray());
+          IntStream.range(0, groups.length).filter(i -> parts[groups[i]] == wanted).toArray());
     }
   }
 }

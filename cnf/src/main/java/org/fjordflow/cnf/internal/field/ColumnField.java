@@ -34,6 +34,9 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
 
   private static final int FEWEST_TERMS = 4;
 
+  /** Products of wider layers take so long that gates do not count, and are faster by rows. */
+  private static final int MOST_UNITS = 512;
+
   /**
    * A layer: {@code f((W x) gate + shift)}.
    *
@@ -54,10 +57,14 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
    * @param tape where polynomials are kept
    * @param from one end of the interval
    * @param to the other one
-   * @return null where a field is no network of gated layers, or gates are too steep or not finite
+   * @return null where a field is no network of gated layers or a wide one, or gates are too steep
+   *     or not finite
    */
   static @Nullable ColumnField of(VectorField field, Tape tape, double from, double to) {
-    if (!(field instanceof FfjordField network) || network.layers().size() < 2 || from == to) {
+    if (!(field instanceof FfjordField network)
+        || network.layers().size() < 2
+        || network.width() > MOST_UNITS
+        || from == to) {
       return null;
     }
     Backend backend = tape.backend();
