@@ -3,6 +3,7 @@ package org.fjordflow.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.fjordflow.core.data.Table;
@@ -65,13 +66,17 @@ final class TransformCommand implements Callable<Integer> {
       List<String> baseNames = baseNames(dim);
       Table given = TableFiles.read(data, Tables.ReadOptions.defaults());
       double[][] rows =
-          ModelOptions.select(given, data, inverse ? named(given, baseNames) : dataNames, dim);
+          inverse
+              ? ModelOptions.select(given, data, named(given, baseNames), dim)
+              : loaded.data(
+                  given.selectColumns(
+                      ModelOptions.choose(
+                          given.names(), given.columns(), Set.of(), data, dataNames, dim)));
       long start = System.nanoTime();
       double[][] mapped =
           inverse ? loaded.fromBase(rows, Context.none()) : loaded.toBase(rows, Context.none());
-      List<String> names = inverse ? dataNames : baseNames;
       try (Tables.Writer writer = TableFiles.writer(out, console)) {
-        writer.append(names.isEmpty() ? Table.of(mapped) : Table.of(names, mapped));
+        writer.append(inverse ? loaded.table(mapped) : Table.of(baseNames, mapped));
         writer.finish();
       }
       double seconds = (System.nanoTime() - start) * 1e-9;

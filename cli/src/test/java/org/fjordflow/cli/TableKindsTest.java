@@ -84,6 +84,15 @@ class TableKindsTest {
         samples,
         "--out",
         folder.resolve("scores.csv"));
+    Path base = folder.resolve("base.csv");
+    Path back = folder.resolve("back.csv");
+    CommandRun.done(
+        "transform", "--model", folder.resolve("run"), "--data", samples, "--out", base);
+    CommandRun.done(
+        "transform", "--model", folder.resolve("run"), "--data", base, "--out", back, "--inverse");
+    assertEquals(
+        Files.readAllLines(samples).stream().map(line -> line.split(",", -1)[0]).toList(),
+        Files.readAllLines(back).stream().map(line -> line.split(",", -1)[0]).toList());
     for (double score : Tables.read(folder.resolve("scores.csv").toString()).column(0)) {
       assertTrue(Double.isFinite(score));
     }
