@@ -122,6 +122,12 @@ public record FitOptions(
       return this;
     }
 
+    /** Sets the noise in training, as {@link FitOptions#noise} says it. */
+    public Builder noise(String width) {
+      noise = width;
+      return this;
+    }
+
     /** Sets the noise in training by Scott's rule. */
     public Builder scottNoise() {
       noise = Smoothing.SCOTT;

@@ -1,0 +1,269 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.Detection;
+import org.fjordflow.model.anomaly.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a file that are judged. They are read twice, part by part: for their log-densities,
+ * and when it is known which of them are told. Standard input is held in memory instead.
+ */
+final class DetectedRows {
+
+  private static final int MOST_REASONS = 3;
+
+  /** Reasons that gain less than this part of the greatest one are left out. */
+  private static final double WORTH_TELLING = 0.1;
+
+  private final String location;
+  private final AnomalyDetector detector;
+  private final FlowModel model;
+  private final ReadingOptions reading;
+  private final @Nullable String asked;
+  private final List<String> carried;
+  private final @Nullable LabelColumn labels;
+  private @Nullable List<Table> held;
+  private int rows;
+
+  /**
+   * Prepares to judge rows.
+   *
+   * @param id column that names rows, or null for the model's, where the file has it
+   * @param carried names of more columns that are written beside what is found
+   * @param labels column that says which rows are anomalies, or null
+   */
+  DetectedRows(
+      String location,
+      AnomalyDetector detector,
+      ReadingOptions reading,
+      @Nullable String id,
+      List<String> carried,
+      @Nullable LabelColumn labels) {
+    this.location = location;
+    this.detector = detector;
+    this.model = detector.model();
+    this.reading = reading;
+    this.asked = id;
+    this.carried = carried.stream().filter(name -> !name.equals(id)).toList();
+    this.labels = labels;
+  }
+
+  /** Returns the log-densities of all rows, and takes their labels. */
+  double[] logProb() {
+    List<double[]> scores = new ArrayList<>();
+    forEachPart(
+        part -> {
+          if (labels != null) {
+            labels.add(part);
+          }
+          try {
+            scores.add(model.logProb(chosen(part)));
+          } catch (FjordException e) {
+            throw rows == 0
+                ? e
+                : new FjordException(
+                    e.key(), "of the rows after row %d: %s".formatted(rows, e.getMessage()), e);
+          }
+          rows += part.rowCount();
+        });
+    return scores.stream().flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /**
+   * Writes what was found.
+   *
+   * @param reasons whether to say which columns make the rows that are told so
+   */
+  void write(Detection found, boolean reasons, Path out, Console console) {
+    int[] ranks = found.ranks();
+    int[] from = {0};
+    try (Tables.Writer writer = TableFiles.writer(out, console)) {
+      forEachPart(
+          part -> {
+            List<String> because =
+                reasons ? because(found, part, from[0]) : emptyReasons(part.rowCount());
+            writer.append(table(found, ranks, because, part, from[0]));
+            from[0] += part.rowCount();
+          });
+      writer.finish();
+    }
+  }
+
+  private void forEachPart(Consumer<Table> use) {
+    if (held != null) {
+      held.forEach(use);
+      return;
+    }
+    boolean stream = TableFiles.isStream(location);
+    List<Table> kept = new ArrayList<>();
+    List<String> beside = beside();
+    Set<String> wanted = new LinkedHashSet<>(columns());
+    if (!wanted.isEmpty()) {
+      wanted.addAll(beside);
+    }
+    try (Tables.Rows parts =
+        TableFiles.stream(
+            location, reading.options(model, beside), wanted, SampleCommand.partRows(model))) {
+      if (parts.columns() == 0) {
+        throw new FjordException(
+            ErrorKey.FILE_DAMAGED, location + " holds no rows, or only a line of names");
+      }
+      requireThere(parts.names());
+      for (Table part = parts.next(); part != null; part = parts.next()) {
+        use.accept(part);
+        if (stream) {
+          kept.add(part);
+        }
+      }
+    }
+    held = stream ? kept : null;
+  }
+
+  /** The column that names rows, which need not be there where the model alone says so. */
+  private @Nullable String naming() {
+    TableSpec table = model.config().table();
+    return asked == null && table != null ? table.id() : asked;
+  }
+
+  /** The columns that are read beside the model's. */
+  private List<String> beside() {
+    List<String> beside = new ArrayList<>(carried);
+    String naming = naming();
+    if (naming != null && !beside.contains(naming)) {
+      beside.add(0, naming);
+    }
+    if (labels != null) {
+      beside.add(labels.name());
+    }
+    return beside;
+  }
+
+  private void requireThere(List<String> names) {
+    for (String name : beside()) {
+      boolean needed = asked != null || !name.equals(naming());
+      if (needed && !names.contains(name)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "%s has no column '%s'; it has %s"
+                .formatted(location, name, names.isEmpty() ? "no header" : names));
+      }
+    }
+  }
+
+  /** Names of the model's columns, data before context, where it has names. */
+  private List<String> columns() {
+    return Stream.concat(model.columns().stream(), model.contextColumns().stream()).toList();
+  }
+
+  private Table chosen(Table part) {
+    return part.selectColumns(
+        ModelOptions.choose(
+            part.names(),
+            part.columns(),
+            Set.copyOf(beside()),
+            location,
+            columns(),
+            model.dim() + model.contextSize()));
+  }
+
+  private static List<String> emptyReasons(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "").toList();
+  }
+
+  private List<String> because(Detection found, Table part, int from) {
+    int[] told =
+        IntStream.range(0, part.rowCount()).filter(i -> found.anomaly()[from + i]).toArray();
+    List<List<Reason>> reasons = detector.because(chosen(part).selectRows(told));
+    List<String> texts = new ArrayList<>(emptyReasons(part.rowCount()));
+    for (int k = 0; k < told.length; k++) {
+      texts.set(told[k], text(reasons.get(k)));
+    }
+    return texts;
+  }
+
+  /** The columns that make a row unlike others, in one cell. */
+  static String text(List<Reason> reasons) {
+    double most = reasons.get(0).gain();
+    String text =
+        reasons.stream()
+            .limit(MOST_REASONS)
+            .filter(reason -> reason.gain() > 0 && reason.gain() >= WORTH_TELLING * most)
+            .map(
+                reason ->
+                    String.format(
+                        Locale.ROOT,
+                        "%s %+.1f (%s, likely %s)",
+                        reason.column(),
+                        reason.gain(),
+                        reason.value(),
+                        reason.likely()))
+            .collect(Collectors.joining("; "));
+    return text.isEmpty() ? "no column alone" : text;
+  }
+
+  private Table table(
+      Detection found, int[] ranks, List<String> because, Table part, int from) {
+    int n = part.rowCount();
+    List<String> names = new ArrayList<>();
+    List<Table.Type> types = new ArrayList<>();
+    List<double[]> columns = new ArrayList<>();
+    String naming = naming();
+    List<String> shown = new ArrayList<>(carried);
+    if (naming != null && part.names().contains(naming)) {
+      shown.add(0, naming);
+    } else {
+      names.add("row");
+      types.add(Table.Type.WHOLE);
+      columns.add(IntStream.range(0, n).mapToDouble(i -> from + i + 1).toArray());
+    }
+    for (String name : shown) {
+      int column = part.names().indexOf(name);
+      names.add(name);
+      types.add(part.type(column));
+      columns.add(part.column(column));
+    }
+    names.addAll(List.of("log_prob", "score", "p_value", "rank", "anomaly", "because"));
+    for (double[] values : List.of(found.logProb(), found.score(), found.pValue())) {
+      types.add(Table.Type.NUMBER);
+      columns.add(Arrays.copyOfRange(values, from, from + n));
+    }
+    types.add(Table.Type.WHOLE);
+    columns.add(IntStream.range(from, from + n).mapToDouble(i -> ranks[i]).toArray());
+    types.add(Table.Type.WHOLE);
+    columns.add(
+        IntStream.range(from, from + n).mapToDouble(i -> found.anomaly()[i] ? 1 : 0).toArray());
+    List<String> labelsOfPart =
+        because.stream().filter(text -> !text.isEmpty()).distinct().toList();
+    types.add(new Table.Type.Labels(labelsOfPart));
+    columns.add(
+        because.stream()
+            .mapToDouble(text -> text.isEmpty() ? Double.NaN : labelsOfPart.indexOf(text))
+            .toArray());
+    double[][] written = new double[n][names.size()];
+    for (int j = 0; j < names.size(); j++) {
+      for (int i = 0; i < n; i++) {
+        written[i][j] = columns.get(j)[i];
+      }
+    }
+    return Table.of(names, types, written);
+  }
+}

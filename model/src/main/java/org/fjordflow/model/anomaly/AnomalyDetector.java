@@ -1,0 +1,315 @@
+package org.fjordflow.model.anomaly;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Table.Split;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FlowModel;
+
+/**
+ * Tells rows that are unlike normal ones: a flow gives scores, and rows held out say what a score
+ * is worth, so that false alarms keep to a wanted rate whatever the flow has learned, see {@link
+ * Calibration}.
+ *
+ * <p>Any number of threads may use a detector at once. It holds the native memory of its model
+ * until closed.
+ */
+public final class AnomalyDetector implements AutoCloseable {
+
+  /** Samples whose mean log-density stands for that of normal rows where these are not at hand. */
+  private static final int TYPICAL_SAMPLES = 2_000;
+
+  private final FlowModel model;
+  private final Scoring scoring;
+  private final double typical;
+  private final double contamination;
+  private final Calibration calibration;
+  private final double[][] values;
+
+  private AnomalyDetector(
+      FlowModel model,
+      Scoring scoring,
+      double typical,
+      double contamination,
+      Calibration calibration,
+      double[][] values) {
+    this.model = model;
+    this.scoring = scoring;
+    this.typical = typical;
+    this.contamination = contamination;
+    this.calibration = calibration;
+    this.values = values;
+  }
+
+  // Making
+
+  /**
+   * Learns what normal rows are, with the defaults.
+   *
+   * @param normal rows. Not modified.
+   * @throws FjordException as {@link #fit(Table, DetectorOptions)}
+   */
+  public static AnomalyDetector fit(Table normal) {
+    return fit(normal, DetectorOptions.standard());
+  }
+
+  /**
+   * Learns what normal rows are: deals rows out to train on and to calibrate by, such that rows
+   * that repeat each other stay together, trains a flow, which keeps some of the former to stop
+   * early by, and scores the latter.
+   *
+   * <p>With a contamination c, some of the rows may be anomalies. A first flow is trained on all;
+   * the part c of the rows to train on that it gives the lowest densities is left out, and the flow
+   * that is kept is trained on the others. Of the rows to calibrate by, the part c with the highest
+   * scores is left out alike. If these are the anomalies among them, p-values are as valid as
+   * without any; if normal rows are left out instead, up to c more normal rows than the wanted rate
+   * are told.
+   *
+   * @param normal rows. Not modified.
+   * @param options how
+   * @return the detector; the caller closes it
+   * @throws FjordException as {@link FlowModel#fit}; INVALID_ARGUMENT if no row would be held out
+   */
+  public static AnomalyDetector fit(Table normal, DetectorOptions options) {
+    Split split =
+        options
+            .fit()
+            .columns()
+            .plan(normal)
+            .splitTable(
+                0,
+                options.calibration(),
+                new RandomStreams(options.fit().seed()).generator(Purpose.SPLIT, 1));
+    if (split.test().rowCount() == 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "a part of %s of %d rows is none to calibrate by; give more rows, or hold out a larger part"
+              .formatted(options.calibration(), normal.rowCount()));
+    }
+    FlowModel model = trained(split.train(), options);
+    try {
+      double typical =
+          options.scoring() == Scoring.TYPICALITY ? mean(model.logProb(split.train())) : 0;
+      return calibrated(model, split.test(), options, typical);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static FlowModel trained(Table train, DetectorOptions options) {
+    int left = (int) (options.contamination() * train.rowCount());
+    if (left == 0) {
+      return FlowModel.fit(train, options.fit());
+    }
+    int[] kept;
+    try (FlowModel first = FlowModel.fit(train, options.fit())) {
+      double[] scores = Scoring.DENSITY.scores(first.logProb(train), 0);
+      kept = lowest(scores, train.rowCount() - left);
+    }
+    return FlowModel.fit(train.selectRows(kept), options.fit());
+  }
+
+  /** The numbers of the rows of the lowest scores, in their order. */
+  private static int[] lowest(double[] scores, int count) {
+    return IntStream.range(0, scores.length)
+        .boxed()
+        .sorted((i, j) -> Double.compare(scores[i], scores[j]))
+        .limit(count)
+        .mapToInt(Integer::intValue)
+        .sorted()
+        .toArray();
+  }
+
+  /** The mean of minus the log-density. */
+  private static double mean(double[] logProb) {
+    return -Arrays.stream(logProb).filter(Double::isFinite).average().orElse(0);
+  }
+
+  /**
+   * Makes a detector of a trained model.
+   *
+   * @param model closed with the detector
+   * @param calibration normal rows that the model was neither trained nor validated on. Not
+   *     modified.
+   * @param options of which {@link DetectorOptions#fit} counts for its seed alone. For {@link
+   *     Scoring#TYPICALITY} the mean log-density is that of samples of the model.
+   * @return the detector; the caller closes it
+   * @throws FjordException as {@link FlowModel#logProb(Table)}; UNSUPPORTED for typicality with a
+   *     conditional model
+   */
+  public static AnomalyDetector of(FlowModel model, Table calibration, DetectorOptions options) {
+    double typical = 0;
+    if (options.scoring() == Scoring.TYPICALITY) {
+      if (model.contextSize() > 0) {
+        throw new FjordException(
+            ErrorKey.UNSUPPORTED,
+            "typicality of a conditional model takes the rows that it is trained on; use fit, or the density as the score");
+      }
+      typical = mean(model.logProb(model.sample(TYPICAL_SAMPLES, options.fit().seed())));
+    }
+    return calibrated(model, calibration, options, typical);
+  }
+
+  private static AnomalyDetector calibrated(
+      FlowModel model, Table held, DetectorOptions options, double typical) {
+    double[] all = options.scoring().scores(model.logProb(held), typical);
+    int[] kept = lowest(all, all.length - (int) (options.contamination() * all.length));
+    double[] scores = Arrays.stream(kept).mapToDouble(i -> all[i]).toArray();
+    return new AnomalyDetector(
+        model,
+        options.scoring(),
+        typical,
+        options.contamination(),
+        Calibration.of(scores),
+        Because.values(model, model.data(held.selectRows(kept))));
+  }
+
+  // Values
+
+  /** Returns the model; closing it closes this detector. */
+  public FlowModel model() {
+    return model;
+  }
+
+  /** Returns what scores are compared with. */
+  public Calibration calibration() {
+    return calibration;
+  }
+
+  /** Returns what makes a row unlike others. */
+  public Scoring scoring() {
+    return scoring;
+  }
+
+  /** Returns the share of normal rows that may have been anomalies. */
+  public double contamination() {
+    return contamination;
+  }
+
+  // Detecting
+
+  /**
+   * Returns the scores of rows whose log-densities are known.
+   *
+   * @param logProb in nats. Not modified.
+   * @return one a row, higher for what is less like normal rows
+   */
+  public double[] scores(double[] logProb) {
+    return scoring.scores(logProb, typical);
+  }
+
+  /**
+   * Tells which rows are unlike normal ones.
+   *
+   * @param rows with the model's columns. Not modified.
+   * @param alarm which of them are told
+   * @throws FjordException as {@link FlowModel#logProb(Table)}; INVALID_ARGUMENT for a rate that so
+   *     few rows held out cannot reach
+   */
+  public Detection detect(Table rows, Alarm alarm) {
+    return detect(model.logProb(rows), alarm);
+  }
+
+  /**
+   * Tells which rows are unlike normal ones by their log-densities.
+   *
+   * @param logProb by the model, of all rows of one file. Not modified.
+   * @param alarm which of them are told
+   * @throws FjordException INVALID_ARGUMENT for a rate that so few rows held out cannot reach
+   */
+  public Detection detect(double[] logProb, Alarm alarm) {
+    if (alarm instanceof Alarm.Rate rate) {
+      calibration.requireReachable(rate.rate());
+    }
+    return Detection.of(logProb, scores(logProb), calibration, alarm);
+  }
+
+  /**
+   * Says which columns make rows unlike others: what the log-density would gain were the cell what
+   * the others let expect, see {@link Reason}. The cell that the log-density is greatest for is
+   * looked for among quantiles of normal rows and between the best of them; of categories all are
+   * tried. That takes some 40 log-densities a column.
+   *
+   * @param rows with the model's columns. Not modified.
+   * @return for each row all columns, the one that gains most first
+   * @throws FjordException as {@link FlowModel#logProb(Table)}
+   */
+  public List<List<Reason>> because(Table rows) {
+    return rows.rowCount() == 0 ? List.of() : new Because(model, values).of(rows);
+  }
+
+  // Files
+
+  /**
+   * Saves the detector: the model, as {@link FlowModel#save(Path)}, and beside it {@value
+   * CalibrationFile#NAME}, which holds the scores of the rows held out and quantiles of each column.
+   *
+   * @param folder where to; created where it is missing, files in it are replaced
+   * @throws FjordException FILE_UNWRITABLE; CLOSED
+   */
+  public void save(Path folder) {
+    model.save(folder);
+    saveCalibration(folder);
+  }
+
+  /**
+   * Saves the calibration alone, beside the model that it belongs to.
+   *
+   * @param folder that holds this detector's model
+   * @throws FjordException FILE_UNWRITABLE; CLOSED
+   */
+  public void saveCalibration(Path folder) {
+    CalibrationFile.of(model, scoring, typical, contamination, calibration, values).write(folder);
+  }
+
+  /**
+   * Loads a detector, which uses all processors.
+   *
+   * @param folder that {@link #save} wrote
+   * @return the detector; the caller closes it
+   * @throws FjordException as {@link FlowModel#load(Path)}; FILE_MISSING for a model without a
+   *     calibration; FILE_DAMAGED if that is not sound; SHAPE_MISMATCH if it is another model's
+   */
+  public static AnomalyDetector load(Path folder) {
+    return load(folder, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Loads a detector.
+   *
+   * @param folder that {@link #save} wrote
+   * @param threads how many threads one call uses at most, the caller's among them
+   * @return the detector; the caller closes it
+   * @throws FjordException as {@link #load(Path)}
+   */
+  public static AnomalyDetector load(Path folder, int threads) {
+    CalibrationFile file = CalibrationFile.read(folder);
+    FlowModel model = FlowModel.load(folder, spec -> spec, threads);
+    try {
+      file.requireOf(model, folder);
+      return new AnomalyDetector(
+          model,
+          file.scoring(),
+          file.typical(),
+          file.contamination(),
+          file.calibration(),
+          file.columns());
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** Closes the model. */
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,208 @@
+package org.fjordflow.model.anomaly;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.model.ColumnSpec;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.TableSpec;
+
+/**
+ * Which columns make rows unlike others: for each column the log-density is maximised over that
+ * cell, the others held. What is gained is how far the cell is from what the others let expect; of a
+ * normal distribution it is half the square of the cell's conditional z-score.
+ */
+final class Because {
+
+  /** Values of a column that are tried first. */
+  static final int VALUES = 24;
+
+  /** Values that are tried between the neighbours of the best one, and how often. */
+  private static final int FINER = 6;
+
+  private static final int ROUNDS = 2;
+
+  /** Rows that are scored at once. */
+  private static final int SLICE = 4096;
+
+  /** Log-densities that are held. */
+  private static final int MOST_HELD = 1 << 18;
+
+  private final FlowModel model;
+  private final double[][] values;
+
+  /**
+   * Prepares to give reasons.
+   *
+   * @param values of each column, increasing, at least one
+   */
+  Because(FlowModel model, double[][] values) {
+    this.model = model;
+    this.values = values;
+  }
+
+  /** Returns values to try: quantiles of normal rows, and of categories all there are. */
+  static double[][] values(FlowModel model, double[][] rows) {
+    TableSpec table = model.config().table();
+    double[][] values = new double[model.dim()][];
+    for (int j = 0; j < values.length; j++) {
+      int at = j;
+      List<Double> cells = table == null ? List.of() : table.data().get(j).values();
+      double[] sorted = Arrays.stream(rows).mapToDouble(row -> row[at]).sorted().toArray();
+      values[j] =
+          cells.isEmpty() || cells.size() > VALUES
+              ? IntStream.range(0, VALUES)
+                  .mapToDouble(k -> sorted[(2 * k + 1) * sorted.length / (2 * VALUES)])
+                  .distinct()
+                  .toArray()
+              : cells.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+    return values;
+  }
+
+  List<List<Reason>> of(Table rows) {
+    double[][] data = model.data(rows);
+    Context context = model.context(rows);
+    int perRow = Arrays.stream(values).mapToInt(column -> column.length).sum();
+    int block = Math.max(1, MOST_HELD / perRow);
+    List<List<Reason>> all = new ArrayList<>();
+    for (int from = 0; from < data.length; from += block) {
+      int[] some = IntStream.range(from, Math.min(data.length, from + block)).toArray();
+      all.addAll(
+          reasons(
+              Arrays.stream(some).mapToObj(i -> data[i]).toArray(double[][]::new),
+              context.select(some)));
+    }
+    return all;
+  }
+
+  /** The best value of a cell so far, and the ones beside it. */
+  private static final class Best {
+    double logProb = Double.NEGATIVE_INFINITY;
+    double value;
+    double lower;
+    double upper;
+
+    void look(double[] tried, double[] logProbs, int from) {
+      for (int k = 0; k < tried.length; k++) {
+        if (logProbs[from + k] > logProb) {
+          logProb = logProbs[from + k];
+          value = tried[k];
+          lower = tried[Math.max(0, k - 1)];
+          upper = tried[Math.min(tried.length - 1, k + 1)];
+        }
+      }
+    }
+
+    double[] finer() {
+      return IntStream.rangeClosed(0, FINER + 1)
+          .mapToDouble(k -> lower + (upper - lower) * k / (FINER + 1))
+          .toArray();
+    }
+  }
+
+  private List<List<Reason>> reasons(double[][] data, Context context) {
+    Best[][] best = new Best[data.length][data.length == 0 ? 0 : data[0].length];
+    for (Best[] row : best) {
+      Arrays.setAll(row, j -> new Best());
+    }
+    tryAll(data, context, best, false);
+    for (int round = 0; round < ROUNDS; round++) {
+      tryAll(data, context, best, true);
+    }
+    double[] logProb = model.logProb(data, context);
+    List<List<Reason>> all = new ArrayList<>();
+    for (int i = 0; i < data.length; i++) {
+      all.add(reasons(data[i], logProb[i], best[i]));
+    }
+    return all;
+  }
+
+  private boolean isContinuous(int column) {
+    TableSpec table = model.config().table();
+    return table == null || !table.data().get(column).isDiscrete();
+  }
+
+  private void tryAll(double[][] data, Context context, Best[][] best, boolean finer) {
+    List<double[]> tried = new ArrayList<>();
+    List<Integer> at = new ArrayList<>();
+    List<Best> into = new ArrayList<>();
+    List<double[]> candidates = new ArrayList<>();
+    for (int i = 0; i < data.length; i++) {
+      for (int j = 0; j < best[i].length; j++) {
+        boolean refines = isContinuous(j) && best[i][j].logProb > Double.NEGATIVE_INFINITY;
+        double[] cells = !finer ? values[j] : refines ? best[i][j].finer() : new double[0];
+        for (double cell : cells) {
+          double[] row = data[i].clone();
+          row[j] = cell;
+          tried.add(row);
+          at.add(i);
+        }
+        into.add(best[i][j]);
+        candidates.add(cells);
+        if (tried.size() >= SLICE) {
+          look(tried, at, context, into, candidates);
+        }
+      }
+    }
+    look(tried, at, context, into, candidates);
+  }
+
+  private void look(
+      List<double[]> tried,
+      List<Integer> at,
+      Context context,
+      List<Best> into,
+      List<double[]> candidates) {
+    if (!tried.isEmpty()) {
+      int[] rows = at.stream().mapToInt(Integer::intValue).toArray();
+      double[] logProbs = model.logProb(tried.toArray(double[][]::new), context.select(rows));
+      int from = 0;
+      for (int c = 0; c < into.size(); c++) {
+        into.get(c).look(candidates.get(c), logProbs, from);
+        from += candidates.get(c).length;
+      }
+    }
+    tried.clear();
+    at.clear();
+    into.clear();
+    candidates.clear();
+  }
+
+  private List<Reason> reasons(double[] row, double logProb, Best[] best) {
+    double[] likely = new double[row.length];
+    Arrays.setAll(likely, j -> best[j].logProb > logProb ? best[j].value : row[j]);
+    List<String> names = model.table(new double[][] {row}).namesOrDefault();
+    return IntStream.range(0, row.length)
+        .boxed()
+        .sorted((a, b) -> Double.compare(best[b].logProb, best[a].logProb))
+        .map(
+            j ->
+                new Reason(
+                    names.get(j),
+                    j,
+                    best[j].logProb > logProb ? best[j].logProb - logProb : 0,
+                    text(j, row[j]),
+                    text(j, likely[j])))
+        .toList();
+  }
+
+  /** A cell as people read it, numbers with four figures. */
+  private String text(int column, double cell) {
+    TableSpec table = model.config().table();
+    ColumnSpec spec = table == null ? null : table.data().get(column);
+    boolean words = spec != null && (!spec.labels().isEmpty() || spec.pattern() != null);
+    if (words) {
+      double[] row = new double[values.length];
+      row[column] = cell;
+      return spec != null && cell < 0 && !spec.labels().isEmpty()
+          ? "unknown"
+          : model.table(new double[][] {row}).cell(0, column);
+    }
+    return String.format(Locale.ROOT, "%.4g", cell);
+  }
+}

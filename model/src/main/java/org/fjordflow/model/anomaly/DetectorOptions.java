@@ -1,0 +1,82 @@
+package org.fjordflow.model.anomaly;
+
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.model.FitOptions;
+import org.fjordflow.model.FlowRecipe;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an {@link AnomalyDetector} is made. {@link #standard} has the defaults.
+ *
+ * @param fit which flow, and how it is trained
+ * @param calibration part of the rows that is held out to calibrate by: neither trained nor
+ *     validated on; between 0 and 1
+ * @param scoring what makes a row unlike others
+ * @param contamination share of the normal rows that may be anomalies, at least 0 and below 0.5;
+ *     see {@link AnomalyDetector#fit}
+ */
+public record DetectorOptions(
+    FitOptions fit, double calibration, Scoring scoring, double contamination) {
+
+  private static final double CALIBRATION = 0.2;
+
+  /**
+   * Checks every value.
+   *
+   * @throws FjordException INVALID_CONFIGURATION, naming the value
+   */
+  public DetectorOptions {
+    require(fit != null, "fit", fit, "options, such as DetectorOptions.standardFit().build()");
+    require(
+        calibration > 0 && calibration < 1, "calibration", calibration, "between 0 and 1, such as 0.2");
+    require(scoring != null, "scoring", scoring, "density or typicality");
+    require(
+        contamination >= 0 && contamination < 0.5,
+        "contamination",
+        contamination,
+        "at least 0 and below 0.5, such as 0.05");
+  }
+
+  private static void require(boolean holds, String name, @Nullable Object given, String expected) {
+    if (!holds) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION, name + " is " + given + "; expected " + expected);
+    }
+  }
+
+  /** The defaults: {@link #standardFit}, a fifth of the rows held out, the density as the score. */
+  public static DetectorOptions standard() {
+    return new DetectorOptions(standardFit().build(), CALIBRATION, Scoring.DENSITY, 0);
+  }
+
+  /** Begins with the flow and the training that detection has unless asked otherwise. */
+  public static FitOptions.Builder standardFit() {
+    return DetectionRecipe.STANDARD.fit();
+  }
+
+  /** Begins with another flow, trained as {@link #standardFit()} is. */
+  public static FitOptions.Builder standardFit(FlowRecipe flow) {
+    return DetectionRecipe.STANDARD.with(flow).fit();
+  }
+
+  /** The same with another flow or another training. */
+  public DetectorOptions withFit(FitOptions other) {
+    return new DetectorOptions(other, calibration, scoring, contamination);
+  }
+
+  /** The same with another part of the rows held out. */
+  public DetectorOptions withCalibration(double part) {
+    return new DetectorOptions(fit, part, scoring, contamination);
+  }
+
+  /** The same with another score. */
+  public DetectorOptions withScoring(Scoring other) {
+    return new DetectorOptions(fit, calibration, other, contamination);
+  }
+
+  /** The same for rows some of which may be anomalies. */
+  public DetectorOptions withContamination(double share) {
+    return new DetectorOptions(fit, calibration, scoring, share);
+  }
+}
