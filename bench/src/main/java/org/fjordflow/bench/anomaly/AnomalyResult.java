@@ -18,7 +18,7 @@ import org.fjordflow.model.anomaly.DetectorOptions;
  * @param averagePrecision area under precision over recall
  * @param calibration rows that p-values are from
  * @param normals normal rows of the test
- * @param falseAlarms of them at a rate of 0.01
+ * @param falseAlarms of them at a rate of 0.01, or the least one that the calibration has
  * @param fitSeconds of the clock, to fit and calibrate
  * @param scoreSeconds of the clock, to score the test
  */
@@ -49,15 +49,11 @@ record AnomalyResult(
     long start = System.nanoTime();
     try (AnomalyDetector detector = AnomalyDetector.fit(parts.train(), options)) {
       long fitted = System.nanoTime();
-      AnomalyDetector.Scores scores = detector.score(parts.test());
-      long scored = System.nanoTime();
       int size = detector.calibration().size();
-      boolean[] told = new boolean[scores.score().length];
-      if (size + 1 >= 1 / RATE) {
-        Detection detection = detector.detect(scores, Alarm.rate(RATE));
-        told = detection.anomaly();
-      }
-      DetectionQuality quality = DetectionQuality.of(scores.score(), told, parts.anomalous());
+      Detection found = detector.detect(parts.test(), Alarm.rate(Math.max(RATE, 1.0 / (size + 1))));
+      long scored = System.nanoTime();
+      DetectionQuality quality =
+          DetectionQuality.of(found.score(), found.anomaly(), parts.anomalous());
       return new AnomalyResult(
           set,
           trial.id(),

@@ -84,13 +84,13 @@ public final class AnomalyDetector implements AutoCloseable {
             .plan(normal)
             .splitTable(
                 0,
-                options.calibration(),
+                options.calibration(normal.rowCount()),
                 new RandomStreams(options.fit().seed()).generator(Purpose.SPLIT, 1));
     if (split.test().rowCount() == 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "a part of %s of %d rows is none to calibrate by; give more rows, or hold out a larger part"
-              .formatted(options.calibration(), normal.rowCount()));
+              .formatted(options.calibration(normal.rowCount()), normal.rowCount()));
     }
     FlowModel model = trained(split.train(), options);
     try {

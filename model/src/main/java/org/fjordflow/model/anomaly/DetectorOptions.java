@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fit which flow, and how it is trained
  * @param calibration part of the rows that is held out to calibrate by: neither trained nor
- *     validated on; between 0 and 1
+ *     validated on; below 1, and 0 for {@link #calibration(int)}
  * @param scoring what makes a row unlike others
  * @param contamination share of the normal rows that may be anomalies, at least 0 and below 0.5;
  *     see {@link AnomalyDetector#fit}
@@ -19,7 +19,13 @@ import org.jspecify.annotations.Nullable;
 public record DetectorOptions(
     FitOptions fit, double calibration, Scoring scoring, double contamination) {
 
-  private static final double CALIBRATION = 0.2;
+  private static final double FIFTH = 0.2;
+
+  /** Of small tables up to this part is held out, ... */
+  private static final double MOST = 1.0 / 3;
+
+  /** ... so that this many rows are, and rates of a hundredth can be told. */
+  private static final double ENOUGH_ROWS = 200;
 
   /**
    * Checks every value.
@@ -29,7 +35,10 @@ public record DetectorOptions(
   public DetectorOptions {
     require(fit != null, "fit", fit, "options, such as DetectorOptions.standardFit().build()");
     require(
-        calibration > 0 && calibration < 1, "calibration", calibration, "between 0 and 1, such as 0.2");
+        calibration >= 0 && calibration < 1,
+        "calibration",
+        calibration,
+        "at least 0 and below 1, such as 0.2");
     require(scoring != null, "scoring", scoring, "density or typicality");
     require(
         contamination >= 0 && contamination < 0.5,
@@ -47,7 +56,15 @@ public record DetectorOptions(
 
   /** The defaults: {@link #standardFit}, a fifth of the rows held out, the density as the score. */
   public static DetectorOptions standard() {
-    return new DetectorOptions(standardFit().build(), CALIBRATION, Scoring.DENSITY, 0);
+    return new DetectorOptions(standardFit().build(), 0, Scoring.DENSITY, 0);
+  }
+
+  /**
+   * Returns the part of so many rows that is held out: what was asked for, or a fifth; of less than
+   * a thousand rows as large a part as has 200, up to a third.
+   */
+  public double calibration(int rows) {
+    return calibration > 0 ? calibration : Math.max(FIFTH, Math.min(MOST, ENOUGH_ROWS / rows));
   }
 
   /** Begins with the flow and the training that detection has unless asked otherwise. */
