@@ -83,8 +83,13 @@ public final class FolderLock implements AutoCloseable {
       throw taken(file, done, channel);
     }
     String holder = "process " + ProcessHandle.current().pid() + ", " + System.nanoTime();
-    channel.truncate(0);
-    int unused = channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+    try {
+      channel.truncate(0);
+      int unused = channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+    } catch (IOException e) {
+      AtomicFiles.deleteQuietly(file);
+      throw e;
+    }
     boolean isNamed = Files.exists(file) && Files.readString(file).equals(holder);
     return isNamed ? new FolderLock(file, channel) : null;
   }
@@ -108,14 +113,13 @@ public final class FolderLock implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.deleteIfExists(file); // while it is held, so that nobody locks what is gone for good
-    } catch (IOException e) {
-      // It stays, and is taken over by the next one.
-    }
-    try {
-      channel.close();
-    } catch (IOException e) {
-      // Closed it is.
+      AtomicFiles.deleteQuietly(file); // while it is held, so that nobody locks what is gone
+    } finally {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // Closed it is.
+      }
     }
   }
 }
