@@ -129,8 +129,9 @@ public final class ContinuousModel implements Model {
    * @throws FjordException as {@link #load(Path)}
    */
   public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change, int threads) {
-    ModelConfig config = change.apply(ModelFolder.config(folder, ModelConfig.class));
-    return ModelFolder.load(folder, random -> create(config, random, threads));
+    ModelFolder.Saved saved = ModelFolder.read(folder);
+    ModelConfig config = change.apply(saved.config(ModelConfig.class));
+    return saved.load(random -> create(config, random, threads));
   }
 
   /**

@@ -71,9 +71,10 @@ public final class DiscreteModel implements Model {
    *     also for a model of another kind
    */
   public static DiscreteModel load(Path folder) {
-    DiscreteConfig config = ModelFolder.config(folder, DiscreteConfig.class);
+    ModelFolder.Saved saved = ModelFolder.read(folder);
+    DiscreteConfig config = saved.config(DiscreteConfig.class);
     int threads = Runtime.getRuntime().availableProcessors();
-    return ModelFolder.load(folder, random -> create(config, random, threads));
+    return saved.load(random -> create(config, random, threads));
   }
 
   @Override

@@ -175,9 +175,10 @@ public final class FlowModel implements Model {
    * @throws FjordException as {@link #load(Path)}
    */
   public static FlowModel load(Path folder, UnaryOperator<FlowSpec> change, int threads) {
-    FlowSpec spec = change.apply(FlowSpec.of(ModelFolder.config(folder)));
-    Columns columns = Columns.read(ModelFolder.describe(folder), COLUMNS, CONTEXT_COLUMNS, spec);
-    FlowModel model = ModelFolder.load(folder, random -> create(spec, random, threads));
+    ModelFolder.Saved saved = ModelFolder.read(folder);
+    FlowSpec spec = change.apply(FlowSpec.of(saved.config()));
+    Columns columns = Columns.read(saved.describe(), COLUMNS, CONTEXT_COLUMNS, spec);
+    FlowModel model = saved.load(random -> create(spec, random, threads));
     return model.withColumns(columns);
   }
 
@@ -638,9 +639,9 @@ public final class FlowModel implements Model {
   /**
    * Saves the model, so that {@link #load} gives the same bits.
    *
-   * @param folder where to; created where it is missing, files in it are replaced, each written
-   *     whole or not at all
-   * @throws FjordException FILE_UNWRITABLE; CLOSED
+   * @param folder where to; created where it is missing. A model in it is replaced as a whole or
+   *     not at all, see {@link ModelFolder#save}
+   * @throws FjordException FILE_UNWRITABLE; CONCURRENT_USE; CLOSED
    */
   public void save(Path folder) {
     Map<String, Object> about = new LinkedHashMap<>();

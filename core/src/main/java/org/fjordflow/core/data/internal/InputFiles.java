@@ -40,6 +40,20 @@ public final class InputFiles {
   }
 
   /**
+   * Reads a file as it is, packed or not.
+   *
+   * @throws FjordException FILE_MISSING, FILE_DAMAGED
+   */
+  static <T> T readRaw(Path path, Reading<T> reading) {
+    requireFile(path);
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES)) {
+      return reading.from(in);
+    } catch (IOException e) {
+      throw damaged(path, reason(e), e);
+    }
+  }
+
+  /**
    * Opens a file, unpacked where its name ends in {@code .gz}.
    *
    * @return a buffered stream; the caller closes it
