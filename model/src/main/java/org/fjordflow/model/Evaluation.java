@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.fjordflow.base.ErrorKey;
@@ -167,48 +168,112 @@ final class Evaluation {
    */
   LogDensity score(double[][] rows, Context context, RandomGenerator random, long first) {
     context.require(rows.length, units.contextSize());
-    if (units.points() > 1) {
-      return new MixedScores(units, this::scored, flow.chunkRows())
-          .score(rows, context, random, first);
-    }
-    return scored(units.prepare(rows, first, 0), units.toModel(context), random, first);
-  }
-
-  private LogDensity scored(Prepared rows, Context given, RandomGenerator random, long first) {
-    int[] near = units.computable(rows);
-    double[][] z = rows.rows();
-    boolean all = near.length == z.length;
+    units.requireRows(rows, first);
     Failures failures = new Failures();
-    LogDensity scores =
-        flow.score(all ? z : select(z, near), all ? given : given.select(near), random, failures);
-    requireOverflows(failures, near, first);
-    return inData(all ? scores : spread(scores, near, z.length), rows.logDet());
+    LogDensity scores = scoreSound(rows, context, random, failures);
+    requireSolved(failures, rows.length, first);
+    return scores;
   }
 
   /**
-   * Rows that grew beyond all bounds on their way have density zero; others that could not be
-   * solved are told.
+   * Scores the rows that can be scored, each as if alone; the others are NaN.
+   *
+   * @param failures takes the others; those in it already are left out. Modified.
    */
-  private static void requireOverflows(Failures failures, int[] indices, long first) {
-    for (Failure failure : failures.list()) {
-      if (!failure.overflow()) {
-        throw new FjordException(
-            ErrorKey.SOLVE_FAILED,
-            "row %d could not be solved, nor could others (%d of %d in all): %s"
-                .formatted(
-                    first + indices[failure.row()] + 1,
-                    failures.list().stream().filter(other -> !other.overflow()).count(),
-                    indices.length,
-                    failure.reason()));
+  LogDensity score(double[][] rows, Context context, RandomGenerator random, Failures failures) {
+    context.require(rows.length, units.contextSize());
+    int[] sound = units.sound(rows, context, false, failures);
+    if (sound.length == rows.length) {
+      return scoreSound(rows, context, random, failures);
+    }
+    Failures some = new Failures();
+    LogDensity scores = scoreSound(select(rows, sound), context.select(sound), random, some);
+    addTo(failures, some, sound);
+    return spread(scores, sound, rows.length, Double.NaN);
+  }
+
+  /** Checks that a flow can take contexts; throws naming the first row that it cannot. */
+  void requireContexts(double[][] contexts) {
+    for (int i = 0; i < contexts.length && units.contextSize() > 0; i++) {
+      FjordException wrong = units.wrongContext(contexts[i]);
+      if (wrong != null) {
+        throw Units.inRow(i + 1L, wrong);
       }
     }
   }
 
-  /** The results of some rows among those that have density zero. */
-  private static LogDensity spread(LogDensity some, int[] indices, int n) {
+  /**
+   * Finds the contexts that a flow can take.
+   *
+   * @param contexts rows of contexts as they are given. Not modified.
+   * @param failures takes the others; those in it already are left out. Modified.
+   */
+  int[] soundContexts(double[][] contexts, Failures failures) {
+    for (int i = 0; i < contexts.length && units.contextSize() > 0; i++) {
+      FjordException wrong = units.wrongContext(contexts[i]);
+      if (wrong != null) {
+        failures.add(new Failure(i, false, wrong.getMessage()));
+      }
+    }
+    return IntStream.range(0, contexts.length).filter(i -> !failures.contains(i)).toArray();
+  }
+
+  private LogDensity scoreSound(
+      double[][] rows, Context context, RandomGenerator random, Failures failures) {
+    return units.points() > 1
+        ? new MixedScores(units, this::scored, flow.chunkRows())
+            .score(rows, context, random, failures)
+        : scored(units.prepare(rows, 0), units.toModel(context), random, failures);
+  }
+
+  /**
+   * Scores rows of a flow. Those that grow beyond all bounds on their way have density zero; others
+   * that cannot be solved are NaN, and told.
+   */
+  private LogDensity scored(
+      Prepared rows, Context given, RandomGenerator random, Failures failures) {
+    int[] near = units.computable(rows);
+    double[][] z = rows.rows();
+    boolean all = near.length == z.length;
+    Failures some = new Failures();
+    LogDensity scores =
+        flow.score(all ? z : select(z, near), all ? given : given.select(near), random, some);
+    LogDensity found =
+        inData(
+            all ? scores : spread(scores, near, z.length, Double.NEGATIVE_INFINITY), rows.logDet());
+    for (Failure failure : some.list()) {
+      if (!failure.overflow()) {
+        int row = near[failure.row()];
+        failures.add(new Failure(row, false, failure.reason()));
+        found.logProb()[row] = Double.NaN;
+      }
+    }
+    return found;
+  }
+
+  private static void requireSolved(Failures failures, int rows, long first) {
+    List<Failure> failed = failures.list();
+    if (!failed.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.SOLVE_FAILED,
+          "row %d could not be solved, nor could others (%d of %d in all): %s"
+              .formatted(
+                  first + failed.get(0).row() + 1, failed.size(), rows, failed.get(0).reason()));
+    }
+  }
+
+  /** Tells what failed of some rows. */
+  private static void addTo(Failures failures, Failures some, int[] indices) {
+    for (Failure failure : some.list()) {
+      failures.add(new Failure(indices[failure.row()], failure.overflow(), failure.reason()));
+    }
+  }
+
+  /** The results of some rows among others that have none. */
+  private static LogDensity spread(LogDensity some, int[] indices, int n, double others) {
     double[] logProb = new double[n];
     double[] errors = new double[n];
-    Arrays.fill(logProb, Double.NEGATIVE_INFINITY);
+    Arrays.fill(logProb, others);
     for (int i = 0; i < indices.length; i++) {
       logProb[indices[i]] = some.logProb()[i];
       errors[indices[i]] = some.standardError()[i];
@@ -237,14 +302,25 @@ final class Evaluation {
       Function<Divergence, Evaluation> evaluations,
       double[][] rows,
       Context context,
-      RandomGenerator random) {
+      RandomGenerator random,
+      @Nullable Failures failures) {
     context.require(rows.length, units.contextSize());
+    if (failures == null) {
+      units.requireRows(rows, 0);
+    } else {
+      int[] sound = units.sound(rows, context, false, failures);
+      if (sound.length < rows.length) {
+        ProbedLogDensity some =
+            search(wanted, evaluations, select(rows, sound), context.select(sound), random, null);
+        return spread(some, sound, rows.length, Double.NaN);
+      }
+    }
     if (units.points() > 1) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           "a wanted standard error is for densities; with whole numbers or categories give a number of probes");
     }
-    Prepared prepared = units.prepare(rows, 0, 0);
+    Prepared prepared = units.prepare(rows, 0);
     double[][] z = prepared.rows();
     int[] near = units.computable(prepared);
     Context given = units.toModel(context);
@@ -254,12 +330,17 @@ final class Evaluation {
             select(z, near),
             given.select(near),
             random);
-    int[] probes = new int[z.length];
-    for (int i = 0; i < near.length; i++) {
-      probes[near[i]] = found.probes()[i];
+    ProbedLogDensity all = spread(found, near, z.length, Double.NEGATIVE_INFINITY);
+    return new ProbedLogDensity(inData(all.logDensity(), prepared.logDet()), all.probes());
+  }
+
+  private static ProbedLogDensity spread(
+      ProbedLogDensity some, int[] indices, int n, double others) {
+    int[] probes = new int[n];
+    for (int i = 0; i < indices.length; i++) {
+      probes[indices[i]] = some.probes()[i];
     }
-    return new ProbedLogDensity(
-        inData(spread(found.logDensity(), near, z.length), prepared.logDet()), probes);
+    return new ProbedLogDensity(spread(some.logDensity(), indices, n, others), probes);
   }
 
   /** Scores a chunk, given how many rows came before it. */
@@ -323,6 +404,57 @@ final class Evaluation {
   double[][] toBase(double[][] rows, Context context) {
     return requireFinite(
         flow.toBase(units.toModel(rows), units.toModel(context), anyRandom()), "the base");
+  }
+
+  /**
+   * Maps the rows that can be mapped; the others are NaN.
+   *
+   * @param failures takes the others; those in it already are left out. Modified.
+   */
+  double[][] toBase(double[][] rows, Context context, Failures failures) {
+    context.require(rows.length, units.contextSize());
+    int[] sound = units.sound(rows, context, true, failures);
+    Failures some = new Failures();
+    double[][] mapped =
+        flow.toBase(
+            units.toModel(select(rows, sound)),
+            units.toModel(context.select(sound)),
+            anyRandom(),
+            some);
+    return mapped(mapped, sound, rows.length, some, failures, "the base");
+  }
+
+  /** Maps points that can be mapped to data, as {@link #toBase(double[][], Context, Failures)}. */
+  double[][] fromBase(double[][] points, Context context, Failures failures) {
+    context.require(points.length, units.contextSize());
+    int[] sound = units.sound(points, context, false, failures);
+    Failures some = new Failures();
+    double[][] mapped =
+        flow.fromBase(
+            select(points, sound), units.toModel(context.select(sound)), anyRandom(), some);
+    return mapped(units.toData(mapped), sound, points.length, some, failures, "the data");
+  }
+
+  private double[][] mapped(
+      double[][] some,
+      int[] indices,
+      int n,
+      Failures unsolved,
+      Failures failures,
+      String where) {
+    addTo(failures, unsolved, indices);
+    double[][] all = new double[n][spec.dim()];
+    for (double[] row : all) {
+      Arrays.fill(row, Double.NaN);
+    }
+    for (int i = 0; i < indices.length; i++) {
+      if (Arrays.stream(some[i]).allMatch(Double::isFinite)) {
+        all[indices[i]] = some[i];
+      } else {
+        failures.add(new Failure(indices[i], true, "it overflows on its way to " + where));
+      }
+    }
+    return all;
   }
 
   double[][] fromBase(double[][] points, Context context) {

@@ -4,7 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -33,11 +37,55 @@ final class Predicting {
   }
 
   /**
+   * Predicts rows, all of them.
+   *
+   * @param contexts of each row; rows of no columns for an unconditional flow. Not modified.
+   * @throws FjordException NON_FINITE, INVALID_ARGUMENT or SOLVE_FAILED, naming the first row that
+   *     cannot be predicted
+   */
+  static Predictions of(Evaluation evaluation, double[][] contexts, Predictions.Options options) {
+    evaluation.requireContexts(contexts);
+    Failures failures = new Failures();
+    Predictions all = of(evaluation, contexts, options, failures);
+    if (!failures.list().isEmpty()) {
+      Failure first = failures.list().get(0);
+      throw new FjordException(
+          first.overflow() ? ErrorKey.NON_FINITE : ErrorKey.SOLVE_FAILED,
+          "row %d: %s; leave it out, or load the model in float64"
+              .formatted(first.row() + 1, first.reason()));
+    }
+    return all;
+  }
+
+  /**
    * Predicts rows.
    *
    * @param contexts of each row; rows of no columns for an unconditional flow. Not modified.
+   * @param failures takes rows that cannot be predicted, which are NaN; those in it already are
+   *     left out. Modified.
    */
-  static Predictions of(Evaluation evaluation, double[][] contexts, Predictions.Options options) {
+  static Predictions of(
+      Evaluation evaluation,
+      double[][] contexts,
+      Predictions.Options options,
+      Failures failures) {
+    int[] sound = evaluation.soundContexts(contexts, failures);
+    double[][] given =
+        Arrays.stream(sound).mapToObj(i -> contexts[i]).toArray(double[][]::new);
+    Failures some = new Failures();
+    Predictions known = ofSound(evaluation, given, options, some);
+    some.list()
+        .forEach(one -> failures.add(new Failure(sound[one.row()], one.overflow(), one.reason())));
+    return sound.length == contexts.length
+        ? known
+        : known.spread(sound, contexts.length, evaluation.spec().dim());
+  }
+
+  private static Predictions ofSound(
+      Evaluation evaluation,
+      double[][] contexts,
+      Predictions.Options options,
+      Failures failures) {
     FlowSpec spec = evaluation.spec();
     boolean exact =
         spec.dim() == 1 && spec.circular().isEmpty() && spec.base() instanceof BaseConfig.Normal;
@@ -53,10 +101,14 @@ final class Predicting {
     for (int from = 0; from < n; from += step) {
       int count = Math.min(step, n - from);
       Context given = repeated(contexts, from, count, each, evaluation.contextSize());
+      Failures failed = new Failures();
       double[][] drawn =
           exact
-              ? evaluation.fromBase(repeated(base, count), given)
+              ? evaluation.fromBase(repeated(base, count), given, failed)
               : evaluation.sample(count * each, given, random);
+      for (Failure one : failed.list()) {
+        failures.add(new Failure(from + one.row() / each, one.overflow(), one.reason()));
+      }
       for (int i = 0; i < count; i++) {
         double[][] own = Arrays.copyOfRange(drawn, i * each, (i + 1) * each);
         predicting.fill(all, from + i, own);
