@@ -182,14 +182,14 @@ final class Evaluation {
    */
   LogDensity score(double[][] rows, Context context, RandomGenerator random, Failures failures) {
     context.require(rows.length, units.contextSize());
-    int[] sound = units.sound(rows, context, false, failures);
-    if (sound.length == rows.length) {
-      return scoreSound(rows, context, random, failures);
+    StandIns sound = StandIns.of(units.sound(rows, context, false, failures), rows.length);
+    if (sound.isEmpty()) {
+      return none(rows.length, Double.NaN);
     }
     Failures some = new Failures();
-    LogDensity scores = scoreSound(select(rows, sound), context.select(sound), random, some);
-    addTo(failures, some, sound);
-    return spread(scores, sound, rows.length, Double.NaN);
+    LogDensity scores = scoreSound(sound.rows(rows), sound.context(context), random, some);
+    sound.tell(some, failures);
+    return sound.without(scores, Double.NaN);
   }
 
   /** Checks that a flow can take contexts; throws naming the first row that it cannot. */
@@ -232,23 +232,27 @@ final class Evaluation {
    */
   private LogDensity scored(
       Prepared rows, Context given, RandomGenerator random, Failures failures) {
-    int[] near = units.computable(rows);
     double[][] z = rows.rows();
-    boolean all = near.length == z.length;
+    StandIns near = StandIns.of(units.computable(rows), z.length);
+    if (near.isEmpty()) {
+      return none(z.length, Double.NEGATIVE_INFINITY);
+    }
     Failures some = new Failures();
-    LogDensity scores =
-        flow.score(all ? z : select(z, near), all ? given : given.select(near), random, some);
-    LogDensity found =
-        inData(
-            all ? scores : spread(scores, near, z.length, Double.NEGATIVE_INFINITY), rows.logDet());
+    LogDensity scores = flow.score(near.rows(z), near.context(given), random, some);
+    LogDensity found = inData(near.without(scores, Double.NEGATIVE_INFINITY), rows.logDet());
     for (Failure failure : some.list()) {
-      if (!failure.overflow()) {
-        int row = near[failure.row()];
-        failures.add(new Failure(row, false, failure.reason()));
-        found.logProb()[row] = Double.NaN;
+      if (!failure.overflow() && near.isSound(failure.row())) {
+        failures.add(failure);
+        found.logProb()[failure.row()] = Double.NaN;
       }
     }
     return found;
+  }
+
+  private static LogDensity none(int n, double logProb) {
+    double[] all = new double[n];
+    Arrays.fill(all, logProb);
+    return new LogDensity(all, new double[n], new Work());
   }
 
   private static void requireSolved(Failures failures, int rows, long first) {
@@ -259,13 +263,6 @@ final class Evaluation {
           "row %d could not be solved, nor could others (%d of %d in all): %s"
               .formatted(
                   first + failed.get(0).row() + 1, failed.size(), rows, failed.get(0).reason()));
-    }
-  }
-
-  /** Tells what failed of some rows. */
-  private static void addTo(Failures failures, Failures some, int[] indices) {
-    for (Failure failure : some.list()) {
-      failures.add(new Failure(indices[failure.row()], failure.overflow(), failure.reason()));
     }
   }
 
@@ -413,45 +410,73 @@ final class Evaluation {
    */
   double[][] toBase(double[][] rows, Context context, Failures failures) {
     context.require(rows.length, units.contextSize());
-    int[] sound = units.sound(rows, context, true, failures);
-    Failures some = new Failures();
-    double[][] mapped =
-        flow.toBase(
-            units.toModel(select(rows, sound)),
-            units.toModel(context.select(sound)),
-            anyRandom(),
-            some);
-    return mapped(mapped, sound, rows.length, some, failures, "the base");
+    StandIns known = StandIns.of(units.sound(rows, context, true, failures), rows.length);
+    if (!known.isEmpty()) {
+      requireComputable(units.toModel(known.rows(rows)), known, failures);
+    }
+    return mapped(
+        rows,
+        context,
+        failures,
+        "the base",
+        (some, given, unsolved) ->
+            flow.toBase(units.toModel(some), units.toModel(given), anyRandom(), unsolved));
   }
 
   /** Maps points that can be mapped to data, as {@link #toBase(double[][], Context, Failures)}. */
   double[][] fromBase(double[][] points, Context context, Failures failures) {
     context.require(points.length, units.contextSize());
-    int[] sound = units.sound(points, context, false, failures);
-    Failures some = new Failures();
-    double[][] mapped =
-        flow.fromBase(
-            select(points, sound), units.toModel(context.select(sound)), anyRandom(), some);
-    return mapped(units.toData(mapped), sound, points.length, some, failures, "the data");
+    units.sound(points, context, false, failures);
+    return mapped(
+        points,
+        context,
+        failures,
+        "the data",
+        (some, given, unsolved) ->
+            units.toData(flow.fromBase(some, units.toModel(given), anyRandom(), unsolved)));
+  }
+
+  /** Maps rows, and tells which could not be solved. */
+  @FunctionalInterface
+  private interface RowMap {
+    double[][] of(double[][] rows, Context context, Failures unsolved);
+  }
+
+  private static void requireComputable(double[][] z, StandIns known, Failures failures) {
+    for (int i = 0; i < z.length; i++) {
+      if (known.isSound(i) && !isFinite(z[i])) {
+        failures.add(overflow(i, "the base"));
+      }
+    }
+  }
+
+  private static Failure overflow(int row, String where) {
+    return new Failure(row, true, "it overflows on its way to " + where);
+  }
+
+  private static boolean isFinite(double[] row) {
+    return Arrays.stream(row).allMatch(Double::isFinite);
   }
 
   private double[][] mapped(
-      double[][] some,
-      int[] indices,
-      int n,
-      Failures unsolved,
-      Failures failures,
-      String where) {
-    addTo(failures, unsolved, indices);
-    double[][] all = new double[n][spec.dim()];
-    for (double[] row : all) {
-      Arrays.fill(row, Double.NaN);
-    }
-    for (int i = 0; i < indices.length; i++) {
-      if (Arrays.stream(some[i]).allMatch(Double::isFinite)) {
-        all[indices[i]] = some[i];
-      } else {
-        failures.add(new Failure(indices[i], true, "it overflows on its way to " + where));
+      double[][] rows, Context context, Failures failures, String where, RowMap map) {
+    StandIns sound =
+        StandIns.of(
+            IntStream.range(0, rows.length).filter(i -> !failures.contains(i)).toArray(),
+            rows.length);
+    Failures unsolved = new Failures();
+    double[][] all =
+        sound.isEmpty()
+            ? new double[rows.length][spec.dim()]
+            : map.of(sound.rows(rows), sound.context(context), unsolved);
+    sound.tell(unsolved, failures);
+    for (int i = 0; i < all.length; i++) {
+      if (sound.isSound(i) && !isFinite(all[i])) {
+        failures.add(overflow(i, where));
+      }
+      if (failures.contains(i)) {
+        all[i] = new double[spec.dim()];
+        Arrays.fill(all[i], Double.NaN);
       }
     }
     return all;
