@@ -69,16 +69,21 @@ final class Predicting {
       double[][] contexts,
       Predictions.Options options,
       Failures failures) {
-    int[] sound = evaluation.soundContexts(contexts, failures);
-    double[][] given =
-        Arrays.stream(sound).mapToObj(i -> contexts[i]).toArray(double[][]::new);
+    StandIns sound =
+        StandIns.of(evaluation.soundContexts(contexts, failures), contexts.length);
     Failures some = new Failures();
-    Predictions known = ofSound(evaluation, given, options, some);
-    some.list()
-        .forEach(one -> failures.add(new Failure(sound[one.row()], one.overflow(), one.reason())));
-    return sound.length == contexts.length
-        ? known
-        : known.spread(sound, contexts.length, evaluation.spec().dim());
+    Predictions all =
+        sound.isEmpty()
+            ? empty(contexts.length, options, false)
+            : ofSound(evaluation, sound.rows(contexts), options, some);
+    sound.tell(some, failures);
+    failures.list().forEach(one -> all.forget(one.row(), evaluation.spec().dim()));
+    return all;
+  }
+
+  private static Predictions empty(int n, Predictions.Options options, boolean exact) {
+    return new Predictions(
+        options.levels(), new double[n][], new double[n][], new double[n][][], exact);
   }
 
   private static Predictions ofSound(
@@ -93,9 +98,7 @@ final class Predicting {
     double[] base = exact ? predicting.basePoints() : new double[0];
     RandomGenerator random = new RandomStreams(options.seed()).generator(Purpose.SAMPLES);
     int n = contexts.length;
-    Predictions all =
-        new Predictions(
-            options.levels(), new double[n][], new double[n][], new double[n][][], exact);
+    Predictions all = empty(n, options, exact);
     int each = exact ? base.length : options.samples();
     int step = Math.max(1, CHUNK / each);
     for (int from = 0; from < n; from += step) {

@@ -67,26 +67,18 @@ public record Predictions(
         exact);
   }
 
-  /** These as some rows among n of which the others are NaN. */
-  Predictions spread(int[] rows, int n, int columns) {
-    double[] none = new double[columns];
-    Arrays.fill(none, Double.NaN);
-    double[] levelless = new double[levels.size()];
-    Arrays.fill(levelless, Double.NaN);
-    double[][] means = new double[n][];
-    double[][] deviations = new double[n][];
-    double[][][] quantiles = new double[n][][];
-    Arrays.fill(means, none);
-    Arrays.fill(deviations, none);
-    double[][] noQuantiles = new double[columns][];
-    Arrays.fill(noQuantiles, levelless);
-    Arrays.fill(quantiles, noQuantiles);
-    for (int i = 0; i < rows.length; i++) {
-      means[rows[i]] = mean[i];
-      deviations[rows[i]] = deviation[i];
-      quantiles[rows[i]] = quantile[i];
-    }
-    return new Predictions(levels, means, deviations, quantiles, exact);
+  /** Makes a row NaN. */
+  void forget(int row, int columns) {
+    mean[row] = nan(columns);
+    deviation[row] = nan(columns);
+    quantile[row] = new double[columns][];
+    Arrays.setAll(quantile[row], column -> nan(levels.size()));
+  }
+
+  private static double[] nan(int n) {
+    double[] values = new double[n];
+    Arrays.fill(values, Double.NaN);
+    return values;
   }
 
   /**
