@@ -44,15 +44,15 @@ final class ReadingOptions {
    * NaN.
    */
   Table read(String location, FlowModel model) {
+    return read(location, model, options(model)).table();
+  }
+
+  /** Reads the columns of a table that a model has, with where its rows stand. */
+  PlacedTable read(String location, FlowModel model, ReadOptions options) {
     Set<String> wanted = new HashSet<>(model.columns());
     wanted.addAll(model.contextColumns());
-    try (Tables.Rows parts =
-        TableFiles.stream(location, options(model), wanted, Integer.MAX_VALUE)) {
-      Table all = parts.next();
-      if (all == null) {
-        throw new FjordException(ErrorKey.FILE_DAMAGED, location + " holds no rows");
-      }
-      return all;
+    try (Tables.Rows parts = TableFiles.stream(location, options, wanted, Integer.MAX_VALUE)) {
+      return PlacedTable.read(parts, location);
     }
   }
 

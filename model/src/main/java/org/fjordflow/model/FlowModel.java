@@ -20,6 +20,7 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Flow.Sample;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Parameters;
@@ -284,7 +285,7 @@ public final class FlowModel implements Model {
   public double[] logProb(Table rows) {
     return rows.rowCount() == 0
         ? new double[0]
-        : logProb(columns.dataOf(rows), columns.contextOf(rows));
+        : logProb(columns.dataOf(rows), columns.contextOf(rows, null));
   }
 
   /**
@@ -343,6 +344,20 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * The same, in which a row that cannot be scored does not keep the others from their scores: it
+   * has NaN, they have what they have alone. Rows with values that are not finite cannot be scored,
+   * nor rows whose context the model cannot have, nor those that could not be solved.
+   *
+   * @param failures takes these rows, by their place in this call, and says why; rows that are in
+   *     it already are left out. Modified.
+   * @throws FjordException SHAPE_MISMATCH; CLOSED
+   */
+  public LogDensity score(
+      double[][] rows, Context context, RandomGenerator random, Failures failures) {
+    return weights.reading(() -> evaluation.score(rows, context, random, failures));
+  }
+
+  /**
    * Log-densities of a continuous flow with as many probes a row as a wanted standard error takes.
    *
    * @param rows n x {@link #dim()}. Not modified.
@@ -353,6 +368,31 @@ public final class FlowModel implements Model {
    */
   public ProbedLogDensity score(
       double[][] rows, Context context, WantedError wanted, RandomGenerator random) {
+    return search(rows, context, wanted, random, null);
+  }
+
+  /**
+   * The same, in which rows with values that are not finite, or a context that the model cannot
+   * have, have the log-density NaN.
+   *
+   * @param failures takes these rows, as {@link #score(double[][], Context, RandomGenerator,
+   *     Failures)}. Modified.
+   */
+  public ProbedLogDensity score(
+      double[][] rows,
+      Context context,
+      WantedError wanted,
+      RandomGenerator random,
+      Failures failures) {
+    return search(rows, context, wanted, random, failures);
+  }
+
+  private ProbedLogDensity search(
+      double[][] rows,
+      Context context,
+      WantedError wanted,
+      RandomGenerator random,
+      @Nullable Failures failures) {
     return weights.reading(
         () ->
             evaluation.search(
@@ -361,7 +401,8 @@ public final class FlowModel implements Model {
                     withSolve(solve -> solve.withEvaluationDivergence(divergence)).evaluation,
                 rows,
                 context,
-                random));
+                random,
+                failures));
   }
 
   // Sampling
@@ -420,7 +461,17 @@ public final class FlowModel implements Model {
    *     there or of another kind
    */
   public Context context(Table rows) {
-    return contextSize() == 0 ? Context.none() : Context.of(columns.givenOf(rows));
+    return contextSize() == 0 ? Context.none() : Context.of(columns.givenOf(rows, null));
+  }
+
+  /**
+   * The same for methods that leave rows out.
+   *
+   * @param failures takes rows with texts that the model does not know, which such methods then
+   *     leave out. Modified.
+   */
+  public Context context(Table rows, Failures failures) {
+    return contextSize() == 0 ? Context.none() : Context.of(columns.givenOf(rows, failures));
   }
 
   /**
@@ -497,6 +548,19 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * The same, in which rows that cannot be predicted are NaN.
+   *
+   * @param rows Not modified.
+   * @param options which quantiles, and how many samples
+   * @param failures takes these rows, and says why. Modified.
+   * @throws FjordException SHAPE_MISMATCH, naming it, for a column that is not there; CLOSED
+   */
+  public Predictions predict(Table rows, Predictions.Options options, Failures failures) {
+    double[][] contexts = columns.givenOf(rows, failures);
+    return weights.reading(() -> Predicting.of(evaluation, contexts, options, failures));
+  }
+
+  /**
    * Predicts columns of data from the columns of context in a table, found as by {@link
    * #logProb(Table)}; columns of data need not be there.
    *
@@ -506,7 +570,7 @@ public final class FlowModel implements Model {
    *     naming it, for a column that is not there
    */
   public Predictions predict(Table rows, Predictions.Options options) {
-    return predict(columns.givenOf(rows), options);
+    return predict(columns.givenOf(rows, null), options);
   }
 
   // Mapping
@@ -523,6 +587,16 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * The same, in which rows that cannot be mapped are NaN.
+   *
+   * @param failures takes these rows, and says why. Modified.
+   * @throws FjordException SHAPE_MISMATCH; CLOSED
+   */
+  public double[][] toBase(double[][] rows, Context context, Failures failures) {
+    return weights.reading(() -> evaluation.toBase(rows, context, failures));
+  }
+
+  /**
    * Maps the base to data.
    *
    * @param points n x {@link #dim()} of the base. Not modified.
@@ -531,6 +605,16 @@ public final class FlowModel implements Model {
    */
   public double[][] fromBase(double[][] points, Context context) {
     return weights.reading(() -> evaluation.fromBase(points, context));
+  }
+
+  /**
+   * The same, in which points that cannot be mapped are NaN.
+   *
+   * @param failures takes these points, and says why. Modified.
+   * @throws FjordException SHAPE_MISMATCH; CLOSED
+   */
+  public double[][] fromBase(double[][] points, Context context, Failures failures) {
+    return weights.reading(() -> evaluation.fromBase(points, context, failures));
   }
 
   /**

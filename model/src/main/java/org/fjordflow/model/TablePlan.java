@@ -135,8 +135,8 @@ public final class TablePlan {
         columns.size() == 0
             ? null
             : given.isEmpty()
-                ? Table.of(columns.contextRows(all))
-                : Table.of(given, columns.contextRows(all));
+                ? Table.of(columns.givenOf(all, null))
+                : Table.of(given, columns.givenOf(all, null));
     TableSpec table = model.table();
     if (table == null) {
       table =

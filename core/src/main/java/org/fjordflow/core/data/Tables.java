@@ -102,7 +102,7 @@ public final class Tables {
    */
   public static Table read(InputStream in, String source, ReadOptions options) {
     try {
-      return CsvFiles.read(in.readAllBytes(), new CellRules(source, options, false));
+      return CsvFiles.read(in.readAllBytes(), new CellRules(source, options));
     } catch (IOException e) {
       throw InputFiles.damaged(source, InputFiles.reason(e), e);
     }
@@ -124,7 +124,7 @@ public final class Tables {
     Path path = Path.of(location);
     if (TEXT.matcher(name).matches()) {
       return TextRows.open(
-          InputFiles.open(path), new CellRules(location, options, false), wanted, rows);
+          InputFiles.open(path), new CellRules(location, options), wanted, rows);
     }
     Rows array = name.endsWith(".npy") ? ArrayRows.open(path, options, rows) : null;
     return array != null ? array : ArrayRows.of(read(location, options), rows);
@@ -138,7 +138,7 @@ public final class Tables {
    */
   public static Rows stream(
       InputStream in, String source, ReadOptions options, Set<String> wanted, int rows) {
-    return TextRows.open(in, new CellRules(source, options, false), wanted, rows);
+    return TextRows.open(in, new CellRules(source, options), wanted, rows);
   }
 
   /**
@@ -202,6 +202,14 @@ public final class Tables {
      *     text in a column whose first part were numbers
      */
     @Nullable Table next();
+
+    /**
+     * Returns the line on which each row of the last part begins, from 1; none where files have no
+     * lines.
+     */
+    default long[] lines() {
+      return new long[0];
+    }
 
     @Override
     void close();
@@ -284,9 +292,10 @@ public final class Tables {
 
   /** Checks that numbers are finite, or missing where that is kept. */
   static Table checked(Table table, String source, ReadOptions options) {
-    return options.missing() == ReadOptions.Missing.KEEP
-        ? table.requireNoInfinity(source)
-        : table.requireFinite(source);
+    if (options.missing() == ReadOptions.Missing.REFUSE) {
+      return table.requireFinite(source);
+    }
+    return options.infinite() ? table : table.requireNoInfinity(source);
   }
 
   private static String chosen(Path path, @Nullable String array, Collection<String> names) {
@@ -322,9 +331,15 @@ public final class Tables {
    *     {@link #NONE}
    * @param percent whether a trailing {@code %} divides by 100
    * @param text columns whose cells are labels even where they are numbers, by name
+   * @param infinite whether infinite numbers are kept where missing cells are
    */
   public record ReadOptions(
-      Missing missing, char decimal, char grouping, boolean percent, Set<String> text) {
+      Missing missing,
+      char decimal,
+      char grouping,
+      boolean percent,
+      Set<String> text,
+      boolean infinite) {
     /** No grouping character. */
     public static final char NONE = '\0';
 
@@ -356,12 +371,12 @@ public final class Tables {
 
     /** Missing cells are refused, a point is the decimal mark, nothing groups, no percent. */
     public static ReadOptions defaults() {
-      return new ReadOptions(Missing.REFUSE, '.', NONE, false, Set.of());
+      return new ReadOptions(Missing.REFUSE, '.', NONE, false, Set.of(), false);
     }
 
     /** Returns these options with another treatment of missing cells. */
     public ReadOptions withMissing(Missing other) {
-      return new ReadOptions(other, decimal, grouping, percent, text);
+      return new ReadOptions(other, decimal, grouping, percent, text, infinite);
     }
 
     /**
@@ -370,7 +385,7 @@ public final class Tables {
      * @throws FjordException INVALID_ARGUMENT as the constructor
      */
     public ReadOptions withDecimal(char other) {
-      return new ReadOptions(missing, other, grouping, percent, text);
+      return new ReadOptions(missing, other, grouping, percent, text, infinite);
     }
 
     /**
@@ -379,17 +394,22 @@ public final class Tables {
      * @throws FjordException INVALID_ARGUMENT as the constructor
      */
     public ReadOptions withGrouping(char other) {
-      return new ReadOptions(missing, decimal, other, percent, text);
+      return new ReadOptions(missing, decimal, other, percent, text, infinite);
     }
 
     /** Returns these options with or without percent. */
     public ReadOptions withPercent(boolean other) {
-      return new ReadOptions(missing, decimal, grouping, other, text);
+      return new ReadOptions(missing, decimal, grouping, other, text, infinite);
     }
 
     /** Returns these options with other columns that are text in any case. */
     public ReadOptions withText(Set<String> columns) {
-      return new ReadOptions(missing, decimal, grouping, percent, columns);
+      return new ReadOptions(missing, decimal, grouping, percent, columns, infinite);
+    }
+
+    /** Returns these options with infinite numbers kept, or refused as usual. */
+    public ReadOptions withInfinite(boolean other) {
+      return new ReadOptions(missing, decimal, grouping, percent, text, other);
     }
   }
 }

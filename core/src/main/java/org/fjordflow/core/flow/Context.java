@@ -39,6 +39,15 @@ public final class Context {
   }
 
   /**
+   * Returns the row that goes with a row of data. Not copied.
+   *
+   * @param index of the row of data, from zero; there is a context
+   */
+  public double[] row(int index) {
+    return rows[shared ? 0 : index];
+  }
+
+  /**
    * Returns the context of some rows of data.
    *
    * @param indices the rows' numbers, from zero. Not modified.
