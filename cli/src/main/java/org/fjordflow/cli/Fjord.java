@@ -70,6 +70,7 @@ public final class Fjord implements Runnable {
         .addSubcommand(new TransformCommand(console))
         .addSubcommand(new ImportCommand(console))
         .addSubcommand(new InfoCommand(console))
+        .addSubcommand(new ReportCommand(console))
         .addSubcommand(new CompareCommand(console))
         .addSubcommand(new SolversCommand(console))
         .addSubcommand(new GenerateCompletion());

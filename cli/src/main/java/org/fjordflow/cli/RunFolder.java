@@ -38,6 +38,11 @@ record RunFolder(Path path) {
     return path.resolve("checkpoint.safetensors");
   }
 
+  /** Returns the file of the page to look at. */
+  Path page() {
+    return path.resolve("report.html");
+  }
+
   /** Returns the file of a picture. */
   Path picture(String name) {
     return path.resolve(name + ".png");
@@ -63,6 +68,7 @@ record RunFolder(Path path) {
     List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
     files.add(path.resolve(ModelFolder.PARAMETERS));
     files.add(path.resolve(ModelFolder.CONFIG));
+    files.add(page());
     RunPictures.NAMES.forEach(name -> files.add(picture(name)));
     for (Path file : files) {
       try {

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
           + " file.",
       "Writes into the folder of the run: model.safetensors, config.json, metrics.csv,"
           + " checkpoint.safetensors, and pictures of samples, paths and training (in two"
-          + " dimensions also density and grid). Ctrl-C ends training after the step it is in and"
+          + " dimensions also density and grid), and report.html, a page to look at in a browser."
+          + " Ctrl-C ends training after the step it is in and"
           + " keeps what was trained. Discrete flows have no paths."
     },
     mixinStandardHelpOptions = true,
@@ -104,8 +105,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "replace the run that the folder holds already")
   private boolean overwrite;
 
-  @Option(names = "--no-pictures", description = "draw no pictures")
+  @Option(names = "--no-pictures", description = "draw no pictures, and make no page")
   private boolean noPictures;
+
+  @Option(names = "--no-report", description = "make no page to look at (report.html)")
+  private boolean noReport;
 
   @Option(names = "--show", description = "say the whole configuration as JSON and train nothing")
   private boolean show;
@@ -137,6 +141,10 @@ final class TrainCommand implements Callable<Integer> {
     List<String> names = new ArrayList<>();
     list.forEach(name -> names.add(name.asText()));
     return names;
+  }
+
+  private TrainingRun.Drawings drawings() {
+    return new TrainingRun.Drawings(!noPictures, !noPictures && !noReport);
   }
 
   @Override
@@ -174,6 +182,6 @@ final class TrainCommand implements Callable<Integer> {
     options.remark(config).ifPresent(text -> console.say("%s", text));
     Continuation next = Continuation.of(spec, config.training());
     return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
-        .execute(from, resume, !noPictures, next);
+        .execute(from, resume, drawings(), next);
   }
 }

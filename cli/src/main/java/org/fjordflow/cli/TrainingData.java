@@ -3,6 +3,7 @@ package org.fjordflow.cli;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.compare.Summary;
+import org.fjordflow.cli.page.PageRows;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
@@ -93,6 +94,11 @@ record TrainingData(
     return density.entropy().isPresent() || test.length == 0
         ? density.entropy()
         : OptionalDouble.of(-Summary.of(density.truth().logProb(test)).mean());
+  }
+
+  /** Returns what the model's page shows of them. */
+  PageRows pageRows() {
+    return new PageRows(shown, test == null ? validation : test);
   }
 
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */

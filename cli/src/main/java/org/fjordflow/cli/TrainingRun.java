@@ -63,15 +63,23 @@ final class TrainingRun {
   }
 
   /**
+   * What is drawn at the end.
+   *
+   * @param pictures whether pictures are
+   * @param page whether the page to look at is
+   */
+  record Drawings(boolean pictures, boolean page) {}
+
+  /**
    * Trains, saves, reports and draws.
    *
    * @param from folder of the model whose values to begin with, or null for initial ones
    * @param resume whether to go on from the folder's checkpoint
-   * @param pictures whether to draw pictures
+   * @param drawings what to draw
    * @param next how the run can be gone on with
    * @return the exit status
    */
-  int execute(@Nullable Path from, boolean resume, boolean pictures, Continuation next) {
+  int execute(@Nullable Path from, boolean resume, Drawings drawings, Continuation next) {
     if (resume) {
       identity.requireSame(Checkpoint.about(folder.checkpoint()), folder.path());
     }
@@ -128,10 +136,13 @@ final class TrainingRun {
           return ExitStatus.INTERRUPTED;
         }
         report(model, result, provenance, interruption, next);
-        if (pictures) {
+        if (drawings.pictures()) {
           List<String> drawn =
               new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
           console.say("pictures: %s", String.join(", ", drawn));
+        }
+        if (drawings.page() && !interruption.isRequested()) {
+          new RunPage(console, folder).draw(model, data.pageRows(), List.of(), folder.page());
         }
         return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
       }

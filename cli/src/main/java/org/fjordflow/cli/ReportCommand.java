@@ -1,0 +1,71 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.fjordflow.model.FlowModel;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes the page of a model. */
+@Command(
+    name = "report",
+    description = {
+      "Makes a page to look at in a browser, of what a flow has learned: one file that needs no"
+          + " network. It shows training, density and samples, columns with data beside samples,"
+          + " paths and the bent grid in the plane, calibration on rows held out, and the"
+          + " configuration.",
+      "The data are looked for by the name that the folder knows, here and beside the folder; where"
+          + " they are not there, or have changed, the page shows what the folder has."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortSynopsis = false,
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  fjord report runs/moons",
+      "  fjord report runs/houses --data houses.csv --out houses.html"
+    })
+final class ReportCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(
+      paramLabel = "DIR",
+      description = "a folder that fjord train or fjord compare wrote")
+  private Path folder;
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME|FILE",
+      description = "the data that the model was trained on, or others of the same columns")
+  private @Nullable String data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "where to write the page (default: report.html in the folder)")
+  private @Nullable Path out;
+
+  @Mixin private ReadingOptions reading;
+
+  @Mixin private ThreadsOption threads;
+
+  ReportCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    RunFolder run = new RunFolder(folder);
+    try (FlowModel model = FlowModel.load(folder, UnaryOperator.identity(), threads.count())) {
+      new RunPage(console, run)
+          .write(model, null, List.of(), out == null ? run.page() : out);
+    }
+    return ExitStatus.DONE;
+  }
+}

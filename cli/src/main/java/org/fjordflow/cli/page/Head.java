@@ -1,0 +1,98 @@
+package org.fjordflow.cli.page;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.fjordflow.core.model.BijectionConfig;
+import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.report.page.Page.Fact;
+
+/** What is said first: what was trained on which data, and how good it is. */
+final class Head {
+
+  private Head() {}
+
+  static String title(PageSource source) {
+    String data = source.about().at("/provenance/data/description").asText("");
+    return "Normalizing flow of " + (data.isEmpty() ? source.name() : data);
+  }
+
+  static String subtitle(PageSource source) {
+    JsonNode about = source.about();
+    String what =
+        "%s %s of %d %s%s"
+            .formatted(
+                source.isSolved() ? "Continuous" : "Discrete",
+                layers(source),
+                source.model().dim(),
+                source.model().dim() == 1 ? "column" : "columns",
+                source.isUnconditional()
+                    ? ""
+                    : " given %d others".formatted(source.model().contextSize()));
+    JsonNode data = about.at("/provenance/data");
+    long rows = data.path("rows").asLong(-1);
+    String trained =
+        rows < 0
+            ? ""
+            : rows == 0
+                ? ", trained on fresh points"
+                : ", trained on %s rows".formatted(Texts.count(rows));
+    String finished = about.at("/provenance/finished").asText("");
+    String when =
+        finished.length() < 16
+            ? ""
+            : ", " + finished.substring(0, 16).replace('T', ' ') + " UTC";
+    return what + trained + when + ".";
+  }
+
+  /** Such as "flow (coupling × 6)". */
+  private static String layers(PageSource source) {
+    List<BijectionConfig> flow = source.model().config().flow();
+    return "flow ("
+        + flow.stream().map(JsonConfig::nameOf).distinct().collect(Collectors.joining(", "))
+        + ")";
+  }
+
+  static List<Fact> figures(PageSource source) {
+    JsonNode result = source.about().path("result");
+    List<Fact> facts = new ArrayList<>();
+    for (String rows : List.of("test", "validation")) {
+      JsonNode loss = result.path(rows + "Nll");
+      if (loss.isNumber()) {
+        facts.add(
+            new Fact(
+                rows + " NLL, nats a row (less is better)",
+                Texts.measured(
+                    loss.asDouble(), result.path(rows + "NllStandardError").asDouble(Double.NaN))));
+      }
+    }
+    add(facts, result, "testNllOfTruth", "NLL of the density itself");
+    add(facts, result, "fullNormalNll", "NLL of a normal with all covariances");
+    if (!result.path("fullNormalNll").isNumber()) {
+      add(facts, result, "independentNormalsNll", "NLL of independent columns");
+    }
+    if (result.path("steps").isNumber()) {
+      facts.add(
+          new Fact(
+              result.path("bestStep").asLong() == result.path("steps").asLong()
+                  ? "steps of training"
+                  : "best of "
+                      + Texts.count(result.path("steps").asLong())
+                      + " steps of training",
+              Texts.count(
+                  result.path("bestStep").asLong(result.path("steps").asLong()))));
+    }
+    if (result.path("seconds").isNumber()) {
+      facts.add(new Fact("time of training", Texts.seconds(result.path("seconds").asDouble())));
+    }
+    facts.add(new Fact("parameters", Texts.count(source.model().parameters().size())));
+    return facts;
+  }
+
+  private static void add(List<Fact> facts, JsonNode result, String key, String name) {
+    if (result.path(key).isNumber()) {
+      facts.add(new Fact(name, Texts.measured(result.path(key).asDouble(), Double.NaN)));
+    }
+  }
+}
