@@ -117,7 +117,7 @@ final class DetectCommand implements Callable<Integer> {
     try (AnomalyDetector detector = making.make(reading, labels, wanted, said)) {
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
       DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
-      Detection found = detector.detect(rows.logProb(), alarm);
+      Detection found = detector.detect(rows.score(), alarm);
       rows.write(found, !noReasons, out, console);
       report(detector, found, said);
       if (column != null) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
 import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.AnomalyDetector.Scores;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.Reason;
 import org.jspecify.annotations.Nullable;
@@ -67,16 +69,16 @@ final class DetectedRows {
     this.labels = labels;
   }
 
-  /** Returns the log-densities of all rows, and takes their labels. */
-  double[] logProb() {
-    List<double[]> scores = new ArrayList<>();
+  /** Scores all rows, and takes their labels. */
+  Scores score() {
+    List<Scores> scores = new ArrayList<>();
     forEachPart(
         part -> {
           if (labels != null) {
             labels.add(part);
           }
           try {
-            scores.add(model.logProb(chosen(part)));
+            scores.add(detector.score(chosen(part)));
           } catch (FjordException e) {
             throw rows == 0
                 ? e
@@ -85,7 +87,11 @@ final class DetectedRows {
           }
           rows += part.rowCount();
         });
-    return scores.stream().flatMapToDouble(Arrays::stream).toArray();
+    return new Scores(joined(scores, Scores::logProb), joined(scores, Scores::score));
+  }
+
+  private static double[] joined(List<Scores> parts, Function<Scores, double[]> values) {
+    return parts.stream().map(values).flatMapToDouble(Arrays::stream).toArray();
   }
 
   /**

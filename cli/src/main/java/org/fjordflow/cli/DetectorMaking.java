@@ -198,7 +198,7 @@ final class DetectorMaking {
       Calibration.requireReachable(
           rate, (int) ((1 - contamination) * Math.round(options.calibration() * rows.rowCount())));
     }
-    ColumnReport.say(console, fit.columns().plan(rows), Smoothing.parse(fit.noise()) > 0);
+    ColumnReport.say(console, options.columns(rows).plan(rows), Smoothing.parse(fit.noise()) > 0);
     AnomalyDetector detector = AnomalyDetector.fit(rows, options);
     try {
       console.say(

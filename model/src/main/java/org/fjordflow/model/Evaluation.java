@@ -262,6 +262,14 @@ final class Evaluation {
         inData(spread(found.logDensity(), near, z.length), prepared.logDet()), probes);
   }
 
+  /** The log-density as a sum over columns, see {@link ColumnParts}. */
+  double[][] conditionals(double[][] rows, Context context) {
+    ColumnParts.requireSums(spec);
+    context.require(rows.length, units.contextSize());
+    return ColumnParts.of(
+        flow, units.toModel(rows), units.toModel(context), units.logSlopes(rows));
+  }
+
   /** Scores a chunk, given how many rows came before it. */
   @FunctionalInterface
   interface ChunkScore {
