@@ -9,6 +9,8 @@ import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.DetectionQuality;
+import org.fjordflow.report.PictureWriter;
+import org.fjordflow.report.ScoresPicture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,6 +99,19 @@ final class DetectCommand implements Callable<Integer> {
       description = "leave the column because empty, which is faster where many rows are told")
   private boolean noReasons;
 
+  @Option(
+      names = "--parts",
+      description =
+          "write what each column adds to the score, given those before it, as part_NAME: of a model"
+              + " with one autoregressive layer")
+  private boolean parts;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description = "draw the scores, the threshold and the highest rows into this .png")
+  private @Nullable Path picture;
+
   @Mixin private ReadingOptions reading;
 
   DetectCommand(Console console) {
@@ -118,8 +133,18 @@ final class DetectCommand implements Callable<Integer> {
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
       DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
       Detection found = detector.detect(rows.score(), alarm);
-      rows.write(found, !noReasons, out, console);
+      rows.write(found, !noReasons, parts, out, console);
       report(detector, found, said);
+      if (picture != null) {
+        PictureWriter.write(
+            picture,
+            ScoresPicture.draw(
+                detector.calibration().scores(),
+                found.score(),
+                found.threshold(),
+                rows.shown(found)));
+        said.say("picture: %s", picture);
+      }
       if (column != null) {
         judge(column, found, said);
       }

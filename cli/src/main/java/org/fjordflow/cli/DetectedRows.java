@@ -3,10 +3,11 @@ package org.fjordflow.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,6 +24,7 @@ import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.AnomalyDetector.Scores;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.Reason;
+import org.fjordflow.report.ScoresPicture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class DetectedRows {
 
   private static final int MOST_REASONS = 3;
+
+  /** Rows of the highest scores that a picture shows. */
+  private static final int HIGHEST = 12;
 
   /** Reasons that gain less than this part of the greatest one are left out. */
   private static final double WORTH_TELLING = 0.1;
@@ -43,6 +48,7 @@ final class DetectedRows {
   private final @Nullable String asked;
   private final List<String> carried;
   private final @Nullable LabelColumn labels;
+  private final Map<Integer, String> shown = new HashMap<>();
   private @Nullable List<Table> held;
   private int rows;
 
@@ -98,16 +104,20 @@ final class DetectedRows {
    * Writes what was found.
    *
    * @param reasons whether to say which columns make the rows that are told so
+   * @param parts whether to write what each column adds to the score
    */
-  void write(Detection found, boolean reasons, Path out, Console console) {
+  void write(Detection found, boolean reasons, boolean parts, Path out, Console console) {
     int[] ranks = found.ranks();
+    for (int row : highest(found)) {
+      shown.put(row, "");
+    }
     int[] from = {0};
     try (Tables.Writer writer = TableFiles.writer(out, console)) {
       forEachPart(
           part -> {
             List<String> because =
                 reasons ? because(found, part, from[0]) : emptyReasons(part.rowCount());
-            writer.append(table(found, ranks, because, part, from[0]));
+            writer.append(table(found, ranks, because, part, from[0], parts));
             from[0] += part.rowCount();
           });
       writer.finish();
@@ -226,22 +236,53 @@ final class DetectedRows {
     return text.isEmpty() ? "no column alone" : text;
   }
 
+  private static int[] highest(Detection found) {
+    return Arrays.stream(found.order()).limit(HIGHEST).toArray();
+  }
+
+  /** Returns the rows of the highest scores, named as in what was written. */
+  List<ScoresPicture.Row> shown(Detection found) {
+    return Arrays.stream(highest(found))
+        .filter(i -> !Double.isNaN(found.score()[i]))
+        .mapToObj(i -> new ScoresPicture.Row(shown.getOrDefault(i, ""), found.score()[i]))
+        .toList();
+  }
+
+  private void name(Table part, @Nullable String naming, List<String> because, int from) {
+    int column = naming == null ? -1 : part.names().indexOf(naming);
+    for (int i = 0; i < part.rowCount(); i++) {
+      int row = from + i;
+      String reason = because.get(i).replaceFirst(" [-+(].*", "");
+      shown.computeIfPresent(
+          row,
+          (key, old) ->
+              (column < 0 ? "row " + (row + 1) : part.cell(row - from, column))
+                  + (reason.isEmpty() ? "" : ": " + reason));
+    }
+  }
+
   private Table table(
-      Detection found, int[] ranks, List<String> because, Table part, int from) {
+      Detection found,
+      int[] ranks,
+      List<String> because,
+      Table part,
+      int from,
+      boolean withParts) {
     int n = part.rowCount();
     List<String> names = new ArrayList<>();
     List<Table.Type> types = new ArrayList<>();
     List<double[]> columns = new ArrayList<>();
     String naming = naming();
-    List<String> shown = new ArrayList<>(carried);
+    List<String> copied = new ArrayList<>(carried);
+    name(part, naming, because, from);
     if (naming != null && part.names().contains(naming)) {
-      shown.add(0, naming);
+      copied.add(0, naming);
     } else {
       names.add("row");
       types.add(Table.Type.WHOLE);
       columns.add(IntStream.range(0, n).mapToDouble(i -> from + i + 1).toArray());
     }
-    for (String name : shown) {
+    for (String name : copied) {
       int column = part.names().indexOf(name);
       names.add(name);
       types.add(part.type(column));
@@ -264,6 +305,15 @@ final class DetectedRows {
         because.stream()
             .mapToDouble(text -> text.isEmpty() ? Double.NaN : labelsOfPart.indexOf(text))
             .toArray());
+    if (withParts) {
+      Table own = Table.of(detector.parts(chosen(part)));
+      List<String> modelled = model.table(new double[][] {new double[model.dim()]}).namesOrDefault();
+      for (int j = 0; j < own.columns(); j++) {
+        names.add("part_" + modelled.get(j));
+        types.add(Table.Type.NUMBER);
+        columns.add(own.column(j));
+      }
+    }
     double[][] written = new double[n][names.size()];
     for (int j = 0; j < names.size(); j++) {
       for (int i = 0; i < n; i++) {

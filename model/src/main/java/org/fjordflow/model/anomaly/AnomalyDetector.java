@@ -3,7 +3,6 @@ package org.fjordflow.model.anomaly;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
@@ -51,12 +50,11 @@ public final class AnomalyDetector implements AutoCloseable {
    * that repeat each other stay together, trains a flow, which keeps some of the former to stop
    * early by, and scores the latter.
    *
-   * <p>With a contamination c, some of the rows may be anomalies. A first flow is trained on all;
-   * the part c of the rows to train on that it gives the lowest densities is left out, and the flow
-   * that is kept is trained on the others. Of the rows to calibrate by, the part c with the highest
-   * scores is left out alike. If these are the anomalies among them, p-values are as valid as
-   * without any; if normal rows are left out instead, up to c more normal rows than the wanted rate
-   * are told.
+   * <p>With a contamination c, some of the rows may be anomalies. Two flows are trained before, each
+   * on one half of the rows to train on, and score the other half; the part c of the rows with the
+   * lowest densities is left out. Of the rows to calibrate by, the part c with the highest scores is
+   * left out alike. If these are the anomalies among them, p-values are as valid as without any; if
+   * normal rows are left out instead, up to c more normal rows than the wanted rate are told.
    *
    * @param normal rows. Not modified.
    * @param options how
@@ -91,26 +89,7 @@ public final class AnomalyDetector implements AutoCloseable {
 
   private static FlowModel trained(Table train, FitOptions fit, double contamination) {
     int left = (int) (contamination * train.rowCount());
-    if (left == 0) {
-      return FlowModel.fit(train, fit);
-    }
-    int[] kept;
-    try (FlowModel first = FlowModel.fit(train, fit)) {
-      double[] scores = Scoring.DENSITY.scores(first.logProb(train), 0);
-      kept = lowest(scores, train.rowCount() - left);
-    }
-    return FlowModel.fit(train.selectRows(kept), fit);
-  }
-
-  /** The numbers of the rows of the lowest scores, in their order. */
-  private static int[] lowest(double[] scores, int count) {
-    return IntStream.range(0, scores.length)
-        .boxed()
-        .sorted((i, j) -> Double.compare(scores[i], scores[j]))
-        .limit(count)
-        .mapToInt(Integer::intValue)
-        .sorted()
-        .toArray();
+    return FlowModel.fit(left == 0 ? train : Trimming.trimmed(train, fit, left), fit);
   }
 
   /** The mean of minus the log-density. */
@@ -158,7 +137,7 @@ public final class AnomalyDetector implements AutoCloseable {
                 model.logProb(held))
             .priced();
     double[] all = options.scoring().scores(logProb, typical);
-    int[] kept = lowest(all, all.length - (int) (options.contamination() * all.length));
+    int[] kept = Trimming.lowest(all, all.length - (int) (options.contamination() * all.length));
     return new AnomalyDetector(
         model,
         new Learned(

@@ -25,7 +25,7 @@ final class ConformalTest {
     assertEquals(4.0 / 5, calibration.pValue(2), 0);
     assertEquals(1, calibration.pValue(0), 0);
     assertEquals(1.0 / 5, calibration.pValue(Double.POSITIVE_INFINITY), 0);
-    assertEquals(1, calibration.pValue(Double.NaN), 0);
+    assertEquals(Double.NaN, calibration.pValue(Double.NaN));
     assertArrayEquals(new double[] {1, 3, 3, 5}, calibration.scores());
   }
 
@@ -153,6 +153,15 @@ final class ConformalTest {
     assertEquals(1, found.threshold());
     assertArrayEquals(new int[] {1, 2}, found.flagged());
     assertFalse(found.anomaly()[0]);
+  }
+
+  @Test
+  void rowsWithoutAScoreAreNoRowsOfTheFile() {
+    Calibration calibration = Calibration.of(gaussians(99, new SplittableRandom(SEED)));
+    double[] scores = {Double.NaN, 9, Double.NaN, 0, 8};
+    Detection found = Detection.of(scores, scores, calibration, Alarm.fdr(0.05));
+    assertArrayEquals(new int[] {1, 4}, found.flagged());
+    assertArrayEquals(new int[] {4, 1, 5, 3, 2}, found.ranks());
   }
 
   private static double[] gaussians(int n, SplittableRandom random) {
