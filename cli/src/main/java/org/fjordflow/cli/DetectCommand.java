@@ -129,10 +129,16 @@ final class DetectCommand implements Callable<Integer> {
     Alarm alarm = fdr != null ? Alarm.fdr(fdr) : Alarm.rate(rate == null ? RATE : rate);
     Double wanted = alarm instanceof Alarm.Rate asked ? asked.rate() : null;
     Console said = TableFiles.beside(out, console);
+    List<String> beside = new ArrayList<>(carry);
+    if (labels != null) {
+      beside.add(labels);
+    }
+    DetectedRows.requireColumns(data, reading, beside); // before what takes long
     try (AnomalyDetector detector = making.make(reading, labels, wanted, said)) {
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
       DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
       Detection found = detector.detect(rows.score(), alarm);
+      boolean[] anomalous = column == null ? null : column.anomalous(column.labelled());
       rows.write(found, !noReasons, parts, out, console);
       report(detector, found, said);
       if (picture != null) {
@@ -145,8 +151,8 @@ final class DetectCommand implements Callable<Integer> {
                 rows.shown(found)));
         said.say("picture: %s", picture);
       }
-      if (column != null) {
-        judge(column, found, said);
+      if (column != null && anomalous != null) {
+        judge(column.labelled(), anomalous, found, said);
       }
     }
     return ExitStatus.DONE;
@@ -174,9 +180,7 @@ final class DetectCommand implements Callable<Integer> {
     }
   }
 
-  private static void judge(LabelColumn column, Detection found, Console said) {
-    int[] rows = column.labelled();
-    boolean[] anomalous = column.anomalous(rows);
+  private static void judge(int[] rows, boolean[] anomalous, Detection found, Console said) {
     double[] scores = Arrays.stream(rows).mapToDouble(i -> found.score()[i]).toArray();
     boolean[] told = new boolean[rows.length];
     for (int k = 0; k < told.length; k++) {

@@ -75,6 +75,30 @@ final class DetectedRows {
     this.labels = labels;
   }
 
+  /**
+   * Checks that a file has columns; of standard input it is seen later.
+   *
+   * @throws FjordException INVALID_ARGUMENT, naming one that is not there
+   */
+  static void requireColumns(String location, ReadingOptions reading, List<String> names) {
+    if (names.isEmpty() || TableFiles.isStream(location)) {
+      return;
+    }
+    Set<String> all = Set.of();
+    try (Tables.Rows rows = TableFiles.stream(location, reading.options(), all, 1)) {
+      names.forEach(name -> requireColumn(location, rows.names(), name));
+    }
+  }
+
+  private static void requireColumn(String location, List<String> there, String name) {
+    if (!there.contains(name)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%s has no column '%s'; it has %s"
+              .formatted(location, name, there.isEmpty() ? "no header" : there));
+    }
+  }
+
   /** Scores all rows, and takes their labels. */
   Scores score() {
     List<Scores> scores = new ArrayList<>();
@@ -176,11 +200,8 @@ final class DetectedRows {
   private void requireThere(List<String> names) {
     for (String name : beside()) {
       boolean needed = asked != null || !name.equals(naming());
-      if (needed && !names.contains(name)) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "%s has no column '%s'; it has %s"
-                .formatted(location, name, names.isEmpty() ? "no header" : names));
+      if (needed) {
+        requireColumn(location, names, name);
       }
     }
   }
