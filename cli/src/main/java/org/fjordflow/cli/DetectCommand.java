@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.Detection;
@@ -169,6 +170,16 @@ final class DetectCommand implements Callable<Integer> {
             : "scores above %.4f".formatted(found.threshold()),
         held,
         out);
+    int[] none =
+        IntStream.range(0, found.size()).filter(i -> Double.isNaN(found.score()[i])).toArray();
+    if (none.length > 0) {
+      said.say(
+          "%d %s cells and %s no score, the first is row %d",
+          none.length,
+          none.length == 1 ? "row lacks" : "rows lack",
+          none.length == 1 ? "has" : "have",
+          none[0] + 1);
+    }
     if (fdr != null) {
       long least = (long) Math.ceil(found.size() / (fdr * (held + 1)) - 1e-9);
       if (found.count() == 0 && least > 1) {
@@ -180,7 +191,16 @@ final class DetectCommand implements Callable<Integer> {
     }
   }
 
-  private static void judge(int[] rows, boolean[] anomalous, Detection found, Console said) {
+  private static void judge(int[] labelled, boolean[] all, Detection found, Console said) {
+    int[] scored =
+        IntStream.range(0, labelled.length)
+            .filter(k -> !Double.isNaN(found.score()[labelled[k]]))
+            .toArray();
+    int[] rows = Arrays.stream(scored).map(k -> labelled[k]).toArray();
+    boolean[] anomalous = new boolean[rows.length];
+    for (int k = 0; k < rows.length; k++) {
+      anomalous[k] = all[scored[k]];
+    }
     double[] scores = Arrays.stream(rows).mapToDouble(i -> found.score()[i]).toArray();
     boolean[] told = new boolean[rows.length];
     for (int k = 0; k < told.length; k++) {

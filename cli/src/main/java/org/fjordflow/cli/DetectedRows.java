@@ -18,6 +18,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
 import org.fjordflow.model.anomaly.AnomalyDetector;
@@ -162,7 +163,10 @@ final class DetectedRows {
     }
     try (Tables.Rows parts =
         TableFiles.stream(
-            location, reading.options(model, beside), wanted, SampleCommand.partRows(model))) {
+            location,
+            reading.options(model, beside).withMissing(ReadOptions.Missing.KEEP),
+            wanted,
+            SampleCommand.partRows(model))) {
       if (parts.columns() == 0) {
         throw new FjordException(
             ErrorKey.FILE_DAMAGED, location + " holds no rows, or only a line of names");

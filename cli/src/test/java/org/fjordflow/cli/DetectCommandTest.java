@@ -184,6 +184,21 @@ final class DetectCommandTest {
   }
 
   @Test
+  void rowsThatLackCellsHaveNoScore() throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(judged));
+    lines.set(3, "n2,,0,0,no");
+    lines.set(5, "n4,0,0,NA,");
+    Files.write(judged, lines);
+    CommandRun run = trained("--rate", "0.02");
+    assertTrue(run.out().contains("2 rows lack cells and have no score, the first is row 3"), run.out());
+    assertTrue(run.out().contains("of 398 labelled rows"), run.out());
+    Table found = written();
+    assertEquals(400, found.rowCount());
+    assertTrue(Double.isNaN(found.rows()[2][found.names().indexOf("p_value")]));
+    assertEquals(0, found.rows()[4][found.names().indexOf("anomaly")]);
+  }
+
+  @Test
   void whatCannotBeIsSaidInOneLine() throws IOException {
     detect().assertFailed(ExitStatus.WRONG_INPUT, "--train FILE", "--model DIR");
     detect("--train", normal, "--rate", "0.001")

@@ -3,6 +3,7 @@ package org.fjordflow.model.anomaly;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
@@ -177,7 +178,8 @@ public final class AnomalyDetector implements AutoCloseable {
   /**
    * Log-densities of rows, and what they are worth.
    *
-   * @param logProb in nats; negative infinity for a row with a text that the model does not know
+   * @param logProb in nats; negative infinity for a row with a text that the model does not know,
+   *     NaN for one that lacks a cell
    * @param score higher for what is less like normal rows, in nats. A cell that has neither density
    *     nor probability is what the others make likeliest, and raises the score by log(n + 1), with
    *     n rows held out.
@@ -189,15 +191,33 @@ public final class AnomalyDetector implements AutoCloseable {
    * Scores rows, for {@link #detect(Scores, Alarm)}: a file may be scored part by part.
    *
    * @param rows with the model's columns. Not modified.
-   * @throws FjordException as {@link FlowModel#logProb(Table)}
+   * @throws FjordException as {@link FlowModel#logProb(Table)}, but for cells of data that are
+   *     missing
    */
   public Scores score(Table rows) {
-    if (rows.rowCount() == 0) {
-      return new Scores(new double[0], new double[0]);
+    double[] logProb = new double[rows.rowCount()];
+    double[] score = new double[logProb.length];
+    Arrays.fill(logProb, Double.NaN);
+    Arrays.fill(score, Double.NaN);
+    int[] complete = complete(rows);
+    if (complete.length > 0) {
+      Table some = rows.selectRows(complete);
+      double[] found = model.logProb(some);
+      double[] scores = scoring().scores(seen(some, found).priced(), learned.typical());
+      for (int k = 0; k < complete.length; k++) {
+        logProb[complete[k]] = found[k];
+        score[complete[k]] = scores[k];
+      }
     }
-    double[] logProb = model.logProb(rows);
-    double[] priced = seen(rows, logProb).priced();
-    return new Scores(logProb, scoring().scores(priced, learned.typical()));
+    return new Scores(logProb, score);
+  }
+
+  /** The numbers of the rows that lack no cell of data. */
+  private int[] complete(Table rows) {
+    double[][] data = rows.rowCount() == 0 ? new double[0][] : model.data(rows);
+    return IntStream.range(0, data.length)
+        .filter(i -> Arrays.stream(data[i]).allMatch(Double::isFinite))
+        .toArray();
   }
 
   private Unseen.Seen seen(Table rows, double[] logProb) {
@@ -259,13 +279,23 @@ public final class AnomalyDetector implements AutoCloseable {
    * and otherwise they are.
    *
    * @param rows with the model's columns. Not modified.
-   * @return n x columns of data, in nats
+   * @return n x columns of data, in nats; NaN for rows that lack a cell
    * @throws FjordException as {@link FlowModel#conditionalLogProb}
    */
   public double[][] parts(Table rows) {
-    double[][] parts = model.conditionalLogProb(model.data(rows), model.context(rows));
+    double[][] parts = new double[rows.rowCount()][model.dim()];
     for (double[] row : parts) {
-      Arrays.setAll(row, j -> 0 - row[j]);
+      Arrays.fill(row, Double.NaN);
+    }
+    int[] complete = complete(rows);
+    Table some = rows.selectRows(complete);
+    double[][] found =
+        complete.length == 0
+            ? new double[0][]
+            : model.conditionalLogProb(model.data(some), model.context(some));
+    for (int k = 0; k < complete.length; k++) {
+      double[] logProb = found[k];
+      Arrays.setAll(parts[complete[k]], j -> 0 - logProb[j]);
     }
     return parts;
   }
