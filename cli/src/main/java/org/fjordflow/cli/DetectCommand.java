@@ -211,7 +211,9 @@ final class DetectCommand implements Callable<Integer> {
         "AUROC %.4f, average precision %.4f, of %d labelled rows",
         quality.auroc(), quality.averagePrecision(), rows.length);
     said.say("           %8s %8s", "told", "not told");
-    said.say("  anomaly  %8d %8d   recall %.1f %%", quality.found(), quality.missed(), 100 * quality.recall());
+    said.say(
+        "  anomaly  %8d %8d   recall %.1f %%",
+        quality.found(), quality.missed(), 100 * quality.recall());
     said.say(
         "  normal   %8d %8d   false alarms %.2f %%",
         quality.falseAlarms(), quality.passed(), 100 * quality.falseAlarmRate());

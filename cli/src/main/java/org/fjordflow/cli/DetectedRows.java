@@ -287,12 +287,7 @@ final class DetectedRows {
   }
 
   private Table table(
-      Detection found,
-      int[] ranks,
-      List<String> because,
-      Table part,
-      int from,
-      boolean withParts) {
+      Detection found, int[] ranks, List<String> because, Table part, int from, boolean withParts) {
     int n = part.rowCount();
     List<String> names = new ArrayList<>();
     List<Table.Type> types = new ArrayList<>();
@@ -332,7 +327,8 @@ final class DetectedRows {
             .toArray());
     if (withParts) {
       Table own = Table.of(detector.parts(chosen(part)));
-      List<String> modelled = model.table(new double[][] {new double[model.dim()]}).namesOrDefault();
+      List<String> modelled =
+          model.table(new double[][] {new double[model.dim()]}).namesOrDefault();
       for (int j = 0; j < own.columns(); j++) {
         names.add("part_" + modelled.get(j));
         types.add(Table.Type.NUMBER);

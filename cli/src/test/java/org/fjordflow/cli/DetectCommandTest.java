@@ -72,8 +72,7 @@ final class DetectCommandTest {
 
   private CommandRun trained(Object... more) {
     List<Object> words =
-        new ArrayList<>(
-            List.of("--train", normal, "--id", "name", "--labels", "failed"));
+        new ArrayList<>(List.of("--train", normal, "--id", "name", "--labels", "failed"));
     words.addAll(List.of("--recipe", "maf", "--steps", "150"));
     words.addAll(List.of(more));
     CommandRun run = detect(words.toArray());
@@ -134,8 +133,7 @@ final class DetectCommandTest {
     System.setIn(new ByteArrayInputStream(Files.readAllBytes(judged)));
     try {
       CommandRun piped =
-          CommandRun.done(
-              "detect", "--model", saved, "--id", "name", "--data", "-", "--out", "-");
+          CommandRun.done("detect", "--model", saved, "--id", "name", "--data", "-", "--out", "-");
       assertEquals(first.lines().toList(), piped.out().lines().toList());
       assertTrue(piped.err().contains("rows told as anomalies"), piped.err());
     } finally {
@@ -167,8 +165,22 @@ final class DetectCommandTest {
   void aTrainedModelIsCalibratedByRowsOfItsOwn() throws IOException {
     Path model = folder.resolve("model");
     CommandRun.done(
-        "train", "--data", normal, "--drop", "failed", "--id", "name", "--out", model, "--model",
-        "maf", "--set", "flow.layers=1", "--steps", 100, "--no-pictures");
+        "train",
+        "--data",
+        normal,
+        "--drop",
+        "failed",
+        "--id",
+        "name",
+        "--out",
+        model,
+        "--model",
+        "maf",
+        "--set",
+        "flow.layers=1",
+        "--steps",
+        100,
+        "--no-pictures");
     detect("--model", model).assertFailed(ExitStatus.WRONG_INPUT, "not calibrated", "--calibrate");
     Path fresh = folder.resolve("fresh.csv");
     Files.writeString(fresh, rows(300, 0, new Random(9)));
@@ -190,7 +202,8 @@ final class DetectCommandTest {
     lines.set(5, "n4,0,0,NA,");
     Files.write(judged, lines);
     CommandRun run = trained("--rate", "0.02");
-    assertTrue(run.out().contains("2 rows lack cells and have no score, the first is row 3"), run.out());
+    assertTrue(
+        run.out().contains("2 rows lack cells and have no score, the first is row 3"), run.out());
     assertTrue(run.out().contains("of 398 labelled rows"), run.out());
     Table found = written();
     assertEquals(400, found.rowCount());
@@ -202,8 +215,7 @@ final class DetectCommandTest {
   void whatCannotBeIsSaidInOneLine() throws IOException {
     detect().assertFailed(ExitStatus.WRONG_INPUT, "--train FILE", "--model DIR");
     detect("--train", normal, "--rate", "0.001")
-        .assertFailed(
-            ExitStatus.WRONG_INPUT, "0.001", "at least 999", "there are 180", "hold out");
+        .assertFailed(ExitStatus.WRONG_INPUT, "0.001", "at least 999", "there are 180", "hold out");
     detect("--train", normal, "--rate", "0.1", "--fdr", "0.1")
         .assertFailed(ExitStatus.WRONG_INPUT, "--rate and --fdr");
     detect("--train", normal, "--rate", "2").assertFailed(ExitStatus.WRONG_INPUT, "rate of 2.0");

@@ -51,7 +51,8 @@ class AnomalyTaskTest {
     AnomalyTask task = AnomalyTask.read(TestData.file("adbench/6_cardio.npz"));
     DetectionQuality quality = CardioAnomalies.run(task, 100, 1);
     assertTrue(quality.auroc() > 0.8, quality.toString());
-    assertEquals(1003, quality.found() + quality.missed() + quality.falseAlarms() + quality.passed());
+    assertEquals(
+        1003, quality.found() + quality.missed() + quality.falseAlarms() + quality.passed());
   }
 
   private Path npz(Map<String, double[][]> arrays) throws IOException {

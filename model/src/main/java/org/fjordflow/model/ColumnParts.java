@@ -39,9 +39,7 @@ final class ColumnParts {
                 ? "its base is no standard normal"
                 : !spec.circular().isEmpty()
                     ? "it has columns of angles"
-                    : table != null && table.isMixed()
-                        ? "it has columns with probabilities"
-                        : "";
+                    : table != null && table.isMixed() ? "it has columns with probabilities" : "";
     if (!reason.isEmpty()) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
@@ -112,8 +110,7 @@ final class ColumnParts {
     double[][] parts = new double[rows.length][dim];
     for (int i = 0; i < n; i++) {
       int j = i % dim;
-      parts[i / dim][j] =
-          Math.log(slopes[i][j]) - 0.5 * base[i][j] * base[i][j] - HALF_LOG_TWO_PI;
+      parts[i / dim][j] = Math.log(slopes[i][j]) - 0.5 * base[i][j] * base[i][j] - HALF_LOG_TWO_PI;
     }
     return parts;
   }

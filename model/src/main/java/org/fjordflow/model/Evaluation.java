@@ -266,8 +266,7 @@ final class Evaluation {
   double[][] conditionals(double[][] rows, Context context) {
     ColumnParts.requireSums(spec);
     context.require(rows.length, units.contextSize());
-    return ColumnParts.of(
-        flow, units.toModel(rows), units.toModel(context), units.logSlopes(rows));
+    return ColumnParts.of(flow, units.toModel(rows), units.toModel(context), units.logSlopes(rows));
   }
 
   /** Scores a chunk, given how many rows came before it. */

@@ -9,7 +9,9 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.report.Canvas.Anchor;
 
-/** Scores of rows beside those of normal rows, with the threshold, and the rows that lie highest. */
+/**
+ * Scores of rows beside those of normal rows, with the threshold, and the rows that lie highest.
+ */
 public final class ScoresPicture {
   private static final int WIDTH = 440;
   private static final int HEIGHT = 300;
@@ -61,7 +63,8 @@ public final class ScoresPicture {
             .toArray();
     if (normal.length == 0 || judged.length == 0 || all.length == 0) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, "no scores to draw; give finite ones of normal and judged rows");
+          ErrorKey.INVALID_ARGUMENT,
+          "no scores to draw; give finite ones of normal and judged rows");
     }
     int left = Panel.LEFT + WIDTH + Panel.RIGHT;
     int height = Panel.TOP + HEIGHT + Panel.BOTTOM;
@@ -135,8 +138,7 @@ public final class ScoresPicture {
   }
 
   private static void bars(Canvas canvas, int left, List<Row> rows, double threshold) {
-    double[] finite =
-        rows.stream().mapToDouble(Row::score).filter(Double::isFinite).toArray();
+    double[] finite = rows.stream().mapToDouble(Row::score).filter(Double::isFinite).toArray();
     double most = Arrays.stream(finite).max().orElse(1);
     double least = Math.min(0, Arrays.stream(finite).min().orElse(0));
     Interval scores = new Interval(least, most > least ? most : least + 1);

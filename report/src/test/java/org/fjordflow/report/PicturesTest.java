@@ -206,8 +206,7 @@ class PicturesTest {
     assertEquals(Math.log10(0.25), shares[10], 1e-12);
     assertEquals(Math.log10(0.5), shares[59], 1e-12, "beyond");
     assertKey(
-        ErrorKey.INVALID_ARGUMENT,
-        () -> ScoresPicture.draw(new double[0], judged, 4, List.of()));
+        ErrorKey.INVALID_ARGUMENT, () -> ScoresPicture.draw(new double[0], judged, 4, List.of()));
   }
 
   @Test

@@ -51,11 +51,12 @@ public final class AnomalyDetector implements AutoCloseable {
    * that repeat each other stay together, trains a flow, which keeps some of the former to stop
    * early by, and scores the latter.
    *
-   * <p>With a contamination c, some of the rows may be anomalies. Two flows are trained before, each
-   * on one half of the rows to train on, and score the other half; the part c of the rows with the
-   * lowest densities is left out. Of the rows to calibrate by, the part c with the highest scores is
-   * left out alike. If these are the anomalies among them, p-values are as valid as without any; if
-   * normal rows are left out instead, up to c more normal rows than the wanted rate are told.
+   * <p>With a contamination c, some of the rows may be anomalies. Two flows are trained before,
+   * each on one half of the rows to train on, and score the other half; the part c of the rows with
+   * the lowest densities is left out. Of the rows to calibrate by, the part c with the highest
+   * scores is left out alike. If these are the anomalies among them, p-values are as valid as
+   * without any; if normal rows are left out instead, up to c more normal rows than the wanted rate
+   * are told.
    *
    * @param normal rows. Not modified.
    * @param options how
@@ -222,12 +223,7 @@ public final class AnomalyDetector implements AutoCloseable {
 
   private Unseen.Seen seen(Table rows, double[] logProb) {
     return Unseen.replace(
-        model,
-        learned.values(),
-        learned.unseen(),
-        model.data(rows),
-        model.context(rows),
-        logProb);
+        model, learned.values(), learned.unseen(), model.data(rows), model.context(rows), logProb);
   }
 
   /**
@@ -304,7 +300,8 @@ public final class AnomalyDetector implements AutoCloseable {
 
   /**
    * Saves the detector: the model, as {@link FlowModel#save(Path)}, and beside it {@value
-   * CalibrationFile#NAME}, which holds the scores of the rows held out and quantiles of each column.
+   * CalibrationFile#NAME}, which holds the scores of the rows held out and quantiles of each
+   * column.
    *
    * @param folder where to; created where it is missing, files in it are replaced
    * @throws FjordException FILE_UNWRITABLE; CLOSED

@@ -12,8 +12,8 @@ import org.fjordflow.model.TableSpec;
 
 /**
  * Which columns make rows unlike others: for each column the log-density is maximised over that
- * cell, the others held. What is gained is how far the cell is from what the others let expect; of a
- * normal distribution it is half the square of the cell's conditional z-score.
+ * cell, the others held. What is gained is how far the cell is from what the others let expect; of
+ * a normal distribution it is half the square of the cell's conditional z-score.
  */
 final class Because {
 
@@ -76,8 +76,7 @@ final class Because {
     List<List<Reason>> all = new ArrayList<>();
     for (int from = 0; from < seen.rows().length; from += block) {
       int[] some = IntStream.range(from, Math.min(seen.rows().length, from + block)).toArray();
-      double[][] data =
-          Arrays.stream(some).mapToObj(i -> seen.rows()[i]).toArray(double[][]::new);
+      double[][] data = Arrays.stream(some).mapToObj(i -> seen.rows()[i]).toArray(double[][]::new);
       Best[][] best = best(data, context.select(some));
       for (int i : some) {
         all.add(reasons(rows, seen, i, best[i - from]));

@@ -108,9 +108,7 @@ public final class Calibration {
     int allowed = (int) Math.floor(rate * (sorted.length + 1) + ROUNDING);
     return allowed < 1
         ? Double.POSITIVE_INFINITY
-        : allowed > sorted.length
-            ? Double.NEGATIVE_INFINITY
-            : sorted[sorted.length - allowed];
+        : allowed > sorted.length ? Double.NEGATIVE_INFINITY : sorted[sorted.length - allowed];
   }
 
   /**

@@ -86,8 +86,7 @@ record CalibrationFile(
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       Stream.concat(parameters.entries().stream(), parameters.buffers().stream())
           .forEach(
-              entry ->
-                  digest.update(entry.parameter().name().getBytes(StandardCharsets.UTF_8)));
+              entry -> digest.update(entry.parameter().name().getBytes(StandardCharsets.UTF_8)));
       for (double[] values : List.of(parameters.get(), parameters.bufferValues())) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES);
         bytes.asDoubleBuffer().put(values);

@@ -29,8 +29,7 @@ public record Detection(
       double[] logProb, double[] score, Calibration calibration, Alarm alarm) {
     double[] pValue = calibration.pValues(score);
     boolean[] flags = alarm.flags(pValue);
-    double bound =
-        alarm instanceof Alarm.Rate rate ? rate.rate() : alarm.greatest(pValue);
+    double bound = alarm instanceof Alarm.Rate rate ? rate.rate() : alarm.greatest(pValue);
     return new Detection(logProb, score, pValue, flags, calibration.threshold(bound));
   }
 

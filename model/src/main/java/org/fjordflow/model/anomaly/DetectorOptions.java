@@ -37,7 +37,10 @@ public record DetectorOptions(
   public DetectorOptions {
     require(fit != null, "fit", fit, "options, such as DetectorOptions.standardFit().build()");
     require(
-        calibration > 0 && calibration < 1, "calibration", calibration, "between 0 and 1, such as 0.2");
+        calibration > 0 && calibration < 1,
+        "calibration",
+        calibration,
+        "between 0 and 1, such as 0.2");
     require(scoring != null, "scoring", scoring, "density or typicality");
     require(
         contamination >= 0 && contamination < 0.5,

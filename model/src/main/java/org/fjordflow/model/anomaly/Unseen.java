@@ -107,8 +107,7 @@ final class Unseen {
     }
     for (int column = 0; column < values.length; column++) {
       int j = column;
-      int[] with =
-          Arrays.stream(some).filter(i -> Arrays.binarySearch(cells[i], j) >= 0).toArray();
+      int[] with = Arrays.stream(some).filter(i -> Arrays.binarySearch(cells[i], j) >= 0).toArray();
       for (double value : with.length == 0 ? new double[0] : values[j]) {
         double[][] tried =
             Arrays.stream(with)

@@ -178,8 +178,7 @@ final class AnomalyDetectorTest {
     SplittableRandom random = new SplittableRandom(SEED);
     FlowModel model = FlowModel.fit(rows.table(400, random), quick().build());
     Table held = rows.table(250, random);
-    try (AnomalyDetector detector =
-        AnomalyDetector.of(model, held, DetectorOptions.standard())) {
+    try (AnomalyDetector detector = AnomalyDetector.of(model, held, DetectorOptions.standard())) {
       double[] expected = scores(model, held.rows());
       Arrays.sort(expected);
       assertArrayEquals(expected, detector.calibration().scores());
@@ -235,7 +234,9 @@ final class AnomalyDetectorTest {
     }
   }
 
-  /** Numbers with few values are numbers: one that normal rows do not have is not infinitely far. */
+  /**
+   * Numbers with few values are numbers: one that normal rows do not have is not infinitely far.
+   */
   @Test
   void numbersOfTablesWithNamesAreReal() {
     SplittableRandom random = new SplittableRandom(SEED);
@@ -266,12 +267,10 @@ final class AnomalyDetectorTest {
     NormalRows rows = new NormalRows(3, 1, 0.5, SEED);
     FitOptions other = decayed.fit().listeners(told).build();
     assertEquals("scott", other.noise());
-    try (FlowModel model =
-        FlowModel.fit(rows.table(200, new SplittableRandom(SEED)), other)) {
+    try (FlowModel model = FlowModel.fit(rows.table(200, new SplittableRandom(SEED)), other)) {
       assertEquals(3, steps[0]);
       assertTrue(model.config().toString().contains("dropout=0.2"), model.config().toString());
-      assertTrue(
-          model.report().orElseThrow().config().toString().contains("weightDecay=0.1"));
+      assertTrue(model.report().orElseThrow().config().toString().contains("weightDecay=0.1"));
     }
   }
 

@@ -59,8 +59,7 @@ final class ConformalTest {
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> Alarm.rate(0), "rate of 0.0");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> Alarm.fdr(1), "false discovery rate of 1.0");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> Calibration.of(new double[0]), "no rows");
-    assertFails(
-        ErrorKey.NON_FINITE, () -> Calibration.of(new double[] {1, Double.NaN}), "score 2");
+    assertFails(ErrorKey.NON_FINITE, () -> Calibration.of(new double[] {1, Double.NaN}), "score 2");
   }
 
   /** Of each calibration one fresh row: a hundred independent p-values. */
@@ -100,11 +99,9 @@ final class ConformalTest {
   void benjaminiAndHochbergTellTheRowsOfTheirProcedure() {
     double[] p = {0.9, 0.01, 0.03, 0.5, 0.029};
     // Bounds 0.02, 0.04, 0.06, 0.08, 0.1 for the sorted 0.01, 0.029, 0.03, 0.5, 0.9.
-    assertArrayEquals(
-        new boolean[] {false, true, true, false, true}, Alarm.fdr(0.1).flags(p));
+    assertArrayEquals(new boolean[] {false, true, true, false, true}, Alarm.fdr(0.1).flags(p));
     assertArrayEquals(new boolean[5], Alarm.fdr(0.01).flags(p));
-    assertArrayEquals(
-        new boolean[] {false, true, true, false, true}, Alarm.rate(0.03).flags(p));
+    assertArrayEquals(new boolean[] {false, true, true, false, true}, Alarm.rate(0.03).flags(p));
   }
 
   /** 200 files, of whose 300 rows a tenth are anomalies; each with a calibration of its own. */

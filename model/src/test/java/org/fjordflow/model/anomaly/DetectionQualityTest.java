@@ -46,9 +46,11 @@ final class DetectionQualityTest {
     boolean[] anomalous = {true, false, false, true};
     assertEquals(0.5, DetectionQuality.averagePrecision(new double[4], anomalous), 1e-12);
     assertEquals(0.5, DetectionQuality.auroc(new double[4], anomalous), 1e-12);
-    assertEquals(0.5, DetectionQuality.auroc(new double[] {-0.0, 0.0}, new boolean[] {true, false}));
+    assertEquals(
+        0.5, DetectionQuality.auroc(new double[] {-0.0, 0.0}, new boolean[] {true, false}));
     double[] scores = {2, 2, 1, 1};
-    assertEquals(0.5 * 0.5 + 0.5 * 0.5, DetectionQuality.averagePrecision(scores, anomalous), 1e-12);
+    assertEquals(
+        0.5 * 0.5 + 0.5 * 0.5, DetectionQuality.averagePrecision(scores, anomalous), 1e-12);
   }
 
   @Test
