@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.DetectionQuality;
+import org.fjordflow.report.PictureWriter;
+import org.fjordflow.report.ScoresPicture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,6 +100,19 @@ final class DetectCommand implements Callable<Integer> {
       description = "leave the column because empty, which is faster where many rows are told")
   private boolean noReasons;
 
+  @Option(
+      names = "--parts",
+      description =
+          "write what each column adds to the score, given those before it, as part_NAME: of a model"
+              + " with one autoregressive layer")
+  private boolean parts;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description = "draw the scores, the threshold and the highest rows into this .png")
+  private @Nullable Path picture;
+
   @Mixin private ReadingOptions reading;
 
   DetectCommand(Console console) {
@@ -114,14 +130,30 @@ final class DetectCommand implements Callable<Integer> {
     Alarm alarm = fdr != null ? Alarm.fdr(fdr) : Alarm.rate(rate == null ? RATE : rate);
     Double wanted = alarm instanceof Alarm.Rate asked ? asked.rate() : null;
     Console said = TableFiles.beside(out, console);
+    List<String> beside = new ArrayList<>(carry);
+    if (labels != null) {
+      beside.add(labels);
+    }
+    DetectedRows.requireColumns(data, reading, beside); // before what takes long
     try (AnomalyDetector detector = making.make(reading, labels, wanted, said)) {
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
       DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
-      Detection found = detector.detect(rows.logProb(), alarm);
-      rows.write(found, !noReasons, out, console);
+      Detection found = detector.detect(rows.score(), alarm);
+      boolean[] anomalous = column == null ? null : column.anomalous(column.labelled());
+      rows.write(found, !noReasons, parts, out, console);
       report(detector, found, said);
-      if (column != null) {
-        judge(column, found, said);
+      if (picture != null) {
+        PictureWriter.write(
+            picture,
+            ScoresPicture.draw(
+                detector.calibration().scores(),
+                found.score(),
+                found.threshold(),
+                rows.shown(found)));
+        said.say("picture: %s", picture);
+      }
+      if (column != null && anomalous != null) {
+        judge(column.labelled(), anomalous, found, said);
       }
     }
     return ExitStatus.DONE;
@@ -138,6 +170,16 @@ final class DetectCommand implements Callable<Integer> {
             : "scores above %.4f".formatted(found.threshold()),
         held,
         out);
+    int[] none =
+        IntStream.range(0, found.size()).filter(i -> Double.isNaN(found.score()[i])).toArray();
+    if (none.length > 0) {
+      said.say(
+          "%d %s cells and %s no score, the first is row %d",
+          none.length,
+          none.length == 1 ? "row lacks" : "rows lack",
+          none.length == 1 ? "has" : "have",
+          none[0] + 1);
+    }
     if (fdr != null) {
       long least = (long) Math.ceil(found.size() / (fdr * (held + 1)) - 1e-9);
       if (found.count() == 0 && least > 1) {
@@ -149,9 +191,16 @@ final class DetectCommand implements Callable<Integer> {
     }
   }
 
-  private static void judge(LabelColumn column, Detection found, Console said) {
-    int[] rows = column.labelled();
-    boolean[] anomalous = column.anomalous(rows);
+  private static void judge(int[] labelled, boolean[] all, Detection found, Console said) {
+    int[] scored =
+        IntStream.range(0, labelled.length)
+            .filter(k -> !Double.isNaN(found.score()[labelled[k]]))
+            .toArray();
+    int[] rows = Arrays.stream(scored).map(k -> labelled[k]).toArray();
+    boolean[] anomalous = new boolean[rows.length];
+    for (int k = 0; k < rows.length; k++) {
+      anomalous[k] = all[scored[k]];
+    }
     double[] scores = Arrays.stream(rows).mapToDouble(i -> found.score()[i]).toArray();
     boolean[] told = new boolean[rows.length];
     for (int k = 0; k < told.length; k++) {
@@ -162,7 +211,9 @@ final class DetectCommand implements Callable<Integer> {
         "AUROC %.4f, average precision %.4f, of %d labelled rows",
         quality.auroc(), quality.averagePrecision(), rows.length);
     said.say("           %8s %8s", "told", "not told");
-    said.say("  anomaly  %8d %8d   recall %.1f %%", quality.found(), quality.missed(), 100 * quality.recall());
+    said.say(
+        "  anomaly  %8d %8d   recall %.1f %%",
+        quality.found(), quality.missed(), 100 * quality.recall());
     said.say(
         "  normal   %8d %8d   false alarms %.2f %%",
         quality.falseAlarms(), quality.passed(), 100 * quality.falseAlarmRate());

@@ -3,12 +3,14 @@ package org.fjordflow.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,11 +18,14 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
 import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.AnomalyDetector.Scores;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.Reason;
+import org.fjordflow.report.ScoresPicture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class DetectedRows {
 
   private static final int MOST_REASONS = 3;
+
+  /** Rows of the highest scores that a picture shows. */
+  private static final int HIGHEST = 12;
 
   /** Reasons that gain less than this part of the greatest one are left out. */
   private static final double WORTH_TELLING = 0.1;
@@ -41,6 +49,7 @@ final class DetectedRows {
   private final @Nullable String asked;
   private final List<String> carried;
   private final @Nullable LabelColumn labels;
+  private final Map<Integer, String> shown = new HashMap<>();
   private @Nullable List<Table> held;
   private int rows;
 
@@ -67,16 +76,40 @@ final class DetectedRows {
     this.labels = labels;
   }
 
-  /** Returns the log-densities of all rows, and takes their labels. */
-  double[] logProb() {
-    List<double[]> scores = new ArrayList<>();
+  /**
+   * Checks that a file has columns; of standard input it is seen later.
+   *
+   * @throws FjordException INVALID_ARGUMENT, naming one that is not there
+   */
+  static void requireColumns(String location, ReadingOptions reading, List<String> names) {
+    if (names.isEmpty() || TableFiles.isStream(location)) {
+      return;
+    }
+    Set<String> all = Set.of();
+    try (Tables.Rows rows = TableFiles.stream(location, reading.options(), all, 1)) {
+      names.forEach(name -> requireColumn(location, rows.names(), name));
+    }
+  }
+
+  private static void requireColumn(String location, List<String> there, String name) {
+    if (!there.contains(name)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%s has no column '%s'; it has %s"
+              .formatted(location, name, there.isEmpty() ? "no header" : there));
+    }
+  }
+
+  /** Scores all rows, and takes their labels. */
+  Scores score() {
+    List<Scores> scores = new ArrayList<>();
     forEachPart(
         part -> {
           if (labels != null) {
             labels.add(part);
           }
           try {
-            scores.add(model.logProb(chosen(part)));
+            scores.add(detector.score(chosen(part)));
           } catch (FjordException e) {
             throw rows == 0
                 ? e
@@ -85,23 +118,31 @@ final class DetectedRows {
           }
           rows += part.rowCount();
         });
-    return scores.stream().flatMapToDouble(Arrays::stream).toArray();
+    return new Scores(joined(scores, Scores::logProb), joined(scores, Scores::score));
+  }
+
+  private static double[] joined(List<Scores> parts, Function<Scores, double[]> values) {
+    return parts.stream().map(values).flatMapToDouble(Arrays::stream).toArray();
   }
 
   /**
    * Writes what was found.
    *
    * @param reasons whether to say which columns make the rows that are told so
+   * @param parts whether to write what each column adds to the score
    */
-  void write(Detection found, boolean reasons, Path out, Console console) {
+  void write(Detection found, boolean reasons, boolean parts, Path out, Console console) {
     int[] ranks = found.ranks();
+    for (int row : highest(found)) {
+      shown.put(row, "");
+    }
     int[] from = {0};
     try (Tables.Writer writer = TableFiles.writer(out, console)) {
       forEachPart(
           part -> {
             List<String> because =
                 reasons ? because(found, part, from[0]) : emptyReasons(part.rowCount());
-            writer.append(table(found, ranks, because, part, from[0]));
+            writer.append(table(found, ranks, because, part, from[0], parts));
             from[0] += part.rowCount();
           });
       writer.finish();
@@ -122,7 +163,10 @@ final class DetectedRows {
     }
     try (Tables.Rows parts =
         TableFiles.stream(
-            location, reading.options(model, beside), wanted, SampleCommand.partRows(model))) {
+            location,
+            reading.options(model, beside).withMissing(ReadOptions.Missing.KEEP),
+            wanted,
+            SampleCommand.partRows(model))) {
       if (parts.columns() == 0) {
         throw new FjordException(
             ErrorKey.FILE_DAMAGED, location + " holds no rows, or only a line of names");
@@ -160,11 +204,8 @@ final class DetectedRows {
   private void requireThere(List<String> names) {
     for (String name : beside()) {
       boolean needed = asked != null || !name.equals(naming());
-      if (needed && !names.contains(name)) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "%s has no column '%s'; it has %s"
-                .formatted(location, name, names.isEmpty() ? "no header" : names));
+      if (needed) {
+        requireColumn(location, names, name);
       }
     }
   }
@@ -220,22 +261,48 @@ final class DetectedRows {
     return text.isEmpty() ? "no column alone" : text;
   }
 
+  private static int[] highest(Detection found) {
+    return Arrays.stream(found.order()).limit(HIGHEST).toArray();
+  }
+
+  /** Returns the rows of the highest scores, named as in what was written. */
+  List<ScoresPicture.Row> shown(Detection found) {
+    return Arrays.stream(highest(found))
+        .filter(i -> !Double.isNaN(found.score()[i]))
+        .mapToObj(i -> new ScoresPicture.Row(shown.getOrDefault(i, ""), found.score()[i]))
+        .toList();
+  }
+
+  private void name(Table part, @Nullable String naming, List<String> because, int from) {
+    int column = naming == null ? -1 : part.names().indexOf(naming);
+    for (int i = 0; i < part.rowCount(); i++) {
+      int row = from + i;
+      String reason = because.get(i).replaceFirst(" [-+(].*", "");
+      shown.computeIfPresent(
+          row,
+          (key, old) ->
+              (column < 0 ? "row " + (row + 1) : part.cell(row - from, column))
+                  + (reason.isEmpty() ? "" : ": " + reason));
+    }
+  }
+
   private Table table(
-      Detection found, int[] ranks, List<String> because, Table part, int from) {
+      Detection found, int[] ranks, List<String> because, Table part, int from, boolean withParts) {
     int n = part.rowCount();
     List<String> names = new ArrayList<>();
     List<Table.Type> types = new ArrayList<>();
     List<double[]> columns = new ArrayList<>();
     String naming = naming();
-    List<String> shown = new ArrayList<>(carried);
+    List<String> copied = new ArrayList<>(carried);
+    name(part, naming, because, from);
     if (naming != null && part.names().contains(naming)) {
-      shown.add(0, naming);
+      copied.add(0, naming);
     } else {
       names.add("row");
       types.add(Table.Type.WHOLE);
       columns.add(IntStream.range(0, n).mapToDouble(i -> from + i + 1).toArray());
     }
-    for (String name : shown) {
+    for (String name : copied) {
       int column = part.names().indexOf(name);
       names.add(name);
       types.add(part.type(column));
@@ -258,6 +325,16 @@ final class DetectedRows {
         because.stream()
             .mapToDouble(text -> text.isEmpty() ? Double.NaN : labelsOfPart.indexOf(text))
             .toArray());
+    if (withParts) {
+      Table own = Table.of(detector.parts(chosen(part)));
+      List<String> modelled =
+          model.table(new double[][] {new double[model.dim()]}).namesOrDefault();
+      for (int j = 0; j < own.columns(); j++) {
+        names.add("part_" + modelled.get(j));
+        types.add(Table.Type.NUMBER);
+        columns.add(own.column(j));
+      }
+    }
     double[][] written = new double[n][names.size()];
     for (int j = 0; j < names.size(); j++) {
       for (int i = 0; i < n; i++) {

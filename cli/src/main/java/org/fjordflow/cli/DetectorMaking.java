@@ -136,7 +136,8 @@ final class DetectorMaking {
     }
     if (folder == null) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, "give --train FILE, or --model DIR; see 'fjord detect --help'");
+          ErrorKey.INVALID_ARGUMENT,
+          "give --train FILE, or --model DIR; see 'fjord detect --help'");
     }
     String held = calibrate;
     if (held == null) {
@@ -162,7 +163,8 @@ final class DetectorMaking {
     Usage.require(
         calibrate == null || model != null, "--calibrate is of a model; give --model DIR too");
     Usage.require(
-        train != null || save == null, "--save is for what --train learns; --model is saved already");
+        train != null || save == null,
+        "--save is for what --train learns; --model is saved already");
     String needsTraining =
         recipe != null
             ? "--recipe"
@@ -198,7 +200,7 @@ final class DetectorMaking {
       Calibration.requireReachable(
           rate, (int) ((1 - contamination) * Math.round(options.calibration(rows.rowCount()) * rows.rowCount())));
     }
-    ColumnReport.say(console, fit.columns().plan(rows), Smoothing.parse(fit.noise()) > 0);
+    ColumnReport.say(console, options.columns(rows).plan(rows), Smoothing.parse(fit.noise()) > 0);
     AnomalyDetector detector = AnomalyDetector.fit(rows, options);
     try {
       console.say(

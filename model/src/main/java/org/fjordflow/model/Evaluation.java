@@ -340,6 +340,13 @@ final class Evaluation {
     return new ProbedLogDensity(spread(some.logDensity(), indices, n, others), probes);
   }
 
+  /** The log-density as a sum over columns, see {@link ColumnParts}. */
+  double[][] conditionals(double[][] rows, Context context) {
+    ColumnParts.requireSums(spec);
+    context.require(rows.length, units.contextSize());
+    return ColumnParts.of(flow, units.toModel(rows), units.toModel(context), units.logSlopes(rows));
+  }
+
   /** Scores a chunk, given how many rows came before it. */
   @FunctionalInterface
   interface ChunkScore {

@@ -71,6 +71,12 @@ public record FitOptions(
     return builder(recipe).build();
   }
 
+  /** The same for a table of which something else is said. */
+  public FitOptions withColumns(TableOptions said) {
+    return new FitOptions(
+        recipe, said, validation, noise, steps, timeBudget, seed, threads, listeners);
+  }
+
   /** Begins with the defaults for a flow. */
   public static Builder builder(FlowRecipe recipe) {
     return new Builder(recipe);

@@ -405,6 +405,21 @@ public final class FlowModel implements Model {
                 failures));
   }
 
+  /**
+   * Log-densities of each column given those before it, and the context: {@code log p(x_j | x_1,
+   * ..., x_(j-1))}. The sum of a row is its log-density, up to rounding of the network's type.
+   *
+   * @param rows n x {@link #dim()}. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @return n x {@link #dim()}, in nats
+   * @throws FjordException UNSUPPORTED, saying why, for a flow that is not autoregressive in the
+   *     order of the columns, or has another base than the standard normal; as {@link
+   *     #logProb(double[][])}
+   */
+  public double[][] conditionalLogProb(double[][] rows, Context context) {
+    return weights.reading(() -> evaluation.conditionals(rows, context));
+  }
+
   // Sampling
 
   /**

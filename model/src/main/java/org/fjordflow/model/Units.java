@@ -157,6 +157,25 @@ final class Units {
   }
 
   /**
+   * Returns what each column adds to the log-density of each row where nothing has probabilities;
+   * together it is {@link Prepared#logDet}.
+   *
+   * @param rows n x dim, in the data's units. Not modified.
+   */
+  double[][] logSlopes(double[][] rows) {
+    double[][] slopes = new double[rows.length][dim];
+    double[][] line = columns == null ? rows : columns.toMiddle(rows).rows();
+    for (int i = 0; i < slopes.length; i++) {
+      for (int j = 0; j < dim; j++) {
+        double scale = data == null ? 0 : -Math.log(data.standardDeviation()[j]);
+        double own = columns == null ? 0 : columns.cells()[j].logSlope(rows[i][j], line[i][j]);
+        slopes[i][j] = scale + own;
+      }
+    }
+    return slopes;
+  }
+
+  /**
    * Brings rows to a flow, whole numbers and categories to the middle of their intervals.
    *
    * @param rows n x dim. Not modified.

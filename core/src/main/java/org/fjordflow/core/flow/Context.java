@@ -119,9 +119,9 @@ public final class Context {
    * @param to last row, exclusive
    * @param size context size of the flow
    * @return (to - from) x size, or null where the size is zero
-   * @throws FjordException SHAPE_MISMATCH or NON_FINITE as {@link RowArrays#flatten}
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows that do not fit
    */
-  @Nullable Var on(Tape tape, int from, int to, int size) {
+  public @Nullable Var on(Tape tape, int from, int to, int size) {
     if (size == 0) {
       return null;
     }

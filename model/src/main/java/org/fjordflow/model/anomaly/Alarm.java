@@ -10,7 +10,8 @@ public sealed interface Alarm {
   /**
    * Flags rows.
    *
-   * @param pValues of the rows of one file. Not modified.
+   * @param pValues of the rows of one file, NaN for rows without a score, which are none of its
+   *     rows. Not modified.
    * @return for each row whether it is told
    */
   boolean[] flags(double[] pValues);
@@ -76,8 +77,7 @@ public sealed interface Alarm {
 
     @Override
     public boolean[] flags(double[] pValues) {
-      double[] sorted = pValues.clone();
-      Arrays.sort(sorted);
+      double[] sorted = Arrays.stream(pValues).filter(p -> !Double.isNaN(p)).sorted().toArray();
       double greatest = 0;
       for (int k = sorted.length; k > 0 && greatest == 0; k--) {
         greatest = sorted[k - 1] <= fdr * k / sorted.length ? sorted[k - 1] : 0;

@@ -10,6 +10,7 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Table.Split;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowModel;
 
 /**
@@ -26,25 +27,11 @@ public final class AnomalyDetector implements AutoCloseable {
   private static final int TYPICAL_SAMPLES = 2_000;
 
   private final FlowModel model;
-  private final Scoring scoring;
-  private final double typical;
-  private final double contamination;
-  private final Calibration calibration;
-  private final double[][] values;
+  private final Learned learned;
 
-  private AnomalyDetector(
-      FlowModel model,
-      Scoring scoring,
-      double typical,
-      double contamination,
-      Calibration calibration,
-      double[][] values) {
+  private AnomalyDetector(FlowModel model, Learned learned) {
     this.model = model;
-    this.scoring = scoring;
-    this.typical = typical;
-    this.contamination = contamination;
-    this.calibration = calibration;
-    this.values = values;
+    this.learned = learned;
   }
 
   // Making
@@ -64,9 +51,9 @@ public final class AnomalyDetector implements AutoCloseable {
    * that repeat each other stay together, trains a flow, which keeps some of the former to stop
    * early by, and scores the latter.
    *
-   * <p>With a contamination c, some of the rows may be anomalies. A first flow is trained on all;
-   * the part c of the rows to train on that it gives the lowest densities is left out, and the flow
-   * that is kept is trained on the others. Of the rows to calibrate by, the part c with the highest
+   * <p>With a contamination c, some of the rows may be anomalies. Two flows are trained before,
+   * each on one half of the rows to train on, and score the other half; the part c of the rows with
+   * the lowest densities is left out. Of the rows to calibrate by, the part c with the highest
    * scores is left out alike. If these are the anomalies among them, p-values are as valid as
    * without any; if normal rows are left out instead, up to c more normal rows than the wanted rate
    * are told.
@@ -77,22 +64,21 @@ public final class AnomalyDetector implements AutoCloseable {
    * @throws FjordException as {@link FlowModel#fit}; INVALID_ARGUMENT if no row would be held out
    */
   public static AnomalyDetector fit(Table normal, DetectorOptions options) {
+    FitOptions fit = options.fit().withColumns(options.columns(normal));
     Split split =
-        options
-            .fit()
-            .columns()
+        fit.columns()
             .plan(normal)
             .splitTable(
                 0,
                 options.calibration(normal.rowCount()),
-                new RandomStreams(options.fit().seed()).generator(Purpose.SPLIT, 1));
+                new RandomStreams(fit.seed()).generator(Purpose.SPLIT, 1));
     if (split.test().rowCount() == 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "a part of %s of %d rows is none to calibrate by; give more rows, or hold out a larger part"
               .formatted(options.calibration(normal.rowCount()), normal.rowCount()));
     }
-    FlowModel model = trained(split.train(), options);
+    FlowModel model = trained(split.train(), fit, options.contamination());
     try {
       double typical =
           options.scoring() == Scoring.TYPICALITY ? mean(model.logProb(split.train())) : 0;
@@ -103,28 +89,9 @@ public final class AnomalyDetector implements AutoCloseable {
     }
   }
 
-  private static FlowModel trained(Table train, DetectorOptions options) {
-    int left = (int) (options.contamination() * train.rowCount());
-    if (left == 0) {
-      return FlowModel.fit(train, options.fit());
-    }
-    int[] kept;
-    try (FlowModel first = FlowModel.fit(train, options.fit())) {
-      double[] scores = Scoring.DENSITY.scores(first.logProb(train), 0);
-      kept = lowest(scores, train.rowCount() - left);
-    }
-    return FlowModel.fit(train.selectRows(kept), options.fit());
-  }
-
-  /** The numbers of the rows of the lowest scores, in their order. */
-  private static int[] lowest(double[] scores, int count) {
-    return IntStream.range(0, scores.length)
-        .boxed()
-        .sorted((i, j) -> Double.compare(scores[i], scores[j]))
-        .limit(count)
-        .mapToInt(Integer::intValue)
-        .sorted()
-        .toArray();
+  private static FlowModel trained(Table train, FitOptions fit, double contamination) {
+    int left = (int) (contamination * train.rowCount());
+    return FlowModel.fit(left == 0 ? train : Trimming.trimmed(train, fit, left), fit);
   }
 
   /** The mean of minus the log-density. */
@@ -159,16 +126,30 @@ public final class AnomalyDetector implements AutoCloseable {
 
   private static AnomalyDetector calibrated(
       FlowModel model, Table held, DetectorOptions options, double typical) {
-    double[] all = options.scoring().scores(model.logProb(held), typical);
-    int[] kept = lowest(all, all.length - (int) (options.contamination() * all.length));
-    double[] scores = Arrays.stream(kept).mapToDouble(i -> all[i]).toArray();
+    double[][] data = model.data(held);
+    // Of n + 1 exchangeable rows one may be the only one with its text.
+    double unseen = Math.log1p(data.length);
+    double[] logProb =
+        Unseen.replace(
+                model,
+                Because.values(model, data),
+                unseen,
+                data,
+                model.context(held),
+                model.logProb(held))
+            .priced();
+    double[] all = options.scoring().scores(logProb, typical);
+    int[] kept = Trimming.lowest(all, all.length - (int) (options.contamination() * all.length));
     return new AnomalyDetector(
         model,
-        options.scoring(),
-        typical,
-        options.contamination(),
-        Calibration.of(scores),
-        Because.values(model, model.data(held.selectRows(kept))));
+        new Learned(
+            options.scoring(),
+            typical,
+            options.contamination(),
+            unseen,
+            Calibration.of(Arrays.stream(kept).mapToDouble(i -> all[i]).toArray()),
+            Because.values(
+                model, Arrays.stream(kept).mapToObj(i -> data[i]).toArray(double[][]::new))));
   }
 
   // Values
@@ -180,29 +161,69 @@ public final class AnomalyDetector implements AutoCloseable {
 
   /** Returns what scores are compared with. */
   public Calibration calibration() {
-    return calibration;
+    return learned.calibration();
   }
 
   /** Returns what makes a row unlike others. */
   public Scoring scoring() {
-    return scoring;
+    return learned.scoring();
   }
 
   /** Returns the share of normal rows that may have been anomalies. */
   public double contamination() {
-    return contamination;
+    return learned.contamination();
   }
 
   // Detecting
 
   /**
-   * Returns the scores of rows whose log-densities are known.
+   * Log-densities of rows, and what they are worth.
    *
-   * @param logProb in nats. Not modified.
-   * @return one a row, higher for what is less like normal rows
+   * @param logProb in nats; negative infinity for a row with a text that the model does not know,
+   *     NaN for one that lacks a cell
+   * @param score higher for what is less like normal rows, in nats. A cell that has neither density
+   *     nor probability is what the others make likeliest, and raises the score by log(n + 1), with
+   *     n rows held out.
    */
-  public double[] scores(double[] logProb) {
-    return scoring.scores(logProb, typical);
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  public record Scores(double[] logProb, double[] score) {}
+
+  /**
+   * Scores rows, for {@link #detect(Scores, Alarm)}: a file may be scored part by part.
+   *
+   * @param rows with the model's columns. Not modified.
+   * @throws FjordException as {@link FlowModel#logProb(Table)}, but for cells of data that are
+   *     missing
+   */
+  public Scores score(Table rows) {
+    double[] logProb = new double[rows.rowCount()];
+    double[] score = new double[logProb.length];
+    Arrays.fill(logProb, Double.NaN);
+    Arrays.fill(score, Double.NaN);
+    int[] complete = complete(rows);
+    if (complete.length > 0) {
+      Table some = rows.selectRows(complete);
+      double[] found = model.logProb(some);
+      double[] scores = scoring().scores(seen(some, found).priced(), learned.typical());
+      for (int k = 0; k < complete.length; k++) {
+        logProb[complete[k]] = found[k];
+        score[complete[k]] = scores[k];
+      }
+    }
+    return new Scores(logProb, score);
+  }
+
+  /** The numbers of the rows that lack no cell of data. */
+  private int[] complete(Table rows) {
+    double[][] data = rows.rowCount() == 0 ? new double[0][] : model.data(rows);
+    return IntStream.range(0, data.length)
+        .filter(i -> Arrays.stream(data[i]).allMatch(Double::isFinite))
+        .toArray();
+  }
+
+  private Unseen.Seen seen(Table rows, double[] logProb) {
+    return Unseen.replace(
+        model, learned.values(), learned.unseen(), model.data(rows), model.context(rows), logProb);
   }
 
   /**
@@ -214,42 +235,73 @@ public final class AnomalyDetector implements AutoCloseable {
    *     few rows held out cannot reach
    */
   public Detection detect(Table rows, Alarm alarm) {
-    return detect(model.logProb(rows), alarm);
+    return detect(score(rows), alarm);
   }
 
   /**
-   * Tells which rows are unlike normal ones by their log-densities.
+   * Tells which rows are unlike normal ones by their scores.
    *
-   * @param logProb by the model, of all rows of one file. Not modified.
+   * @param scores by {@link #score}, of all rows of one file. Not modified.
    * @param alarm which of them are told
    * @throws FjordException INVALID_ARGUMENT for a rate that so few rows held out cannot reach
    */
-  public Detection detect(double[] logProb, Alarm alarm) {
+  public Detection detect(Scores scores, Alarm alarm) {
     if (alarm instanceof Alarm.Rate rate) {
-      calibration.requireReachable(rate.rate());
+      calibration().requireReachable(rate.rate());
     }
-    return Detection.of(logProb, scores(logProb), calibration, alarm);
+    return Detection.of(scores.logProb(), scores.score(), calibration(), alarm);
   }
 
   /**
    * Says which columns make rows unlike others: what the log-density would gain were the cell what
    * the others let expect, see {@link Reason}. The cell that the log-density is greatest for is
    * looked for among quantiles of normal rows and between the best of them; of categories all are
-   * tried. That takes some 40 log-densities a column.
+   * tried. That takes some 20 log-densities a column.
    *
    * @param rows with the model's columns. Not modified.
    * @return for each row all columns, the one that gains most first
    * @throws FjordException as {@link FlowModel#logProb(Table)}
    */
   public List<List<Reason>> because(Table rows) {
-    return rows.rowCount() == 0 ? List.of() : new Because(model, values).of(rows);
+    return rows.rowCount() == 0
+        ? List.of()
+        : new Because(model, learned.values()).of(rows, seen(rows, model.logProb(rows)));
+  }
+
+  /**
+   * Says what each column adds to the score of rows, given the columns before it: minus {@link
+   * FlowModel#conditionalLogProb}. With the density as the score, the sum of a row is its score.
+   * Unlike {@link #because}, a column that others disagree with is found where it comes after them,
+   * and otherwise they are.
+   *
+   * @param rows with the model's columns. Not modified.
+   * @return n x columns of data, in nats; NaN for rows that lack a cell
+   * @throws FjordException as {@link FlowModel#conditionalLogProb}
+   */
+  public double[][] parts(Table rows) {
+    double[][] parts = new double[rows.rowCount()][model.dim()];
+    for (double[] row : parts) {
+      Arrays.fill(row, Double.NaN);
+    }
+    int[] complete = complete(rows);
+    Table some = rows.selectRows(complete);
+    double[][] found =
+        complete.length == 0
+            ? new double[0][]
+            : model.conditionalLogProb(model.data(some), model.context(some));
+    for (int k = 0; k < complete.length; k++) {
+      double[] logProb = found[k];
+      Arrays.setAll(parts[complete[k]], j -> 0 - logProb[j]);
+    }
+    return parts;
   }
 
   // Files
 
   /**
    * Saves the detector: the model, as {@link FlowModel#save(Path)}, and beside it {@value
-   * CalibrationFile#NAME}, which holds the scores of the rows held out and quantiles of each column.
+   * CalibrationFile#NAME}, which holds the scores of the rows held out and quantiles of each
+   * column.
    *
    * @param folder where to; created where it is missing, files in it are replaced
    * @throws FjordException FILE_UNWRITABLE; CLOSED
@@ -266,7 +318,7 @@ public final class AnomalyDetector implements AutoCloseable {
    * @throws FjordException FILE_UNWRITABLE; CLOSED
    */
   public void saveCalibration(Path folder) {
-    CalibrationFile.of(model, scoring, typical, contamination, calibration, values).write(folder);
+    CalibrationFile.of(model, learned).write(folder);
   }
 
   /**
@@ -294,13 +346,7 @@ public final class AnomalyDetector implements AutoCloseable {
     FlowModel model = FlowModel.load(folder, spec -> spec, threads);
     try {
       file.requireOf(model, folder);
-      return new AnomalyDetector(
-          model,
-          file.scoring(),
-          file.typical(),
-          file.contamination(),
-          file.calibration(),
-          file.columns());
+      return new AnomalyDetector(model, file.learned());
     } catch (RuntimeException e) {
       model.close();
       throw e;

@@ -7,22 +7,21 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
 
 /**
  * Which columns make rows unlike others: for each column the log-density is maximised over that
- * cell, the others held. What is gained is how far the cell is from what the others let expect; of a
- * normal distribution it is half the square of the cell's conditional z-score.
+ * cell, the others held. What is gained is how far the cell is from what the others let expect; of
+ * a normal distribution it is half the square of the cell's conditional z-score.
  */
 final class Because {
 
   /** Values of a column that are tried first. */
-  static final int VALUES = 24;
+  static final int VALUES = 12;
 
   /** Values that are tried between the neighbours of the best one, and how often. */
-  private static final int FINER = 6;
+  private static final int FINER = 4;
 
   private static final int ROUNDS = 2;
 
@@ -64,18 +63,24 @@ final class Because {
     return values;
   }
 
-  List<List<Reason>> of(Table rows) {
-    double[][] data = model.data(rows);
+  /**
+   * Gives reasons.
+   *
+   * @param rows as they are. Not modified.
+   * @param seen the same rows with cells that have densities
+   */
+  List<List<Reason>> of(Table rows, Unseen.Seen seen) {
     Context context = model.context(rows);
     int perRow = Arrays.stream(values).mapToInt(column -> column.length).sum();
     int block = Math.max(1, MOST_HELD / perRow);
     List<List<Reason>> all = new ArrayList<>();
-    for (int from = 0; from < data.length; from += block) {
-      int[] some = IntStream.range(from, Math.min(data.length, from + block)).toArray();
-      all.addAll(
-          reasons(
-              Arrays.stream(some).mapToObj(i -> data[i]).toArray(double[][]::new),
-              context.select(some)));
+    for (int from = 0; from < seen.rows().length; from += block) {
+      int[] some = IntStream.range(from, Math.min(seen.rows().length, from + block)).toArray();
+      double[][] data = Arrays.stream(some).mapToObj(i -> seen.rows()[i]).toArray(double[][]::new);
+      Best[][] best = best(data, context.select(some));
+      for (int i : some) {
+        all.add(reasons(rows, seen, i, best[i - from]));
+      }
     }
     return all;
   }
@@ -87,39 +92,41 @@ final class Because {
     double lower;
     double upper;
 
+    Best(double[] values) {
+      lower = values[0];
+      upper = values[values.length - 1];
+    }
+
     void look(double[] tried, double[] logProbs, int from) {
+      double left = lower;
+      double right = upper;
       for (int k = 0; k < tried.length; k++) {
         if (logProbs[from + k] > logProb) {
           logProb = logProbs[from + k];
           value = tried[k];
-          lower = tried[Math.max(0, k - 1)];
-          upper = tried[Math.min(tried.length - 1, k + 1)];
+          lower = k > 0 ? tried[k - 1] : left;
+          upper = k < tried.length - 1 ? tried[k + 1] : right;
         }
       }
     }
 
     double[] finer() {
-      return IntStream.rangeClosed(0, FINER + 1)
+      return IntStream.rangeClosed(1, FINER)
           .mapToDouble(k -> lower + (upper - lower) * k / (FINER + 1))
           .toArray();
     }
   }
 
-  private List<List<Reason>> reasons(double[][] data, Context context) {
-    Best[][] best = new Best[data.length][data.length == 0 ? 0 : data[0].length];
+  private Best[][] best(double[][] data, Context context) {
+    Best[][] best = new Best[data.length][values.length];
     for (Best[] row : best) {
-      Arrays.setAll(row, j -> new Best());
+      Arrays.setAll(row, j -> new Best(values[j]));
     }
     tryAll(data, context, best, false);
     for (int round = 0; round < ROUNDS; round++) {
       tryAll(data, context, best, true);
     }
-    double[] logProb = model.logProb(data, context);
-    List<List<Reason>> all = new ArrayList<>();
-    for (int i = 0; i < data.length; i++) {
-      all.add(reasons(data[i], logProb[i], best[i]));
-    }
-    return all;
+    return best;
   }
 
   private boolean isContinuous(int column) {
@@ -173,36 +180,48 @@ final class Because {
     candidates.clear();
   }
 
-  private List<Reason> reasons(double[] row, double logProb, Best[] best) {
-    double[] likely = new double[row.length];
-    Arrays.setAll(likely, j -> best[j].logProb > logProb ? best[j].value : row[j]);
-    List<String> names = model.table(new double[][] {row}).namesOrDefault();
+  private List<Reason> reasons(Table rows, Unseen.Seen seen, int i, Best[] best) {
+    double logProb = seen.logProb()[i];
+    double[] row = seen.rows()[i];
+    double[] likely = row.clone();
+    double[] gains = new double[row.length];
+    for (int j = 0; j < row.length; j++) {
+      if (best[j].logProb > logProb) {
+        gains[j] = best[j].logProb - logProb;
+        likely[j] = best[j].value;
+      }
+    }
+    for (int j : seen.cells()[i]) {
+      gains[j] += seen.price();
+    }
+    List<String> names = names();
     return IntStream.range(0, row.length)
         .boxed()
-        .sorted((a, b) -> Double.compare(best[b].logProb, best[a].logProb))
+        .sorted((a, b) -> Double.compare(gains[b], gains[a]))
         .map(
             j ->
                 new Reason(
                     names.get(j),
                     j,
-                    best[j].logProb > logProb ? best[j].logProb - logProb : 0,
-                    text(j, row[j]),
-                    text(j, likely[j])))
+                    gains[j],
+                    text(rows, i, place(rows, names, j)),
+                    text(model.table(new double[][] {likely}), 0, j)))
         .toList();
   }
 
+  private List<String> names() {
+    return model.table(new double[][] {new double[values.length]}).namesOrDefault();
+  }
+
+  private int place(Table rows, List<String> names, int column) {
+    int found = model.columns().isEmpty() ? -1 : rows.names().indexOf(names.get(column));
+    return found < 0 ? column : found;
+  }
+
   /** A cell as people read it, numbers with four figures. */
-  private String text(int column, double cell) {
-    TableSpec table = model.config().table();
-    ColumnSpec spec = table == null ? null : table.data().get(column);
-    boolean words = spec != null && (!spec.labels().isEmpty() || spec.pattern() != null);
-    if (words) {
-      double[] row = new double[values.length];
-      row[column] = cell;
-      return spec != null && cell < 0 && !spec.labels().isEmpty()
-          ? "unknown"
-          : model.table(new double[][] {row}).cell(0, column);
-    }
-    return String.format(Locale.ROOT, "%.4g", cell);
+  private static String text(Table rows, int row, int column) {
+    return rows.isNumber(column)
+        ? String.format(Locale.ROOT, "%.4g", rows.rows()[row][column])
+        : rows.cell(row, column);
   }
 }

@@ -66,10 +66,10 @@ public final class Calibration {
    * Returns the p-value of a score.
    *
    * @param score higher for what is less like normal rows
-   * @return from 1 / (n + 1) to 1; 1 for NaN
+   * @return from 1 / (n + 1) to 1; NaN for NaN
    */
   public double pValue(double score) {
-    return (1.0 + sorted.length - below(score)) / (sorted.length + 1);
+    return Double.isNaN(score) ? score : (1.0 + sorted.length - below(score)) / (sorted.length + 1);
   }
 
   /**
@@ -108,9 +108,7 @@ public final class Calibration {
     int allowed = (int) Math.floor(rate * (sorted.length + 1) + ROUNDING);
     return allowed < 1
         ? Double.POSITIVE_INFINITY
-        : allowed > sorted.length
-            ? Double.NEGATIVE_INFINITY
-            : sorted[sorted.length - allowed];
+        : allowed > sorted.length ? Double.NEGATIVE_INFINITY : sorted[sorted.length - allowed];
   }
 
   /**

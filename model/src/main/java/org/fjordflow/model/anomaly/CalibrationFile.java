@@ -1,6 +1,5 @@
 package org.fjordflow.model.anomaly;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +28,7 @@ import org.fjordflow.model.FlowModel;
  * @param scoring what makes a row unlike others
  * @param typical mean of minus the log-density of normal rows, 0 where it is not needed
  * @param contamination share of normal rows that may have been anomalies
+ * @param unseen price in nats of a cell that has neither density nor probability
  * @param scores of the rows held out, but for infinite ones, increasing
  * @param infinite how many are infinite
  * @param values of each column that are tried for reasons
@@ -39,6 +39,7 @@ record CalibrationFile(
     Scoring scoring,
     double typical,
     double contamination,
+    double unseen,
     List<Double> scores,
     int infinite,
     List<List<Double>> values) {
@@ -54,6 +55,7 @@ record CalibrationFile(
     ConfigChecks.require(parameters != null, "parameters", parameters, "a checksum");
     ConfigChecks.require(scoring != null, "scoring", scoring, "density or typicality");
     ConfigChecks.require(Double.isFinite(typical), "typical", typical, "finite");
+    ConfigChecks.require(Double.isFinite(unseen), "unseen", unseen, "finite");
     ConfigChecks.require(infinite >= 0, "infinite", infinite, "0 or more");
     ConfigChecks.require(scores.size() + infinite > 0, "scores", scores, "at least one");
     ConfigChecks.require(
@@ -62,24 +64,21 @@ record CalibrationFile(
         values.stream().noneMatch(List::isEmpty), "values", values, "some of each column");
   }
 
-  static CalibrationFile of(
-      FlowModel model,
-      Scoring scoring,
-      double typical,
-      double contamination,
-      Calibration calibration,
-      double[][] values) {
-    double[] scores = calibration.scores();
+  static CalibrationFile of(FlowModel model, Learned learned) {
+    double[] scores = learned.calibration().scores();
     List<Double> finite = Arrays.stream(scores).filter(Double::isFinite).boxed().toList();
     return new CalibrationFile(
         FORMAT,
         checksum(model.parameters()),
-        scoring,
-        typical,
-        contamination,
+        learned.scoring(),
+        learned.typical(),
+        learned.contamination(),
+        learned.unseen(),
         finite,
         scores.length - finite.size(),
-        Arrays.stream(values).map(column -> Arrays.stream(column).boxed().toList()).toList());
+        Arrays.stream(learned.values())
+            .map(column -> Arrays.stream(column).boxed().toList())
+            .toList());
   }
 
   private static String checksum(Parameters parameters) {
@@ -87,8 +86,7 @@ record CalibrationFile(
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       Stream.concat(parameters.entries().stream(), parameters.buffers().stream())
           .forEach(
-              entry ->
-                  digest.update(entry.parameter().name().getBytes(StandardCharsets.UTF_8)));
+              entry -> digest.update(entry.parameter().name().getBytes(StandardCharsets.UTF_8)));
       for (double[] values : List.of(parameters.get(), parameters.bufferValues())) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES);
         bytes.asDoubleBuffer().put(values);
@@ -133,19 +131,20 @@ record CalibrationFile(
     }
   }
 
-  @JsonIgnore
-  Calibration calibration() {
-    return Calibration.of(
+  Learned learned() {
+    double[] all =
         DoubleStream.concat(
                 scores.stream().mapToDouble(Double::doubleValue),
                 DoubleStream.generate(() -> Double.POSITIVE_INFINITY).limit(infinite))
-            .toArray());
-  }
-
-  /** The values as arrays. */
-  double[][] columns() {
-    return values.stream()
-        .map(column -> column.stream().mapToDouble(Double::doubleValue).toArray())
-        .toArray(double[][]::new);
+            .toArray();
+    return new Learned(
+        scoring,
+        typical,
+        contamination,
+        unseen,
+        Calibration.of(all),
+        values.stream()
+            .map(column -> column.stream().mapToDouble(Double::doubleValue).toArray())
+            .toArray(double[][]::new));
   }
 }

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
  * What an {@link AnomalyDetector} says of the rows of a file.
  *
  * @param logProb log-densities, in nats
- * @param score higher for what is less like normal rows, in nats
+ * @param score higher for what is less like normal rows, in nats; NaN for rows without one, which
+ *     are not told and come last
  * @param pValue conformal p-values, see {@link Calibration}
  * @param anomaly whether a row is told as an anomaly
  * @param threshold scores above it are told, and no others; positive infinity where none is
@@ -28,8 +29,7 @@ public record Detection(
       double[] logProb, double[] score, Calibration calibration, Alarm alarm) {
     double[] pValue = calibration.pValues(score);
     boolean[] flags = alarm.flags(pValue);
-    double bound =
-        alarm instanceof Alarm.Rate rate ? rate.rate() : alarm.greatest(pValue);
+    double bound = alarm instanceof Alarm.Rate rate ? rate.rate() : alarm.greatest(pValue);
     return new Detection(logProb, score, pValue, flags, calibration.threshold(bound));
   }
 
@@ -47,9 +47,13 @@ public record Detection(
   public int[] order() {
     return IntStream.range(0, score.length)
         .boxed()
-        .sorted((i, j) -> Double.compare(score[j], score[i]))
+        .sorted((i, j) -> Double.compare(orLast(score[j]), orLast(score[i])))
         .mapToInt(Integer::intValue)
         .toArray();
+  }
+
+  private static double orLast(double score) {
+    return Double.isNaN(score) ? Double.NEGATIVE_INFINITY : score;
   }
 
   /** Returns the rank of each row, 1 for the highest score; rows of equal score have one rank. */

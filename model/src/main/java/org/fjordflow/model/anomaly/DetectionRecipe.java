@@ -65,7 +65,6 @@ record DetectionRecipe(
     TrainerConfig training = like.tableTraining(rows, columns, validates, seed);
     return weightDecay == 0
         ? training
-        : training.withOptimizer(
-            new AdamW(learningRate(columns), 0.9, 0.999, 1e-8, weightDecay));
+        : training.withOptimizer(new AdamW(learningRate(columns), 0.9, 0.999, 1e-8, weightDecay));
   }
 }

@@ -1,9 +1,17 @@
 package org.fjordflow.model.anomaly;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.model.ColumnSpec;
+import org.fjordflow.model.ColumnSpec.Kind;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowRecipe;
+import org.fjordflow.model.TableOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +83,34 @@ public record DetectorOptions(
   /** Begins with another flow, trained as {@link #standardFit()} is. */
   public static FitOptions.Builder standardFit(FlowRecipe flow) {
     return DetectionRecipe.STANDARD.with(flow).fit();
+  }
+
+  /**
+   * Returns what is said of the columns of a table, with all numbers as real ones where nothing
+   * else is asked for: a number that normal rows do not have is then far or near, and not unknown.
+   *
+   * @param rows with these columns. Not modified.
+   * @throws FjordException as {@link TableOptions#plan}
+   */
+  public TableOptions columns(Table rows) {
+    TableOptions columns = fit.columns();
+    if (rows.names().isEmpty()) {
+      return columns; // of arrays, numbers are real ones
+    }
+    Set<String> asked = new HashSet<>(columns.kinds().keySet());
+    for (Map<String, ?> said : List.of(columns.scales(), columns.bounds(), columns.circular())) {
+      asked.addAll(said.keySet());
+    }
+    List<String> names = rows.namesOrDefault();
+    for (ColumnSpec column : columns.plan(rows).spec().data()) {
+      int number = names.indexOf(column.name()) + 1;
+      boolean free = !asked.contains(column.name()) && !asked.contains(String.valueOf(number));
+      boolean numbers = column.labels().isEmpty() && column.kind() != Kind.TIME;
+      if (free && numbers) { // of which a part of the rows may have a single one
+        columns = columns.withKind(column.name(), Kind.REAL);
+      }
+    }
+    return columns;
   }
 
   /** The same with another flow or another training. */
