@@ -29,6 +29,7 @@ record DataIdentity(Map<String, String> values) {
   private static final String ROWS = "checksum of the values";
   private static final String ANY_ORDER = "checksum of the values in any order";
   private static final String MODEL = "model";
+  private static final String SEED = "seed";
 
   /** Characters of a value that a message shows. */
   private static final int MOST_SHOWN = 80;
@@ -62,6 +63,7 @@ record DataIdentity(Map<String, String> values) {
       values.put("density", source.name());
       values.put("data.validationPoints", Integer.toString(config.data().validationPoints()));
     }
+    values.put(SEED, Long.toString(config.training().seed())); // of the split and the moments too
     values.put("data.noise", config.data().noise());
     values.put("data.standardize", Boolean.toString(config.data().standardize()));
     ObjectNode model = (ObjectNode) JsonConfig.tree(config.model());
@@ -122,17 +124,18 @@ record DataIdentity(Map<String, String> values) {
       // What an earlier version did not say is not compared.
       String before = earlier.getOrDefault(value.getKey(), value.getValue());
       boolean isModel = value.getKey().equals(MODEL);
+      String what = isModel || value.getKey().equals(SEED) ? value.getKey() : "data";
       if (!value.getValue().equals(before) && !value.getKey().equals(ANY_ORDER)) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
             "--resume: the run in %s is of %s: %s; give its own %s, or another --out for a new run"
                 .formatted(
                     where,
-                    isModel ? "another model" : "other data",
+                    what.equals("data") ? "other data" : "another " + what,
                     isModel
                         ? otherModel(before, value.getValue(), where)
                         : difference(value.getKey(), before, earlier),
-                    isModel ? "model" : "data"));
+                    what));
       }
     }
   }

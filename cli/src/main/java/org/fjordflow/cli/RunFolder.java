@@ -14,6 +14,7 @@ import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.model.internal.WeightsFile;
 import org.fjordflow.model.FlowModel;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ record RunFolder(Path path) {
     return path.resolve(name + ".png");
   }
 
+  /** Returns the files of the model. */
+  List<Path> model() {
+    return List.of(path.resolve(ModelFolder.CONFIG), path.resolve(ModelFolder.PARAMETERS));
+  }
+
   /**
    * Checks that no run is lost.
    *
@@ -72,8 +78,33 @@ record RunFolder(Path path) {
           ErrorKey.FILE_UNWRITABLE, "cannot write into " + path + ": permission denied");
     }
     FolderLock lock = FolderLock.of(path.resolve(".training.lock"), "trained into");
-    AtomicFiles.removeUnfinished(path);
-    return lock;
+    try {
+      AtomicFiles.removeUnfinished(path);
+      new WeightsFile(path.resolve(ModelFolder.PARAMETERS))
+          .tidy(path.resolve(ModelFolder.CONFIG), ModelFolder.WEIGHTS);
+      return lock;
+    } catch (RuntimeException | Error e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** Returns the files of a run beside the model, the checkpoint first. */
+  private List<Path> besideModel() {
+    List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
+    RunPictures.NAMES.forEach(name -> files.add(picture(name)));
+    return files;
+  }
+
+  /**
+   * Checks that a run does not write over what it is trained on.
+   *
+   * @throws FjordException INVALID_ARGUMENT if the file is one of those that a run leaves
+   */
+  void requireOther(Path data) {
+    List<Path> files = new ArrayList<>(model());
+    files.addAll(besideModel());
+    files.forEach(file -> Outputs.requireOther(file, List.of(data)));
   }
 
   /**
@@ -81,9 +112,7 @@ record RunFolder(Path path) {
    * of the next. Its model stays until the next one is saved in its place.
    */
   void clear() {
-    List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
-    RunPictures.NAMES.forEach(name -> files.add(picture(name)));
-    for (Path file : files) {
+    for (Path file : besideModel()) {
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {

@@ -162,6 +162,9 @@ final class TrainCommand implements Callable<Integer> {
         !overwrite || !resume,
         "--overwrite begins a run anew and --resume goes on with it; give one of them");
     RunFolder folder = new RunFolder(out == null ? Path.of("runs", source.name()) : out);
+    if (source instanceof DataSource.Rows) {
+      folder.requireOther(DataSource.path(data));
+    }
     try (FolderLock lock = folder.lock()) {
       if (!overwrite && !resume) {
         folder.requireUnused();

@@ -118,12 +118,20 @@ final class TrainingRun {
         }
         report(model, result, provenance, interruption, next);
         if (pictures) {
-          List<String> drawn =
-              new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
-          console.say("pictures: %s", String.join(", ", drawn));
+          draw(model, interruption);
         }
         return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
       }
+    }
+  }
+
+  private void draw(FlowModel model, Interruption interruption) {
+    try {
+      List<String> drawn =
+          new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
+      console.say("pictures: %s", String.join(", ", drawn));
+    } catch (FjordException e) {
+      throw kept(e, "the model is saved");
     }
   }
 
@@ -223,10 +231,22 @@ final class TrainingRun {
     }
     try {
       save(model, provenance, summary(result));
-    } finally {
+    } catch (FjordException e) {
       checkpoints.finished(result);
+      throw kept(
+          e,
+          checkpoints.written() < 0
+              ? "nothing of this run could be written; an earlier model is as it was"
+              : "step %d of %d is kept in %s, and --resume goes on from there"
+                  .formatted(checkpoints.written(), result.steps(), folder.checkpoint()));
     }
+    checkpoints.finished(result);
     return result;
+  }
+
+  /** Says what is there nevertheless. */
+  private static FjordException kept(FjordException failure, String kept) {
+    return new FjordException(failure.key(), failure.getMessage() + "; " + kept, failure);
   }
 
   private void save(FlowModel model, Provenance provenance, Map<String, ?> result) {
@@ -279,7 +299,11 @@ final class TrainingRun {
     summary.put("testRows", test.size());
     summary.putAll(report.summary("test"));
     data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
-    save(model, provenance, summary);
+    try {
+      save(model, provenance, summary);
+    } catch (FjordException e) {
+      throw kept(e, "the model is saved, but not how it does on test rows; --resume adds that");
+    }
     console.say(
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",
         report.heldOut(),

@@ -142,6 +142,7 @@ public record Checkpoint(
     private final Map<String, String> about;
     private final @Nullable Consumer<? super FjordException> told;
     private boolean isFailing;
+    private long written = -1;
 
     /**
      * Creates a writer.
@@ -205,6 +206,11 @@ public record Checkpoint(
       return new Writer(path, layout, config, interval, about, failure);
     }
 
+    /** Returns the step of the last checkpoint that this wrote; -1 before the first. */
+    public long written() {
+      return written;
+    }
+
     @Override
     public void stepEnded(long step, Supplier<TrainingState> state) {
       if (step % interval == 0) {
@@ -221,6 +227,7 @@ public record Checkpoint(
       try {
         Checkpoint.of(state, config, about).write(path, layout);
         isFailing = false;
+        written = state.step();
       } catch (FjordException e) {
         if (told == null || e.key() != ErrorKey.FILE_UNWRITABLE) {
           throw e;
