@@ -63,6 +63,7 @@ public final class FlowTraining {
     summary.put("reason", result.reason());
     summary.put("steps", result.steps());
     summary.put("bestStep", result.bestStep());
+    summary.put("rollbacks", result.state().rollbacks());
     summary.put("finalLoss", finite(result.finalLoss()));
     summary.put("bestValidationLoss", finite(result.bestValidationLoss()));
     summary.put("seconds", result.seconds());

@@ -117,7 +117,12 @@ final class CheckpointFile {
 
   /** Reads a checkpoint, as {@link Checkpoint#read}. */
   static Checkpoint read(Path path, Parameters layout) {
-    CheckpointFile file = new CheckpointFile(path.toString(), open(path), layout);
+    SafetensorsFile read = open(path);
+    if (!read.isSealed()) {
+      // With a checksum an infinite variance is what it was, and the next failure leaves it behind.
+      ModelTensors.requireFinite(read.tensors(), path.toString());
+    }
+    CheckpointFile file = new CheckpointFile(path.toString(), read, layout);
     try {
       return file.checkpoint();
     } catch (NumberFormatException e) {

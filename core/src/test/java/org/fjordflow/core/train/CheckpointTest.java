@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
@@ -22,6 +23,8 @@ import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.testing.Faults;
 import org.fjordflow.core.train.TrainerConfig.RollbackPolicy;
+import org.fjordflow.core.train.internal.ModelValues;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +88,7 @@ class CheckpointTest {
           @Override
           public void stepEnded(
               long step,
-              java.util.function.Supplier<org.fjordflow.core.train.internal.TrainingState> state) {
+              Supplier<TrainingState> state) {
             if (step == middle) {
               trainer[0].stop();
             }
@@ -144,6 +147,27 @@ class CheckpointTest {
     metadata.remove("fjord.sha256");
     new SafetensorsFile(read.tensors(), metadata).write(file);
     assertFails(ErrorKey.FILE_DAMAGED, () -> Checkpoint.read(file, parameters), "checksum");
+  }
+
+  /** As the running variance of a batch normalisation is after a batch that overflows. */
+  @Test
+  void anInfiniteBufferComesBack() {
+    Parameters parameters = TinyModels.bowlParameters(backend);
+    TrainingState start = TrainingState.start(parameters);
+    double[] values = {1, Double.POSITIVE_INFINITY, Double.NaN};
+    TrainingState state =
+        new TrainingState(
+            7,
+            new ModelValues(values, start.values().buffers()),
+            start.optimizer(),
+            1,
+            0,
+            start.validations(),
+            null,
+            null);
+    Path file = folder.resolve("checkpoint.safetensors");
+    Checkpoint.of(state, CONFIG).write(file, parameters);
+    assertArrayEquals(values, Checkpoint.read(file, parameters).state().values().parameters());
   }
 
   @Test
