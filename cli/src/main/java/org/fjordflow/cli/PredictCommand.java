@@ -116,6 +116,10 @@ final class PredictCommand implements Callable<Integer> {
             "--intervals " + probability + "; expected probabilities between 0 and 1, such as 0.9");
       }
     }
+    Outputs.requireOther(out, model.inputs(data));
+    if (picture != null) {
+      Outputs.requireOther(picture, model.inputs(data));
+    }
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       if (loaded.contextSize() == 0) {
         throw new FjordException(

@@ -135,6 +135,9 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    List<Path> inputs = new ArrayList<>(model.inputs(data));
+    probeFiles.forEach(file -> inputs.add(DataSource.path(file)));
+    Outputs.requireOther(out, inputs);
     WantedError wanted = standardError == null ? null : wantedError(standardError);
     Divergence estimate =
         wanted == null

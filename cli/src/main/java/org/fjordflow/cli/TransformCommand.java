@@ -65,6 +65,7 @@ final class TransformCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Outputs.requireOther(out, model.inputs(data));
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Machine.sayBackend(TableFiles.beside(out, console), loaded);
       int dim = loaded.dim();

@@ -311,6 +311,9 @@ final class FailuresTest {
     err.reset();
     assertEquals(ExitStatus.FAILED, failures.report(new OutOfMemoryError("heap")));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("--chunk-rows"));
+    err.reset();
+    assertEquals(ExitStatus.FAILED, failures.report(new UnsatisfiedLinkError("no cache")));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("cachedir="));
   }
 
   @Test

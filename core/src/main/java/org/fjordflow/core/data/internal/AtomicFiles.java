@@ -210,6 +210,22 @@ public final class AtomicFiles {
     }
   }
 
+  /**
+   * Puts a file in the place of another one, whose permissions it gets.
+   *
+   * @param from the file
+   * @param to its new name
+   * @throws FjordException FILE_UNWRITABLE as for {@link #move}
+   */
+  public static void replace(Path from, Path to) {
+    try {
+      keepPermissions(to, from);
+    } catch (IOException e) {
+      throw unwritable(to, reason(e), e);
+    }
+    move(from, to);
+  }
+
   /** Deletes a file if it is there and can be: what comes after does not depend on it. */
   public static void deleteQuietly(Path file) {
     try {

@@ -106,6 +106,11 @@ public record SafetensorsFile(Map<String, Tensor> tensors, Map<String, String> m
     return withSeal(Sha256.end(digest));
   }
 
+  /** Whether the file has a checksum; {@link #read} has compared it. */
+  public boolean isSealed() {
+    return metadata.containsKey(SEAL);
+  }
+
   private SafetensorsFile withSeal(String seal) {
     Map<String, String> more = new LinkedHashMap<>(metadata);
     more.put(SEAL, seal);

@@ -110,7 +110,7 @@ public record WeightsFile(Path file) {
    *     that the model is saved; CONCURRENT_USE if another writer is at it
    */
   public void replace(SafetensorsFile weights, Path config, ObjectNode content, String key) {
-    try (FolderLock lock = FolderLock.of(file.resolveSibling(".saving.lock"), "written")) {
+    try (FolderLock lock = lock()) {
       completeEarlier(config, key);
       try {
         content.putObject(key).put(HASH, weights.write(next()));
@@ -131,13 +131,32 @@ public record WeightsFile(Path file) {
     }
   }
 
-  /** Does what a writer could not do any more that was killed after the moment of change. */
+  private FolderLock lock() {
+    return FolderLock.of(file.resolveSibling(".saving.lock"), "written");
+  }
+
+  /**
+   * Does what a writer could not do any more that was killed.
+   *
+   * @param config the configuration's file
+   * @param key of the weights' entry in it
+   * @throws FjordException FILE_UNWRITABLE; CONCURRENT_USE if the writer is still at it
+   */
+  public void tidy(Path config, String key) {
+    try (FolderLock lock = lock()) {
+      completeEarlier(config, key);
+    }
+  }
+
   private void completeEarlier(Path config, String key) {
-    if (Files.isRegularFile(next()) && Files.isRegularFile(config)) {
-      JsonNode hash = JsonConfig.read(config).path(key).path(HASH);
-      if (hash.asText().equals(Sha256.of(next()))) {
-        AtomicFiles.move(next(), file);
-      }
+    if (!Files.isRegularFile(next())) {
+      return;
+    }
+    if (Files.isRegularFile(config)
+        && JsonConfig.read(config).path(key).path(HASH).asText().equals(Sha256.of(next()))) {
+      AtomicFiles.move(next(), file);
+    } else {
+      AtomicFiles.deleteQuietly(next()); // the moment of change had not come
     }
   }
 }
