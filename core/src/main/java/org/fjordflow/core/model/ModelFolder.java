@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -17,6 +16,7 @@ import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.model.internal.Services;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.internal.ModelTensors;
 
@@ -46,6 +46,19 @@ public final class ModelFolder {
   public static final int FORMAT = 2;
 
   private ModelFolder() {}
+
+  /** Makes a model with initial values. */
+  @FunctionalInterface
+  public interface Making<M extends Model> {
+    /**
+     * Makes the model.
+     *
+     * @param random source of the initial values
+     * @param limit how large its parameters may become, by what is to be filled in
+     * @throws FjordException INVALID_CONFIGURATION for a larger one
+     */
+    M of(RandomGenerator random, Parameters.Limit limit);
+  }
 
   /**
    * Saves a model. Each file is written whole or not at all.
@@ -94,7 +107,7 @@ public final class ModelFolder {
    * @throws FjordException FILE_MISSING; FILE_DAMAGED if the file is not sound; SHAPE_MISMATCH,
    *     listing names, if file and model do not belong together; what {@code create} throws
    */
-  public static <M extends Model> M load(Path folder, Function<RandomGenerator, M> create) {
+  public static <M extends Model> M load(Path folder, Making<M> create) {
     Path file = folder.resolve(PARAMETERS);
     M model = fill(SafetensorsFile.read(file), file.toString(), create);
     List<String> awaiting = new ArrayList<>();
@@ -132,9 +145,12 @@ public final class ModelFolder {
    *     FILE_DAMAGED if a value is not finite; what {@code create} throws
    */
   public static <M extends Model> M fill(
-      SafetensorsFile tensors, String source, Function<RandomGenerator, M> create) {
+      SafetensorsFile tensors, String source, Making<M> create) {
+    long values = tensors.tensors().values().stream().mapToLong(t -> t.values().length).sum();
+    Parameters.Limit limit = Parameters.Limit.of(values, tensors.tensors().size(), source);
     // The initial values are all replaced; any generator will do.
-    M model = create.apply(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION));
+    M model =
+        create.of(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION), limit);
     try {
       ModelTensors.load(tensors, model.parameters(), source);
       return model;
@@ -179,7 +195,7 @@ public final class ModelFolder {
    */
   public static Model load(Path folder, int threads) {
     ModelSpec spec = config(folder);
-    return load(folder, random -> spec.create(random, threads));
+    return load(folder, (random, limit) -> spec.create(random, threads, limit));
   }
 
   /**
