@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Messages;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -110,7 +111,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private void say(String message) {
-    err.println("fjord: " + message);
+    err.println("fjord: " + Messages.bounded(message));
   }
 
   private static String oneLine(@Nullable String message) {
