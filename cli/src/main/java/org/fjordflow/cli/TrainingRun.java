@@ -127,13 +127,15 @@ final class TrainingRun {
               result.steps(), folder.path());
           return ExitStatus.INTERRUPTED;
         }
-        report(model, result, provenance, interruption, next);
+        boolean usable = report(model, result, provenance, interruption, next);
         if (pictures) {
           List<String> drawn =
               new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
           console.say("pictures: %s", String.join(", ", drawn));
         }
-        return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
+        return interruption.isRequested()
+            ? ExitStatus.INTERRUPTED
+            : usable ? ExitStatus.DONE : ExitStatus.FAILED;
       }
     }
   }
@@ -185,7 +187,8 @@ final class TrainingRun {
     return new LinkedHashMap<>(FlowTraining.summary(result));
   }
 
-  private void report(
+  /** Says what came out; returns whether the model is of some use, as far as that is known. */
+  private boolean report(
       FlowModel model,
       TrainingResult result,
       Provenance provenance,
@@ -215,7 +218,7 @@ final class TrainingRun {
       console.say("%s", TrainingReport.ending(result, config.training()));
     }
     if (test == null || interruption.isRequested()) {
-      return;
+      return true;
     }
     long start = System.nanoTime();
     LogDensity scores =
@@ -240,6 +243,7 @@ final class TrainingRun {
       boolean mixed = table != null && table.isMixed();
       TrainingReport.lines(report, mixed, next).forEach(line -> console.say("%s", line));
     }
+    return !report.isHopeless();
   }
 
   private FitReport judge(FlowModel model, TrainingResult result, Batch test, double[] testScores) {

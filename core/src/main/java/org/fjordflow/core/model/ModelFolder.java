@@ -218,7 +218,7 @@ public final class ModelFolder {
    */
   public static JsonNode json(Path folder) {
     JsonNode model = describe(folder).get(MODEL);
-    if (model == null) {
+    if (model == null || model.isNull()) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED, folder.resolve(CONFIG) + " has no '" + MODEL + "'");
     }
