@@ -9,10 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.fjordflow.base.FjordException;
 
 /**
@@ -108,7 +112,17 @@ final class FuzzRun {
               tally.most / (1 << 20),
               tally.seconds));
     }
+    run.broken.forEach(out::println);
+    deleteAll(work);
     return run.broken;
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private Tally run(FuzzTarget target, Path work) throws IOException {
@@ -157,12 +171,13 @@ final class FuzzRun {
         tally.other++;
       }
     } catch (Throwable e) {
-      wrong = String.valueOf(e);
       tally.other++;
-      StackTraceElement[] trace = e.getStackTrace();
-      for (int i = 0; i < Math.min(6, trace.length); i++) {
-        wrong += " < " + trace[i];
-      }
+      wrong =
+          e
+              + Arrays.stream(e.getStackTrace())
+                  .limit(6)
+                  .map(at -> " < " + at)
+                  .collect(Collectors.joining());
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     long bound = BYTES_A_BYTE * size(own) + FREE_BYTES;
@@ -198,13 +213,5 @@ final class FuzzRun {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** Runs: folder, inputs, seconds. */
-  public static void main(String[] args) throws IOException {
-    List<String> broken =
-        run(Path.of(args[0]), Long.parseLong(args[1]), Double.parseDouble(args[2]), System.out);
-    broken.forEach(System.out::println);
-    System.exit(broken.isEmpty() ? 0 : 1);
   }
 }

@@ -73,15 +73,15 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             new Seed("e.csv.gz", packed("a,b\n1,2\n3,4\n")));
     targets.add(
         new FuzzTarget("csv", texts, 330, file -> Tables.read(file.toString(), ReadOptions.defaults())));
-    targets.add(new FuzzTarget("csv, in parts", texts, 120, FuzzTarget::stream));
+    targets.add(new FuzzTarget("csv, in parts", texts, 150, FuzzTarget::stream));
     List<Seed> arrays = List.of(new Seed("a.npy", npy(folder, 5, 3)), new Seed("b.npy", npy(folder, 1, 1)));
-    targets.add(new FuzzTarget("npy", arrays, 120, file -> Tables.read(file)));
-    targets.add(new FuzzTarget("npy, in parts", arrays, 60, FuzzTarget::stream));
+    targets.add(new FuzzTarget("npy", arrays, 130, file -> Tables.read(file)));
+    targets.add(new FuzzTarget("npy, in parts", arrays, 80, FuzzTarget::stream));
     targets.add(
         new FuzzTarget(
             "npz",
             List.of(new Seed("a.npz", npz(npy(folder, 4, 2), true)), new Seed("b.npz", npz(npy(folder, 4, 2), false))),
-            60,
+            80,
             file -> Tables.read(file)));
     targets.add(
         new FuzzTarget(
@@ -91,8 +91,8 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             file -> Tables.read(file)));
     targets.add(
         new FuzzTarget(
-            "safetensors", List.of(new Seed("a.safetensors", safetensors(folder))), 90, file -> Tables.read(file)));
-    targets.add(new FuzzTarget("parquet", List.of(new Seed("a.parquet", parquet(folder))), 20, FuzzTarget::stream));
+            "safetensors", List.of(new Seed("a.safetensors", safetensors(folder))), 80, file -> Tables.read(file)));
+    targets.add(new FuzzTarget("parquet", List.of(new Seed("a.parquet", parquet(folder))), 10, FuzzTarget::stream));
     models(folder, targets);
     return targets;
   }
@@ -125,21 +125,22 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
       weights.add(
           new Seed(own.getFileName() + "/model.safetensors", bytes(own.resolve("model.safetensors"))));
     }
-    Reader loading =
+    Reader loading = file -> FlowModel.load(file.getParent(), spec -> spec, 1).close();
+    Reader scoring =
         file -> {
           try (FlowModel model = FlowModel.load(file.getParent(), spec -> spec, 1)) {
             model.logProb(new double[][] {new double[model.dim()]});
           }
         };
-    targets.add(new FuzzTarget("config.json", configs, 50, beside(folder, loading)));
-    targets.add(new FuzzTarget("model.safetensors", weights, 25, beside(folder, loading)));
+    targets.add(new FuzzTarget("config.json", configs, 30, beside(folder, scoring)));
+    targets.add(new FuzzTarget("model.safetensors", weights, 10, beside(folder, loading)));
     Path checkpoint = table.resolve("checkpoint.safetensors");
     FlowModel layout = FlowModel.load(table, spec -> spec, 1);
     targets.add(
         new FuzzTarget(
             "checkpoint",
             List.of(new Seed("checkpoint.safetensors", bytes(checkpoint))),
-            25,
+            7,
             file -> Checkpoint.read(file, layout.parameters())));
     Path imported = folder.resolve("imported");
     try (ContinuousModel model =
@@ -155,7 +156,7 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             List.of(
                 new Seed("model.safetensors", bytes(imported.resolve("model.safetensors"))),
                 new Seed("ffjord.json", settings.getBytes(StandardCharsets.UTF_8))),
-            10,
+            3,
             file -> {
               boolean tensors = file.toString().endsWith("safetensors");
               FfjordFiles.read(
