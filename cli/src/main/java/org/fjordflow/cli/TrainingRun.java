@@ -124,14 +124,16 @@ final class TrainingRun {
               result.steps(), folder.path());
           return ExitStatus.INTERRUPTED;
         }
-        report(model, result, provenance, interruption, next);
+        boolean usable = report(model, result, provenance, interruption, next);
         if (drawings.pictures()) {
           draw(model, interruption);
         }
         if (drawings.page() && !interruption.isRequested()) {
           new RunPage(console, folder).draw(model, data.pageRows(), List.of(), folder.page());
         }
-        return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
+        return interruption.isRequested()
+            ? ExitStatus.INTERRUPTED
+            : usable ? ExitStatus.DONE : ExitStatus.FAILED;
       }
     }
   }
@@ -268,7 +270,8 @@ final class TrainingRun {
     return new LinkedHashMap<>(FlowTraining.summary(result));
   }
 
-  private void report(
+  /** Says what came out; returns whether the model is of some use, as far as that is known. */
+  private boolean report(
       FlowModel model,
       TrainingResult result,
       Provenance provenance,
@@ -299,7 +302,7 @@ final class TrainingRun {
       console.say("%s", TrainingReport.ending(result, config.training()));
     }
     if (test == null || interruption.isRequested()) {
-      return;
+      return true;
     }
     long start = System.nanoTime();
     LogDensity scores =
@@ -328,6 +331,7 @@ final class TrainingRun {
       boolean mixed = table != null && table.isMixed();
       TrainingReport.lines(report, mixed, next).forEach(line -> console.say("%s", line));
     }
+    return !report.isHopeless();
   }
 
   private FitReport judge(FlowModel model, TrainingResult result, Batch test, double[] testScores) {

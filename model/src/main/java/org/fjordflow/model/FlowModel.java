@@ -149,7 +149,13 @@ public final class FlowModel implements Model {
    * @throws FjordException INVALID_ARGUMENT if there are no threads
    */
   public static FlowModel create(FlowSpec spec, RandomGenerator random, int threads) {
-    Weights weights = Weights.create(spec, random, threads);
+    return create(spec, random, threads, Parameters.Limit.ofMemory());
+  }
+
+  /** Creates a model that is no larger than what is to be filled into it. */
+  static FlowModel create(
+      FlowSpec spec, RandomGenerator random, int threads, Parameters.Limit limit) {
+    Weights weights = Weights.create(spec, random, threads, limit);
     return new FlowModel(spec, weights, Evaluation.of(spec, weights), Columns.unnamed(spec), null);
   }
 
@@ -179,7 +185,7 @@ public final class FlowModel implements Model {
     ModelFolder.Saved saved = ModelFolder.read(folder);
     FlowSpec spec = change.apply(FlowSpec.of(saved.config()));
     Columns columns = Columns.read(saved.describe(), COLUMNS, CONTEXT_COLUMNS, spec);
-    FlowModel model = saved.load(random -> create(spec, random, threads));
+    FlowModel model = saved.load((random, limit) -> create(spec, random, threads, limit));
     return model.withColumns(columns);
   }
 

@@ -60,9 +60,9 @@ final class CsvFiles {
   }
 
   private static Table read(Path path, CellRules rules) {
-    CsvTable table = InputFiles.read(path, in -> read(in, rules, null));
+    CsvTable table = InputFiles.read(path, rules.options().unpacked(), in -> read(in, rules, null));
     if (table.again()) {
-      InputFiles.read(path, in -> read(in, rules, table));
+      InputFiles.read(path, rules.options().unpacked(), in -> read(in, rules, table));
     }
     return table.table();
   }

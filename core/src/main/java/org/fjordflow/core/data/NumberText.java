@@ -145,7 +145,8 @@ final class NumberText {
                   grouping,
                   percent,
                   options.text(),
-                  options.infinite());
+                  options.infinite(),
+                  options.unpacked());
           int changes = changes(other);
           if (changes <= shortest && new NumberText(other).read(cell)) {
             if (changes < shortest) {

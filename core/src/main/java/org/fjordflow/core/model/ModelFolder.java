@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -18,6 +17,7 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.model.internal.Services;
 import org.fjordflow.core.model.internal.WeightsFile;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.internal.ModelTensors;
 
@@ -50,6 +50,19 @@ public final class ModelFolder {
   public static final int FORMAT = 2;
 
   private ModelFolder() {}
+
+  /** Makes a model with initial values. */
+  @FunctionalInterface
+  public interface Making<M extends Model> {
+    /**
+     * Makes the model.
+     *
+     * @param random source of the initial values
+     * @param limit how large its parameters may become, by what is to be filled in
+     * @throws FjordException INVALID_CONFIGURATION for a larger one
+     */
+    M of(RandomGenerator random, Parameters.Limit limit);
+  }
 
   /**
    * Saves a model: the folder holds the earlier one or this one at any moment, never a part of
@@ -151,7 +164,7 @@ public final class ModelFolder {
      * @throws FjordException SHAPE_MISMATCH, listing names, if the two do not belong together;
      *     FILE_DAMAGED if a value is not finite; what {@code create} throws
      */
-    public <M extends Model> M load(Function<RandomGenerator, M> create) {
+    public <M extends Model> M load(Making<M> create) {
       M model = ModelFolder.fill(files.weights(), folder.resolve(PARAMETERS).toString(), create);
       List<String> awaiting = new ArrayList<>();
       files.config().path(AWAITING).forEach(name -> awaiting.add(name.asText()));
@@ -174,7 +187,7 @@ public final class ModelFolder {
    * @throws FjordException as {@link #read}; SHAPE_MISMATCH, listing names, if file and model do
    *     not belong together; what {@code create} throws
    */
-  public static <M extends Model> M load(Path folder, Function<RandomGenerator, M> create) {
+  public static <M extends Model> M load(Path folder, Making<M> create) {
     return read(folder).load(create);
   }
 
@@ -204,9 +217,12 @@ public final class ModelFolder {
    *     FILE_DAMAGED if a value is not finite; what {@code create} throws
    */
   public static <M extends Model> M fill(
-      SafetensorsFile tensors, String source, Function<RandomGenerator, M> create) {
+      SafetensorsFile tensors, String source, Making<M> create) {
+    long values = tensors.tensors().values().stream().mapToLong(t -> t.values().length).sum();
+    Parameters.Limit limit = Parameters.Limit.of(values, tensors.tensors().size(), source);
     // The initial values are all replaced; any generator will do.
-    M model = create.apply(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION));
+    M model =
+        create.of(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION), limit);
     try {
       ModelTensors.load(tensors, model.parameters(), source);
       return model;
@@ -235,7 +251,7 @@ public final class ModelFolder {
 
   private static JsonNode model(ObjectNode described, String source) {
     JsonNode model = described.get(MODEL);
-    if (model == null) {
+    if (model == null || model.isNull()) {
       throw new FjordException(ErrorKey.FILE_DAMAGED, source + " has no '" + MODEL + "'");
     }
     return model;
@@ -265,7 +281,7 @@ public final class ModelFolder {
   public static Model load(Path folder, int threads) {
     Saved saved = read(folder);
     ModelSpec spec = saved.config();
-    return saved.load(random -> spec.create(random, threads));
+    return saved.load((random, limit) -> spec.create(random, threads, limit));
   }
 
   /**
