@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.fjordflow.model.anomaly.Alarm;
@@ -167,7 +168,7 @@ final class DetectCommand implements Callable<Integer> {
         found.size(),
         found.count() == 0 && fdr != null
             ? "at a false discovery rate of " + fdr
-            : "scores above %.4f".formatted(found.threshold()),
+            : String.format(Locale.ROOT, "scores above %.4f", found.threshold()),
         held,
         out);
     int[] none =

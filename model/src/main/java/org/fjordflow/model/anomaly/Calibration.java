@@ -131,7 +131,7 @@ public final class Calibration {
     if (rate * (rows + 1) + ROUNDING < 1) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
-          "a rate of %s takes at least %d normal rows held out to calibrate by, there are %d: give more rows, hold out a larger part, or take a rate of at least %.4f"
+          "a rate of %s takes at least %d normal rows held out to calibrate by, there are %d: give more rows, hold out a larger part, or take a rate of at least %s"
               .formatted(rate, (long) Math.ceil(1 / rate - 1 - ROUNDING), rows, leastRate(rows)));
     }
   }

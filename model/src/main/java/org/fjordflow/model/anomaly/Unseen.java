@@ -68,11 +68,10 @@ final class Unseen {
       return new Seen(rows, logProb, cells, price);
     }
     Unseen unseen = new Unseen(model, table, values, price);
-    int[] some =
-        IntStream.range(0, rows.length)
-            .filter(i -> logProb[i] == Double.NEGATIVE_INFINITY)
-            .filter(i -> (cells[i] = unseen.cells(rows[i])).length > 0)
-            .toArray();
+    for (int i = 0; i < rows.length; i++) {
+      cells[i] = logProb[i] == Double.NEGATIVE_INFINITY ? unseen.cells(rows[i]) : new int[0];
+    }
+    int[] some = IntStream.range(0, rows.length).filter(i -> cells[i].length > 0).toArray();
     return some.length == 0
         ? new Seen(rows, logProb, cells, price)
         : unseen.replace(rows, context, logProb, cells, some);

@@ -3,6 +3,7 @@ package org.fjordflow.model.anomaly;
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -244,7 +245,7 @@ final class AnomalyDetectorTest {
     Arrays.setAll(rows, i -> new double[] {random.nextGaussian(), i % 3, i < 399 ? 0 : 1});
     Table table = Table.of(List.of("size", "level", "constant"), rows);
     try (AnomalyDetector detector = AnomalyDetector.fit(table, options())) {
-      assertEquals(null, detector.model().config().table());
+      assertNull(detector.model().config().table());
       double[][] fresh = {{0, 1, 0}, {0, 1.5, 0}, {0, 7, 0}};
       double[] score = detector.score(Table.of(fresh)).score();
       assertTrue(Double.isFinite(score[2]) && score[2] > score[0], Arrays.toString(score));

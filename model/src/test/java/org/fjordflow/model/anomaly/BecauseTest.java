@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
-import org.fjordflow.core.train.Batch;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.fjordflow.model.FitOptions;
@@ -61,14 +61,14 @@ final class BecauseTest {
     for (double[] row : rows) {
       Arrays.setAll(row, j -> 2 * random.nextGaussian() + 10 * j);
     }
+    Moments moments = Moments.of(rows);
     FlowSpec identity = FlowSpec.of(Flows.maf(3, 1, 4)).withDtype("float64");
-    FlowModel model = FlowModel.create(identity.withMomentsOf(Batch.of(rows)), SEED);
+    FlowModel model = FlowModel.create(identity.withMoments(moments, null), SEED);
     model.parameters().set(new double[model.parameters().size()]);
     try (AnomalyDetector detector =
         AnomalyDetector.of(model, Table.of(rows), DetectorOptions.standard())) {
-      double[][] mean = {model.config().moments().mean().clone()};
-      double sd = model.config().moments().standardDeviation()[1];
-      mean[0][1] += 6 * sd;
+      double[][] mean = {moments.mean().clone()};
+      mean[0][1] += 6 * moments.standardDeviation()[1];
       Reason first = detector.because(Table.of(mean)).get(0).get(0);
       assertEquals(1, first.index());
       assertEquals("x2", first.column());
