@@ -30,8 +30,7 @@ final class FuzzRun {
   private static final long BYTES_A_BYTE = 64;
   private static final int MOST_CHARACTERS = 4_100;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Path folder;
   private final long inputs;
@@ -73,8 +72,14 @@ final class FuzzRun {
       return String.join(
           " ",
           List.of(
-              "" + done, "" + refused, "" + other, "" + slow, "" + large, "" + slowest,
-              "" + seconds, "" + most));
+              "" + done,
+              "" + refused,
+              "" + other,
+              "" + slow,
+              "" + large,
+              "" + slowest,
+              "" + seconds,
+              "" + most));
     }
   }
 
@@ -91,8 +96,7 @@ final class FuzzRun {
       throws IOException {
     Files.createDirectories(folder);
     Path work = Files.createTempDirectory("fuzz");
-    FuzzRun run =
-        new FuzzRun(folder, inputs, System.nanoTime() + (long) (seconds * 1e9));
+    FuzzRun run = new FuzzRun(folder, inputs, System.nanoTime() + (long) (seconds * 1e9));
     out.println(
         "| reader | inputs | refused | other exceptions | over 2 s | over 64 x the file + 8 MB | slowest, s | most allocated, MB | seconds |");
     out.println("|---|---|---|---|---|---|---|---|---|");

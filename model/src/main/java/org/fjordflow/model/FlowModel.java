@@ -184,7 +184,8 @@ public final class FlowModel implements Model {
   public static FlowModel load(Path folder, UnaryOperator<FlowSpec> change, int threads) {
     FlowSpec spec = change.apply(FlowSpec.of(ModelFolder.config(folder)));
     Columns columns = Columns.read(ModelFolder.describe(folder), COLUMNS, CONTEXT_COLUMNS, spec);
-    FlowModel model = ModelFolder.load(folder, (random, limit) -> create(spec, random, threads, limit));
+    FlowModel model =
+        ModelFolder.load(folder, (random, limit) -> create(spec, random, threads, limit));
     return model.withColumns(columns);
   }
 
