@@ -152,8 +152,9 @@ final class FuzzRun {
   }
 
   private void input(FuzzTarget target, Tally tally, Path work) throws IOException {
+    int salt = 31 * target.name().hashCode();
     SplittableRandom random =
-        new SplittableRandom(SEED + 31 * target.name().hashCode() + 1_000_003 * tally.done);
+        new SplittableRandom(SEED + salt + 1_000_003 * tally.done);
     FuzzTarget.Seed seed = target.seeds().get(random.nextInt(target.seeds().size()));
     byte[] bytes = Mutator.mutate(seed.bytes(), random);
     String directory =
@@ -196,7 +197,7 @@ final class FuzzRun {
     }
     tally.refused += refused ? 1 : 0;
     tally.slowest = Math.max(tally.slowest, seconds);
-    tally.most = Math.max(tally.most, refused ? allocated : 0);
+    tally.most = Math.max(tally.most, refused ? (double) allocated : 0);
     if (!wrong.isEmpty()) {
       String name = target.name().replaceAll("\\W+", "-") + "-" + tally.done;
       Path saved = folder.resolve(name + "-" + directory + "-" + file.getFileName());
