@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -136,10 +137,10 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
           new Seed(
               own.getFileName() + "/model.safetensors", bytes(own.resolve("model.safetensors"))));
     }
-    Reader loading = file -> FlowModel.load(file.getParent(), spec -> spec, 1).close();
+    Reader loading = file -> FlowModel.load(parent(file), spec -> spec, 1).close();
     Reader scoring =
         file -> {
-          try (FlowModel model = FlowModel.load(file.getParent(), spec -> spec, 1)) {
+          try (FlowModel model = FlowModel.load(parent(file), spec -> spec, 1)) {
             model.logProb(new double[][] {new double[model.dim()]});
           }
         };
@@ -178,10 +179,14 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             }));
   }
 
+  private static Path parent(Path file) {
+    return Objects.requireNonNull(file.getParent());
+  }
+
   /** The other files of a model's folder are put beside the changed one. */
   private static Reader beside(Path folder, Reader reader) {
     return file -> {
-      Path own = folder.resolve("models").resolve(file.getParent().getFileName());
+      Path own = folder.resolve("models").resolve(parent(file).getFileName());
       for (String name : List.of("config.json", "model.safetensors")) {
         Path other = file.resolveSibling(name);
         if (!other.equals(file) && !Files.exists(other)) {
