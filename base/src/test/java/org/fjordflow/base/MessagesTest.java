@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class MessagesTest {
 
   private static String message(String text) {
-    return new FjordException(ErrorKey.INVALID_ARGUMENT, text).getMessage();
+    return String.valueOf(new FjordException(ErrorKey.INVALID_ARGUMENT, text).getMessage());
   }
 
   @Test

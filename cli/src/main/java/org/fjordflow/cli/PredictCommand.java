@@ -129,13 +129,10 @@ final class PredictCommand implements Callable<Integer> {
       }
       requireNumbers(loaded);
       Machine.sayBackend(console, loaded);
-      PlacedTable placed =
-          reading.read(data, loaded, reading.options(loaded).withInfinite(true));
+      PlacedTable placed = reading.read(data, loaded, reading.options(loaded).withInfinite(true));
       if (missing.drops()) {
         Context given = loaded.context(placed.table(), new Failures());
-        placed =
-            placed.keep(
-                MissingRows.complete(loaded, null, given, placed.table().rowCount()));
+        placed = placed.keep(MissingRows.complete(loaded, null, given, placed.table().rowCount()));
       }
       Table rows = placed.table();
       double[] ends = intervals.stream().mapToDouble(Double::doubleValue).toArray();

@@ -72,8 +72,7 @@ final class RowRemarks {
    */
   void add(String reason, RowPlaces places, int row) {
     String remark = reason.replaceFirst(";.*", "");
-    String key =
-        remarks.containsKey(remark) || remarks.size() < MOST_REMARKS ? remark : OTHERS;
+    String key = remarks.containsKey(remark) || remarks.size() < MOST_REMARKS ? remark : OTHERS;
     remarks.computeIfAbsent(key, unused -> new Places(places.unit())).add(places.at(row));
   }
 

@@ -107,8 +107,7 @@ final class ScoredRows {
       }
       choose(parts.names(), parts.columns());
       for (Table part = parts.next(); part != null; part = parts.next()) {
-        Scored scored =
-            scored(part, RowPlaces.of(rows, part.rowCount(), parts.lines()), scoring);
+        Scored scored = scored(part, RowPlaces.of(rows, part.rowCount(), parts.lines()), scoring);
         rows += part.rowCount();
         if (scored.part().rowCount() > 0) {
           work.add(scored.scores().work());

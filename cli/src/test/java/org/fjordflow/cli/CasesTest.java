@@ -30,8 +30,19 @@ final class CasesTest {
     Path run = folder.resolve("run");
     Path out = folder.resolve("scores.csv");
     CommandRun.done(
-        "train", "--data", trained, "--model", model, "--steps", 30, "--set", "patience=0", "--out",
-        run, "--overwrite", "--no-pictures");
+        "train",
+        "--data",
+        trained,
+        "--model",
+        model,
+        "--steps",
+        30,
+        "--set",
+        "patience=0",
+        "--out",
+        run,
+        "--overwrite",
+        "--no-pictures");
     CommandRun.done("score", "--model", run, "--data", scored, "--out", out);
     return Tables.readWithGaps(out).column(0);
   }
@@ -50,8 +61,7 @@ final class CasesTest {
       long finite = Arrays.stream(scores).filter(Double::isFinite).count();
       assertTrue(2 * finite > scores.length, finite + " of " + scores.length + " of " + table);
       Path samples = folder.resolve("samples.csv");
-      CommandRun.done(
-          "sample", "--model", folder.resolve("run"), "--n", 1_000, "--out", samples);
+      CommandRun.done("sample", "--model", folder.resolve("run"), "--n", 1_000, "--out", samples);
       Table drawn = Tables.read(samples);
       assertEquals(1_000, drawn.rowCount(), table.toString());
     }

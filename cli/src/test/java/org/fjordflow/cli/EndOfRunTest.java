@@ -211,8 +211,22 @@ final class EndOfRunTest {
     Path run = folder.resolve("wide");
     CommandRun ended =
         CommandRun.of(
-            "train", "--data", data, "--model", "glow", "--steps", 40, "--seed", 1, "--out", run,
-            "--set", "learningRate=0.5", "--set", "data.validation=0", "--no-pictures");
+            "train",
+            "--data",
+            data,
+            "--model",
+            "glow",
+            "--steps",
+            40,
+            "--seed",
+            1,
+            "--out",
+            run,
+            "--set",
+            "learningRate=0.5",
+            "--set",
+            "data.validation=0",
+            "--no-pictures");
     assertEquals(ExitStatus.FAILED, ended.status(), ended.out());
     assertTrue(ended.out().contains("WORSE THAN INDEPENDENT NORMALS"), ended.out());
     assertTrue(Files.exists(run.resolve("model.safetensors")));

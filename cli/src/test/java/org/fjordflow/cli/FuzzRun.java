@@ -30,8 +30,7 @@ final class FuzzRun {
   private static final long BYTES_A_BYTE = 64;
   private static final int MOST_CHARACTERS = 4_100;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Path folder;
   private final long inputs;
@@ -73,8 +72,14 @@ final class FuzzRun {
       return String.join(
           " ",
           List.of(
-              "" + done, "" + refused, "" + other, "" + slow, "" + large, "" + slowest,
-              "" + seconds, "" + most));
+              "" + done,
+              "" + refused,
+              "" + other,
+              "" + slow,
+              "" + large,
+              "" + slowest,
+              "" + seconds,
+              "" + most));
     }
   }
 
@@ -91,8 +96,7 @@ final class FuzzRun {
       throws IOException {
     Files.createDirectories(folder);
     Path work = Files.createTempDirectory("fuzz");
-    FuzzRun run =
-        new FuzzRun(folder, inputs, System.nanoTime() + (long) (seconds * 1e9));
+    FuzzRun run = new FuzzRun(folder, inputs, System.nanoTime() + (long) (seconds * 1e9));
     out.println(
         "| reader | inputs | refused | other exceptions | over 2 s | over 64 x the file + 8 MB | slowest, s | most allocated, MB | seconds |");
     out.println("|---|---|---|---|---|---|---|---|---|");
@@ -148,8 +152,9 @@ final class FuzzRun {
   }
 
   private void input(FuzzTarget target, Tally tally, Path work) throws IOException {
+    int salt = 31 * target.name().hashCode();
     SplittableRandom random =
-        new SplittableRandom(SEED + 31 * target.name().hashCode() + 1_000_003 * tally.done);
+        new SplittableRandom(SEED + salt + 1_000_003 * tally.done);
     FuzzTarget.Seed seed = target.seeds().get(random.nextInt(target.seeds().size()));
     byte[] bytes = Mutator.mutate(seed.bytes(), random);
     String directory =
@@ -192,7 +197,7 @@ final class FuzzRun {
     }
     tally.refused += refused ? 1 : 0;
     tally.slowest = Math.max(tally.slowest, seconds);
-    tally.most = Math.max(tally.most, refused ? allocated : 0);
+    tally.most = Math.max(tally.most, refused ? (double) allocated : 0);
     if (!wrong.isEmpty()) {
       String name = target.name().replaceAll("\\W+", "-") + "-" + tally.done;
       Path saved = folder.resolve(name + "-" + directory + "-" + file.getFileName());

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -67,20 +68,25 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
     List<Seed> texts =
         List.of(
             text("a.csv", "a,b,c\n1,2,3\n4,5.5,-6e3\n7,8,9\n"),
-            text("b.csv", "name,day,\"a \"\"b\"\"\"\nBern,2020-01-02,1\n\"Ba\nsel\",2021-03-04,2\n"),
+            text(
+                "b.csv", "name,day,\"a \"\"b\"\"\"\nBern,2020-01-02,1\n\"Ba\nsel\",2021-03-04,2\n"),
             text("c.tsv", "# remark\n1\t2\n\n3\t4\n"),
             text("d.txt", "1 2 3\n 4  5 6\n"),
             new Seed("e.csv.gz", packed("a,b\n1,2\n3,4\n")));
     targets.add(
-        new FuzzTarget("csv", texts, 330, file -> Tables.read(file.toString(), ReadOptions.defaults())));
+        new FuzzTarget(
+            "csv", texts, 330, file -> Tables.read(file.toString(), ReadOptions.defaults())));
     targets.add(new FuzzTarget("csv, in parts", texts, 150, FuzzTarget::stream));
-    List<Seed> arrays = List.of(new Seed("a.npy", npy(folder, 5, 3)), new Seed("b.npy", npy(folder, 1, 1)));
+    List<Seed> arrays =
+        List.of(new Seed("a.npy", npy(folder, 5, 3)), new Seed("b.npy", npy(folder, 1, 1)));
     targets.add(new FuzzTarget("npy", arrays, 130, file -> Tables.read(file)));
     targets.add(new FuzzTarget("npy, in parts", arrays, 80, FuzzTarget::stream));
     targets.add(
         new FuzzTarget(
             "npz",
-            List.of(new Seed("a.npz", npz(npy(folder, 4, 2), true)), new Seed("b.npz", npz(npy(folder, 4, 2), false))),
+            List.of(
+                new Seed("a.npz", npz(npy(folder, 4, 2), true)),
+                new Seed("b.npz", npz(npy(folder, 4, 2), false))),
             80,
             file -> Tables.read(file)));
     targets.add(
@@ -91,8 +97,13 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             file -> Tables.read(file)));
     targets.add(
         new FuzzTarget(
-            "safetensors", List.of(new Seed("a.safetensors", safetensors(folder))), 80, file -> Tables.read(file)));
-    targets.add(new FuzzTarget("parquet", List.of(new Seed("a.parquet", parquet(folder))), 10, FuzzTarget::stream));
+            "safetensors",
+            List.of(new Seed("a.safetensors", safetensors(folder))),
+            80,
+            file -> Tables.read(file)));
+    targets.add(
+        new FuzzTarget(
+            "parquet", List.of(new Seed("a.parquet", parquet(folder))), 10, FuzzTarget::stream));
     models(folder, targets);
     return targets;
   }
@@ -123,12 +134,13 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
               own.getFileName() + "/config.json",
               config.toPrettyString().getBytes(StandardCharsets.UTF_8)));
       weights.add(
-          new Seed(own.getFileName() + "/model.safetensors", bytes(own.resolve("model.safetensors"))));
+          new Seed(
+              own.getFileName() + "/model.safetensors", bytes(own.resolve("model.safetensors"))));
     }
-    Reader loading = file -> FlowModel.load(file.getParent(), spec -> spec, 1).close();
+    Reader loading = file -> FlowModel.load(parent(file), spec -> spec, 1).close();
     Reader scoring =
         file -> {
-          try (FlowModel model = FlowModel.load(file.getParent(), spec -> spec, 1)) {
+          try (FlowModel model = FlowModel.load(parent(file), spec -> spec, 1)) {
             model.logProb(new double[][] {new double[model.dim()]});
           }
         };
@@ -167,10 +179,14 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             }));
   }
 
+  private static Path parent(Path file) {
+    return Objects.requireNonNull(file.getParent());
+  }
+
   /** The other files of a model's folder are put beside the changed one. */
   private static Reader beside(Path folder, Reader reader) {
     return file -> {
-      Path own = folder.resolve("models").resolve(file.getParent().getFileName());
+      Path own = folder.resolve("models").resolve(parent(file).getFileName());
       for (String name : List.of("config.json", "model.safetensors")) {
         Path other = file.resolveSibling(name);
         if (!other.equals(file) && !Files.exists(other)) {

@@ -25,7 +25,7 @@ final class FuzzTest {
   void everyReaderReadsOrRefuses() throws IOException {
     Path kept = Path.of(System.getProperty("fuzz.folder", folder.toString()));
     long inputs = Long.getLong("fuzz.inputs", INPUTS);
-    long seconds = Long.getLong("fuzz.seconds", SECONDS);
+    double seconds = (double) Long.getLong("fuzz.seconds", SECONDS);
     Files.createDirectories(kept);
     try (PrintStream table =
         new PrintStream(Files.newOutputStream(kept.resolve("table.md")), true, UTF_8)) {

@@ -13,21 +13,59 @@ import java.util.regex.Pattern;
 /** Changes files: bits, lengths, numbers and words, each a few times. */
 final class Mutator {
   private static final Pattern TOKEN =
-      Pattern.compile("-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?|\"[^\"\\n]*\"|\\btrue\\b|\\bfalse\\b|\\bnull\\b");
+      Pattern.compile(
+          "-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?|\"[^\"\\n]*\"|\\btrue\\b|\\bfalse\\b|\\bnull\\b");
 
   /** Values of JSON, and names, which end in a colon. */
   private static final Pattern JSON = Pattern.compile("\"[^\"\\n]*\"\\s*:|" + TOKEN.pattern());
 
   private static final List<String> WORDS =
       List.of(
-          "0", "-1", "1", "46341", "65536", "1000000", "2147483647", "-2147483648", "2147483648",
-          "9223372036854775807", "1e308", "1e400", "-1e-400", "0.5", "null", "100000", "true", "\"\"",
-          "[]", "{}", "[1]", "\"NaN\"", "\"\\u0000\\u001b[31m\"", "[null]", "[[1,2],[3]]",
+          "0",
+          "-1",
+          "1",
+          "46341",
+          "65536",
+          "1000000",
+          "2147483647",
+          "-2147483648",
+          "2147483648",
+          "9223372036854775807",
+          "1e308",
+          "1e400",
+          "-1e-400",
+          "0.5",
+          "null",
+          "100000",
+          "true",
+          "\"\"",
+          "[]",
+          "{}",
+          "[1]",
+          "\"NaN\"",
+          "\"\\u0000\\u001b[31m\"",
+          "[null]",
+          "[[1,2],[3]]",
           "[15000,15000]");
 
   private static final long[] NUMBERS = {
-    0, 1, -1, 127, 128, 255, 256, 32767, 65535, 65536, Integer.MAX_VALUE, Integer.MIN_VALUE,
-    1L << 31, 1L << 32, (1L << 40) + 3, Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    -1,
+    127,
+    128,
+    255,
+    256,
+    32767,
+    65535,
+    65536,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    1L << 31,
+    1L << 32,
+    (1L << 40) + 3,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   private Mutator() {}
@@ -116,7 +154,10 @@ final class Mutator {
     MatchResult token = tokens.get(random.nextInt(tokens.size()));
     byte[] word =
         random.nextInt(4) == 0
-            ? tokens.get(random.nextInt(tokens.size())).group().getBytes(StandardCharsets.ISO_8859_1)
+            ? tokens
+                .get(random.nextInt(tokens.size()))
+                .group()
+                .getBytes(StandardCharsets.ISO_8859_1)
             : WORDS.get(random.nextInt(WORDS.size())).getBytes(StandardCharsets.ISO_8859_1);
     return joined(bytes, token.start(), word, token.end());
   }

@@ -106,12 +106,25 @@ final class SizesTest {
       rows.append(
           "%s,%s,%s,%s%n"
               .formatted(
-                  random.nextDouble(), random.nextDouble(), random.nextDouble(), random.nextDouble()));
+                  random.nextDouble(),
+                  random.nextDouble(),
+                  random.nextDouble(),
+                  random.nextDouble()));
     }
     Files.writeString(data, rows);
     CommandRun.of(
-            "train", "--data", data, "--model", name, "--set", setting, "--steps", 1, "--out",
-            folder.resolve("run"), "--no-pictures")
+            "train",
+            "--data",
+            data,
+            "--model",
+            name,
+            "--set",
+            setting,
+            "--steps",
+            1,
+            "--out",
+            folder.resolve("run"),
+            "--no-pictures")
         .assertFailed(ExitStatus.WRONG_INPUT, mentioned);
   }
 
@@ -134,16 +147,31 @@ final class SizesTest {
         () -> Tables.read(packed.toString(), strict),
         "zeros.csv.gz unpacks to more than",
         "--unpack-limit 8g");
-    assertEquals(100_000, Tables.read(packed.toString(), strict.withUnpacked(2_000_000)).rowCount());
+    assertEquals(
+        100_000, Tables.read(packed.toString(), strict.withUnpacked(2_000_000)).rowCount());
     assertEquals(100_000, Tables.read(packed).rowCount());
     Path model = saved(Recipe.MAF);
     CommandRun.of(
-            "score", "--model", model, "--data", packed, "--out", folder.resolve("s.csv"),
-            "--unpack-limit", "50k")
+            "score",
+            "--model",
+            model,
+            "--data",
+            packed,
+            "--out",
+            folder.resolve("s.csv"),
+            "--unpack-limit",
+            "50k")
         .assertFailed(ExitStatus.WRONG_INPUT, "unpacks to more than", "--unpack-limit");
     CommandRun.of(
-            "score", "--model", model, "--data", packed, "--out", folder.resolve("s.csv"),
-            "--unpack-limit", "much")
+            "score",
+            "--model",
+            model,
+            "--data",
+            packed,
+            "--out",
+            folder.resolve("s.csv"),
+            "--unpack-limit",
+            "much")
         .assertFailed(ExitStatus.WRONG_INPUT, "expected a size such as 500m");
   }
 

@@ -46,7 +46,8 @@ final class UnscoredRowsTest {
       model.save(model("nsf"));
     }
     try (FlowModel model =
-        FlowModel.fit(some, FitOptions.builder(Recipe.NSF_AR).context("b").steps(3).seed(1).build())) {
+        FlowModel.fit(
+            some, FitOptions.builder(Recipe.NSF_AR).context("b").steps(3).seed(1).build())) {
       model.save(model("given"));
     }
   }

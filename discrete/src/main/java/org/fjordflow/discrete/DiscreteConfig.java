@@ -7,8 +7,8 @@ import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
-import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.core.nn.Parameters;
+import org.fjordflow.discrete.internal.Sizes;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -120,7 +120,8 @@ record Columns(
     double[][] values = rows.selectColumns(found).rows();
     for (int j = 0; j < found.length; j++) {
       ColumnSpec spec = specs == null ? null : specs.get(j);
-      Recoding.of(spec, rows.type(found[j]), name(rows, found[j]), given).apply(values, j, failures);
+      Recoding.of(spec, rows.type(found[j]), name(rows, found[j]), given)
+          .apply(values, j, failures);
     }
     return values;
   }

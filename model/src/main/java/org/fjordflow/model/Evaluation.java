@@ -212,7 +212,7 @@ final class Evaluation {
     for (int i = 0; i < contexts.length && units.contextSize() > 0; i++) {
       FjordException wrong = units.wrongContext(contexts[i]);
       if (wrong != null) {
-        failures.add(new Failure(i, false, wrong.getMessage()));
+        failures.add(Units.refused(i, wrong));
       }
     }
     return IntStream.range(0, contexts.length).filter(i -> !failures.contains(i)).toArray();

@@ -65,12 +65,8 @@ final class Predicting {
    *     left out. Modified.
    */
   static Predictions of(
-      Evaluation evaluation,
-      double[][] contexts,
-      Predictions.Options options,
-      Failures failures) {
-    StandIns sound =
-        StandIns.of(evaluation.soundContexts(contexts, failures), contexts.length);
+      Evaluation evaluation, double[][] contexts, Predictions.Options options, Failures failures) {
+    StandIns sound = StandIns.of(evaluation.soundContexts(contexts, failures), contexts.length);
     Failures some = new Failures();
     Predictions all =
         sound.isEmpty()
@@ -87,10 +83,7 @@ final class Predicting {
   }
 
   private static Predictions ofSound(
-      Evaluation evaluation,
-      double[][] contexts,
-      Predictions.Options options,
-      Failures failures) {
+      Evaluation evaluation, double[][] contexts, Predictions.Options options, Failures failures) {
     FlowSpec spec = evaluation.spec();
     boolean exact =
         spec.dim() == 1 && spec.circular().isEmpty() && spec.base() instanceof BaseConfig.Normal;

@@ -5,7 +5,6 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Pass.Failures;
-import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the cells of another table's column into those of the model's column of that name. */
@@ -93,7 +92,7 @@ final class Recoding {
           if (failures == null) {
             throw Units.inRow(i + 1L, wrong);
           }
-          failures.add(new Failure(i, false, wrong.getMessage()));
+          failures.add(Units.refused(i, wrong));
         }
       }
     }

@@ -252,6 +252,11 @@ final class Units {
         wrong.key(), "row %d, %s".formatted(number, wrong.getMessage()), wrong);
   }
 
+  /** A row that is not computed for what is wrong with it. */
+  static Failure refused(int row, FjordException wrong) {
+    return new Failure(row, false, String.valueOf(wrong.getMessage()));
+  }
+
   /**
    * Finds the rows that can be computed.
    *
@@ -273,7 +278,7 @@ final class Units {
         wrong = wrongContext(context.row(i));
       }
       if (wrong != null) {
-        failures.add(new Failure(i, false, wrong.getMessage()));
+        failures.add(refused(i, wrong));
       }
     }
     return IntStream.range(0, rows.length).filter(i -> !failures.contains(i)).toArray();

@@ -74,8 +74,7 @@ final class UnscorableRowsTest {
       mixed[i][i % COLUMNS] = value;
       (Double.isFinite(value) ? far : infinite).add(i);
     }
-    try (FlowModel model =
-        trained(FitOptions.builder(recipe), Arrays.copyOf(rows, 200))) {
+    try (FlowModel model = trained(FitOptions.builder(recipe), Arrays.copyOf(rows, 200))) {
       double[] without = model.logProb(rows);
       Failures failures = new Failures();
       LogDensity scores = score(model, mixed, Context.none(), failures);
@@ -119,9 +118,9 @@ final class UnscorableRowsTest {
   @Test
   void contextsThatTheModelCannotHaveLeaveTheOthersAlone() {
     double[][] rows = normal(300, 3, 4);
-    try (FlowModel model =
-        trained(FitOptions.builder(Recipe.NSF_AR).context("2", "3"), rows)) {
-      double[][] data = Arrays.stream(rows).map(row -> new double[] {row[0]}).toArray(double[][]::new);
+    try (FlowModel model = trained(FitOptions.builder(Recipe.NSF_AR).context("2", "3"), rows)) {
+      double[][] data =
+          Arrays.stream(rows).map(row -> new double[] {row[0]}).toArray(double[][]::new);
       double[][] given =
           Arrays.stream(rows).map(row -> new double[] {row[1], row[2]}).toArray(double[][]::new);
       double[] expected = model.logProb(data, Context.of(given));
@@ -144,8 +143,7 @@ final class UnscorableRowsTest {
       Predictions all = model.predict(Table.of(rows), options);
       rows[7][1] = Double.NaN;
       Failures failures = new Failures();
-      Predictions some =
-          model.predict(Table.of(rows), options, failures);
+      Predictions some = model.predict(Table.of(rows), options, failures);
       assertEquals(List.of(7), rowsOf(failures));
       assertTrue(Double.isNaN(some.mean()[7][0]));
       assertEquals(all.mean()[8][0], some.mean()[8][0]);

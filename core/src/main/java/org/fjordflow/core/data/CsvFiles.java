@@ -55,7 +55,8 @@ final class CsvFiles {
 
   /** Reads a table whose numbers need not be finite, and whose cells may be missing. */
   static Table readWithGaps(Path path) {
-    Tables.ReadOptions gaps = Tables.ReadOptions.defaults().withMissing(Missing.KEEP).withInfinite(true);
+    Tables.ReadOptions gaps =
+        Tables.ReadOptions.defaults().withMissing(Missing.KEEP).withInfinite(true);
     return read(path, new CellRules(path.toString(), gaps));
   }
 

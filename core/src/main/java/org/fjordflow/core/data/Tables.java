@@ -382,7 +382,8 @@ public final class Tables {
 
     /** Missing cells are refused, a point is the decimal mark, nothing groups, no percent. */
     public static ReadOptions defaults() {
-      return new ReadOptions(Missing.REFUSE, '.', NONE, false, Set.of(), false, InputFiles.UNPACKED);
+      return new ReadOptions(
+          Missing.REFUSE, '.', NONE, false, Set.of(), false, InputFiles.UNPACKED);
     }
 
     /** Returns these options with another treatment of missing cells. */

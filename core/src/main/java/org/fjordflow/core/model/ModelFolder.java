@@ -216,8 +216,7 @@ public final class ModelFolder {
    * @throws FjordException SHAPE_MISMATCH, listing names, if they do not belong together;
    *     FILE_DAMAGED if a value is not finite; what {@code create} throws
    */
-  public static <M extends Model> M fill(
-      SafetensorsFile tensors, String source, Making<M> create) {
+  public static <M extends Model> M fill(SafetensorsFile tensors, String source, Making<M> create) {
     long values = tensors.tensors().values().stream().mapToLong(t -> t.values().length).sum();
     Parameters.Limit limit = Parameters.Limit.of(values, tensors.tensors().size(), source);
     // The initial values are all replaced; any generator will do.

@@ -327,7 +327,9 @@ public sealed interface TimeLayer {
 
   private static Dense almostZero(
       Parameters parameters, String name, int in, int out, RandomGenerator random) {
-    Parameter weight = parameters.add(name + ".weight", new double[parameters.require(name + ".weight", out, in)], out, in);
+    Parameter weight =
+        parameters.add(
+            name + ".weight", new double[parameters.require(name + ".weight", out, in)], out, in);
     double[] bias = Initializers.normal(0.01, out, random);
     return new Dense(weight, parameters.add(name + ".bias", bias, out));
   }
