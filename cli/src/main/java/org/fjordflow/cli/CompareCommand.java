@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.cli.compare.Comparison;
@@ -176,12 +175,19 @@ final class CompareCommand implements Callable<Integer> {
     for (String name : ComparisonFiles.NAMES) {
       Outputs.requireOther(out.resolve(name), List.of(DataSource.path(data)));
     }
-    try (FolderLock lock = new RunFolder(out).lock()) {
-      return compare(
-          new Comparison(
-              out, settings, rows, Versions.all(), workers, line -> console.err().println(line)),
-          recipes);
-    }
+    return new RunFolder(out)
+        .lock()
+        .during(
+            () ->
+                compare(
+                    new Comparison(
+                        out,
+                        settings,
+                        rows,
+                        Versions.all(),
+                        workers,
+                        line -> console.err().println(line)),
+                    recipes));
   }
 
   private int compare(Comparison comparison, List<Recipe> recipes) {

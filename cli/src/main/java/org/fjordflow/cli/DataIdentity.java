@@ -16,9 +16,9 @@ import org.fjordflow.core.data.internal.Sha256;
 import org.fjordflow.core.model.internal.JsonConfig;
 
 /**
- * What a run is trained on, and which model, as its checkpoint says it, so that no other run goes on
- * with it: rows would be trained on that were to be validated and tested on. What its training is
- * set to is the checkpoint's own matter.
+ * What a run is trained on, and which model, as its checkpoint says it, so that no other run goes
+ * on with it: rows would be trained on that were to be validated and tested on. What its training
+ * is set to is the checkpoint's own matter.
  *
  * @param values what tells data apart, by what it is called in messages; the first that differs is
  *     named

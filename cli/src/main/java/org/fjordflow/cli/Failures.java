@@ -23,7 +23,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   /** What picocli says of a path that this system cannot name. */
   private static final Pattern NO_PATH =
       Pattern.compile(
-          "Invalid value for .*: cannot convert ('.*') to .*InvalidPathException.*", Pattern.DOTALL);
+          "Invalid value for .*: cannot convert ('.*') to .*InvalidPathException.*",
+          Pattern.DOTALL);
 
   private final PrintStream err;
 

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ffjord.FfjordFiles;
-import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.model.ModelFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,8 +70,11 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     RunFolder folder = new RunFolder(out);
     folder.model().forEach(file -> Outputs.requireOther(file, List.of(tensors, config)));
-    try (FolderLock lock = folder.lock();
-        ContinuousModel model = FfjordFiles.read(tensors, config, dtype)) {
+    return folder.lock().during(this::convert);
+  }
+
+  private int convert() {
+    try (ContinuousModel model = FfjordFiles.read(tensors, config, dtype)) {
       int columns = model.config().dim();
       Map<String, Object> about = new LinkedHashMap<>();
       about.put("provenance", Map.of("ffjord", Provenance.Data.file(tensors, 0, columns)));

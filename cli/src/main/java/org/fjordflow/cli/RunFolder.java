@@ -28,8 +28,7 @@ record RunFolder(Path path) {
 
   /** Keys of what is said about a run beside its configuration. */
   static final List<String> REST =
-      List.of(
-          ModelFolder.WEIGHTS, "provenance", "columns", "contextColumns", "versions", "result");
+      List.of(ModelFolder.WEIGHTS, "provenance", "columns", "contextColumns", "versions", "result");
 
   /** Returns the file of metrics of every step. */
   Path metrics() {

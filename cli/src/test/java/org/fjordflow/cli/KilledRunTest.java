@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Processes that are killed, and go on as if they never were. {@code bench/kills} does so 50 times at
- * random moments.
+ * Processes that are killed, and go on as if they never were. {@code bench/kills} does so 50 times
+ * at random moments.
  */
 final class KilledRunTest {
 
@@ -79,7 +79,8 @@ final class KilledRunTest {
   void aKilledRunGoesOnToTheSameBits(String model, int steps, String more) throws Exception {
     List<Object> words = new ArrayList<>(List.of("train", "--data", data(), "--model", model));
     words.addAll(List.of("--steps", steps, "--no-pictures", "--set", "batchSize=32"));
-    words.addAll(List.of("--set", "validationInterval=50", "--set", "patience=0", "--time", "none"));
+    words.addAll(
+        List.of("--set", "validationInterval=50", "--set", "patience=0", "--time", "none"));
     words.addAll(Arrays.asList((Object[]) more.split(" ")));
     Path killed = folder.resolve("killed");
     List<Object> once = with(words, "--out", killed);
@@ -120,11 +121,15 @@ final class KilledRunTest {
         "this test's own locale has to name the path, and another one must not");
     Process process =
         start(
-            folder, List.of("-Xmx60m"), List.of("sample", "--model", "größe", "--n", "1", "--out", "x"));
+            folder,
+            List.of("-Xmx60m"),
+            List.of("sample", "--model", "größe", "--n", "1", "--out", "x"));
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       List<String> lines = reader.lines().toList();
       assertEquals(1, lines.size(), lines::toString);
-      assertTrue(lines.get(0).contains("is no path in this locale") && lines.get(0).contains("C.UTF-8"), lines::toString);
+      assertTrue(
+          lines.get(0).contains("is no path in this locale") && lines.get(0).contains("C.UTF-8"),
+          lines::toString);
     }
     assertEquals(ExitStatus.WRONG_INPUT, process.waitFor());
   }

@@ -35,8 +35,6 @@ import org.fjordflow.model.Recipe;
 import org.fjordflow.model.TableOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is in the folder of a run, whatever happens at its end, and who may write into it. */
 final class RunFolderTest {
@@ -68,18 +66,20 @@ final class RunFolderTest {
     PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
     DataSource source =
         DataSource.of(
-            data.toString(), location -> TableOptions.standard().plan(Tables.read(Path.of(location))));
+            data.toString(),
+            location -> TableOptions.standard().plan(Tables.read(Path.of(location))));
     TrainerConfig training =
         TrainerConfig.of(STEPS, 8, seed).withOptimizer(Adam.of(1e-2)).withValidation(2, 9);
-    RunConfig config =
-        new RunConfig(DataConfig.standard(true), Recipe.PLANAR.spec(2, 0), training);
+    RunConfig config = new RunConfig(DataConfig.standard(true), Recipe.PLANAR.spec(2, 0), training);
     RunFolder folder = new RunFolder(out);
-    try (FolderLock lock = folder.lock()) {
+    FolderLock lock = folder.lock();
+    try {
       int status =
-          new TrainingRun(
-                  new Console(stream, stream), folder, source, config, 1, Clock.systemUTC())
+          new TrainingRun(new Console(stream, stream), folder, source, config, 1, Clock.systemUTC())
               .execute(null, resume, false, new Continuation(List.of(), training));
       assertEquals(ExitStatus.DONE, status);
+    } finally {
+      lock.close();
     }
     return said.toString(StandardCharsets.UTF_8);
   }
@@ -150,7 +150,8 @@ final class RunFolderTest {
     try {
       run(out, data, 2, resumes);
     } catch (FjordException e) {
-      assertTrue(resumes && e.getMessage().contains("is of other data"), e::getMessage);
+      String said = String.valueOf(e.getMessage());
+      assertTrue(resumes && said.contains("is of other data"), said);
       run(out, data, 2, false);
     }
   }
@@ -165,7 +166,9 @@ final class RunFolderTest {
     everyMomentIsWhole(Faults::failing);
   }
 
-  /** The disk gets full at any byte: what is there stays, and messages name file and what is kept. */
+  /**
+   * The disk gets full at any byte: what is there stays, and messages name file and what is kept.
+   */
   @Test
   void aFullDiskLeavesOneModelAndSaysWhatIsKept() throws IOException {
     Path first = data(1);
@@ -185,7 +188,7 @@ final class RunFolderTest {
         said = run(Faults.full(room).on(out), second, 2, false);
         message = "";
       } catch (FjordException e) {
-        message = e.getMessage();
+        message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith("cannot write " + out), message);
         assertTrue(message.contains("No space left on device"), message);
       }
@@ -199,8 +202,12 @@ final class RunFolderTest {
         break;
       }
     }
-    assertTrue(kept.contains("nothing of this run could be written; an earlier model is as it was"), kept::toString);
-    assertTrue(kept.contains("the model is saved, but not how it does on test rows; --resume adds that"), kept::toString);
+    assertTrue(
+        kept.contains("nothing of this run could be written; an earlier model is as it was"),
+        kept::toString);
+    assertTrue(
+        kept.contains("the model is saved, but not how it does on test rows; --resume adds that"),
+        kept::toString);
   }
 
   @Test
@@ -208,11 +215,14 @@ final class RunFolderTest {
     Path data = data(1);
     Path out = folder.resolve("run");
     Object[] words = {"train", "--data", data, "--out", out, "--model", "planar", "--steps", 2};
-    try (FolderLock lock = new RunFolder(out).lock()) {
+    FolderLock lock = new RunFolder(out).lock();
+    try {
       CommandRun.of(words)
           .assertFailed(
               ExitStatus.WRONG_INPUT,
               out + " is being trained into by process " + ProcessHandle.current().pid());
+    } finally {
+      lock.close();
     }
     CommandRun run = CommandRun.of(words);
     assertEquals(ExitStatus.DONE, run.status(), run.err());
@@ -254,8 +264,7 @@ final class RunFolderTest {
     CommandRun.of("sample", "--model", out, "--n", 3, "--out", out.resolve("config.json"))
         .assertFailed(ExitStatus.WRONG_INPUT, "would be written over itself");
     Path metrics = out.resolve("metrics.csv");
-    CommandRun.of(
-            "train", "--data", metrics, "--out", out, "--overwrite", "--missing", "drop-rows")
+    CommandRun.of("train", "--data", metrics, "--out", out, "--overwrite", "--missing", "drop-rows")
         .assertFailed(ExitStatus.WRONG_INPUT, metrics + " would be written over itself");
     CommandRun.of(
             "import",
@@ -300,7 +309,15 @@ final class RunFolderTest {
     CommandRun more =
         resumed(
             new Object[] {"--out", folder.resolve("run"), "--no-pictures", "--steps", 6},
-            "--resume", "--data", data, "--model", "planar", "--threads", 1, "--time", "5m");
+            "--resume",
+            "--data",
+            data,
+            "--model",
+            "planar",
+            "--threads",
+            1,
+            "--time",
+            "5m");
     assertEquals(ExitStatus.DONE, more.status(), more.err());
     assertFalse(more.out().contains("nothing to train"), more.out());
   }

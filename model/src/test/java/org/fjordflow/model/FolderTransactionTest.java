@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Moments;
+import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.testing.Faults;
@@ -102,7 +104,8 @@ class FolderTransactionTest {
       if (thrown == null) {
         assertTrue(isNew, "said to be saved after " + faults.operations());
       } else if (thrown instanceof FjordException) {
-        assertEquals(isNew, thrown.getMessage().contains("the model is saved"), thrown::getMessage);
+        String said = String.valueOf(thrown.getMessage());
+        assertEquals(isNew, said.contains("the model is saved"), said);
       }
       after.save(folder);
       assertArrayEquals(next, scores(folder));
@@ -206,7 +209,8 @@ class FolderTransactionTest {
       FjordException found =
           assertThrows(
               FjordException.class, () -> ModelFolder.read(folder), () -> "bit " + flipped);
-      assertTrue(found.getMessage().contains(file.toString()), found.getMessage());
+      String said = String.valueOf(found.getMessage());
+      assertTrue(said.contains(file.toString()), said);
     }
     Files.write(file, sound);
     FlowModel.load(folder).close();
@@ -219,7 +223,7 @@ class FolderTransactionTest {
     Files.copy(
         temporary.resolve("other").resolve(ModelFolder.PARAMETERS),
         folder.resolve(ModelFolder.PARAMETERS),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StandardCopyOption.REPLACE_EXISTING);
     assertFails(
         ErrorKey.FILE_DAMAGED, () -> scores(folder), "model.safetensors", "SHA-256", "replaced");
   }
@@ -227,14 +231,15 @@ class FolderTransactionTest {
   @Test
   void aSecondWriterIsTold() throws IOException {
     Path folder = earlier("folder", true);
-    try (var lock =
-        org.fjordflow.core.data.internal.FolderLock.of(
-            folder.resolve(".saving.lock"), "written")) {
+    FolderLock lock = FolderLock.of(folder.resolve(".saving.lock"), "written");
+    try {
       assertFails(
           ErrorKey.CONCURRENT_USE,
           () -> after.save(folder),
           folder.toString(),
           "process " + ProcessHandle.current().pid());
+    } finally {
+      lock.close();
     }
     after.save(folder);
     assertArrayEquals(after.logProb(ROWS), scores(folder));

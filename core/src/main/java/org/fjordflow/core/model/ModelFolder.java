@@ -102,10 +102,7 @@ public final class ModelFolder {
     }
     new WeightsFile(folder.resolve(PARAMETERS))
         .replace(
-            ModelTensors.of(model.parameters(), Map.of()),
-            folder.resolve(CONFIG),
-            config,
-            WEIGHTS);
+            ModelTensors.of(model.parameters(), Map.of()), folder.resolve(CONFIG), config, WEIGHTS);
   }
 
   /**
@@ -118,8 +115,7 @@ public final class ModelFolder {
    */
   public static Saved read(Path folder) {
     return new Saved(
-        folder,
-        new WeightsFile(folder.resolve(PARAMETERS)).read(WEIGHTS, () -> describe(folder)));
+        folder, new WeightsFile(folder.resolve(PARAMETERS)).read(WEIGHTS, () -> describe(folder)));
   }
 
   /** What a folder held when it was read: a configuration and the weights that belong to it. */
@@ -201,9 +197,7 @@ public final class ModelFolder {
    */
   public static void fill(Path folder, Model model) {
     ModelTensors.load(
-        read(folder).files.weights(),
-        model.parameters(),
-        folder.resolve(PARAMETERS).toString());
+        read(folder).files.weights(), model.parameters(), folder.resolve(PARAMETERS).toString());
   }
 
   /**

@@ -130,8 +130,8 @@ public record Checkpoint(
   }
 
   /**
-   * Writes a {@link Checkpoint} every so many steps and at the end, always to the same file. One that
-   * cannot be written ends the training, unless {@link #goingOn} says otherwise.
+   * Writes a {@link Checkpoint} every so many steps and at the end, always to the same file. One
+   * that cannot be written ends the training, unless {@link #goingOn} says otherwise.
    */
   public static final class Writer implements TrainingListener {
 

@@ -51,8 +51,7 @@ public final class CsvMetrics implements TrainingListener {
     this(path, interval, null);
   }
 
-  private CsvMetrics(
-      Path path, long interval, @Nullable Consumer<? super FjordException> told) {
+  private CsvMetrics(Path path, long interval, @Nullable Consumer<? super FjordException> told) {
     if (interval < 1) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, "metrics every " + interval + " steps; expected at least 1");

@@ -122,8 +122,7 @@ class AtomicFilesTest {
             assertEquals(
                 permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(part)));
           });
-      assertEquals(
-          permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+      assertEquals(permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
   }
 

@@ -21,7 +21,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
-
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

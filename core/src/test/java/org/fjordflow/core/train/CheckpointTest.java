@@ -86,9 +86,7 @@ class CheckpointTest {
     TrainingListener stop =
         new TrainingListener() {
           @Override
-          public void stepEnded(
-              long step,
-              Supplier<TrainingState> state) {
+          public void stepEnded(long step, Supplier<TrainingState> state) {
             if (step == middle) {
               trainer[0].stop();
             }
@@ -132,7 +130,8 @@ class CheckpointTest {
               FjordException.class,
               () -> Checkpoint.read(file, parameters),
               () -> "bit " + flipped % 8 + " of byte " + flipped / 8);
-      assertTrue(found.getMessage().contains(file.toString()), found.getMessage());
+      String said = String.valueOf(found.getMessage());
+      assertTrue(said.contains(file.toString()), said);
     }
     Files.write(file, sound);
     assertEquals(60, Checkpoint.read(file, parameters).stateFor(CONFIG).step());
@@ -207,7 +206,7 @@ class CheckpointTest {
         trainer(
                 parameters,
                 new Checkpoint.Writer(full, parameters, CONFIG, 10)
-                    .goingOn(e -> told.add(e.getMessage())))
+                    .goingOn(e -> told.add(String.valueOf(e.getMessage()))))
             .train();
     assertEquals(60, result.steps());
     assertEquals(List.of("cannot write " + file + ": No space left on device"), told);
@@ -224,7 +223,8 @@ class CheckpointTest {
     Path file = folder.resolve("metrics.csv");
     List<String> told = new ArrayList<>();
     CsvMetrics metrics =
-        new CsvMetrics(Faults.full(1_500).on(file), 10).goingOn(e -> told.add(e.getMessage()));
+        new CsvMetrics(Faults.full(1_500).on(file), 10)
+            .goingOn(e -> told.add(String.valueOf(e.getMessage())));
     assertEquals(60, trainer(parameters, metrics).train().steps());
     assertEquals(List.of("cannot write " + file + ": No space left on device"), told);
     List<String> lines = Files.readAllLines(file);
@@ -239,8 +239,7 @@ class CheckpointTest {
     Path file = written(parameters);
     Path metrics = folder.resolve("metrics.csv");
     Files.writeString(metrics, content);
-    TrainerConfig longer =
-        CONFIG.withSteps(70).withSchedule(new Schedule.Cosine(70, 0.1));
+    TrainerConfig longer = CONFIG.withSteps(70).withSchedule(new Schedule.Cosine(70, 0.1));
     new Trainer(
             longer,
             parameters,

@@ -273,8 +273,7 @@ public final class AtomicFiles {
       boolean unused = removeIfLeft(part);
       FileChannel channel;
       try {
-        channel =
-            FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       } catch (FileAlreadyExistsException taken) {
         continue; // another writer's
       }
@@ -292,7 +291,9 @@ public final class AtomicFiles {
       channel.close(); // somebody just took it for one left behind
     }
     throw new FileSystemException(
-        folder.toString(), null, "it holds too many unfinished files (." + name + ".*" + PART + ")");
+        folder.toString(),
+        null,
+        "it holds too many unfinished files (." + name + ".*" + PART + ")");
   }
 
   /** Whether nobody else holds the file; where the system has no locks, nobody is known to. */

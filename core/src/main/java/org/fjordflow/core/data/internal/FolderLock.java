@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * a file that says who holds it, so it ends with its process, however that ends. Where a system has
  * no locks it keeps nobody out.
  */
-public final class FolderLock implements AutoCloseable {
+public final class FolderLock {
 
   /** Far behind the text, since a lock keeps others from reading what it covers on some systems. */
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
@@ -46,10 +47,7 @@ public final class FolderLock implements AutoCloseable {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         FileChannel channel =
             FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FolderLock lock = null;
         try {
           lock = locked(file, done, channel);
@@ -109,8 +107,20 @@ public final class FolderLock implements AutoCloseable {
                 end < 0 ? "another process" : holder.substring(0, end)));
   }
 
+  /**
+   * Does something, and lets others in then.
+   *
+   * @param work what to do
+   */
+  public <T> T during(Supplier<T> work) {
+    try {
+      return work.get();
+    } finally {
+      close();
+    }
+  }
+
   /** Lets others in. */
-  @Override
   public void close() {
     try {
       AtomicFiles.deleteQuietly(file); // while it is held, so that nobody locks what is gone

@@ -118,8 +118,8 @@ public record SafetensorsFile(Map<String, Tensor> tensors, Map<String, String> m
   }
 
   /**
-   * Writes the file; see {@link AtomicFiles#write}. It may be larger than memory has room for beside
-   * the tensors.
+   * Writes the file; see {@link AtomicFiles#write}. It may be larger than memory has room for
+   * beside the tensors.
    *
    * @param path the file
    * @return SHA-256 of its bytes

@@ -13,7 +13,9 @@ import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
-/** The bytes of a safetensors file, as they come and go: no file is in memory beside its tensors. */
+/**
+ * The bytes of a safetensors file, as they come and go: no file is in memory beside its tensors.
+ */
 final class SafetensorsFormat {
   private static final int LENGTH_BYTES = 8;
   private static final int CHUNK_BYTES = 1 << 16;
@@ -31,8 +33,7 @@ final class SafetensorsFormat {
    */
   static SafetensorsFile read(InputStream in, long length, String source) throws IOException {
     if (length < LENGTH_BYTES) {
-      throw SafetensorsHeader.damaged(
-          source, "it has " + length + " bytes, too few for a header");
+      throw SafetensorsHeader.damaged(source, "it has " + length + " bytes, too few for a header");
     }
     byte[] first = exactly(in, LENGTH_BYTES);
     long headerLength = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -47,7 +48,7 @@ final class SafetensorsFormat {
         SafetensorsHeader.parse(json, length - LENGTH_BYTES - headerLength, source);
     String seal = header.metadata().get(SafetensorsFile.SEAL);
     MessageDigest digest = seal == null ? null : Sha256.begin();
-    if (digest != null) {
+    if (seal != null && digest != null) {
       digest.update(first);
       digest.update(unsealed(json, seal));
     }

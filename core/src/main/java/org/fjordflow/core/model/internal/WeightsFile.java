@@ -110,24 +110,31 @@ public record WeightsFile(Path file) {
    *     that the model is saved; CONCURRENT_USE if another writer is at it
    */
   public void replace(SafetensorsFile weights, Path config, ObjectNode content, String key) {
-    try (FolderLock lock = lock()) {
+    FolderLock lock = lock();
+    try {
       completeEarlier(config, key);
-      try {
-        content.putObject(key).put(HASH, weights.write(next()));
-        AtomicFiles.writeText(config, JsonConfig.text(content));
-      } catch (FjordException e) {
-        AtomicFiles.deleteQuietly(next());
-        throw e;
-      }
-      AtomicFiles.forceNames(config.resolveSibling("."));
-      try {
-        AtomicFiles.move(next(), file);
-      } catch (FjordException e) {
-        throw new FjordException(
-            e.key(),
-            "%s; the model is saved, its weights are in %s".formatted(e.getMessage(), next()),
-            e);
-      }
+      put(weights, config, content, key);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private void put(SafetensorsFile weights, Path config, ObjectNode content, String key) {
+    try {
+      content.putObject(key).put(HASH, weights.write(next()));
+      AtomicFiles.writeText(config, JsonConfig.text(content));
+    } catch (FjordException e) {
+      AtomicFiles.deleteQuietly(next());
+      throw e;
+    }
+    AtomicFiles.forceNames(config.resolveSibling("."));
+    try {
+      AtomicFiles.move(next(), file);
+    } catch (FjordException e) {
+      throw new FjordException(
+          e.key(),
+          "%s; the model is saved, its weights are in %s".formatted(e.getMessage(), next()),
+          e);
     }
   }
 
@@ -143,8 +150,11 @@ public record WeightsFile(Path file) {
    * @throws FjordException FILE_UNWRITABLE; CONCURRENT_USE if the writer is still at it
    */
   public void tidy(Path config, String key) {
-    try (FolderLock lock = lock()) {
+    FolderLock lock = lock();
+    try {
       completeEarlier(config, key);
+    } finally {
+      lock.close();
     }
   }
 
