@@ -26,6 +26,11 @@ final class TableTraining {
 
   private static final int OPEN_PATIENCE = 30;
 
+  /** Where a small table is validated often, the rate stays for so many steps all the same. */
+  private static final long PLATEAU_STEPS = 250;
+
+  private static final long PATIENCE_STEPS = 750;
+
   /** A small table is validated after so many passes over it, a large one as often in each. */
   private static final int PASSES_OR_VALIDATIONS = 4;
 
@@ -62,8 +67,16 @@ final class TableTraining {
     return validates
         ? counted
             .withSteps(OPEN_END)
-            .withValidation(interval, OPEN_PATIENCE)
-            .withSchedule(new Schedule.Cooldown(COOLDOWN, new Schedule.Plateau(OPEN_PLATEAU)))
+            .withValidation(interval, validations(PATIENCE_STEPS, interval, OPEN_PATIENCE))
+            .withSchedule(
+                new Schedule.Cooldown(
+                    COOLDOWN,
+                    new Schedule.Plateau(validations(PLATEAU_STEPS, interval, OPEN_PLATEAU))))
         : counted;
+  }
+
+  /** So many validations as there are in some steps, and not fewer than at least. */
+  private static int validations(long steps, long interval, int least) {
+    return (int) Math.max(least, (steps + interval - 1) / interval);
   }
 }
