@@ -42,6 +42,9 @@ run_java() {
   if ((major >= 24)); then
     all+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   fi
+  local run=(exec)
+  # In the C locale Java cannot name files beyond ASCII; env, since bash complains where there is no C.UTF-8.
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in C | POSIX) run=(exec env LC_ALL=C.UTF-8) ;; esac
   # shellcheck disable=SC2086 # FJORD_JAVA_OPTS holds several words
-  exec "$java" "${all[@]}" ${FJORD_JAVA_OPTS:-} -cp "$class_path" "$@"
+  "${run[@]}" "$java" "${all[@]}" ${FJORD_JAVA_OPTS:-} -cp "$class_path" "$@"
 }

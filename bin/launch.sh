@@ -56,7 +56,7 @@ build() {
 # that fails, an empty file says not to try again.
 archive_classes() {
   local folder
-  folder=$(mktemp -d)
+  folder=$(mktemp -d 2>/dev/null) || return 0 # later runs load as fast as this one
   if ! (cd "$folder" && "$java" -XX:+UseParallelGC -Xms64m -XX:MaxNewSize=24m -Xlog:disable "-XX:ArchiveClassesAtExit=$4.new" \
     -cp "$(class_path "$1" "$3")" "$2" "${archived_run[@]}") >/dev/null 2>&1 || [[ ! -s $4.new ]]; then
     : >"$4.new"
@@ -74,7 +74,8 @@ launch() {
   local java major
   find_java
   if ! is_current "$module" "$class_path_file"; then
-    mkdir -p "$root/target"
+    mkdir -p "$root/target" 2>/dev/null || true
+    [[ -w $root/target ]] || fail "it has to be built, and $root/target cannot be written; build it where it can"
     (
       # One build at a time; who waited for another's finds it done.
       if command -v flock >/dev/null; then flock 9; fi

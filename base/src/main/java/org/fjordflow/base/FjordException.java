@@ -1,5 +1,6 @@
 package org.fjordflow.base;
 
+import org.fjordflow.base.internal.Messages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,12 @@ public final class FjordException extends RuntimeException {
    * Creates an exception with a cause.
    *
    * @param key what went wrong
-   * @param message one line for people
+   * @param message one line for people; of a long one the middle is left out, and control
+   *     characters are escaped
    * @param cause the exception behind this one, or null
    */
   public FjordException(ErrorKey key, String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(Messages.bounded(message), cause);
     this.key = key;
   }
 

@@ -175,9 +175,25 @@ final class CompareCommand implements Callable<Integer> {
             rows.test().length,
             wanted,
             points);
-    Comparison comparison =
-        new Comparison(
-            out, settings, rows, Versions.all(), workers, line -> console.err().println(line));
+    for (String name : ComparisonFiles.NAMES) {
+      Outputs.requireOther(out.resolve(name), List.of(DataSource.path(data)));
+    }
+    return new RunFolder(out)
+        .lock()
+        .during(
+            () ->
+                compare(
+                    new Comparison(
+                        out,
+                        settings,
+                        rows,
+                        Versions.all(),
+                        workers,
+                        line -> console.err().println(line)),
+                    recipes));
+  }
+
+  private int compare(Comparison comparison, List<Recipe> recipes) {
     try (Interruption interruption = new Interruption(comparison::stop)) {
       comparison.run(recipes, seeds);
       console.say("-> %s", out.resolve(ComparisonFiles.TABLE));

@@ -2,6 +2,7 @@ package org.fjordflow.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import org.fjordflow.base.internal.Messages;
 import org.fjordflow.core.flow.Pass.Work;
 
 /**
@@ -12,9 +13,9 @@ import org.fjordflow.core.flow.Pass.Work;
  */
 record Console(PrintStream out, PrintStream err) {
 
-  /** Says a line of a result, formatted alike in every locale. */
+  /** Says a line of a result, formatted alike in every locale, without control characters. */
   void say(String format, Object... values) {
-    out.println(String.format(Locale.ROOT, format, values));
+    out.println(Messages.escaped(String.format(Locale.ROOT, format, values)));
   }
 
   /** Returns the evaluations of a field as text behind a comma; nothing where there is no field. */

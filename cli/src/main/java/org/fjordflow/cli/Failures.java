@@ -3,8 +3,11 @@ package org.fjordflow.cli;
 import java.io.PrintStream;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Messages;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -16,6 +19,12 @@ import picocli.CommandLine.ParseResult;
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
   private static final String DEBUG = "FJORD_DEBUG";
+
+  /** What picocli says of a path that this system cannot name. */
+  private static final Pattern NO_PATH =
+      Pattern.compile(
+          "Invalid value for .*: cannot convert ('.*') to .*InvalidPathException.*",
+          Pattern.DOTALL);
 
   private final PrintStream err;
 
@@ -29,6 +38,13 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     Throwable cause = exception.getCause();
     if (cause instanceof FjordException own) {
       return report(own);
+    }
+    Matcher noPath = NO_PATH.matcher(oneLine(exception.getMessage()));
+    if (noPath.matches()) {
+      say(
+          "%s is no path in this locale; one such as LC_ALL=C.UTF-8 has more characters"
+              .formatted(noPath.group(1)));
+      return ExitStatus.WRONG_INPUT;
     }
     String said = unknown(exception.getCommandLine()).orElse(oneLine(exception.getMessage()));
     say(said + (said.endsWith("?") ? " see '" : "; see '") + name + " --help'");
@@ -80,6 +96,13 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
               + "); use smaller batches or --chunk-rows, or allow more, as in FJORD_JAVA_OPTS=-Xmx8g");
       return ExitStatus.FAILED;
     }
+    if (failure instanceof UnsatisfiedLinkError) {
+      say(
+          "native libraries cannot be loaded ("
+              + oneLine(failure.getMessage())
+              + "); they are unpacked into .javacpp of the home folder, or where FJORD_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=FOLDER says");
+      return ExitStatus.FAILED;
+    }
     say(
         "unexpected "
             + failure.getClass().getName()
@@ -110,7 +133,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private void say(String message) {
-    err.println("fjord: " + message);
+    err.println("fjord: " + Messages.bounded(message));
   }
 
   private static String oneLine(@Nullable String message) {

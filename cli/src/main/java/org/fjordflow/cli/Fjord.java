@@ -66,6 +66,7 @@ public final class Fjord implements Runnable {
         .addSubcommand(new ScoreCommand(console))
         .addSubcommand(new SampleCommand(console))
         .addSubcommand(new PredictCommand(console))
+        .addSubcommand(new DetectCommand(console))
         .addSubcommand(new TransformCommand(console))
         .addSubcommand(new ImportCommand(console))
         .addSubcommand(new InfoCommand(console))

@@ -2,6 +2,7 @@ package org.fjordflow.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fjordflow.cnf.ContinuousModel;
@@ -67,6 +68,12 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    RunFolder folder = new RunFolder(out);
+    folder.model().forEach(file -> Outputs.requireOther(file, List.of(tensors, config)));
+    return folder.lock().during(this::convert);
+  }
+
+  private int convert() {
     try (ContinuousModel model = FfjordFiles.read(tensors, config, dtype)) {
       int columns = model.config().dim();
       Map<String, Object> about = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,17 @@ final class ModelOptions {
   /** Returns the model's folder. */
   Path folder() {
     return folder;
+  }
+
+  /** Returns a location of a table and the model's files: what must not be written over. */
+  List<Path> inputs(@Nullable String location) {
+    List<Path> files = new ArrayList<>();
+    if (location != null && !TableFiles.isStream(location)) {
+      files.add(DataSource.path(location));
+    }
+    files.add(folder.resolve(ModelFolder.CONFIG));
+    files.add(folder.resolve(ModelFolder.PARAMETERS));
+    return files;
   }
 
   /**

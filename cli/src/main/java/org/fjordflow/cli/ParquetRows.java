@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
@@ -23,6 +25,7 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.Tables.ReadOptions.Missing;
+import org.fjordflow.core.data.internal.InputFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,7 @@ final class ParquetRows implements Tables.Rows {
 
   private final String source;
   private final boolean gaps;
+  private final boolean infinite;
   private final int most;
   private final List<Column> columns;
   private final List<String> names;
@@ -55,6 +59,7 @@ final class ParquetRows implements Tables.Rows {
       throws IOException {
     this.source = path.toString();
     this.gaps = options.missing() == Missing.KEEP;
+    this.infinite = options.infinite();
     this.most = most;
     this.columns = new ArrayList<>();
     int place = 0;
@@ -97,18 +102,34 @@ final class ParquetRows implements Tables.Rows {
       throw new FjordException(ErrorKey.FILE_MISSING, "no such file: " + path);
     }
     try {
-      MessageType schema = ParquetReader.readMetadata(path.toFile()).getFileMetaData().getSchema();
+      ParquetMetadata metadata = ParquetReader.readMetadata(path.toFile());
+      for (BlockMetaData rows : metadata.getBlocks()) {
+        InputFiles.requireUnpacked(path, rows.getTotalByteSize(), options.unpacked());
+      }
+      MessageType schema = metadata.getFileMetaData().getSchema();
       return new ParquetRows(path, schema, options, wanted, most);
     } catch (FjordException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw damaged(location, e);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(location, e);
     }
   }
 
   private static FjordException damaged(String source, Exception e) {
     return new FjordException(
         ErrorKey.FILE_DAMAGED, "cannot read " + source + " as Parquet: " + e.getMessage(), e);
+  }
+
+  /** The library allocates what a file claims. */
+  private static FjordException tooLarge(String source, OutOfMemoryError e) {
+    return new FjordException(
+        ErrorKey.FILE_DAMAGED,
+        "cannot read "
+            + source
+            + " as Parquet: some part of it is, or claims to be, larger than memory; copy it anew, or allow more, as in FJORD_JAVA_OPTS=-Xmx8g",
+        e);
   }
 
   private Column column(Type field, int place) {
@@ -173,6 +194,8 @@ final class ParquetRows implements Tables.Rows {
       while (part.size() < most && rows.tryAdvance(part::add)) {}
     } catch (RuntimeException e) {
       throw damaged(source, e);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(source, e);
     }
     if (part.isEmpty()) {
       if (read == 0) {
@@ -213,7 +236,7 @@ final class ParquetRows implements Tables.Rows {
               ? scaled(number.doubleValue(), column.scale())
               : cell == null ? Double.NaN : codes.getOrDefault(cell.toString(), -1);
       value = value < 0 && column.labels() ? Double.NaN : value;
-      if (!Double.isFinite(value) && !(gaps && Double.isNaN(value))) {
+      if (!Double.isFinite(value) && !(gaps && (infinite || Double.isNaN(value)))) {
         throw new FjordException(
             ErrorKey.NON_FINITE,
             "%s: row %d, column '%s' is %s; --missing drop-rows leaves rows out where cells are missing"

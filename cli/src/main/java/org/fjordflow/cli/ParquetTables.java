@@ -4,7 +4,6 @@ import blue.strategic.parquet.ParquetWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
@@ -127,7 +126,7 @@ final class ParquetTables implements Tables.Writer {
     try {
       open.close();
       writer = null;
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+      AtomicFiles.replace(part, target);
     } catch (IOException e) {
       throw failed(e);
     }

@@ -13,6 +13,8 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.Predictions;
@@ -99,6 +101,8 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private ReadingOptions reading;
 
+  @Mixin private MissingRows missing;
+
   PredictCommand(Console console) {
     this.console = console;
   }
@@ -112,6 +116,10 @@ final class PredictCommand implements Callable<Integer> {
             "--intervals " + probability + "; expected probabilities between 0 and 1, such as 0.9");
       }
     }
+    Outputs.requireOther(out, model.inputs(data));
+    if (picture != null) {
+      Outputs.requireOther(picture, model.inputs(data));
+    }
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       if (loaded.contextSize() == 0) {
         throw new FjordException(
@@ -121,12 +129,19 @@ final class PredictCommand implements Callable<Integer> {
       }
       requireNumbers(loaded);
       Machine.sayBackend(console, loaded);
-      Table rows = reading.read(data, loaded);
+      PlacedTable placed = reading.read(data, loaded, reading.options(loaded).withInfinite(true));
+      if (missing.drops()) {
+        Context given = loaded.context(placed.table(), new Failures());
+        placed = placed.keep(MissingRows.complete(loaded, null, given, placed.table().rowCount()));
+      }
+      Table rows = placed.table();
       double[] ends = intervals.stream().mapToDouble(Double::doubleValue).toArray();
       Predictions.Options options =
           new Predictions.Options(List.of(0.5), samples, seed).withIntervals(ends);
       long start = System.nanoTime();
-      Predictions predictions = loaded.predict(rows, options);
+      Failures failures = new Failures();
+      Predictions predictions = loaded.predict(rows, options, failures);
+      placed.report(failures, missing, data, "no prediction, NaN", console);
       double seconds = (System.nanoTime() - start) * 1e-9;
       write(loaded, predictions);
       console.say(
@@ -135,6 +150,11 @@ final class PredictCommand implements Callable<Integer> {
           predictions.exact() ? "quantiles computed" : samples + " samples a row",
           Console.seconds(seconds),
           out);
+      int[] predicted =
+          IntStream.range(0, rows.rowCount()).filter(i -> !failures.contains(i)).toArray();
+      boolean all = predicted.length == rows.rowCount();
+      rows = all ? rows : rows.selectRows(predicted);
+      predictions = all ? predictions : predictions.select(predicted);
       double[][] observed = observed(loaded, rows);
       if (observed != null) {
         judge(loaded, rows, observed, predictions);

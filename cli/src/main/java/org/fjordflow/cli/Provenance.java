@@ -1,21 +1,12 @@
 package org.fjordflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
-import java.util.HexFormat;
-import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.data.internal.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +54,7 @@ public record Provenance(
      *     read
      */
     public static Data file(Path file, long rows, int columns) {
-      return new Data(String.valueOf(file.getFileName()), rows, columns, Provenance.sha256(file));
+      return new Data(String.valueOf(file.getFileName()), rows, columns, Sha256.of(file));
     }
   }
 
@@ -86,7 +77,7 @@ public record Provenance(
     public static Initial of(Path folder, String parameters) {
       return new Initial(
           String.valueOf(folder.toAbsolutePath().normalize().getFileName()),
-          Provenance.sha256(folder.resolve(parameters)));
+          Sha256.of(folder.resolve(parameters)));
     }
   }
 
@@ -144,25 +135,14 @@ public record Provenance(
         configuration);
   }
 
+  /** The same of a training that began earlier. */
+  Provenance since(String earlier) {
+    return new Provenance(data, initial, seed, computed, earlier, finished, configuration);
+  }
+
   /** The record of a training that is over. */
   public Provenance finish(Clock clock) {
     return new Provenance(
         data, initial, seed, computed, started, clock.instant().toString(), configuration);
-  }
-
-  private static String sha256(Path file) {
-    try (InputStream in = Files.newInputStream(file);
-        DigestInputStream digest =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      long unused = digest.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (NoSuchFileException e) {
-      throw new FjordException(ErrorKey.FILE_MISSING, "no file " + file, e);
-    } catch (IOException e) {
-      throw new FjordException(
-          ErrorKey.FILE_DAMAGED, "cannot read " + file + ": " + e.getMessage(), e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new FjordException(ErrorKey.UNSUPPORTED, "this Java has no SHA-256", e);
-    }
   }
 }

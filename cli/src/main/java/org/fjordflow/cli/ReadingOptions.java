@@ -3,6 +3,8 @@ package org.fjordflow.cli;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
@@ -18,6 +20,7 @@ import picocli.CommandLine.Option;
 
 /** The options that say how numbers are written in a file of text. */
 final class ReadingOptions {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(k|m|g)");
 
   @Option(
       names = "--decimal",
@@ -34,6 +37,14 @@ final class ReadingOptions {
   @Option(names = "--percent", description = "read cells such as 12 %% of files of text as 0.12")
   private boolean percent;
 
+  @Option(
+      names = "--unpack-limit",
+      paramLabel = "SIZE",
+      description =
+          "bytes that any packed file may unpack to, such as 500m or 8g; larger ones are refused"
+              + " where they unpack to more than 200 times their size (default: ${DEFAULT-VALUE})")
+  private String unpacked = "64m";
+
   /** Reads a table; missing cells are NaN. */
   Table read(String location) {
     return TableFiles.read(location, options());
@@ -44,15 +55,15 @@ final class ReadingOptions {
    * NaN.
    */
   Table read(String location, FlowModel model) {
+    return read(location, model, options(model)).table();
+  }
+
+  /** Reads the columns of a table that a model has, with where its rows stand. */
+  PlacedTable read(String location, FlowModel model, ReadOptions options) {
     Set<String> wanted = new HashSet<>(model.columns());
     wanted.addAll(model.contextColumns());
-    try (Tables.Rows parts =
-        TableFiles.stream(location, options(model), wanted, Integer.MAX_VALUE)) {
-      Table all = parts.next();
-      if (all == null) {
-        throw new FjordException(ErrorKey.FILE_DAMAGED, location + " holds no rows");
-      }
-      return all;
+    try (Tables.Rows parts = TableFiles.stream(location, options, wanted, Integer.MAX_VALUE)) {
+      return PlacedTable.read(parts, location);
     }
   }
 
@@ -101,8 +112,19 @@ final class ReadingOptions {
         ReadOptions.defaults()
             .withMissing(ReadOptions.Missing.KEEP)
             .withDecimal(mark("--decimal", decimal))
-            .withPercent(percent);
+            .withPercent(percent)
+            .withUnpacked(bytes(unpacked));
     return grouping == null ? options : options.withGrouping(mark("--grouping", grouping));
+  }
+
+  private static long bytes(String given) {
+    Matcher size = SIZE.matcher(given);
+    if (!size.matches()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "--unpack-limit is '" + given + "'; expected a size such as 500m or 8g");
+    }
+    return Long.parseLong(size.group(1)) << (10 * ("kmg".indexOf(size.group(2)) + 1));
   }
 
   private static char mark(String option, String given) {

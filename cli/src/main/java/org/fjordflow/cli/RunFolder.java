@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.model.internal.WeightsFile;
 import org.fjordflow.model.FlowModel;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +28,7 @@ record RunFolder(Path path) {
 
   /** Keys of what is said about a run beside its configuration. */
   static final List<String> REST =
-      List.of("provenance", "columns", "contextColumns", "versions", "result");
+      List.of(ModelFolder.WEIGHTS, "provenance", "columns", "contextColumns", "versions", "result");
 
   /** Returns the file of metrics of every step. */
   Path metrics() {
@@ -47,6 +50,11 @@ record RunFolder(Path path) {
     return path.resolve(name + ".png");
   }
 
+  /** Returns the files of the model. */
+  List<Path> model() {
+    return List.of(path.resolve(ModelFolder.CONFIG), path.resolve(ModelFolder.PARAMETERS));
+  }
+
   /**
    * Checks that no run is lost.
    *
@@ -62,14 +70,54 @@ record RunFolder(Path path) {
     }
   }
 
-  /** Deletes what an earlier run left, so that nothing of it is taken for one of the next. */
-  void clear() {
+  /**
+   * Keeps other processes out, and removes what those left that were killed.
+   *
+   * @throws FjordException CONCURRENT_USE, naming the process that trains into the folder
+   */
+  FolderLock lock() {
+    AtomicFiles.createFolder(path);
+    if (!Files.isWritable(path)) {
+      throw new FjordException(
+          ErrorKey.FILE_UNWRITABLE, "cannot write into " + path + ": permission denied");
+    }
+    FolderLock lock = FolderLock.of(path.resolve(".training.lock"), "trained into");
+    try {
+      AtomicFiles.removeUnfinished(path);
+      new WeightsFile(path.resolve(ModelFolder.PARAMETERS))
+          .tidy(path.resolve(ModelFolder.CONFIG), ModelFolder.WEIGHTS);
+      return lock;
+    } catch (RuntimeException | Error e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** Returns the files of a run beside the model, the checkpoint first. */
+  private List<Path> besideModel() {
     List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
-    files.add(path.resolve(ModelFolder.PARAMETERS));
-    files.add(path.resolve(ModelFolder.CONFIG));
     files.add(page());
     RunPictures.NAMES.forEach(name -> files.add(picture(name)));
-    for (Path file : files) {
+    return files;
+  }
+
+  /**
+   * Checks that a run does not write over what it is trained on.
+   *
+   * @throws FjordException INVALID_ARGUMENT if the file is one of those that a run leaves
+   */
+  void requireOther(Path data) {
+    List<Path> files = new ArrayList<>(model());
+    files.addAll(besideModel());
+    files.forEach(file -> Outputs.requireOther(file, List.of(data)));
+  }
+
+  /**
+   * Deletes what an earlier run left, the checkpoint first, so that nothing of it is taken for one
+   * of the next. Its model stays until the next one is saved in its place.
+   */
+  void clear() {
+    for (Path file : besideModel()) {
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
@@ -80,13 +128,25 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Returns what a run began with that is now gone on with.
+   * Whether the folder holds the model of a run as it is when all is done.
    *
-   * @param resume whether it is gone on with; a new run has no past
-   * @return null if it began with drawn values, or is not known
+   * @param started when the run began
+   * @param steps that it made
+   * @param tested whether its result has to say how it does on test rows
    */
-  Provenance.@Nullable Initial initial(boolean resume) {
-    if (!resume || !Files.exists(path.resolve(ModelFolder.CONFIG))) {
+  boolean holds(String started, long steps, boolean tested) {
+    if (!Files.exists(path.resolve(ModelFolder.CONFIG))) {
+      return false;
+    }
+    JsonNode about = ModelFolder.describe(path);
+    return about.at("/provenance/started").asText().equals(started)
+        && about.at("/result/steps").asLong(-1) == steps
+        && (!tested || about.path("result").has("testNll"));
+  }
+
+  /** Returns what the run began with whose model the folder holds; null for drawn values. */
+  Provenance.@Nullable Initial initial() {
+    if (!Files.exists(path.resolve(ModelFolder.CONFIG))) {
       return null;
     }
     JsonNode initial = ModelFolder.describe(path).at("/provenance/initial");

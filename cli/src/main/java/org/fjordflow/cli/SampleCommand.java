@@ -74,6 +74,7 @@ final class SampleCommand implements Callable<Integer> {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, "--n is " + count + "; expected at least 1");
     }
+    Outputs.requireOther(out, model.inputs(given));
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Console beside = TableFiles.beside(out, console);
       Machine.sayBackend(beside, loaded);

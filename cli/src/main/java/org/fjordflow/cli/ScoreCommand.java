@@ -17,6 +17,7 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
@@ -126,12 +127,17 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Mixin private ReadingOptions reading;
 
+  @Mixin private MissingRows missing;
+
   ScoreCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() {
+    List<Path> inputs = new ArrayList<>(model.inputs(data));
+    probeFiles.forEach(file -> inputs.add(DataSource.path(file)));
+    Outputs.requireOther(out, inputs);
     WantedError wanted = standardError == null ? null : wantedError(standardError);
     Divergence estimate =
         wanted == null
@@ -146,15 +152,20 @@ final class ScoreCommand implements Callable<Integer> {
       boolean estimated = wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
       List<String> carried = new ArrayList<>(id == null ? carry : List.of(id));
       carried.addAll(id == null ? List.of() : carry);
-      ScoredRows scored = new ScoredRows(data, loaded, carried, id == null && numbers);
+      ScoredRows scored = new ScoredRows(data, loaded, carried, id == null && numbers, missing);
       // Probes belong to rows, or are drawn for all of them: without them the rows come in parts.
       scored.score(
           reading.options(loaded, carried),
           estimated ? Integer.MAX_VALUE : SampleCommand.partRows(loaded),
-          (rows, given) ->
-              wanted == null
-                  ? probed(loaded, rows.length).score(rows, given, random)
-                  : search(wanted, loaded, rows, given, random),
+          (rows, given, failures) -> {
+            if (!probeFiles.isEmpty()) {
+              // Given probes belong to rows: none may be left out.
+              return probed(loaded, rows.length).score(rows, given, random);
+            }
+            return wanted == null
+                ? loaded.score(rows, given, random, failures)
+                : search(wanted, loaded, rows, given, random, failures);
+          },
           estimated,
           out,
           console);
@@ -211,21 +222,22 @@ final class ScoreCommand implements Callable<Integer> {
       FlowModel loaded,
       double[][] rows,
       Context given,
-      RandomGenerator random) {
-    WantedError.ProbedLogDensity found = loaded.score(rows, given, wanted, random);
-    int[] exact = Arrays.stream(found.probes()).filter(count -> count == 0).toArray();
+      RandomGenerator random,
+      Failures failures) {
+    WantedError.ProbedLogDensity found = loaded.score(rows, given, wanted, random, failures);
+    long none = failures.list().size();
+    long exact = Arrays.stream(found.probes()).filter(count -> count == 0).count() - none;
     console.say(
         "%d to %d %s probes a row; %d rows with the exact trace",
         Arrays.stream(found.probes()).filter(count -> count > 0).min().orElse(0),
         Arrays.stream(found.probes()).max().orElse(0),
         wanted.distribution().id(),
-        exact.length);
+        exact);
     return found.logDensity();
   }
 
   private FlowModel probed(FlowModel loaded, int rows) {
-    // With given probes all rows at once: probes belong to rows.
-    return probeFiles.isEmpty() ? loaded : replaying(loaded, rows).withChunkRows(rows);
+    return replaying(loaded, rows).withChunkRows(rows); // all rows at once
   }
 
   private FlowModel replaying(FlowModel loaded, int rows) {

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -16,6 +15,8 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
@@ -28,9 +29,13 @@ final class ScoredRows {
   private final FlowModel model;
   private final List<String> carried;
   private final boolean numbered;
+  private final MissingRows missing;
+  private final RowRemarks unscored = new RowRemarks();
+  private final RowRemarks impossible = new RowRemarks();
   private final Set<Integer> known = new HashSet<>();
   private final Work work = new Work();
   private long rows;
+  private long dropped;
   private long finite;
   private double mean;
   private double squares;
@@ -41,25 +46,44 @@ final class ScoredRows {
    *
    * @param carried names of columns that are written beside the scores
    * @param numbered whether the number of each row is written, from 1
+   * @param missing what is done with rows that lack cells
    */
-  ScoredRows(String location, FlowModel model, List<String> carried, boolean numbered) {
+  ScoredRows(
+      String location,
+      FlowModel model,
+      List<String> carried,
+      boolean numbered,
+      MissingRows missing) {
     this.location = location;
     this.model = model;
     this.carried = new ArrayList<>(carried);
     this.numbered = numbered;
+    this.missing = missing;
+  }
+
+  /** Scores rows. */
+  @FunctionalInterface
+  interface Scoring {
+    /**
+     * Scores rows of the model's columns, given those that they are conditioned on.
+     *
+     * @param failures takes rows that cannot be scored, which are NaN; those in it already are left
+     *     out. Modified.
+     */
+    LogDensity of(double[][] rows, Context given, Failures failures);
   }
 
   /**
    * Scores all rows.
    *
    * @param most rows at once
-   * @param score of rows of the model's columns, and of those that they are conditioned on
+   * @param scoring of rows
    * @param estimated whether standard errors are written
    */
   void score(
       ReadOptions options,
       int most,
-      BiFunction<double[][], Context, LogDensity> score,
+      Scoring scoring,
       boolean estimated,
       Path out,
       Console console) {
@@ -71,7 +95,7 @@ final class ScoredRows {
         wanted.add(naming);
       }
     }
-    try (Tables.Rows parts = TableFiles.stream(location, options, wanted, most);
+    try (Tables.Rows parts = TableFiles.stream(location, missing.reading(options), wanted, most);
         Tables.Writer writer = TableFiles.writer(out, console)) {
       if (parts.columns() == 0) {
         throw new FjordException(
@@ -83,11 +107,15 @@ final class ScoredRows {
       }
       choose(parts.names(), parts.columns());
       for (Table part = parts.next(); part != null; part = parts.next()) {
-        LogDensity scores = scored(part, score);
-        work.add(scores.work());
-        writer.append(table(scores, estimated, part));
-        tally(scores.logProb());
+        Scored scored = scored(part, RowPlaces.of(rows, part.rowCount(), parts.lines()), scoring);
+        rows += part.rowCount();
+        if (scored.part().rowCount() > 0) {
+          work.add(scored.scores().work());
+          writer.append(table(scored, estimated));
+          tally(scored);
+        }
       }
+      requireSome();
       writer.finish();
     }
   }
@@ -99,16 +127,31 @@ final class ScoredRows {
     return id == null || carried.contains(id) ? null : id;
   }
 
-  private LogDensity scored(Table part, BiFunction<double[][], Context, LogDensity> score) {
+  /** Rows with their scores, and why some have none. */
+  private record Scored(Table part, RowPlaces places, LogDensity scores, Failures failures) {}
+
+  private Scored scored(Table part, RowPlaces places, Scoring scoring) {
     try {
       Table chosen = part.selectColumns(choose(part.names(), part.columns()));
+      Failures failures = new Failures();
       double[][] data = model.data(chosen);
       look(data);
-      Context given = model.context(chosen);
+      Context given = model.context(chosen, failures);
+      if (missing.drops()) {
+        int[] complete = MissingRows.complete(model, data, given, data.length);
+        if (complete.length < data.length) {
+          dropped += data.length - complete.length;
+          return scored(part.selectRows(complete), places.select(complete), scoring);
+        }
+      }
       long start = System.nanoTime();
-      LogDensity scores = score.apply(data, given);
+      LogDensity scores = scoring.of(data, given, failures);
       seconds += (System.nanoTime() - start) * 1e-9;
-      return scores;
+      for (Failure failure : failures.list()) {
+        missing.require(location, places.text(failure.row()), failure.reason());
+        unscored.add(failure.reason(), places, failure.row());
+      }
+      return new Scored(part, places, scores, failures);
     } catch (FjordException e) {
       throw rows == 0
           ? e
@@ -170,7 +213,9 @@ final class ScoredRows {
     }
   }
 
-  private Table table(LogDensity scores, boolean estimated, Table part) {
+  private Table table(Scored scored, boolean estimated) {
+    Table part = scored.part();
+    LogDensity scores = scored.scores();
     List<String> names = new ArrayList<>();
     List<Table.Type> types = new ArrayList<>();
     List<double[]> columns = new ArrayList<>();
@@ -181,7 +226,7 @@ final class ScoredRows {
     if (numbered) {
       double[] numbers = new double[part.rowCount()];
       for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = rows + i + 1;
+        numbers[i] = scored.places().number(i);
       }
       add("row", Table.Type.WHOLE, numbers, names, types, columns);
     }
@@ -212,35 +257,68 @@ final class ScoredRows {
   }
 
   /** Welford's sums. */
-  private void tally(double[] logProb) {
-    rows += logProb.length;
-    for (double value : logProb) {
+  private void tally(Scored scored) {
+    double[] logProb = scored.scores().logProb();
+    for (int i = 0; i < logProb.length; i++) {
+      double value = logProb[i];
       if (Double.isFinite(value)) {
         finite++;
         double from = value - mean;
         mean += from / finite;
         squares += from * (value - mean);
+      } else if (!scored.failures().contains(i)) {
+        impossible.add("", scored.places(), i);
       }
+    }
+  }
+
+  /** Where nothing has a score, the input is not what is expected. */
+  private void requireSome() {
+    if (rows > 0 && unscored.rows() + dropped == rows) {
+      throw new FjordException(
+          ErrorKey.NON_FINITE,
+          "%s: no row can be scored: %s"
+              .formatted(
+                  location, unscored.isEmpty() ? "all of them lack cells" : unscored.line()));
     }
   }
 
   /** Says what came out. */
   void report(Console console, Path out) {
     unknown(console);
-    long none = rows - finite;
+    impossible.say(console, "density zero, -Infinity");
+    unscored.say(console, "no log-density, NaN");
+    if (dropped > 0) {
+      console.say(
+          "%d %s left out for lack of cells", dropped, dropped == 1 ? "row is" : "rows are");
+    }
     if (finite == 0) {
       console.say(
-          "%d rows, all of density zero, -Infinity, %s -> %s", rows, Console.seconds(seconds), out);
+          "%d rows, %s of density zero, -Infinity, %s -> %s",
+          rows - dropped,
+          impossible.rows() == rows ? "all" : "" + impossible.rows(),
+          Console.seconds(seconds),
+          out);
       return;
     }
     console.say(
         "%d rows, mean log-density %.6f +- %.6f nats%s, %s%s -> %s",
-        rows,
+        rows - dropped,
         mean,
         finite < 2 ? Double.NaN : Math.sqrt(squares / (finite - 1) / finite),
-        none == 0 ? "" : " without " + none + " of density zero, -Infinity",
+        without(),
         Console.seconds(seconds),
         Console.evaluations(work),
         out);
+  }
+
+  private String without() {
+    long zero = impossible.rows();
+    long none = unscored.rows();
+    String first = zero == 0 ? "" : zero + " of density zero, -Infinity";
+    String second = none == 0 ? "" : none + " that cannot be scored, NaN";
+    return zero + none == 0
+        ? ""
+        : " without " + first + (zero > 0 && none > 0 ? " and " : "") + second;
   }
 }

@@ -2,7 +2,6 @@ package org.fjordflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
@@ -171,17 +169,20 @@ final class TrainCommand implements Callable<Integer> {
         !overwrite || !resume,
         "--overwrite begins a run anew and --resume goes on with it; give one of them");
     RunFolder folder = new RunFolder(out == null ? Path.of("runs", source.name()) : out);
-    if (!overwrite && !resume) {
-      folder.requireUnused();
+    if (source instanceof DataSource.Rows) {
+      folder.requireOther(DataSource.path(data));
     }
-    AtomicFiles.createFolder(folder.path());
-    if (!Files.isWritable(folder.path())) {
-      throw new FjordException(
-          ErrorKey.FILE_UNWRITABLE, "cannot write into " + folder.path() + ": permission denied");
-    }
-    options.remark(config).ifPresent(text -> console.say("%s", text));
-    Continuation next = Continuation.of(spec, config.training());
-    return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
-        .execute(from, resume, drawings(), next);
+    return folder
+        .lock()
+        .during(
+            () -> {
+              if (!overwrite && !resume) {
+                folder.requireUnused();
+              }
+              options.remark(config).ifPresent(text -> console.say("%s", text));
+              Continuation next = Continuation.of(spec, config.training());
+              return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
+                  .execute(from, resume, drawings(), next);
+            });
   }
 }

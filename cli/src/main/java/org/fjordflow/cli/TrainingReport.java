@@ -44,7 +44,7 @@ final class TrainingReport {
   static List<String> lines(FitReport report, boolean mixed, Continuation next) {
     List<String> lines = new ArrayList<>();
     lines.add(mixed ? shares(report.baselines()) : baselines(report.baselines()));
-    if (report.isWorseThanIndependent()) {
+    if (report.isWorseThanIndependent() || report.isHopeless()) {
       lines.add(
           "WORSE THAN INDEPENDENT NORMALS: this model has learned nothing of use; a smaller model, more rows or --set learningRate at a tenth may help");
     } else if (report.isWorseThanNormal()) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Context;
@@ -54,9 +55,9 @@ final class TrainingRun {
       Clock clock) {
     this.console = console;
     this.folder = folder;
-    this.identity = DataIdentity.of(source, asked);
     this.data = TrainingData.prepare(source, asked);
     this.config = asked.withModel(data.fit(asked.model(), asked.data().standardize()));
+    this.identity = DataIdentity.of(source, config);
     this.threads = threads;
     this.clock = clock;
     this.streams = new RandomStreams(asked.training().seed());
@@ -80,23 +81,19 @@ final class TrainingRun {
    * @return the exit status
    */
   int execute(@Nullable Path from, boolean resume, Drawings drawings, Continuation next) {
+    RunPast before = new RunPast(null, null);
     if (resume) {
-      identity.requireSame(Checkpoint.about(folder.checkpoint()), folder.path());
+      Map<String, String> about = Checkpoint.about(folder.checkpoint());
+      identity.requireSame(about, folder.path());
+      before = RunPast.of(about, folder);
+    } else if (from != null) {
+      before = new RunPast(null, Provenance.Initial.of(from, ModelFolder.PARAMETERS));
     }
     try (FlowModel model =
         FlowModel.create(config.model(), streams.generator(Purpose.INITIALIZATION), threads)
             .withColumns(data.names(), data.given())) {
       TrainingState past = resume ? past(model) : null;
-      if (past != null && past.step() >= config.training().steps()) {
-        console.say(
-            "nothing to train: %s has made %d steps, and --steps, of the run in all, is %d; give more of them",
-            folder.path(), past.step(), config.training().steps());
-        return ExitStatus.DONE;
-      }
-      if (past != null && past.validations().exhausts(config.training().patience())) {
-        console.say(
-            "nothing to train: %s ended by itself after %d steps, with no improvement for %d validations; this is more patient: %s",
-            folder.path(), past.step(), past.validations().withoutGain(), next.morePatient());
+      if (past != null && isOver(past, before, next)) {
         return ExitStatus.DONE;
       }
       Machine.sayAdvice(console, model);
@@ -113,60 +110,116 @@ final class TrainingRun {
           data.origin().rows() == 0 ? "fresh points" : data.origin().rows() + " rows",
           model.parameters().size(),
           folder.path());
-      Provenance provenance =
-          Provenance.start(
-              data.origin(),
-              from == null
-                  ? folder.initial(resume)
-                  : Provenance.Initial.of(from, ModelFolder.PARAMETERS),
-              config.training().seed(),
-              model.flow().backend(),
-              clock,
-              JsonConfig.tree(config.data()));
+      Provenance provenance = provenance(model, before);
       if (!resume) {
         folder.clear();
       }
-      FlowTraining training = training(model);
+      Checkpoint.Writer checkpoints = checkpoints(model, RunPast.of(provenance));
+      FlowTraining training = training(model, checkpoints);
       try (Interruption interruption = new Interruption(training::stop)) {
-        TrainingResult result = train(training, model, past, provenance);
+        TrainingResult result = train(training, model, past, provenance, checkpoints);
         if (result.reason() == EndReason.STOPPED) {
           console.say(
               "stopped at step %d; what was trained so far is in %s, --resume goes on",
               result.steps(), folder.path());
           return ExitStatus.INTERRUPTED;
         }
-        report(model, result, provenance, interruption, next);
+        boolean usable = report(model, result, provenance, interruption, next);
         if (drawings.pictures()) {
-          List<String> drawn =
-              new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
-          console.say("pictures: %s", String.join(", ", drawn));
+          draw(model, interruption);
         }
         if (drawings.page() && !interruption.isRequested()) {
           new RunPage(console, folder).draw(model, data.pageRows(), List.of(), folder.page());
         }
-        return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
+        return interruption.isRequested()
+            ? ExitStatus.INTERRUPTED
+            : usable ? ExitStatus.DONE : ExitStatus.FAILED;
       }
     }
   }
 
-  private FlowTraining training(FlowModel model) {
+  private void draw(FlowModel model, Interruption interruption) {
+    try {
+      List<String> drawn =
+          new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
+      console.say("pictures: %s", String.join(", ", drawn));
+    } catch (FjordException e) {
+      throw kept(e, "the model is saved");
+    }
+  }
+
+  /**
+   * Whether a run has made its steps and saved what they came to, and says so. One that was killed
+   * after its last step has yet to be saved.
+   */
+  private boolean isOver(TrainingState past, RunPast before, Continuation next) {
+    String started = before.started();
+    if (started != null && !folder.holds(started, past.step(), data.test() != null)) {
+      return false;
+    }
+    if (past.step() >= config.training().steps()) {
+      console.say(
+          "nothing to train: %s has made %d steps, and --steps, of the run in all, is %d; give more of them",
+          folder.path(), past.step(), config.training().steps());
+      return true;
+    }
+    if (past.validations().exhausts(config.training().patience())) {
+      console.say(
+          "nothing to train: %s ended by itself after %d steps, with no improvement for %d validations; this is more patient: %s",
+          folder.path(), past.step(), past.validations().withoutGain(), next.morePatient());
+      return true;
+    }
+    return false;
+  }
+
+  private Provenance provenance(FlowModel model, RunPast before) {
+    Provenance now =
+        Provenance.start(
+            data.origin(),
+            before.initial(),
+            config.training().seed(),
+            model.flow().backend(),
+            clock,
+            JsonConfig.tree(config.data()));
+    String started = before.started();
+    return started == null ? now : now.since(started);
+  }
+
+  private Checkpoint.Writer checkpoints(FlowModel model, RunPast past) {
+    return new Checkpoint.Writer(
+            folder.checkpoint(),
+            model.parameters(),
+            config.training(),
+            WRITE_INTERVAL,
+            past.addTo(identity.values()))
+        .goingOn(this::warn);
+  }
+
+  /** Says what could not be written; what is there from before has not changed. */
+  private void warn(FjordException failure) {
+    console.err().println("fjord: " + failure.getMessage() + "; the last one stays");
+  }
+
+  private FlowTraining training(FlowModel model, Checkpoint.Writer checkpoints) {
     Batch validation = data.validation();
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
         bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err());
+    TrainingListener onTheWay =
+        new TrainingListener() { // the last checkpoint comes after the model
+          @Override
+          public void stepEnded(long step, Supplier<TrainingState> state) {
+            checkpoints.stepEnded(step, state);
+          }
+        };
     return model.training(
         config.training(),
         data.batches(),
         validation == null ? null : model.validation(validation),
         List.of(
             progress,
-            new CsvMetrics(folder.metrics(), WRITE_INTERVAL),
-            new Checkpoint.Writer(
-                folder.checkpoint(),
-                model.parameters(),
-                config.training(),
-                WRITE_INTERVAL,
-                identity.values())));
+            new CsvMetrics(folder.metrics(), WRITE_INTERVAL).goingOn(this::warn),
+            onTheWay));
   }
 
   private TrainingState past(FlowModel model) {
@@ -174,11 +227,14 @@ final class TrainingRun {
   }
 
   private TrainingResult train(
-      FlowTraining training, FlowModel model, @Nullable TrainingState past, Provenance provenance) {
+      FlowTraining training,
+      FlowModel model,
+      @Nullable TrainingState past,
+      Provenance provenance,
+      Checkpoint.Writer checkpoints) {
+    TrainingResult result;
     try {
-      TrainingResult result = past == null ? training.run() : training.resume(past);
-      save(model, provenance, summary(result));
-      return result;
+      result = past == null ? training.run() : training.resume(past);
     } catch (FjordException e) {
       if (e.key() == ErrorKey.TRAINING_DIVERGED) {
         // The model has its best or last good parameters: they are worth keeping.
@@ -186,6 +242,24 @@ final class TrainingRun {
       }
       throw e;
     }
+    try {
+      save(model, provenance, summary(result));
+    } catch (FjordException e) {
+      checkpoints.finished(result);
+      throw kept(
+          e,
+          checkpoints.written() < 0
+              ? "nothing of this run could be written; an earlier model is as it was"
+              : "step %d of %d is kept in %s, and --resume goes on from there"
+                  .formatted(checkpoints.written(), result.steps(), folder.checkpoint()));
+    }
+    checkpoints.finished(result);
+    return result;
+  }
+
+  /** Says what is there nevertheless. */
+  private static FjordException kept(FjordException failure, String kept) {
+    return new FjordException(failure.key(), failure.getMessage() + "; " + kept, failure);
   }
 
   private void save(FlowModel model, Provenance provenance, Map<String, ?> result) {
@@ -196,23 +270,25 @@ final class TrainingRun {
     return new LinkedHashMap<>(FlowTraining.summary(result));
   }
 
-  private void report(
+  /** Says what came out; returns whether the model is of some use, as far as that is known. */
+  private boolean report(
       FlowModel model,
       TrainingResult result,
       Provenance provenance,
       Interruption interruption,
       Continuation next) {
+    TrainingState.Totals totals = result.state().totals();
     console.say(
         "%d steps in %s%s%s",
         result.steps(),
         Console.seconds(result.seconds()),
-        result.forwardEvaluations() == 0
+        totals.forwardEvaluations() == 0
             ? ""
             : String.format(
                 Locale.ROOT,
                 ", %d evaluations forward and %d backward",
-                result.forwardEvaluations(),
-                result.backwardEvaluations()),
+                totals.forwardEvaluations(),
+                totals.backwardEvaluations()),
         Double.isNaN(result.bestValidationLoss())
             ? ""
             : String.format(
@@ -226,7 +302,7 @@ final class TrainingRun {
       console.say("%s", TrainingReport.ending(result, config.training()));
     }
     if (test == null || interruption.isRequested()) {
-      return;
+      return true;
     }
     long start = System.nanoTime();
     LogDensity scores =
@@ -237,7 +313,11 @@ final class TrainingRun {
     summary.put("testRows", test.size());
     summary.putAll(report.summary("test"));
     data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
-    save(model, provenance, summary);
+    try {
+      save(model, provenance, summary);
+    } catch (FjordException e) {
+      throw kept(e, "the model is saved, but not how it does on test rows; --resume adds that");
+    }
     console.say(
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",
         report.heldOut(),
@@ -251,6 +331,7 @@ final class TrainingRun {
       boolean mixed = table != null && table.isMixed();
       TrainingReport.lines(report, mixed, next).forEach(line -> console.say("%s", line));
     }
+    return !report.isHopeless();
   }
 
   private FitReport judge(FlowModel model, TrainingResult result, Batch test, double[] testScores) {

@@ -8,7 +8,9 @@ import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.model.FlowModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,37 +55,63 @@ final class TransformCommand implements Callable<Integer> {
   @Option(names = "--inverse", description = "from the base to data space")
   private boolean inverse;
 
+  @Mixin private ReadingOptions reading;
+
+  @Mixin private MissingRows missing;
+
   TransformCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() {
+    Outputs.requireOther(out, model.inputs(data));
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Machine.sayBackend(TableFiles.beside(out, console), loaded);
       int dim = loaded.dim();
-      List<String> dataNames = loaded.columns();
       List<String> baseNames = baseNames(dim);
-      Table given = TableFiles.read(data, Tables.ReadOptions.defaults());
-      double[][] rows =
-          inverse
-              ? ModelOptions.select(given, data, named(given, baseNames), dim)
-              : loaded.data(
-                  given.selectColumns(
-                      ModelOptions.choose(
-                          given.names(), given.columns(), Set.of(), data, dataNames, dim)));
+      PlacedTable given = read(loaded);
+      double[][] rows = rows(loaded, given.table(), baseNames);
+      if (missing.drops()) {
+        given = given.keep(MissingRows.complete(loaded, rows, Context.none(), rows.length));
+        rows = rows(loaded, given.table(), baseNames);
+      }
       long start = System.nanoTime();
+      Failures failures = new Failures();
       double[][] mapped =
-          inverse ? loaded.fromBase(rows, Context.none()) : loaded.toBase(rows, Context.none());
+          inverse
+              ? loaded.fromBase(rows, Context.none(), failures)
+              : loaded.toBase(rows, Context.none(), failures);
+      Console beside = TableFiles.beside(out, console);
+      given.report(failures, missing, data, "no image, NaN", beside);
       try (Tables.Writer writer = TableFiles.writer(out, console)) {
         writer.append(inverse ? loaded.table(mapped) : Table.of(baseNames, mapped));
         writer.finish();
       }
       double seconds = (System.nanoTime() - start) * 1e-9;
-      TableFiles.beside(out, console)
-          .say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), out);
+      beside.say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), out);
     }
     return ExitStatus.DONE;
+  }
+
+  private PlacedTable read(FlowModel loaded) {
+    ReadOptions known =
+        (inverse ? reading.options() : reading.options(loaded))
+            .withMissing(ReadOptions.Missing.REFUSE);
+    try (Tables.Rows parts =
+        TableFiles.stream(data, missing.reading(known), Set.of(), Integer.MAX_VALUE)) {
+      return PlacedTable.read(parts, data);
+    }
+  }
+
+  private double[][] rows(FlowModel loaded, Table given, List<String> baseNames) {
+    int dim = loaded.dim();
+    return inverse
+        ? ModelOptions.select(given, data, named(given, baseNames), dim)
+        : loaded.data(
+            given.selectColumns(
+                ModelOptions.choose(
+                    given.names(), given.columns(), Set.of(), data, loaded.columns(), dim)));
   }
 
   /** Points of the base may have come from elsewhere, under any names. */

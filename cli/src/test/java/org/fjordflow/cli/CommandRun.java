@@ -38,8 +38,13 @@ record CommandRun(int status, String out, String err) {
   /** Runs a command line that has to succeed. */
   static CommandRun done(Object... words) {
     CommandRun run = of(words);
-    assertEquals(ExitStatus.DONE, run.status, run.out + run.err);
+    run.assertDone();
     return run;
+  }
+
+  /** Asserts success. */
+  void assertDone() {
+    assertEquals(ExitStatus.DONE, status, out + err);
   }
 
   /** Asserts a failure of one line that mentions what it has to. */

@@ -197,4 +197,61 @@ final class EndOfRunTest {
         .assertFailed(ExitStatus.WRONG_INPUT, "its data.test was 0.1, now 0.2");
     assertEquals(ExitStatus.DONE, train(data, "--steps", 4, "--resume").status());
   }
+
+  /** It is saved, for who wants to see it, and the status tells a script. */
+  @Test
+  void aModelOfNoUseEndsWithAStatus() {
+    SplittableRandom random = new SplittableRandom(3);
+    double[][] wide = new double[100][60];
+    for (double[] row : wide) {
+      Arrays.setAll(row, j -> random.nextGaussian());
+    }
+    Path data = folder.resolve("wide.csv");
+    Tables.write(data, Table.of(wide));
+    Path run = folder.resolve("wide");
+    CommandRun ended =
+        CommandRun.of(
+            "train",
+            "--data",
+            data,
+            "--model",
+            "glow",
+            "--steps",
+            40,
+            "--seed",
+            1,
+            "--out",
+            run,
+            "--set",
+            "learningRate=0.5",
+            "--set",
+            "data.validation=0",
+            "--no-pictures");
+    assertEquals(ExitStatus.FAILED, ended.status(), ended.out());
+    assertTrue(ended.out().contains("WORSE THAN INDEPENDENT NORMALS"), ended.out());
+    assertTrue(Files.exists(run.resolve("model.safetensors")));
+  }
+
+  @Test
+  void whatIsOfNoUse() {
+    assertTrue(withLoss(5.9e16, 80).isHopeless());
+    assertTrue(withLoss(Double.POSITIVE_INFINITY, 80).isHopeless());
+    assertTrue(withLoss(Double.NaN, 80).isHopeless());
+    assertTrue(withLoss(181, 80).isHopeless());
+    assertFalse(withLoss(179, 80).isHopeless());
+    assertFalse(withLoss(5.9e16, Double.NaN).isHopeless());
+    assertFalse(withLoss(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY).isHopeless());
+  }
+
+  private static FitReport withLoss(double loss, double normals) {
+    FitReport other = report(EndReason.COMPLETED, loss, 3, 4);
+    return new FitReport(
+        other.training(),
+        other.config(),
+        loss,
+        0.01,
+        other.train(),
+        0.01,
+        new NormalBaselines(normals, normals));
+  }
 }

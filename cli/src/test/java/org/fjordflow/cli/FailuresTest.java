@@ -133,7 +133,7 @@ final class FailuresTest {
     Files.writeString(data, content.replace(';', '\n') + "\n");
     for (String command : List.of("score", "transform")) {
       Path out = folder.resolve("out").resolve("out.csv");
-      CommandRun.of(command, "--model", model, "--data", data, "--out", out)
+      CommandRun.of(command, "--model", model, "--data", data, "--out", out, "--missing", "refuse")
           .assertFailed(ExitStatus.WRONG_INPUT, mentioned, "rows.csv");
       assertEquals(List.of(), CommandRun.files(folder.resolve("out")), what);
     }
@@ -311,6 +311,9 @@ final class FailuresTest {
     err.reset();
     assertEquals(ExitStatus.FAILED, failures.report(new OutOfMemoryError("heap")));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("--chunk-rows"));
+    err.reset();
+    assertEquals(ExitStatus.FAILED, failures.report(new UnsatisfiedLinkError("no cache")));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("cachedir="));
   }
 
   @Test
@@ -342,5 +345,26 @@ final class FailuresTest {
       assertFalse(help.contains("adjoint"), help);
     }
     assertTrue(CommandRun.done("train", "--help").out().contains("adjoint=continuous alone"));
+  }
+
+  /** Names and values come from files, and terminals obey what they print. */
+  @Test
+  void namesInMessagesSteerNoTerminal() throws IOException {
+    Path data = folder.resolve("names.csv");
+    Files.writeString(data, "\u001b[2Ja,b\n1,2\n3,4\n\u001b[31mx,5\n");
+    CommandRun run =
+        CommandRun.of("train", "--data", data, "--steps", 1, "--out", folder.resolve("r"));
+    assertFalse((run.out() + run.err()).contains("\u001b"), run.out() + run.err());
+    assertTrue((run.out() + run.err()).contains("\\u001b[2Ja"), run.out() + run.err());
+    Path config = model.resolve("config.json");
+    String text = Files.readString(config);
+    Files.writeString(
+        config,
+        text.replaceFirst(
+            "\"activation\" : \"\\w+\"",
+            "\"activation\" : \"\\\\u001b]0;" + "t".repeat(314_000) + "\""));
+    CommandRun info = CommandRun.of("info", model);
+    info.assertFailed(ExitStatus.WRONG_INPUT, "unknown activation '\\u001b]0;ttt");
+    assertTrue(info.err().length() < 5_000, info.err().length() + " characters");
   }
 }

@@ -62,7 +62,7 @@ public final class ContinuousModel implements Model {
    * @throws FjordException INVALID_ARGUMENT if there are no threads
    */
   public static ContinuousModel create(ModelConfig config, RandomGenerator random, int threads) {
-    return create(config, config.createBackend(threads), random);
+    return create(config, random, threads, Parameters.Limit.ofMemory());
   }
 
   /**
@@ -78,6 +78,29 @@ public final class ContinuousModel implements Model {
    */
   public static ContinuousModel create(
       ModelConfig config, Backend backend, RandomGenerator random) {
+    return create(config, backend, random, Parameters.Limit.ofMemory());
+  }
+
+  /**
+   * Creates a model that is no larger than what is to be filled into it.
+   *
+   * @param limit how large its parameters may become
+   * @return the model; the caller closes it
+   * @throws FjordException INVALID_CONFIGURATION for a larger one
+   */
+  public static ContinuousModel create(
+      ModelConfig config, RandomGenerator random, int threads, Parameters.Limit limit) {
+    Backend backend = config.createBackend(threads);
+    try {
+      return create(config, backend, random, limit);
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  private static ContinuousModel create(
+      ModelConfig config, Backend backend, RandomGenerator random, Parameters.Limit limit) {
     DType wanted = DType.of(config.dtype());
     if (backend.dtype() != wanted) {
       throw new FjordException(
@@ -85,7 +108,8 @@ public final class ContinuousModel implements Model {
           "a backend of %s was given; the configuration asks for %s"
               .formatted(backend.dtype().id(), wanted.id()));
     }
-    Parameters parameters = new Parameters(backend);
+    Parameters parameters = new Parameters(backend, limit);
+    parameters.require("dim", config.dim());
     List<Bijection> parts = new ArrayList<>(config.standardization());
     parts.addAll(config.flow().blocks(parameters, random));
     Bijection bijection = parts.size() == 1 ? parts.get(0) : new Composition(parts);
@@ -129,8 +153,9 @@ public final class ContinuousModel implements Model {
    * @throws FjordException as {@link #load(Path)}
    */
   public static ContinuousModel load(Path folder, UnaryOperator<ModelConfig> change, int threads) {
-    ModelConfig config = change.apply(ModelFolder.config(folder, ModelConfig.class));
-    return ModelFolder.load(folder, random -> create(config, random, threads));
+    ModelFolder.Saved saved = ModelFolder.read(folder);
+    ModelConfig config = change.apply(saved.config(ModelConfig.class));
+    return saved.load((random, limit) -> create(config, random, threads, limit));
   }
 
   /**

@@ -8,6 +8,7 @@ import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
+import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,11 @@ public record ModelConfig(
   @Override
   public ContinuousModel create(RandomGenerator random, int threads) {
     return ContinuousModel.create(this, random, threads);
+  }
+
+  @Override
+  public ContinuousModel create(RandomGenerator random, int threads, Parameters.Limit limit) {
+    return ContinuousModel.create(this, random, threads, limit);
   }
 
   /** Returns this configuration, to be changed. */

@@ -7,6 +7,7 @@ import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
 import org.jspecify.annotations.Nullable;
 
@@ -72,5 +73,10 @@ public record DiscreteConfig(
   @Override
   public DiscreteModel create(RandomGenerator random, int threads) {
     return DiscreteModel.create(this, random, threads);
+  }
+
+  @Override
+  public DiscreteModel create(RandomGenerator random, int threads, Parameters.Limit limit) {
+    return DiscreteModel.create(this, random, threads, limit);
   }
 }

@@ -43,9 +43,16 @@ public final class DiscreteModel implements Model {
    * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there are no threads
    */
   public static DiscreteModel create(DiscreteConfig config, RandomGenerator random, int threads) {
+    return create(config, random, threads, Parameters.Limit.ofMemory());
+  }
+
+  /** Creates a model that is no larger than what is to be filled into it. */
+  static DiscreteModel create(
+      DiscreteConfig config, RandomGenerator random, int threads, Parameters.Limit limit) {
     Backend backend = config.createBackend(threads);
     try {
-      Parameters parameters = new Parameters(backend);
+      Parameters parameters = new Parameters(backend, limit);
+      parameters.require("dim", config.dim());
       Flow plain = config.flow().create(parameters, random);
       List<Bijection> parts = new ArrayList<>(config.standardization());
       parts.add(plain.bijection());
@@ -71,9 +78,10 @@ public final class DiscreteModel implements Model {
    *     also for a model of another kind
    */
   public static DiscreteModel load(Path folder) {
-    DiscreteConfig config = ModelFolder.config(folder, DiscreteConfig.class);
+    ModelFolder.Saved saved = ModelFolder.read(folder);
+    DiscreteConfig config = saved.config(DiscreteConfig.class);
     int threads = Runtime.getRuntime().availableProcessors();
-    return ModelFolder.load(folder, random -> create(config, random, threads));
+    return saved.load((random, limit) -> create(config, random, threads, limit));
   }
 
   @Override

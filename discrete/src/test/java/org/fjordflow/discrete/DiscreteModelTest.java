@@ -198,7 +198,8 @@ final class DiscreteModelTest {
         () ->
             ModelFolder.load(
                 folder.resolve("b"),
-                random -> DiscreteModel.create(DiscreteConfig.of(Flows.maf(3, 2, 5)), random, 1)),
+                (random, limit) ->
+                    DiscreteModel.create(DiscreteConfig.of(Flows.maf(3, 2, 5)), random, 1)),
         "layers.2");
     assertFails(
         ErrorKey.FILE_MISSING, () -> DiscreteModel.load(folder.resolve("c")), "no such folder");

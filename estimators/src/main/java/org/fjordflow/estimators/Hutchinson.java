@@ -13,19 +13,22 @@ import org.fjordflow.core.backend.Matrix;
  * that their spread gives a standard error.
  *
  * @param distribution distribution of a row's probes
- * @param probes number of probes a row, at least one
+ * @param probes number of probes a row, from 1 to 10,000
  */
 public record Hutchinson(ProbeDistribution distribution, int probes) implements Divergence {
+
+  /** Memory grows with the probes of a chunk of rows. */
+  private static final int MOST = 10_000;
 
   /**
    * Checks the number of probes.
    *
-   * @throws FjordException INVALID_CONFIGURATION if there are none
+   * @throws FjordException INVALID_CONFIGURATION if there are none, or more than 10,000
    */
   public Hutchinson {
-    if (probes < 1) {
+    if (probes < 1 || probes > MOST) {
       throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION, probes + " probes; expected at least one");
+          ErrorKey.INVALID_CONFIGURATION, probes + " probes; expected 1 to " + MOST);
     }
   }
 

@@ -2,9 +2,11 @@ package org.fjordflow.examples;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.model.anomaly.DetectionQuality;
 
 /**
  * A set of ADBench (Han et al. 2022) under the protocol of semi-supervised anomaly detection: the
@@ -54,10 +56,7 @@ record AnomalyTask(double[][] train, double[][] test, boolean[] anomalous) {
 
   /** Returns how well log-densities of the test rows, low for anomalies, tell them apart. */
   double auroc(double[] logProb) {
-    double[] scores = new double[logProb.length];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = -logProb[i];
-    }
-    return Auroc.of(scores, anomalous);
+    return DetectionQuality.auroc(
+        Arrays.stream(logProb).map(value -> 0 - value).toArray(), anomalous);
   }
 }

@@ -13,6 +13,7 @@ import java.util.zip.ZipOutputStream;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.TestData;
+import org.fjordflow.model.anomaly.DetectionQuality;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,12 +47,12 @@ class AnomalyTaskTest {
   }
 
   @Test
-  void theFlowIsAboveTheGaussian() {
+  void theDetectorOfTheExampleTellsAnomalies() {
     AnomalyTask task = AnomalyTask.read(TestData.file("adbench/6_cardio.npz"));
-    CardioAnomalies.Result result = CardioAnomalies.run(task, 150, 1);
-    double firstLoss = result.training().validations().get(0).loss();
-    assertTrue(result.training().bestValidationLoss() < firstLoss - 0.3, result.toString());
-    assertTrue(result.auroc() > 0.92, "AUROC " + result.auroc());
+    DetectionQuality quality = CardioAnomalies.run(task, 100, 1);
+    assertTrue(quality.auroc() > 0.8, quality.toString());
+    assertEquals(
+        1003, quality.found() + quality.missed() + quality.falseAlarms() + quality.passed());
   }
 
   private Path npz(Map<String, double[][]> arrays) throws IOException {

@@ -257,10 +257,10 @@ public record ColumnSpec(
         : Double.toString(value);
   }
 
-  FjordException noSuchValue(long row, double value) {
+  FjordException noSuchValue(double value) {
     return new FjordException(
         ErrorKey.INVALID_ARGUMENT,
-        "row %d, column '%s' is %s; the model knows %s there"
-            .formatted(row, name, text(value), labels.isEmpty() ? values : labels));
+        "column '%s' is %s; the model knows %s there"
+            .formatted(name, text(value), labels.isEmpty() ? values : labels));
   }
 }

@@ -11,6 +11,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,37 +81,47 @@ record Columns(
   /** Returns the columns of data of a table, as the model has their cells. */
   double[][] dataOf(Table rows) {
     int[] found = named(rows, false) ? indices(rows, data) : range(0, inOrder(rows).dim());
-    return recoded(rows, found, table == null ? null : table.data(), false);
+    return recoded(rows, found, table == null ? null : table.data(), false, null);
   }
 
-  /** Returns the columns of context of a table, as the model has their cells. */
-  Context contextOf(Table rows) {
+  /**
+   * Returns the columns of context of a table, as the model has their cells.
+   *
+   * @param failures takes rows with texts that the model does not know, or null where such a row is
+   *     an error
+   */
+  Context contextOf(Table rows, @Nullable Failures failures) {
     if (size == 0) {
       return Context.none();
     }
-    return Context.of(contextRows(rows));
+    return Context.of(contextRows(rows, failures));
   }
 
   /** Returns the columns of context of a table, which there are, as the model has their cells. */
-  double[][] contextRows(Table rows) {
+  private double[][] contextRows(Table rows, @Nullable Failures failures) {
     int[] found =
         named(rows, true) ? indices(rows, context) : range(dim, inOrder(rows).dim() + size);
-    return recoded(rows, found, table == null ? null : table.given(), true);
+    return recoded(rows, found, table == null ? null : table.given(), true, failures);
   }
 
   /** Returns the columns of context of a table that need not have those of data. */
-  double[][] givenOf(Table rows) {
+  double[][] givenOf(Table rows, @Nullable Failures failures) {
     return named(rows, true) || rows.columns() != size
-        ? contextRows(rows)
-        : recoded(rows, range(0, size), table == null ? null : table.given(), true);
+        ? contextRows(rows, failures)
+        : recoded(rows, range(0, size), table == null ? null : table.given(), true, failures);
   }
 
   private double[][] recoded(
-      Table rows, int[] found, @Nullable List<ColumnSpec> specs, boolean given) {
+      Table rows,
+      int[] found,
+      @Nullable List<ColumnSpec> specs,
+      boolean given,
+      @Nullable Failures failures) {
     double[][] values = rows.selectColumns(found).rows();
     for (int j = 0; j < found.length; j++) {
       ColumnSpec spec = specs == null ? null : specs.get(j);
-      Recoding.of(spec, rows.type(found[j]), name(rows, found[j]), given).apply(values, j);
+      Recoding.of(spec, rows.type(found[j]), name(rows, found[j]), given)
+          .apply(values, j, failures);
     }
     return values;
   }

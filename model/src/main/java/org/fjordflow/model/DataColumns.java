@@ -6,6 +6,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
+import org.jspecify.annotations.Nullable;
 
 /** The columns of data of a table on the real line, before they are standardised. */
 final class DataColumns {
@@ -150,18 +151,27 @@ final class DataColumns {
    */
   void requireKnown(double[][] rows) {
     for (int i = 0; i < rows.length; i++) {
-      for (int j = 0; j < cells.length; j++) {
-        ColumnSpec column = columns.get(j);
-        if (Double.isNaN(cells[j].toLine(rows[i][j], 0.5))) {
-          throw column.scale() == ColumnSpec.Scale.CELLS
-              ? column.noSuchValue(i + 1L, rows[i][j])
-              : new FjordException(
-                  ErrorKey.INVALID_ARGUMENT,
-                  "row %d, column '%s' is %s; expected %s"
-                      .formatted(i + 1, column.name(), rows[i][j], expected(column)));
-        }
+      FjordException unknown = unknown(rows[i]);
+      if (unknown != null) {
+        throw Units.inRow(i + 1L, unknown);
       }
     }
+  }
+
+  /** Says which value of a row has no density; null where all have one. */
+  @Nullable FjordException unknown(double[] row) {
+    for (int j = 0; j < cells.length; j++) {
+      ColumnSpec column = columns.get(j);
+      if (Double.isNaN(cells[j].toLine(row[j], 0.5))) {
+        return column.scale() == ColumnSpec.Scale.CELLS
+            ? column.noSuchValue(row[j])
+            : new FjordException(
+                ErrorKey.INVALID_ARGUMENT,
+                "column '%s' is %s; expected %s"
+                    .formatted(column.name(), row[j], expected(column)));
+      }
+    }
+    return null;
   }
 
   private static String expected(ColumnSpec column) {

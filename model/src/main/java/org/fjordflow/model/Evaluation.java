@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.fjordflow.base.ErrorKey;
@@ -167,48 +168,109 @@ final class Evaluation {
    */
   LogDensity score(double[][] rows, Context context, RandomGenerator random, long first) {
     context.require(rows.length, units.contextSize());
-    if (units.points() > 1) {
-      return new MixedScores(units, this::scored, flow.chunkRows())
-          .score(rows, context, random, first);
-    }
-    return scored(units.prepare(rows, first, 0), units.toModel(context), random, first);
-  }
-
-  private LogDensity scored(Prepared rows, Context given, RandomGenerator random, long first) {
-    int[] near = units.computable(rows);
-    double[][] z = rows.rows();
-    boolean all = near.length == z.length;
+    units.requireRows(rows, first);
     Failures failures = new Failures();
-    LogDensity scores =
-        flow.score(all ? z : select(z, near), all ? given : given.select(near), random, failures);
-    requireOverflows(failures, near, first);
-    return inData(all ? scores : spread(scores, near, z.length), rows.logDet());
+    LogDensity scores = scoreSound(rows, context, random, failures);
+    requireSolved(failures, rows.length, first);
+    return scores;
   }
 
   /**
-   * Rows that grew beyond all bounds on their way have density zero; others that could not be
-   * solved are told.
+   * Scores the rows that can be scored, each as if alone; the others are NaN.
+   *
+   * @param failures takes the others; those in it already are left out. Modified.
    */
-  private static void requireOverflows(Failures failures, int[] indices, long first) {
-    for (Failure failure : failures.list()) {
-      if (!failure.overflow()) {
-        throw new FjordException(
-            ErrorKey.SOLVE_FAILED,
-            "row %d could not be solved, nor could others (%d of %d in all): %s"
-                .formatted(
-                    first + indices[failure.row()] + 1,
-                    failures.list().stream().filter(other -> !other.overflow()).count(),
-                    indices.length,
-                    failure.reason()));
+  LogDensity score(double[][] rows, Context context, RandomGenerator random, Failures failures) {
+    context.require(rows.length, units.contextSize());
+    StandIns sound = StandIns.of(units.sound(rows, context, false, failures), rows.length);
+    if (sound.isEmpty()) {
+      return none(rows.length, Double.NaN);
+    }
+    Failures some = new Failures();
+    LogDensity scores = scoreSound(sound.rows(rows), sound.context(context), random, some);
+    sound.tell(some, failures);
+    return sound.without(scores, Double.NaN);
+  }
+
+  /** Checks that a flow can take contexts; throws naming the first row that it cannot. */
+  void requireContexts(double[][] contexts) {
+    for (int i = 0; i < contexts.length && units.contextSize() > 0; i++) {
+      FjordException wrong = units.wrongContext(contexts[i]);
+      if (wrong != null) {
+        throw Units.inRow(i + 1L, wrong);
       }
     }
   }
 
-  /** The results of some rows among those that have density zero. */
-  private static LogDensity spread(LogDensity some, int[] indices, int n) {
+  /**
+   * Finds the contexts that a flow can take.
+   *
+   * @param contexts rows of contexts as they are given. Not modified.
+   * @param failures takes the others; those in it already are left out. Modified.
+   */
+  int[] soundContexts(double[][] contexts, Failures failures) {
+    for (int i = 0; i < contexts.length && units.contextSize() > 0; i++) {
+      FjordException wrong = units.wrongContext(contexts[i]);
+      if (wrong != null) {
+        failures.add(Units.refused(i, wrong));
+      }
+    }
+    return IntStream.range(0, contexts.length).filter(i -> !failures.contains(i)).toArray();
+  }
+
+  private LogDensity scoreSound(
+      double[][] rows, Context context, RandomGenerator random, Failures failures) {
+    return units.points() > 1
+        ? new MixedScores(units, this::scored, flow.chunkRows())
+            .score(rows, context, random, failures)
+        : scored(units.prepare(rows, 0), units.toModel(context), random, failures);
+  }
+
+  /**
+   * Scores rows of a flow. Those that grow beyond all bounds on their way have density zero; others
+   * that cannot be solved are NaN, and told.
+   */
+  private LogDensity scored(
+      Prepared rows, Context given, RandomGenerator random, Failures failures) {
+    double[][] z = rows.rows();
+    StandIns near = StandIns.of(units.computable(rows), z.length);
+    if (near.isEmpty()) {
+      return none(z.length, Double.NEGATIVE_INFINITY);
+    }
+    Failures some = new Failures();
+    LogDensity scores = flow.score(near.rows(z), near.context(given), random, some);
+    LogDensity found = inData(near.without(scores, Double.NEGATIVE_INFINITY), rows.logDet());
+    for (Failure failure : some.list()) {
+      if (!failure.overflow() && near.isSound(failure.row())) {
+        failures.add(failure);
+        found.logProb()[failure.row()] = Double.NaN;
+      }
+    }
+    return found;
+  }
+
+  private static LogDensity none(int n, double logProb) {
+    double[] all = new double[n];
+    Arrays.fill(all, logProb);
+    return new LogDensity(all, new double[n], new Work());
+  }
+
+  private static void requireSolved(Failures failures, int rows, long first) {
+    List<Failure> failed = failures.list();
+    if (!failed.isEmpty()) {
+      throw new FjordException(
+          ErrorKey.SOLVE_FAILED,
+          "row %d could not be solved, nor could others (%d of %d in all): %s"
+              .formatted(
+                  first + failed.get(0).row() + 1, failed.size(), rows, failed.get(0).reason()));
+    }
+  }
+
+  /** The results of some rows among others that have none. */
+  private static LogDensity spread(LogDensity some, int[] indices, int n, double others) {
     double[] logProb = new double[n];
     double[] errors = new double[n];
-    Arrays.fill(logProb, Double.NEGATIVE_INFINITY);
+    Arrays.fill(logProb, others);
     for (int i = 0; i < indices.length; i++) {
       logProb[indices[i]] = some.logProb()[i];
       errors[indices[i]] = some.standardError()[i];
@@ -237,14 +299,25 @@ final class Evaluation {
       Function<Divergence, Evaluation> evaluations,
       double[][] rows,
       Context context,
-      RandomGenerator random) {
+      RandomGenerator random,
+      @Nullable Failures failures) {
     context.require(rows.length, units.contextSize());
+    if (failures == null) {
+      units.requireRows(rows, 0);
+    } else {
+      int[] sound = units.sound(rows, context, false, failures);
+      if (sound.length < rows.length) {
+        ProbedLogDensity some =
+            search(wanted, evaluations, select(rows, sound), context.select(sound), random, null);
+        return spread(some, sound, rows.length, Double.NaN);
+      }
+    }
     if (units.points() > 1) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           "a wanted standard error is for densities; with whole numbers or categories give a number of probes");
     }
-    Prepared prepared = units.prepare(rows, 0, 0);
+    Prepared prepared = units.prepare(rows, 0);
     double[][] z = prepared.rows();
     int[] near = units.computable(prepared);
     Context given = units.toModel(context);
@@ -254,12 +327,24 @@ final class Evaluation {
             select(z, near),
             given.select(near),
             random);
-    int[] probes = new int[z.length];
-    for (int i = 0; i < near.length; i++) {
-      probes[near[i]] = found.probes()[i];
+    ProbedLogDensity all = spread(found, near, z.length, Double.NEGATIVE_INFINITY);
+    return new ProbedLogDensity(inData(all.logDensity(), prepared.logDet()), all.probes());
+  }
+
+  private static ProbedLogDensity spread(
+      ProbedLogDensity some, int[] indices, int n, double others) {
+    int[] probes = new int[n];
+    for (int i = 0; i < indices.length; i++) {
+      probes[indices[i]] = some.probes()[i];
     }
-    return new ProbedLogDensity(
-        inData(spread(found.logDensity(), near, z.length), prepared.logDet()), probes);
+    return new ProbedLogDensity(spread(some.logDensity(), indices, n, others), probes);
+  }
+
+  /** The log-density as a sum over columns, see {@link ColumnParts}. */
+  double[][] conditionals(double[][] rows, Context context) {
+    ColumnParts.requireSums(spec);
+    context.require(rows.length, units.contextSize());
+    return ColumnParts.of(flow, units.toModel(rows), units.toModel(context), units.logSlopes(rows));
   }
 
   /** Scores a chunk, given how many rows came before it. */
@@ -323,6 +408,85 @@ final class Evaluation {
   double[][] toBase(double[][] rows, Context context) {
     return requireFinite(
         flow.toBase(units.toModel(rows), units.toModel(context), anyRandom()), "the base");
+  }
+
+  /**
+   * Maps the rows that can be mapped; the others are NaN.
+   *
+   * @param failures takes the others; those in it already are left out. Modified.
+   */
+  double[][] toBase(double[][] rows, Context context, Failures failures) {
+    context.require(rows.length, units.contextSize());
+    StandIns known = StandIns.of(units.sound(rows, context, true, failures), rows.length);
+    if (!known.isEmpty()) {
+      requireComputable(units.toModel(known.rows(rows)), known, failures);
+    }
+    return mapped(
+        rows,
+        context,
+        failures,
+        "the base",
+        (some, given, unsolved) ->
+            flow.toBase(units.toModel(some), units.toModel(given), anyRandom(), unsolved));
+  }
+
+  /** Maps points that can be mapped to data, as {@link #toBase(double[][], Context, Failures)}. */
+  double[][] fromBase(double[][] points, Context context, Failures failures) {
+    context.require(points.length, units.contextSize());
+    units.sound(points, context, false, failures);
+    return mapped(
+        points,
+        context,
+        failures,
+        "the data",
+        (some, given, unsolved) ->
+            units.toData(flow.fromBase(some, units.toModel(given), anyRandom(), unsolved)));
+  }
+
+  /** Maps rows, and tells which could not be solved. */
+  @FunctionalInterface
+  private interface RowMap {
+    double[][] of(double[][] rows, Context context, Failures unsolved);
+  }
+
+  private static void requireComputable(double[][] z, StandIns known, Failures failures) {
+    for (int i = 0; i < z.length; i++) {
+      if (known.isSound(i) && !isFinite(z[i])) {
+        failures.add(overflow(i, "the base"));
+      }
+    }
+  }
+
+  private static Failure overflow(int row, String where) {
+    return new Failure(row, true, "it overflows on its way to " + where);
+  }
+
+  private static boolean isFinite(double[] row) {
+    return Arrays.stream(row).allMatch(Double::isFinite);
+  }
+
+  private double[][] mapped(
+      double[][] rows, Context context, Failures failures, String where, RowMap map) {
+    StandIns sound =
+        StandIns.of(
+            IntStream.range(0, rows.length).filter(i -> !failures.contains(i)).toArray(),
+            rows.length);
+    Failures unsolved = new Failures();
+    double[][] all =
+        sound.isEmpty()
+            ? new double[rows.length][spec.dim()]
+            : map.of(sound.rows(rows), sound.context(context), unsolved);
+    sound.tell(unsolved, failures);
+    for (int i = 0; i < all.length; i++) {
+      if (sound.isSound(i) && !isFinite(all[i])) {
+        failures.add(overflow(i, where));
+      }
+      if (failures.contains(i)) {
+        all[i] = new double[spec.dim()];
+        Arrays.fill(all[i], Double.NaN);
+      }
+    }
+    return all;
   }
 
   double[][] fromBase(double[][] points, Context context) {

@@ -71,6 +71,12 @@ public record FitOptions(
     return builder(recipe).build();
   }
 
+  /** The same for a table of which something else is said. */
+  public FitOptions withColumns(TableOptions said) {
+    return new FitOptions(
+        recipe, said, validation, noise, steps, timeBudget, seed, threads, listeners);
+  }
+
   /** Begins with the defaults for a flow. */
   public static Builder builder(FlowRecipe recipe) {
     return new Builder(recipe);
@@ -119,6 +125,12 @@ public record FitOptions(
     /** Sets the noise in training, in standard deviations of each column. */
     public Builder noise(double deviations) {
       noise = Double.toString(deviations);
+      return this;
+    }
+
+    /** Sets the noise in training, as {@link FitOptions#noise} says it. */
+    public Builder noise(String width) {
+      noise = width;
       return this;
     }
 

@@ -39,6 +39,9 @@ public record FitReport(
 
   private static final double ERRORS = 2;
 
+  /** Nats that no model of use is worse by. */
+  private static final double HOPELESS = 100;
+
   /**
    * Reports on a training.
    *
@@ -79,6 +82,15 @@ public record FitReport(
   /** Whether independent normals do better, by more than chance. */
   public boolean isWorseThanIndependent() {
     return isWorseThan(baselines.independent());
+  }
+
+  /**
+   * Whether the model is of no use: its loss of the rows held out is more than 100 nats above that
+   * of independent normals, or no finite number where theirs is one.
+   */
+  public boolean isHopeless() {
+    return Double.isFinite(baselines.independent())
+        && !(heldOut - baselines.independent() <= HOPELESS);
   }
 
   /** Whether one of the normal distributions does better, by more than chance. */

@@ -20,6 +20,7 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Flow.Sample;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.nn.Parameters;
@@ -148,7 +149,13 @@ public final class FlowModel implements Model {
    * @throws FjordException INVALID_ARGUMENT if there are no threads
    */
   public static FlowModel create(FlowSpec spec, RandomGenerator random, int threads) {
-    Weights weights = Weights.create(spec, random, threads);
+    return create(spec, random, threads, Parameters.Limit.ofMemory());
+  }
+
+  /** Creates a model that is no larger than what is to be filled into it. */
+  static FlowModel create(
+      FlowSpec spec, RandomGenerator random, int threads, Parameters.Limit limit) {
+    Weights weights = Weights.create(spec, random, threads, limit);
     return new FlowModel(spec, weights, Evaluation.of(spec, weights), Columns.unnamed(spec), null);
   }
 
@@ -175,9 +182,10 @@ public final class FlowModel implements Model {
    * @throws FjordException as {@link #load(Path)}
    */
   public static FlowModel load(Path folder, UnaryOperator<FlowSpec> change, int threads) {
-    FlowSpec spec = change.apply(FlowSpec.of(ModelFolder.config(folder)));
-    Columns columns = Columns.read(ModelFolder.describe(folder), COLUMNS, CONTEXT_COLUMNS, spec);
-    FlowModel model = ModelFolder.load(folder, random -> create(spec, random, threads));
+    ModelFolder.Saved saved = ModelFolder.read(folder);
+    FlowSpec spec = change.apply(FlowSpec.of(saved.config()));
+    Columns columns = Columns.read(saved.describe(), COLUMNS, CONTEXT_COLUMNS, spec);
+    FlowModel model = saved.load((random, limit) -> create(spec, random, threads, limit));
     return model.withColumns(columns);
   }
 
@@ -283,7 +291,7 @@ public final class FlowModel implements Model {
   public double[] logProb(Table rows) {
     return rows.rowCount() == 0
         ? new double[0]
-        : logProb(columns.dataOf(rows), columns.contextOf(rows));
+        : logProb(columns.dataOf(rows), columns.contextOf(rows, null));
   }
 
   /**
@@ -342,6 +350,20 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * The same, in which a row that cannot be scored does not keep the others from their scores: it
+   * has NaN, they have what they have alone. Rows with values that are not finite cannot be scored,
+   * nor rows whose context the model cannot have, nor those that could not be solved.
+   *
+   * @param failures takes these rows, by their place in this call, and says why; rows that are in
+   *     it already are left out. Modified.
+   * @throws FjordException SHAPE_MISMATCH; CLOSED
+   */
+  public LogDensity score(
+      double[][] rows, Context context, RandomGenerator random, Failures failures) {
+    return weights.reading(() -> evaluation.score(rows, context, random, failures));
+  }
+
+  /**
    * Log-densities of a continuous flow with as many probes a row as a wanted standard error takes.
    *
    * @param rows n x {@link #dim()}. Not modified.
@@ -352,6 +374,31 @@ public final class FlowModel implements Model {
    */
   public ProbedLogDensity score(
       double[][] rows, Context context, WantedError wanted, RandomGenerator random) {
+    return search(rows, context, wanted, random, null);
+  }
+
+  /**
+   * The same, in which rows with values that are not finite, or a context that the model cannot
+   * have, have the log-density NaN.
+   *
+   * @param failures takes these rows, as {@link #score(double[][], Context, RandomGenerator,
+   *     Failures)}. Modified.
+   */
+  public ProbedLogDensity score(
+      double[][] rows,
+      Context context,
+      WantedError wanted,
+      RandomGenerator random,
+      Failures failures) {
+    return search(rows, context, wanted, random, failures);
+  }
+
+  private ProbedLogDensity search(
+      double[][] rows,
+      Context context,
+      WantedError wanted,
+      RandomGenerator random,
+      @Nullable Failures failures) {
     return weights.reading(
         () ->
             evaluation.search(
@@ -360,7 +407,23 @@ public final class FlowModel implements Model {
                     withSolve(solve -> solve.withEvaluationDivergence(divergence)).evaluation,
                 rows,
                 context,
-                random));
+                random,
+                failures));
+  }
+
+  /**
+   * Log-densities of each column given those before it, and the context: {@code log p(x_j | x_1,
+   * ..., x_(j-1))}. The sum of a row is its log-density, up to rounding of the network's type.
+   *
+   * @param rows n x {@link #dim()}. Not modified.
+   * @param context conditions, or {@link Context#none()}
+   * @return n x {@link #dim()}, in nats
+   * @throws FjordException UNSUPPORTED, saying why, for a flow that is not autoregressive in the
+   *     order of the columns, or has another base than the standard normal; as {@link
+   *     #logProb(double[][])}
+   */
+  public double[][] conditionalLogProb(double[][] rows, Context context) {
+    return weights.reading(() -> evaluation.conditionals(rows, context));
   }
 
   // Sampling
@@ -419,7 +482,17 @@ public final class FlowModel implements Model {
    *     there or of another kind
    */
   public Context context(Table rows) {
-    return contextSize() == 0 ? Context.none() : Context.of(columns.givenOf(rows));
+    return contextSize() == 0 ? Context.none() : Context.of(columns.givenOf(rows, null));
+  }
+
+  /**
+   * The same for methods that leave rows out.
+   *
+   * @param failures takes rows with texts that the model does not know, which such methods then
+   *     leave out. Modified.
+   */
+  public Context context(Table rows, Failures failures) {
+    return contextSize() == 0 ? Context.none() : Context.of(columns.givenOf(rows, failures));
   }
 
   /**
@@ -496,6 +569,19 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * The same, in which rows that cannot be predicted are NaN.
+   *
+   * @param rows Not modified.
+   * @param options which quantiles, and how many samples
+   * @param failures takes these rows, and says why. Modified.
+   * @throws FjordException SHAPE_MISMATCH, naming it, for a column that is not there; CLOSED
+   */
+  public Predictions predict(Table rows, Predictions.Options options, Failures failures) {
+    double[][] contexts = columns.givenOf(rows, failures);
+    return weights.reading(() -> Predicting.of(evaluation, contexts, options, failures));
+  }
+
+  /**
    * Predicts columns of data from the columns of context in a table, found as by {@link
    * #logProb(Table)}; columns of data need not be there.
    *
@@ -505,7 +591,7 @@ public final class FlowModel implements Model {
    *     naming it, for a column that is not there
    */
   public Predictions predict(Table rows, Predictions.Options options) {
-    return predict(columns.givenOf(rows), options);
+    return predict(columns.givenOf(rows, null), options);
   }
 
   // Mapping
@@ -522,6 +608,16 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * The same, in which rows that cannot be mapped are NaN.
+   *
+   * @param failures takes these rows, and says why. Modified.
+   * @throws FjordException SHAPE_MISMATCH; CLOSED
+   */
+  public double[][] toBase(double[][] rows, Context context, Failures failures) {
+    return weights.reading(() -> evaluation.toBase(rows, context, failures));
+  }
+
+  /**
    * Maps the base to data.
    *
    * @param points n x {@link #dim()} of the base. Not modified.
@@ -530,6 +626,16 @@ public final class FlowModel implements Model {
    */
   public double[][] fromBase(double[][] points, Context context) {
     return weights.reading(() -> evaluation.fromBase(points, context));
+  }
+
+  /**
+   * The same, in which points that cannot be mapped are NaN.
+   *
+   * @param failures takes these points, and says why. Modified.
+   * @throws FjordException SHAPE_MISMATCH; CLOSED
+   */
+  public double[][] fromBase(double[][] points, Context context, Failures failures) {
+    return weights.reading(() -> evaluation.fromBase(points, context, failures));
   }
 
   /**
@@ -638,9 +744,9 @@ public final class FlowModel implements Model {
   /**
    * Saves the model, so that {@link #load} gives the same bits.
    *
-   * @param folder where to; created where it is missing, files in it are replaced, each written
-   *     whole or not at all
-   * @throws FjordException FILE_UNWRITABLE; CLOSED
+   * @param folder where to; created where it is missing. A model in it is replaced as a whole or
+   *     not at all, see {@link ModelFolder#save}
+   * @throws FjordException FILE_UNWRITABLE; CONCURRENT_USE; CLOSED
    */
   public void save(Path folder) {
     Map<String, Object> about = new LinkedHashMap<>();

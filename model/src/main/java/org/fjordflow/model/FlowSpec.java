@@ -20,6 +20,7 @@ import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.discrete.DiscreteConfig;
 import org.jspecify.annotations.Nullable;
@@ -372,5 +373,10 @@ public record FlowSpec(
   @Override
   public FlowModel create(RandomGenerator random, int threads) {
     return FlowModel.create(this, random, threads);
+  }
+
+  @Override
+  public FlowModel create(RandomGenerator random, int threads, Parameters.Limit limit) {
+    return FlowModel.create(this, random, threads, limit);
   }
 }

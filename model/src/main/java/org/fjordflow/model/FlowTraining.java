@@ -53,7 +53,8 @@ public final class FlowTraining {
   }
 
   /**
-   * Returns what is saved of a training: text and numbers by key.
+   * Returns what is saved of a training, of all of its steps, before a resumption too: text and
+   * numbers by key. The time alone is that of this call.
    *
    * @param result of {@link #run} or {@link #resume}
    */
@@ -62,11 +63,12 @@ public final class FlowTraining {
     summary.put("reason", result.reason());
     summary.put("steps", result.steps());
     summary.put("bestStep", result.bestStep());
+    summary.put("rollbacks", result.state().rollbacks());
     summary.put("finalLoss", finite(result.finalLoss()));
     summary.put("bestValidationLoss", finite(result.bestValidationLoss()));
     summary.put("seconds", result.seconds());
-    summary.put("forwardEvaluations", result.forwardEvaluations());
-    summary.put("backwardEvaluations", result.backwardEvaluations());
+    summary.put("forwardEvaluations", result.state().totals().forwardEvaluations());
+    summary.put("backwardEvaluations", result.state().totals().backwardEvaluations());
     return summary;
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Contexts as networks have them: categories one hot, angles by cosine and sine, and a column that
@@ -49,46 +50,77 @@ final class GivenColumns {
   double[][] encode(double[][] rows) {
     double[][] result = new double[rows.length][width];
     for (int i = 0; i < rows.length; i++) {
-      if (rows[i].length != cells.length) {
-        throw new FjordException(
-            ErrorKey.SHAPE_MISMATCH,
-            "row %d of the context has %d values; this model is given %d: %s"
-                .formatted(
-                    i + 1,
-                    rows[i].length,
-                    cells.length,
-                    columns.stream().map(ColumnSpec::name).toList()));
+      FjordException wrong = wrong(rows[i]);
+      if (wrong != null) {
+        throw Units.inRow(i + 1L, wrong);
       }
       int at = 0;
       for (int j = 0; j < cells.length; j++) {
-        encode(i + 1, rows[i][j], j, result[i], at);
+        encode(rows[i][j], j, result[i], at);
         at += columns.get(j).contextWidth();
       }
     }
     return result;
   }
 
-  private void encode(int row, double x, int j, double[] into, int at) {
+  /** Says what is wrong with a row; null where it can be encoded. */
+  @Nullable FjordException wrong(double[] row) {
+    if (row.length != cells.length) {
+      return new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "the context has %d values; this model is given %d: %s"
+              .formatted(
+                  row.length, cells.length, columns.stream().map(ColumnSpec::name).toList()));
+    }
+    for (int j = 0; j < cells.length; j++) {
+      FjordException wrong = wrong(row[j], j);
+      if (wrong != null) {
+        return wrong;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isGap(ColumnSpec column, double x) {
+    return column.gaps() && (Double.isNaN(x) || x == MISSING);
+  }
+
+  private @Nullable FjordException wrong(double x, int j) {
     ColumnSpec column = columns.get(j);
-    if (column.gaps() && (Double.isNaN(x) || x == MISSING)) {
+    if (isGap(column, x)) {
+      return null;
+    }
+    if (!Double.isFinite(x)) {
+      return new FjordException(
+          ErrorKey.NON_FINITE,
+          "column '%s' of the context is %s; expected a value, the model was trained without gaps there"
+              .formatted(column.name(), Double.isNaN(x) ? "missing" : Double.toString(x)));
+    }
+    return switch (column.scale()) {
+      case CELLS -> column.indexOf(x) < 0 ? column.noSuchValue(x) : null;
+      case CIRCULAR, STANDARD -> null;
+      case ROBUST, LOG, LOGIT ->
+          Double.isNaN(cells[j].toLine(x, 0.5))
+              ? new FjordException(
+                  ErrorKey.INVALID_ARGUMENT,
+                  "column '%s' of the context is %s, outside of its bounds; expected %s"
+                      .formatted(column.name(), x, bounds(column)))
+              : null;
+    };
+  }
+
+  private void encode(double x, int j, double[] into, int at) {
+    ColumnSpec column = columns.get(j);
+    if (isGap(column, x)) {
       into[at + column.contextWidth() - 1] = 1;
       if (column.scale() == ColumnSpec.Scale.STANDARD) {
         into[at] = column.origin(); // the mean of those there are
       }
       return;
     }
-    if (!Double.isFinite(x)) {
-      throw new FjordException(
-          ErrorKey.NON_FINITE,
-          "row %d, column '%s' of the context is %s; expected a value, the model was trained without gaps there"
-              .formatted(row, column.name(), Double.isNaN(x) ? "missing" : Double.toString(x)));
-    }
     switch (column.scale()) {
       case CELLS -> {
         int k = column.indexOf(x);
-        if (k < 0) {
-          throw column.noSuchValue(row, x);
-        }
         if (column.values().size() == 2) {
           into[at] = k;
         } else {
@@ -101,16 +133,7 @@ final class GivenColumns {
         into[at + 1] = Math.sin(angle);
       }
       case STANDARD -> into[at] = x;
-      case ROBUST, LOG, LOGIT -> {
-        double z = cells[j].toLine(x, 0.5);
-        if (Double.isNaN(z)) {
-          throw new FjordException(
-              ErrorKey.INVALID_ARGUMENT,
-              "row %d, column '%s' of the context is %s, outside of its bounds; expected %s"
-                  .formatted(row, column.name(), x, bounds(column)));
-        }
-        into[at] = z;
-      }
+      case ROBUST, LOG, LOGIT -> into[at] = cells[j].toLine(x, 0.5);
     }
   }
 

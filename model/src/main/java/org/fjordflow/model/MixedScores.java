@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.model.Units.Prepared;
 
@@ -17,7 +19,7 @@ final class MixedScores {
   /** Scores rows that have been prepared. */
   @FunctionalInterface
   interface Scores {
-    LogDensity of(Prepared rows, Context given, RandomGenerator random, long first);
+    LogDensity of(Prepared rows, Context given, RandomGenerator random, Failures failures);
   }
 
   private final Units units;
@@ -30,13 +32,18 @@ final class MixedScores {
     this.slice = Math.max(1, chunkRows / units.points());
   }
 
-  LogDensity score(double[][] rows, Context context, RandomGenerator random, long first) {
+  /**
+   * Scores rows.
+   *
+   * @param failures takes those that could not be solved, which are NaN. Modified.
+   */
+  LogDensity score(double[][] rows, Context context, RandomGenerator random, Failures failures) {
     double[] logProb = new double[rows.length];
     double[] errors = new double[rows.length];
     Work work = new Work();
     for (int from = 0; from < rows.length; from += slice) {
       int to = Math.min(rows.length, from + slice);
-      LogDensity some = slice(rows, context, random, first, from, to);
+      LogDensity some = slice(rows, context, random, failures, from, to);
       System.arraycopy(some.logProb(), 0, logProb, from, to - from);
       System.arraycopy(some.standardError(), 0, errors, from, to - from);
       work.add(some.work());
@@ -45,14 +52,19 @@ final class MixedScores {
   }
 
   private LogDensity slice(
-      double[][] rows, Context context, RandomGenerator random, long first, int from, int to) {
+      double[][] rows,
+      Context context,
+      RandomGenerator random,
+      Failures failures,
+      int from,
+      int to) {
     int points = units.points();
     int n = to - from;
     double[][] some = Arrays.copyOfRange(rows, from, to);
     double[][] z = new double[n * points][];
     double[] logDet = new double[n * points];
     for (int k = 0; k < points; k++) {
-      Prepared prepared = units.prepare(some, first + from, k);
+      Prepared prepared = units.prepare(some, k);
       for (int i = 0; i < n; i++) {
         z[i * points + k] = prepared.rows()[i];
         logDet[i * points + k] = prepared.logDet()[i];
@@ -61,7 +73,11 @@ final class MixedScores {
     int[] indices = new int[n];
     Arrays.setAll(indices, i -> from + i);
     Context given = units.toModel(context.select(indices)).repeat(points);
-    LogDensity all = scores.of(new Prepared(z, logDet), given, random, first + from);
+    Failures failed = new Failures();
+    LogDensity all = scores.of(new Prepared(z, logDet), given, random, failed);
+    for (Failure one : failed.list()) {
+      failures.add(new Failure(from + one.row() / points, one.overflow(), one.reason()));
+    }
     double[] logProb = new double[n];
     double[] errors = new double[n];
     for (int i = 0; i < n; i++) {

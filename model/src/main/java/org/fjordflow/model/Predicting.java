@@ -4,7 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -33,11 +37,53 @@ final class Predicting {
   }
 
   /**
+   * Predicts rows, all of them.
+   *
+   * @param contexts of each row; rows of no columns for an unconditional flow. Not modified.
+   * @throws FjordException NON_FINITE, INVALID_ARGUMENT or SOLVE_FAILED, naming the first row that
+   *     cannot be predicted
+   */
+  static Predictions of(Evaluation evaluation, double[][] contexts, Predictions.Options options) {
+    evaluation.requireContexts(contexts);
+    Failures failures = new Failures();
+    Predictions all = of(evaluation, contexts, options, failures);
+    if (!failures.list().isEmpty()) {
+      Failure first = failures.list().get(0);
+      throw new FjordException(
+          first.overflow() ? ErrorKey.NON_FINITE : ErrorKey.SOLVE_FAILED,
+          "row %d: %s; leave it out, or load the model in float64"
+              .formatted(first.row() + 1, first.reason()));
+    }
+    return all;
+  }
+
+  /**
    * Predicts rows.
    *
    * @param contexts of each row; rows of no columns for an unconditional flow. Not modified.
+   * @param failures takes rows that cannot be predicted, which are NaN; those in it already are
+   *     left out. Modified.
    */
-  static Predictions of(Evaluation evaluation, double[][] contexts, Predictions.Options options) {
+  static Predictions of(
+      Evaluation evaluation, double[][] contexts, Predictions.Options options, Failures failures) {
+    StandIns sound = StandIns.of(evaluation.soundContexts(contexts, failures), contexts.length);
+    Failures some = new Failures();
+    Predictions all =
+        sound.isEmpty()
+            ? empty(contexts.length, options, false)
+            : ofSound(evaluation, sound.rows(contexts), options, some);
+    sound.tell(some, failures);
+    failures.list().forEach(one -> all.forget(one.row(), evaluation.spec().dim()));
+    return all;
+  }
+
+  private static Predictions empty(int n, Predictions.Options options, boolean exact) {
+    return new Predictions(
+        options.levels(), new double[n][], new double[n][], new double[n][][], exact);
+  }
+
+  private static Predictions ofSound(
+      Evaluation evaluation, double[][] contexts, Predictions.Options options, Failures failures) {
     FlowSpec spec = evaluation.spec();
     boolean exact =
         spec.dim() == 1 && spec.circular().isEmpty() && spec.base() instanceof BaseConfig.Normal;
@@ -45,18 +91,20 @@ final class Predicting {
     double[] base = exact ? predicting.basePoints() : new double[0];
     RandomGenerator random = new RandomStreams(options.seed()).generator(Purpose.SAMPLES);
     int n = contexts.length;
-    Predictions all =
-        new Predictions(
-            options.levels(), new double[n][], new double[n][], new double[n][][], exact);
+    Predictions all = empty(n, options, exact);
     int each = exact ? base.length : options.samples();
     int step = Math.max(1, CHUNK / each);
     for (int from = 0; from < n; from += step) {
       int count = Math.min(step, n - from);
       Context given = repeated(contexts, from, count, each, evaluation.contextSize());
+      Failures failed = new Failures();
       double[][] drawn =
           exact
-              ? evaluation.fromBase(repeated(base, count), given)
+              ? evaluation.fromBase(repeated(base, count), given, failed)
               : evaluation.sample(count * each, given, random);
+      for (Failure one : failed.list()) {
+        failures.add(new Failure(from + one.row() / each, one.overflow(), one.reason()));
+      }
       for (int i = 0; i < count; i++) {
         double[][] own = Arrays.copyOfRange(drawn, i * each, (i + 1) * each);
         predicting.fill(all, from + i, own);

@@ -67,6 +67,20 @@ public record Predictions(
         exact);
   }
 
+  /** Makes a row NaN. */
+  void forget(int row, int columns) {
+    mean[row] = nan(columns);
+    deviation[row] = nan(columns);
+    quantile[row] = new double[columns][];
+    Arrays.setAll(quantile[row], column -> nan(levels.size()));
+  }
+
+  private static double[] nan(int n) {
+    double[] values = new double[n];
+    Arrays.fill(values, Double.NaN);
+    return values;
+  }
+
   /**
    * Returns the share of observations in a central interval.
    *

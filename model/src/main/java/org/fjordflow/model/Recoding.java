@@ -4,6 +4,7 @@ import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.flow.Pass.Failures;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the cells of another table's column into those of the model's column of that name. */
@@ -68,8 +69,12 @@ final class Recoding {
             .formatted(name, trained, given));
   }
 
-  /** Changes a column of rows in place. */
-  void apply(double[][] rows, int column) {
+  /**
+   * Changes a column of rows in place.
+   *
+   * @param failures takes rows with labels that are refused, or null where such a row is an error
+   */
+  void apply(double[][] rows, int column, @Nullable Failures failures) {
     double[] known = codes;
     if (known == null) {
       return;
@@ -79,10 +84,15 @@ final class Recoding {
       if (!Double.isNaN(code)) {
         rows[i][column] = known[(int) code];
         if (refusing != null && rows[i][column] == UNKNOWN) {
-          throw new FjordException(
-              ErrorKey.INVALID_ARGUMENT,
-              "row %d, column '%s' is '%s'; the model knows %s there"
-                  .formatted(i + 1, refusing.name(), labels.get((int) code), refusing.labels()));
+          FjordException wrong =
+              new FjordException(
+                  ErrorKey.INVALID_ARGUMENT,
+                  "column '%s' is '%s'; the model knows %s there"
+                      .formatted(refusing.name(), labels.get((int) code), refusing.labels()));
+          if (failures == null) {
+            throw Units.inRow(i + 1L, wrong);
+          }
+          failures.add(Units.refused(i, wrong));
         }
       }
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class TablePlan {
 
   private final TableSpec spec;
+  private final Table table;
   private final Table data;
   private final @Nullable Table given;
   private final Map<String, String> columns;
@@ -30,12 +31,14 @@ public final class TablePlan {
 
   private TablePlan(
       TableSpec spec,
+      Table table,
       Table data,
       @Nullable Table given,
       Map<String, String> columns,
       List<String> remarks,
       boolean named) {
     this.spec = spec;
+    this.table = table;
     this.data = data;
     this.given = given;
     this.columns = columns;
@@ -110,7 +113,7 @@ public final class TablePlan {
               .formatted(all.rowCount() - table.rowCount(), all.rowCount()));
     }
     remarks.addAll(TableRemarks.of(spec, surveys, own));
-    return new TablePlan(spec, own, context, said, remarks, named);
+    return new TablePlan(spec, table, own, context, said, remarks, named);
   }
 
   /**
@@ -132,8 +135,8 @@ public final class TablePlan {
         columns.size() == 0
             ? null
             : given.isEmpty()
-                ? Table.of(columns.contextRows(all))
-                : Table.of(given, columns.contextRows(all));
+                ? Table.of(columns.givenOf(all, null))
+                : Table.of(given, columns.givenOf(all, null));
     TableSpec table = model.table();
     if (table == null) {
       table =
@@ -146,7 +149,7 @@ public final class TablePlan {
                       .toList(),
               null);
     }
-    return new TablePlan(table, own, context, Map.of(), List.of(), !data.isEmpty());
+    return new TablePlan(table, all, own, context, Map.of(), List.of(), !data.isEmpty());
   }
 
   private static final Asked NOTHING = new Asked(null, null, null, null);
@@ -270,6 +273,19 @@ public final class TablePlan {
     Arrays.setAll(numbers, i -> new double[] {i});
     Split split = Split.random(Table.of(numbers), groups(), validation, test, random);
     return new Parts(batch(rows(split.train())), orNull(split.validation()), orNull(split.test()));
+  }
+
+  /**
+   * Deals the rows out at random as {@link #split} does, with all the columns of the table.
+   *
+   * @param validation part of the rows, at least 0
+   * @param test part of the rows, at least 0, with the other one below 1
+   * @param random where randomness comes from
+   * @return rows of the table without those that missing cells leave out
+   * @throws FjordException INVALID_ARGUMENT if nothing is left to train on
+   */
+  public Split splitTable(double validation, double test, RandomGenerator random) {
+    return Split.random(table, groups(), validation, test, random);
   }
 
   private @Nullable Batch orNull(Table part) {

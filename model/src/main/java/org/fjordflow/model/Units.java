@@ -1,11 +1,14 @@
 package org.fjordflow.model;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
@@ -108,13 +111,10 @@ final class Units {
   /**
    * Brings rows to a flow.
    *
-   * @param rows n x dim. Not modified.
-   * @param first how many rows came before, for messages
+   * @param rows n x dim, finite. Not modified.
    * @param point of those that stand for a row, from 0; its weight is in the log-determinant
-   * @throws FjordException SHAPE_MISMATCH or NON_FINITE, naming row and column
    */
-  Prepared prepare(double[][] rows, long first, int point) {
-    requireRows(rows, first);
+  Prepared prepare(double[][] rows, int point) {
     return columns == null
         ? standardized(rows)
         : standardized(columns.toLine(rows, point), columns.logWeight(point));
@@ -157,6 +157,25 @@ final class Units {
   }
 
   /**
+   * Returns what each column adds to the log-density of each row where nothing has probabilities;
+   * together it is {@link Prepared#logDet}.
+   *
+   * @param rows n x dim, in the data's units. Not modified.
+   */
+  double[][] logSlopes(double[][] rows) {
+    double[][] slopes = new double[rows.length][dim];
+    double[][] line = columns == null ? rows : columns.toMiddle(rows).rows();
+    for (int i = 0; i < slopes.length; i++) {
+      for (int j = 0; j < dim; j++) {
+        double scale = data == null ? 0 : -Math.log(data.standardDeviation()[j]);
+        double own = columns == null ? 0 : columns.cells()[j].logSlope(rows[i][j], line[i][j]);
+        slopes[i][j] = scale + own;
+      }
+    }
+    return slopes;
+  }
+
+  /**
    * Brings rows to a flow, whole numbers and categories to the middle of their intervals.
    *
    * @param rows n x dim. Not modified.
@@ -184,19 +203,85 @@ final class Units {
   }
 
   private void requireRow(double[] row, long number) {
+    requireLength(row, number);
+    FjordException wrong = wrong(row);
+    if (wrong != null) {
+      throw inRow(number, wrong);
+    }
+  }
+
+  private void requireLength(double[] row, long number) {
     if (row.length != dim) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "row %d has %d values; this model has %d columns".formatted(number, row.length, dim));
     }
+  }
+
+  /** Says what is wrong with a row of dim values; null where nothing is. */
+  private @Nullable FjordException wrong(double[] row) {
     for (int j = 0; j < dim; j++) {
       if (!Double.isFinite(row[j])) {
-        throw new FjordException(
+        return new FjordException(
             ErrorKey.NON_FINITE,
-            "row %d, column %s is %s; expected finite numbers, remove such rows or fill them in"
-                .formatted(number, columns == null ? j + 1 : columns.quoted(j), row[j]));
+            "column %s is %s; expected finite numbers, remove such rows or fill them in"
+                .formatted(columns == null ? j + 1 : columns.quoted(j), row[j]));
       }
     }
+    return null;
+  }
+
+  /** Says what is wrong with a row of the context; null where nothing is. */
+  @Nullable FjordException wrongContext(double[] row) {
+    if (given != null) {
+      return given.wrong(row);
+    }
+    for (int j = 0; j < row.length; j++) {
+      if (!Double.isFinite(row[j])) {
+        return new FjordException(
+            ErrorKey.NON_FINITE,
+            "column %d of the context is %s; expected a finite number".formatted(j + 1, row[j]));
+      }
+    }
+    return null;
+  }
+
+  /** What is wrong with a row, said with its number. */
+  static FjordException inRow(long number, FjordException wrong) {
+    return new FjordException(
+        wrong.key(), "row %d, %s".formatted(number, wrong.getMessage()), wrong);
+  }
+
+  /** A row that is not computed for what is wrong with it. */
+  static Failure refused(int row, FjordException wrong) {
+    return new Failure(row, false, String.valueOf(wrong.getMessage()));
+  }
+
+  /**
+   * Finds the rows that can be computed.
+   *
+   * @param rows n x dim. Not modified.
+   * @param context of these rows
+   * @param known whether values without a density are wrong too
+   * @param failures takes the others, and says why; those in it already are left out. Modified.
+   * @return their indices, in order
+   * @throws FjordException SHAPE_MISMATCH for a row of another length
+   */
+  int[] sound(double[][] rows, Context context, boolean known, Failures failures) {
+    for (int i = 0; i < rows.length; i++) {
+      requireLength(rows[i], i + 1L);
+      FjordException wrong = wrong(rows[i]);
+      if (wrong == null && known && columns != null) {
+        wrong = columns.unknown(rows[i]);
+      }
+      if (wrong == null && contextSize > 0) {
+        wrong = wrongContext(context.row(i));
+      }
+      if (wrong != null) {
+        failures.add(refused(i, wrong));
+      }
+    }
+    return IntStream.range(0, rows.length).filter(i -> !failures.contains(i)).toArray();
   }
 
   /**

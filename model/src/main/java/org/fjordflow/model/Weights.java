@@ -49,10 +49,13 @@ final class Weights {
     this.mostRows = mostRows;
   }
 
-  static Weights create(FlowSpec spec, RandomGenerator random, int threads) {
+  static Weights create(
+      FlowSpec spec, RandomGenerator random, int threads, Parameters.Limit limit) {
     Backend backend = spec.createBackend(threads);
     try {
-      Parameters parameters = new Parameters(backend);
+      Parameters parameters = new Parameters(backend, limit);
+      parameters.require("dim", spec.dim());
+      parameters.require("context", spec.context());
       int mostRows = Flow.DEFAULT_CHUNK_ROWS;
       List<Bijection> parts = new ArrayList<>();
       for (BijectionConfig config : spec.flow()) {

@@ -179,6 +179,37 @@ class PicturesTest {
   }
 
   @Test
+  void scoresAreDrawnWithTheThresholdAndTheHighestRows() {
+    double inf = Double.POSITIVE_INFINITY;
+    double[] normal = {0, 1, 2, 3, 4};
+    double[] judged = {1, 2, 8, NAN, inf};
+    BufferedImage alone = ScoresPicture.draw(normal, judged, 4, List.of());
+    BufferedImage both =
+        ScoresPicture.draw(
+            normal,
+            judged,
+            4,
+            List.of(new ScoresPicture.Row("row 5", inf), new ScoresPicture.Row("row 3", 8)));
+    assertTrue(both.getWidth() > alone.getWidth());
+    // Above the highest bins nothing but the threshold is drawn.
+    Interval range = Interval.around(new double[] {0, 1, 2, 3, 4, 1, 2, 8, 4}, 0.005, 0.05);
+    Limits limits = new Limits(range, new Interval(-1, 0));
+    Rectangle2D box = new Rectangle2D.Double(Panel.LEFT, Panel.TOP, 440, 300);
+    int dots = 0;
+    for (double y = -0.25; y < 0; y += 0.01) {
+      dots += isColoured(alone, place(limits, box, 4, y)) ? 1 : 0;
+      assertEquals(false, isColoured(alone, place(limits, box, 5, y)));
+    }
+    assertTrue(dots > 5, dots + " dots");
+    assertTrue(ScoresPicture.draw(normal, judged, inf, List.of()).getWidth() > 0);
+    double[] shares = ScoresPicture.logShares(judged, new Interval(0, 6));
+    assertEquals(Math.log10(0.25), shares[10], 1e-12);
+    assertEquals(Math.log10(0.5), shares[59], 1e-12, "beyond");
+    assertKey(
+        ErrorKey.INVALID_ARGUMENT, () -> ScoresPicture.draw(new double[0], judged, 4, List.of()));
+  }
+
+  @Test
   void trainingCurvesRunThroughTheirPointsWithGaps() {
     Curve loss = new Curve("training", new double[] {0, 1, 2, 3}, new double[] {1, NAN, 0, 0});
     Curve forward = new Curve("forward", new double[] {0, 1, 2, 3}, new double[] {4, 4, 8, 8});

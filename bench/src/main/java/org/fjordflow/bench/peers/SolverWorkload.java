@@ -50,7 +50,7 @@ enum SolverWorkload implements Exported {
         id(), ROWS, 0, 0, data.name(), trainingSteps, trainingRows, SEED, model());
   }
 
-  /** The toy model, or in 21 dimensions that of the example CardioAnomalies with a fixed end. */
+  /** The toy model, or in 21 dimensions that of a table of 21 columns with a fixed end. */
   private ModelConfig model() {
     if (this != CARDIO) {
       return Workload.TOY_100.model();

@@ -31,6 +31,9 @@ public record ComparisonFiles(Path folder) {
   /** A row for each model. */
   public static final String TABLE = "results.md";
 
+  /** The names of all of them. */
+  public static final List<String> NAMES = List.of(JSON, CSV, TABLE);
+
   private static final String SETTINGS = "settings";
   private static final String RESULTS = "results";
 

@@ -51,6 +51,8 @@ public final class FfjordFiles {
     return ModelFolder.fill(
         new SafetensorsFile(named, Map.of()),
         source,
-        random -> ContinuousModel.create(model, random));
+        (random, limit) ->
+            ContinuousModel.create(
+                model, random, Runtime.getRuntime().availableProcessors(), limit));
   }
 }

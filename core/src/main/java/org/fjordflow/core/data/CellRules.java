@@ -10,9 +10,8 @@ import org.fjordflow.core.data.internal.Numbers;
  *
  * @param source the file's name for messages
  * @param options how text is read
- * @param infinite whether infinite numbers are kept
  */
-record CellRules(String source, Tables.ReadOptions options, boolean infinite) {
+record CellRules(String source, Tables.ReadOptions options) {
 
   /** A cell as text. */
   String text(char[] text, int from, int length, long line) {
@@ -45,7 +44,7 @@ record CellRules(String source, Tables.ReadOptions options, boolean infinite) {
 
   /** The value of an infinite cell, or an error where numbers have to be finite. */
   double infinite(String cell, double value, Supplier<String> place) {
-    if (infinite) {
+    if (options.infinite()) {
       return value;
     }
     throw new FjordException(

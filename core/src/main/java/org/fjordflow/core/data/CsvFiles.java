@@ -50,19 +50,20 @@ final class CsvFiles {
    *     NON_FINITE, naming line and column, for NaN and infinity
    */
   static Table read(Path path, Tables.ReadOptions options) {
-    return read(path, new CellRules(path.toString(), options, false));
+    return read(path, new CellRules(path.toString(), options));
   }
 
   /** Reads a table whose numbers need not be finite, and whose cells may be missing. */
   static Table readWithGaps(Path path) {
-    Tables.ReadOptions gaps = Tables.ReadOptions.defaults().withMissing(Missing.KEEP);
-    return read(path, new CellRules(path.toString(), gaps, true));
+    Tables.ReadOptions gaps =
+        Tables.ReadOptions.defaults().withMissing(Missing.KEEP).withInfinite(true);
+    return read(path, new CellRules(path.toString(), gaps));
   }
 
   private static Table read(Path path, CellRules rules) {
-    CsvTable table = InputFiles.read(path, in -> read(in, rules, null));
+    CsvTable table = InputFiles.read(path, rules.options().unpacked(), in -> read(in, rules, null));
     if (table.again()) {
-      InputFiles.read(path, in -> read(in, rules, table));
+      InputFiles.read(path, rules.options().unpacked(), in -> read(in, rules, table));
     }
     return table.table();
   }

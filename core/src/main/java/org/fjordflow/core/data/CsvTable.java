@@ -3,6 +3,7 @@ package org.fjordflow.core.data;
 import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.RecordType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +36,11 @@ final class CsvTable extends AbstractBaseCsvCallbackHandler<Boolean> {
   private Set<String> wanted = Set.of();
 
   private boolean[] skipped = {};
+
+  /** The lines of {@link #rows} of a stream; as long as they need to be, and longer. */
+  private long @Nullable [] lines;
+
+  private long[] taken = {};
 
   /** What was read of a stream before its types were decided; null for a file. */
   private @Nullable List<Recorded> recorded;
@@ -122,14 +128,20 @@ final class CsvTable extends AbstractBaseCsvCallbackHandler<Boolean> {
               + columns.length
               + "; every row must have the same number");
     }
-    add(row, cells);
+    add(row, cells, line);
     return true;
   }
 
-  private void add(double[] next, @Nullable List<String> written) {
+  private void add(double[] next, @Nullable List<String> written, long at) {
+    long[] all = lines;
+    if (all != null) {
+      all = rows.size() < all.length ? all : Arrays.copyOf(all, 2 * all.length + 16);
+      all[rows.size()] = at;
+      lines = all;
+    }
     rows.add(next);
     if (recorded != null && written != null) {
-      recorded.add(new Recorded(written, line));
+      recorded.add(new Recorded(written, at));
     }
   }
 
@@ -145,7 +157,7 @@ final class CsvTable extends AbstractBaseCsvCallbackHandler<Boolean> {
     }
     first = null;
     if (!header) {
-      add(read(beginning, line), beginning);
+      add(read(beginning, line), beginning, line);
     }
   }
 
@@ -206,6 +218,7 @@ final class CsvTable extends AbstractBaseCsvCallbackHandler<Boolean> {
   void stream(Set<String> names) {
     wanted = names;
     recorded = new ArrayList<>();
+    lines = new long[16];
   }
 
   boolean hasBegun() {
@@ -233,19 +246,25 @@ final class CsvTable extends AbstractBaseCsvCallbackHandler<Boolean> {
     }
     rows.clear();
     for (Recorded one : again == null ? List.<Recorded>of() : again) {
-      rows.add(read(one.cells(), one.line()));
+      add(read(one.cells(), one.line()), null, one.line());
     }
   }
 
   /** Returns the rows since the last call, without the columns that nobody wants. */
   Table take() {
     Table table = table();
+    taken = lines == null ? taken : Arrays.copyOf(lines, rows.size());
     rows.clear();
     for (int j = 0; j < columns.length; j++) {
       columns[j] = columns[j].settled();
     }
     int[] kept = IntStream.range(0, columns.length).filter(j -> !skipped[j]).toArray();
     return kept.length == 0 || kept.length == columns.length ? table : table.selectColumns(kept);
+  }
+
+  /** Returns the lines of the rows that were taken last. */
+  long[] lines() {
+    return taken;
   }
 
   /** Returns the table. */

@@ -139,7 +139,14 @@ final class NumberText {
             continue;
           }
           Tables.ReadOptions other =
-              new Tables.ReadOptions(options.missing(), decimal, grouping, percent, options.text());
+              new Tables.ReadOptions(
+                  options.missing(),
+                  decimal,
+                  grouping,
+                  percent,
+                  options.text(),
+                  options.infinite(),
+                  options.unpacked());
           int changes = changes(other);
           if (changes <= shortest && new NumberText(other).read(cell)) {
             if (changes < shortest) {

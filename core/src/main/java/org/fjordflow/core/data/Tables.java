@@ -102,7 +102,7 @@ public final class Tables {
    */
   public static Table read(InputStream in, String source, ReadOptions options) {
     try {
-      return CsvFiles.read(in.readAllBytes(), new CellRules(source, options, false));
+      return CsvFiles.read(in.readAllBytes(), new CellRules(source, options));
     } catch (IOException e) {
       throw InputFiles.damaged(source, InputFiles.reason(e), e);
     }
@@ -124,7 +124,10 @@ public final class Tables {
     Path path = Path.of(location);
     if (TEXT.matcher(name).matches()) {
       return TextRows.open(
-          InputFiles.open(path), new CellRules(location, options, false), wanted, rows);
+          InputFiles.open(path, options.unpacked()),
+          new CellRules(location, options),
+          wanted,
+          rows);
     }
     Rows array = name.endsWith(".npy") ? ArrayRows.open(path, options, rows) : null;
     return array != null ? array : ArrayRows.of(read(location, options), rows);
@@ -138,7 +141,7 @@ public final class Tables {
    */
   public static Rows stream(
       InputStream in, String source, ReadOptions options, Set<String> wanted, int rows) {
-    return TextRows.open(in, new CellRules(source, options, false), wanted, rows);
+    return TextRows.open(in, new CellRules(source, options), wanted, rows);
   }
 
   /**
@@ -203,6 +206,14 @@ public final class Tables {
      */
     @Nullable Table next();
 
+    /**
+     * Returns the line on which each row of the last part begins, from 1; none where files have no
+     * lines.
+     */
+    default long[] lines() {
+      return new long[0];
+    }
+
     @Override
     void close();
   }
@@ -264,9 +275,9 @@ public final class Tables {
     if (name.endsWith(".npy")) {
       tensor = NpyFiles.read(path);
     } else if (name.endsWith(".npz")) {
-      tensor = NpzFiles.read(path, chosen(path, array, NpzFiles.names(path)));
+      tensor = NpzFiles.read(path, chosen(path, array, NpzFiles.names(path)), options.unpacked());
     } else if (IDX.matcher(name).matches()) {
-      tensor = IdxFiles.read(path);
+      tensor = IdxFiles.read(path, options.unpacked());
     } else if (name.endsWith(".safetensors")) {
       SafetensorsFile file = SafetensorsFile.read(path);
       tensor = file.tensor(chosen(path, array, file.tensors().keySet()));
@@ -284,9 +295,10 @@ public final class Tables {
 
   /** Checks that numbers are finite, or missing where that is kept. */
   static Table checked(Table table, String source, ReadOptions options) {
-    return options.missing() == ReadOptions.Missing.KEEP
-        ? table.requireNoInfinity(source)
-        : table.requireFinite(source);
+    if (options.missing() == ReadOptions.Missing.REFUSE) {
+      return table.requireFinite(source);
+    }
+    return options.infinite() ? table : table.requireNoInfinity(source);
   }
 
   private static String chosen(Path path, @Nullable String array, Collection<String> names) {
@@ -322,9 +334,18 @@ public final class Tables {
    *     {@link #NONE}
    * @param percent whether a trailing {@code %} divides by 100
    * @param text columns whose cells are labels even where they are numbers, by name
+   * @param infinite whether infinite numbers are kept where missing cells are
+   * @param unpacked bytes that any packed file may unpack to, 64 MiB by default; a larger one is
+   *     refused where it unpacks to more than 200 times its size
    */
   public record ReadOptions(
-      Missing missing, char decimal, char grouping, boolean percent, Set<String> text) {
+      Missing missing,
+      char decimal,
+      char grouping,
+      boolean percent,
+      Set<String> text,
+      boolean infinite,
+      long unpacked) {
     /** No grouping character. */
     public static final char NONE = '\0';
 
@@ -351,17 +372,23 @@ public final class Tables {
             "decimal mark '%s' with grouping '%s'; the mark is . or , and the grouping another of , . ' or a blank"
                 .formatted(decimal, grouping == NONE ? "" : grouping));
       }
+      if (unpacked < 1) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "files that may unpack to " + unpacked + " bytes; expected at least 1");
+      }
       text = Set.copyOf(text);
     }
 
     /** Missing cells are refused, a point is the decimal mark, nothing groups, no percent. */
     public static ReadOptions defaults() {
-      return new ReadOptions(Missing.REFUSE, '.', NONE, false, Set.of());
+      return new ReadOptions(
+          Missing.REFUSE, '.', NONE, false, Set.of(), false, InputFiles.UNPACKED);
     }
 
     /** Returns these options with another treatment of missing cells. */
     public ReadOptions withMissing(Missing other) {
-      return new ReadOptions(other, decimal, grouping, percent, text);
+      return new ReadOptions(other, decimal, grouping, percent, text, infinite, unpacked);
     }
 
     /**
@@ -370,7 +397,7 @@ public final class Tables {
      * @throws FjordException INVALID_ARGUMENT as the constructor
      */
     public ReadOptions withDecimal(char other) {
-      return new ReadOptions(missing, other, grouping, percent, text);
+      return new ReadOptions(missing, other, grouping, percent, text, infinite, unpacked);
     }
 
     /**
@@ -379,17 +406,31 @@ public final class Tables {
      * @throws FjordException INVALID_ARGUMENT as the constructor
      */
     public ReadOptions withGrouping(char other) {
-      return new ReadOptions(missing, decimal, other, percent, text);
+      return new ReadOptions(missing, decimal, other, percent, text, infinite, unpacked);
     }
 
     /** Returns these options with or without percent. */
     public ReadOptions withPercent(boolean other) {
-      return new ReadOptions(missing, decimal, grouping, other, text);
+      return new ReadOptions(missing, decimal, grouping, other, text, infinite, unpacked);
     }
 
     /** Returns these options with other columns that are text in any case. */
     public ReadOptions withText(Set<String> columns) {
-      return new ReadOptions(missing, decimal, grouping, percent, columns);
+      return new ReadOptions(missing, decimal, grouping, percent, columns, infinite, unpacked);
+    }
+
+    /**
+     * Returns these options with another number of bytes that packed files may unpack to.
+     *
+     * @throws FjordException INVALID_ARGUMENT below 1
+     */
+    public ReadOptions withUnpacked(long bytes) {
+      return new ReadOptions(missing, decimal, grouping, percent, text, infinite, bytes);
+    }
+
+    /** Returns these options with infinite numbers kept, or refused as usual. */
+    public ReadOptions withInfinite(boolean other) {
+      return new ReadOptions(missing, decimal, grouping, percent, text, other, unpacked);
     }
   }
 }

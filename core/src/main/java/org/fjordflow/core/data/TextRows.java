@@ -67,6 +67,11 @@ final class TextRows implements Tables.Rows {
   }
 
   @Override
+  public long[] lines() {
+    return text.table().lines();
+  }
+
+  @Override
   public void close() {
     try {
       text.close();

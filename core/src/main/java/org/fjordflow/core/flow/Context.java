@@ -39,6 +39,15 @@ public final class Context {
   }
 
   /**
+   * Returns the row that goes with a row of data. Not copied.
+   *
+   * @param index of the row of data, from zero; there is a context
+   */
+  public double[] row(int index) {
+    return rows[shared ? 0 : index];
+  }
+
+  /**
    * Returns the context of some rows of data.
    *
    * @param indices the rows' numbers, from zero. Not modified.
@@ -110,9 +119,9 @@ public final class Context {
    * @param to last row, exclusive
    * @param size context size of the flow
    * @return (to - from) x size, or null where the size is zero
-   * @throws FjordException SHAPE_MISMATCH or NON_FINITE as {@link RowArrays#flatten}
+   * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows that do not fit
    */
-  @Nullable Var on(Tape tape, int from, int to, int size) {
+  public @Nullable Var on(Tape tape, int from, int to, int size) {
     if (size == 0) {
       return null;
     }

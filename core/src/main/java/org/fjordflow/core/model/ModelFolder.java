@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -17,6 +16,8 @@ import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.model.internal.Services;
+import org.fjordflow.core.model.internal.WeightsFile;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.internal.ModelTensors;
 
@@ -42,19 +43,37 @@ public final class ModelFolder {
   /** The key of parameters whose values data have yet to choose, where there are such. */
   public static final String AWAITING = "awaitingData";
 
+  /** The key of what {@value #PARAMETERS} must be: its SHA-256; folders before it have none. */
+  public static final String WEIGHTS = "weights";
+
   /** Format of {@value #CONFIG} as it is written; a file that names none is of format 1. */
   public static final int FORMAT = 2;
 
   private ModelFolder() {}
 
+  /** Makes a model with initial values. */
+  @FunctionalInterface
+  public interface Making<M extends Model> {
+    /**
+     * Makes the model.
+     *
+     * @param random source of the initial values
+     * @param limit how large its parameters may become, by what is to be filled in
+     * @throws FjordException INVALID_CONFIGURATION for a larger one
+     */
+    M of(RandomGenerator random, Parameters.Limit limit);
+  }
+
   /**
-   * Saves a model. Each file is written whole or not at all.
+   * Saves a model: the folder holds the earlier one or this one at any moment, never a part of
+   * each, whatever happens to this process, the disk or the machine.
    *
    * @param folder where to; created where it is missing, files in it are replaced
    * @param model what to save. Not modified.
    * @param about what else to say, by key: records, maps, lists, texts, numbers; {@code model} is
    *     not among the keys
-   * @throws FjordException FILE_UNWRITABLE; CLOSED for a closed model, and nothing is written
+   * @throws FjordException FILE_UNWRITABLE; CONCURRENT_USE if another process or thread saves to
+   *     the same folder; CLOSED for a closed model, and nothing is written
    */
   public static void save(Path folder, Model model, Map<String, ?> about) {
     Backend.Lease lease = model.parameters().backend().lease();
@@ -74,15 +93,85 @@ public final class ModelFolder {
       config.set(AWAITING, JsonConfig.tree(model.parameters().awaitingData()));
     }
     for (Map.Entry<String, ?> entry : about.entrySet()) {
-      if (config.has(entry.getKey()) || entry.getKey().equals(AWAITING)) {
+      if (config.has(entry.getKey()) || List.of(AWAITING, WEIGHTS).contains(entry.getKey())) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
             "'" + entry.getKey() + "' is said by the model itself; give what you say another key");
       }
       config.set(entry.getKey(), JsonConfig.tree(entry.getValue()));
     }
-    ModelTensors.of(model.parameters(), Map.of()).write(folder.resolve(PARAMETERS));
-    AtomicFiles.writeText(folder.resolve(CONFIG), JsonConfig.text(config));
+    new WeightsFile(folder.resolve(PARAMETERS))
+        .replace(
+            ModelTensors.of(model.parameters(), Map.of()), folder.resolve(CONFIG), config, WEIGHTS);
+  }
+
+  /**
+   * Reads a folder as it is at one moment, whoever replaces the model in it meanwhile.
+   *
+   * @param folder a folder that {@link #save} wrote
+   * @return configuration and weights that belong together
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED if a file is not sound, or the weights are
+   *     not those that the configuration was saved with; UNSUPPORTED for a newer format
+   */
+  public static Saved read(Path folder) {
+    return new Saved(
+        folder, new WeightsFile(folder.resolve(PARAMETERS)).read(WEIGHTS, () -> describe(folder)));
+  }
+
+  /** What a folder held when it was read: a configuration and the weights that belong to it. */
+  public static final class Saved {
+    private final Path folder;
+    private final WeightsFile.Saved files;
+
+    private Saved(Path folder, WeightsFile.Saved files) {
+      this.folder = folder;
+      this.files = files;
+    }
+
+    /** Returns the content of {@value ModelFolder#CONFIG}, a copy. */
+    public ObjectNode describe() {
+      return files.config().deepCopy();
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @throws FjordException as {@link ModelFolder#config(Path)}
+     */
+    public ModelSpec config() {
+      return config(ModelSpec.class);
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @param type the record that it is
+     * @throws FjordException FILE_DAMAGED or INVALID_CONFIGURATION
+     */
+    public <C extends ModelSpec> C config(Class<C> type) {
+      return ModelFolder.config(files.config(), folder, type);
+    }
+
+    /**
+     * Makes the model.
+     *
+     * @param create makes one whose parameters have the names and shapes of those saved
+     * @return the model that was made, with the saved values; the caller closes it
+     * @throws FjordException SHAPE_MISMATCH, listing names, if the two do not belong together;
+     *     FILE_DAMAGED if a value is not finite; what {@code create} throws
+     */
+    public <M extends Model> M load(Making<M> create) {
+      M model = ModelFolder.fill(files.weights(), folder.resolve(PARAMETERS).toString(), create);
+      List<String> awaiting = new ArrayList<>();
+      files.config().path(AWAITING).forEach(name -> awaiting.add(name.asText()));
+      try {
+        model.parameters().awaitData(awaiting);
+        return model;
+      } catch (RuntimeException e) {
+        model.close();
+        throw e;
+      }
+    }
   }
 
   /**
@@ -91,21 +180,11 @@ public final class ModelFolder {
    * @param folder a folder that {@link #save} wrote
    * @param create makes the model, whose parameters have the names and shapes of those saved
    * @return the model that was made, with the saved values; the caller closes it
-   * @throws FjordException FILE_MISSING; FILE_DAMAGED if the file is not sound; SHAPE_MISMATCH,
-   *     listing names, if file and model do not belong together; what {@code create} throws
+   * @throws FjordException as {@link #read}; SHAPE_MISMATCH, listing names, if file and model do
+   *     not belong together; what {@code create} throws
    */
-  public static <M extends Model> M load(Path folder, Function<RandomGenerator, M> create) {
-    Path file = folder.resolve(PARAMETERS);
-    M model = fill(SafetensorsFile.read(file), file.toString(), create);
-    List<String> awaiting = new ArrayList<>();
-    describe(folder).path(AWAITING).forEach(name -> awaiting.add(name.asText()));
-    try {
-      model.parameters().awaitData(awaiting);
-      return model;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
+  public static <M extends Model> M load(Path folder, Making<M> create) {
+    return read(folder).load(create);
   }
 
   /**
@@ -117,8 +196,8 @@ public final class ModelFolder {
    *     not belong together
    */
   public static void fill(Path folder, Model model) {
-    Path file = folder.resolve(PARAMETERS);
-    ModelTensors.load(SafetensorsFile.read(file), model.parameters(), file.toString());
+    ModelTensors.load(
+        read(folder).files.weights(), model.parameters(), folder.resolve(PARAMETERS).toString());
   }
 
   /**
@@ -131,10 +210,12 @@ public final class ModelFolder {
    * @throws FjordException SHAPE_MISMATCH, listing names, if they do not belong together;
    *     FILE_DAMAGED if a value is not finite; what {@code create} throws
    */
-  public static <M extends Model> M fill(
-      SafetensorsFile tensors, String source, Function<RandomGenerator, M> create) {
+  public static <M extends Model> M fill(SafetensorsFile tensors, String source, Making<M> create) {
+    long values = tensors.tensors().values().stream().mapToLong(t -> t.values().length).sum();
+    Parameters.Limit limit = Parameters.Limit.of(values, tensors.tensors().size(), source);
     // The initial values are all replaced; any generator will do.
-    M model = create.apply(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION));
+    M model =
+        create.of(new RandomStreams(0).generator(RandomStreams.Purpose.INITIALIZATION), limit);
     try {
       ModelTensors.load(tensors, model.parameters(), source);
       return model;
@@ -153,7 +234,20 @@ public final class ModelFolder {
    * @throws FjordException FILE_MISSING, FILE_DAMAGED or INVALID_CONFIGURATION
    */
   public static <C extends ModelSpec> C config(Path folder, Class<C> type) {
-    return JsonConfig.value(json(folder), type, folder.resolve(CONFIG).toString());
+    return config(describe(folder), folder, type);
+  }
+
+  private static <C extends ModelSpec> C config(ObjectNode described, Path folder, Class<C> type) {
+    String source = folder.resolve(CONFIG).toString();
+    return JsonConfig.value(model(described, source), type, source);
+  }
+
+  private static JsonNode model(ObjectNode described, String source) {
+    JsonNode model = described.get(MODEL);
+    if (model == null || model.isNull()) {
+      throw new FjordException(ErrorKey.FILE_DAMAGED, source + " has no '" + MODEL + "'");
+    }
+    return model;
   }
 
   /**
@@ -178,8 +272,9 @@ public final class ModelFolder {
    *     configuration do not belong together
    */
   public static Model load(Path folder, int threads) {
-    ModelSpec spec = config(folder);
-    return load(folder, random -> spec.create(random, threads));
+    Saved saved = read(folder);
+    ModelSpec spec = saved.config();
+    return saved.load((random, limit) -> spec.create(random, threads, limit));
   }
 
   /**
@@ -201,12 +296,7 @@ public final class ModelFolder {
    * @throws FjordException FILE_MISSING or FILE_DAMAGED
    */
   public static JsonNode json(Path folder) {
-    JsonNode model = describe(folder).get(MODEL);
-    if (model == null) {
-      throw new FjordException(
-          ErrorKey.FILE_DAMAGED, folder.resolve(CONFIG) + " has no '" + MODEL + "'");
-    }
-    return model;
+    return model(describe(folder), folder.resolve(CONFIG).toString());
   }
 
   /**

@@ -7,6 +7,7 @@ import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Standardization;
+import org.fjordflow.core.nn.Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,16 @@ public interface ModelSpec {
    * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there are no threads
    */
   Model create(RandomGenerator random, int threads);
+
+  /**
+   * Creates a model that is no larger than what is to be filled into it.
+   *
+   * @param limit how large its parameters may become
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION for a larger one
+   */
+  default Model create(RandomGenerator random, int threads, Parameters.Limit limit) {
+    return create(random, threads);
+  }
 
   /** Returns what data goes through first: a standardisation, or nothing. */
   default List<Bijection> standardization() {

@@ -37,7 +37,8 @@ public record Dense(Parameter weight, @Nullable Parameter bias) {
   /** Creates a layer without a bias; see {@link #create}. */
   public static Dense withoutBias(
       Parameters parameters, String name, int in, int out, RandomGenerator random) {
-    double[] weight = Initializers.linear(in, in * out, random);
+    double[] weight =
+        Initializers.linear(in, parameters.require(name + ".weight", out, in), random);
     return new Dense(parameters.add(name + ".weight", weight, out, in), null);
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Parameter;
@@ -34,7 +35,53 @@ public final class Parameters {
    */
   public record Entry(Parameter parameter, List<Integer> shape, int offset) {}
 
+  /**
+   * How much a set may hold, so that a size in a configuration cannot take all memory.
+   *
+   * @param values in all, parameters and buffers
+   * @param arrays of them
+   * @param reason says where these numbers come from, such as a file's name and size
+   */
+  public record Limit(long values, long arrays, String reason) {
+    /** A training's copies of one value, in bytes: gradient, averages, best values. */
+    private static final long TRAINED_BYTES = 64;
+
+    private static final long ARRAY_BYTES = 1 << 16;
+
+    /** More than this no array is indexed by. */
+    private static final long MOST = 1 << 30;
+
+    private static final long SLACK = 100_000;
+    private static final int ARRAY_SLACK = 1_000;
+
+    /** What can be trained in the memory of this virtual machine. */
+    public static Limit ofMemory() {
+      long bytes = Runtime.getRuntime().maxMemory();
+      return new Limit(
+          Math.min(MOST, bytes / TRAINED_BYTES),
+          bytes / ARRAY_BYTES,
+          "%,d MB of memory train at most %,d values in %,d arrays (java -Xmx sets the memory, and FJORD_JAVA_OPTS=-Xmx8g that of the command)"
+              .formatted(bytes >> 20, bytes / TRAINED_BYTES, bytes / ARRAY_BYTES));
+    }
+
+    /**
+     * What may be made for the values of a file: so much more than it holds that a model which
+     * nearly fits is still made, and told what does not.
+     *
+     * @param values in the file
+     * @param arrays in the file
+     * @param source its name
+     */
+    public static Limit of(long values, int arrays, String source) {
+      return new Limit(
+          Math.min(MOST, 2 * values + SLACK),
+          2L * arrays + ARRAY_SLACK,
+          "%s has %,d values in %,d arrays".formatted(source, values, arrays));
+    }
+  }
+
   private final Backend backend;
+  private final Limit limit;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, Entry> buffers = new LinkedHashMap<>();
   private final Set<String> awaitingData = new LinkedHashSet<>();
@@ -42,9 +89,49 @@ public final class Parameters {
   private int size;
   private int bufferSize;
 
-  /** Creates an empty set of parameters whose arrays live in a backend. */
+  /** Creates an empty set of parameters whose arrays live in a backend, as memory allows. */
   public Parameters(Backend backend) {
+    this(backend, Limit.ofMemory());
+  }
+
+  /** Creates an empty set of parameters that may become so large. */
+  public Parameters(Backend backend, Limit limit) {
     this.backend = backend;
+    this.limit = limit;
+  }
+
+  /**
+   * Checks that an array may be added, before its values are made.
+   *
+   * @param name of the array, or of what needs it
+   * @param shape its dimensions
+   * @return the number of its values
+   * @throws FjordException INVALID_CONFIGURATION if this set would become too large
+   */
+  public int require(String name, int... shape) {
+    long most = limit.values() - size - bufferSize;
+    long values = 1;
+    for (int length : shape) {
+      values = length < 0 || values > most ? Long.MAX_VALUE : values * length;
+    }
+    if (values > most || entries.size() + buffers.size() >= limit.arrays()) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "the model is too large: '%s%s'%s comes behind %,d values in %,d arrays; %s"
+              .formatted(
+                  prefix,
+                  name,
+                  shape.length == 0
+                      ? ""
+                      : " of "
+                          + Arrays.stream(shape)
+                              .mapToObj(Integer::toString)
+                              .collect(Collectors.joining(" x ")),
+                  (long) size + bufferSize,
+                  entries.size() + buffers.size(),
+                  limit.reason()));
+    }
+    return (int) values;
   }
 
   /** Returns the backend. */
@@ -78,9 +165,11 @@ public final class Parameters {
    * @param shape none, one or two dimensions; a 1-D array is held as one row
    * @return the parameter
    * @throws FjordException INVALID_ARGUMENT if the name is taken or there are more dimensions,
-   *     SHAPE_MISMATCH if there are not as many values as the shape has elements
+   *     SHAPE_MISMATCH if there are not as many values as the shape has elements;
+   *     INVALID_CONFIGURATION as {@link #require}
    */
   public Parameter add(String name, double[] values, int... shape) {
+    require(name, shape);
     Entry entry = entry(prefix + name, values, size, shape);
     entries.put(entry.parameter().name(), entry);
     size += values.length;
@@ -166,6 +255,7 @@ public final class Parameters {
    * @throws FjordException as {@link #add}
    */
   public Parameter addBuffer(String name, double[] values, int... shape) {
+    require(name, shape);
     Entry entry = entry(prefix + name, values, bufferSize, shape);
     buffers.put(entry.parameter().name(), entry);
     bufferSize += values.length;
@@ -180,7 +270,7 @@ public final class Parameters {
     }
     int rows = shape.length == 2 ? shape[0] : 1;
     int cols = shape.length == 0 ? 1 : shape[shape.length - 1];
-    if (rows * cols != values.length) {
+    if ((long) rows * cols != values.length) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "parameter '%s' of %d x %d was given %d values"

@@ -319,14 +319,17 @@ public sealed interface TimeLayer {
   /** See {@link TimeLayerKind#create}. */
   static TimeLayer hyper(
       Parameters parameters, String name, int in, int out, RandomGenerator random) {
+    int weights = parameters.require(name, out, in);
     Dense hidden = almostZero(parameters, name + "._hypernet.0", 1, 8, random);
-    Dense output = almostZero(parameters, name + "._hypernet.2", 8, out * in + out, random);
+    Dense output = almostZero(parameters, name + "._hypernet.2", 8, weights + out, random);
     return new Hyper(hidden, output, in, out);
   }
 
   private static Dense almostZero(
       Parameters parameters, String name, int in, int out, RandomGenerator random) {
-    Parameter weight = parameters.add(name + ".weight", new double[in * out], out, in);
+    Parameter weight =
+        parameters.add(
+            name + ".weight", new double[parameters.require(name + ".weight", out, in)], out, in);
     double[] bias = Initializers.normal(0.01, out, random);
     return new Dense(weight, parameters.add(name + ".bias", bias, out));
   }

@@ -1,13 +1,15 @@
 package org.fjordflow.core.train;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.Table;
-import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
 import org.fjordflow.core.train.TrainingListener.ValidationMetrics;
@@ -28,12 +30,15 @@ public final class CsvMetrics implements TrainingListener {
   private static final String HEADER =
       "step,loss,gradient_norm,learning_rate,forward_evaluations,backward_evaluations,seconds,validation_loss";
   private static final int COLUMNS = 8;
+  private static final Pattern STEP = Pattern.compile("\\d{1,18}");
 
   private final Path path;
   private final long interval;
   private final StringBuilder rows = new StringBuilder();
   private @Nullable StepMetrics pending;
   private @Nullable ValidationMetrics pendingValidation;
+  private final @Nullable Consumer<? super FjordException> told;
+  private boolean isFailing;
 
   /**
    * Creates a writer.
@@ -43,29 +48,54 @@ public final class CsvMetrics implements TrainingListener {
    * @throws FjordException INVALID_ARGUMENT if the interval is below 1
    */
   public CsvMetrics(Path path, long interval) {
+    this(path, interval, null);
+  }
+
+  private CsvMetrics(Path path, long interval, @Nullable Consumer<? super FjordException> told) {
     if (interval < 1) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, "metrics every " + interval + " steps; expected at least 1");
     }
     this.path = path;
     this.interval = interval;
+    this.told = told;
+  }
+
+  /**
+   * The same writer, but a file that cannot be written, once training has begun, does not end it:
+   * the last one stays, and the next time everything is written.
+   *
+   * @param failure told once, and again after one that could be written
+   */
+  public CsvMetrics goingOn(Consumer<? super FjordException> failure) {
+    return new CsvMetrics(path, interval, failure);
   }
 
   @Override
   public void started(TrainerConfig config, long step) {
     rows.setLength(0);
     if (step > 0 && Files.exists(path)) {
-      Table earlier = Tables.readWithGaps(path);
-      for (double[] row : earlier.rows()) {
-        if (row.length == COLUMNS && row[0] <= step) {
-          append(
-              new StepMetrics(
-                  (long) row[0], row[1], row[2], row[3], (long) row[4], (long) row[5], row[6]),
-              Double.isNaN(row[7]) ? "" : Double.toString(row[7]));
+      keepUpTo(step);
+    }
+    write();
+  }
+
+  /** Keeps lines as they are, so that they are the same bits; a file that is empty has none. */
+  private void keepUpTo(long step) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(path, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new FjordException(ErrorKey.FILE_DAMAGED, "cannot read " + path + ": " + e, e);
+    }
+    for (String line : lines) {
+      String[] cells = line.split(",", -1);
+      if (cells.length == COLUMNS && STEP.matcher(cells[0]).matches()) {
+        if (Long.parseLong(cells[0]) <= step) {
+          rows.append(line).append('\n');
         }
       }
     }
-    write();
   }
 
   @Override
@@ -88,18 +118,33 @@ public final class CsvMetrics implements TrainingListener {
     pending = null;
     pendingValidation = null;
     if (step % interval == 0) {
-      write();
+      writeOrTell();
     }
   }
 
   @Override
   public void finished(TrainingResult result) {
-    write();
+    writeOrTell();
   }
 
   @Override
   public void failed(RuntimeException exception) {
-    write();
+    writeOrTell();
+  }
+
+  private void writeOrTell() {
+    try {
+      write();
+      isFailing = false;
+    } catch (FjordException e) {
+      if (told == null || e.key() != ErrorKey.FILE_UNWRITABLE) {
+        throw e;
+      }
+      if (!isFailing) {
+        told.accept(e);
+      }
+      isFailing = true;
+    }
   }
 
   private void append(StepMetrics m, String validationLoss) {

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains the parameters of a model: gradient, clipping, update; validation and the best parameters
  * kept, which may be the untrained ones; steps that fail undone. The same configuration, initial
- * parameters and machine give the same bits, also when training was interrupted and resumed (unless
- * a rollback after the resumption would have gone back to before it).
+ * parameters and machine give the same bits, also when training was interrupted and resumed.
  *
  * <p>Everything runs on the calling thread; only {@link #stop} may be called from another one. A
  * call while another one is running throws CONCURRENT_USE. Nobody may use the model meanwhile,

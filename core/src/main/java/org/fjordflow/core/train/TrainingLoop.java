@@ -57,6 +57,7 @@ final class TrainingLoop {
   private OptimizerState goodOptimizer;
   private long goodStep;
   private int rollbacksInARow;
+  private TrainingState.Totals totals;
 
   TrainingLoop(
       TrainerConfig config,
@@ -82,11 +83,14 @@ final class TrainingLoop {
     validations = from.validations();
     best = from.best();
     average = averageOf(config, from);
-    good = values();
-    goodAverage = copy(average);
-    goodOptimizer = optimizer.copy();
-    goodStep = step;
-    good.to(parameters);
+    totals = from.totals();
+    values().to(parameters);
+    TrainingState.Good saved = from.good();
+    good = saved == null ? values() : saved.values();
+    goodAverage = copy(saved == null ? average : saved.average());
+    goodOptimizer = saved == null ? optimizer.copy() : saved.optimizer().copy();
+    goodStep = saved == null ? step : saved.step();
+    rollbacksInARow = saved == null ? 0 : saved.rollbacks();
   }
 
   private static double @Nullable [] averageOf(TrainerConfig config, TrainingState from) {
@@ -211,6 +215,7 @@ final class TrainingLoop {
             pass.work().backwardEvaluations(),
             seconds());
     history.add(metrics);
+    totals = totals.plus(value, metrics.forwardEvaluations(), metrics.backwardEvaluations());
     listeners.forEach(listener -> listener.step(metrics));
   }
 
@@ -327,7 +332,16 @@ final class TrainingLoop {
 
   private TrainingState state() {
     return new TrainingState(
-        step, values(), optimizer.copy(), rateFactor, rollbacks, validations, best, copy(average));
+        step,
+        values(),
+        optimizer.copy(),
+        rateFactor,
+        rollbacks,
+        validations,
+        best,
+        copy(average),
+        new TrainingState.Good(goodStep, good, goodOptimizer, goodAverage, rollbacksInARow),
+        totals);
   }
 
   private TrainingResult result(EndReason reason) {
@@ -335,7 +349,7 @@ final class TrainingLoop {
         reason,
         best == null ? step : best.step(),
         best == null ? Double.NaN : best.loss(),
-        history.isEmpty() ? Double.NaN : history.get(history.size() - 1).loss(),
+        totals.lastLoss(),
         seconds(),
         history,
         validationHistory,

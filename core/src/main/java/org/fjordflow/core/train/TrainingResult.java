@@ -12,7 +12,8 @@ import org.fjordflow.core.train.internal.TrainingState;
  * @param reason why it ended
  * @param bestStep step of the parameters that the model has now; 0 for the untrained ones
  * @param bestValidationLoss smallest validation loss; NaN without validation
- * @param finalLoss loss of the last step that was not rolled back; NaN if there was none
+ * @param finalLoss loss of the last step that was not rolled back, before a resumption too; NaN if
+ *     there was none
  * @param seconds that this call took
  * @param history of the steps of this call
  * @param validations of this call

@@ -110,6 +110,41 @@ class AtomicFilesTest {
   }
 
   @Test
+  void permissionsOfAReplacedFileStay() throws IOException {
+    Path file = folder.resolve("private.txt");
+    AtomicFiles.writeText(file, "1");
+    for (String permissions : List.of("rw-------", "rw-rw-rw-", "rwxr-x---")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+      AtomicFiles.write(
+          file,
+          out -> {
+            Path part = folder.resolve(".private.txt.0.part");
+            assertEquals(
+                permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(part)));
+          });
+      assertEquals(permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    }
+  }
+
+  @Test
+  void whatKilledWritersLeftIsRemovedAndWhatIsBeingWrittenStays() throws IOException {
+    Path file = folder.resolve("rows.csv");
+    Files.writeString(folder.resolve(".rows.csv.0.part"), "half");
+    Files.writeString(folder.resolve(".rows.csv.1.part"), "half");
+    AtomicFiles.write(
+        file,
+        out -> {
+          AtomicFiles.writeText(file, "another");
+          AtomicFiles.removeUnfinished(folder);
+          out.write('1');
+        });
+    assertEquals("1", Files.readString(file));
+    Files.writeString(folder.resolve(".other.csv.5.part"), "half");
+    AtomicFiles.removeUnfinished(folder);
+    assertEquals(List.of("rows.csv"), filesIn(folder));
+  }
+
+  @Test
   void followsLinksAndLeavesDevicesAlone() throws IOException {
     Path file = folder.resolve("file.txt");
     Path link = Files.createSymbolicLink(folder.resolve("link.txt"), file);

@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -16,6 +19,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 public final class AtomicFiles {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int MAX_ATTEMPTS = 1000;
+  private static final String PART = ".part";
+
+  /** Far behind any content, since a lock keeps other processes from reading on some systems. */
+  private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
   private AtomicFiles() {}
 
@@ -80,7 +89,8 @@ public final class AtomicFiles {
       if (Files.exists(absolute)) {
         absolute = absolute.toRealPath();
         if (!Files.isRegularFile(absolute)) {
-          return new Unfinished(target, absolute, absolute);
+          FileChannel device = FileChannel.open(absolute, StandardOpenOption.WRITE);
+          return new Unfinished(target, absolute, absolute, device);
         }
       }
       Path folder = absolute.getParent();
@@ -89,7 +99,7 @@ public final class AtomicFiles {
         throw new FileSystemException(target.toString(), null, "not the name of a file");
       }
       Files.createDirectories(folder);
-      return new Unfinished(target, createPart(folder, name.toString()), absolute);
+      return createPart(target, folder, name.toString(), absolute);
     } catch (IOException e) {
       throw unwritable(target, reason(e), e);
     }
@@ -102,12 +112,14 @@ public final class AtomicFiles {
     private final Path target;
     private final FileChannel channel;
     private final OutputStream out;
+    private boolean isPlaced;
 
-    private Unfinished(Path named, Path part, Path target) throws IOException {
+    private Unfinished(Path named, Path part, Path target, FileChannel channel) {
       this.named = named;
       this.part = part;
       this.target = target;
-      this.channel = FileChannel.open(part, StandardOpenOption.WRITE);
+      this.channel = channel;
+      this.isPlaced = part.equals(target);
       this.out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
     }
 
@@ -124,13 +136,12 @@ public final class AtomicFiles {
     /** Puts the file in its place. */
     public void finish() throws IOException {
       out.flush();
-      if (Files.isRegularFile(part)) {
+      if (!isPlaced) {
         channel.force(false); // a rename must not overtake the data on a machine that loses power
+        moveOnto(part, target); // still open, so that nobody takes it for one left behind
+        isPlaced = true;
       }
       channel.close();
-      if (!part.equals(target)) {
-        move(part, target);
-      }
     }
 
     /** Returns the exception for a file that cannot be written. */
@@ -141,7 +152,7 @@ public final class AtomicFiles {
     @Override
     public void close() throws IOException {
       channel.close();
-      if (!part.equals(target)) {
+      if (!isPlaced) {
         Files.deleteIfExists(part);
       }
     }
@@ -185,21 +196,156 @@ public final class AtomicFiles {
   }
 
   /**
-   * Creates an empty file with the folder's usual permissions (a temporary file's are narrower).
+   * Renames a file, onto another one if there is one.
+   *
+   * @param from the file
+   * @param to its new name, in the same folder
+   * @throws FjordException FILE_UNWRITABLE, naming the new name, if that is impossible
    */
-  private static Path createPart(Path folder, String name) throws IOException {
-    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      try {
-        return Files.createFile(folder.resolve("." + name + "." + attempt + ".part"));
-      } catch (FileAlreadyExistsException taken) {
-        // Another writer's, or left by a process that was killed: try the next number.
-      }
+  public static void move(Path from, Path to) {
+    try {
+      moveOnto(from, to);
+    } catch (IOException e) {
+      throw unwritable(to, reason(e), e);
     }
-    throw new FileSystemException(
-        folder.toString(), null, "it holds too many unfinished files (." + name + ".*.part)");
   }
 
-  private static void move(Path part, Path target) throws IOException {
+  /**
+   * Puts a file in the place of another one, whose permissions it gets.
+   *
+   * @param from the file
+   * @param to its new name
+   * @throws FjordException FILE_UNWRITABLE as for {@link #move}
+   */
+  public static void replace(Path from, Path to) {
+    try {
+      keepPermissions(to, from);
+    } catch (IOException e) {
+      throw unwritable(to, reason(e), e);
+    }
+    move(from, to);
+  }
+
+  /** Deletes a file if it is there and can be: what comes after does not depend on it. */
+  public static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // It stays.
+    }
+  }
+
+  /**
+   * Waits until the names of a folder's files are on the disk, where the system can say so: what is
+   * renamed after that does not overtake them on a machine that loses power.
+   */
+  public static void forceNames(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows opens no folders; it keeps the order of renames in its journal.
+    }
+  }
+
+  /**
+   * Removes the unfinished files of processes that were killed.
+   *
+   * @param folder where they may lie; files that are being written stay
+   */
+  public static void removeUnfinished(Path folder) {
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, ".*" + PART)) {
+      for (Path part : parts) {
+        boolean unused = removeIfLeft(part);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // They are in nobody's way.
+    }
+  }
+
+  /**
+   * Creates an empty file with the permissions of the one it is to replace, or the folder's usual
+   * ones (a temporary file's are narrower), and locks it as long as it is written.
+   */
+  private static Unfinished createPart(Path named, Path folder, String name, Path target)
+      throws IOException {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Path part = folder.resolve("." + name + "." + attempt + PART);
+      boolean unused = removeIfLeft(part);
+      FileChannel channel;
+      try {
+        channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      } catch (FileAlreadyExistsException taken) {
+        continue; // another writer's
+      }
+      try {
+        if (lock(channel) && Files.exists(part)) {
+          keepPermissions(target, part);
+          removeFollowing(folder, name, attempt);
+          return new Unfinished(named, part, target, channel);
+        }
+      } catch (IOException e) {
+        channel.close();
+        Files.deleteIfExists(part);
+        throw e;
+      }
+      channel.close(); // somebody just took it for one left behind
+    }
+    throw new FileSystemException(
+        folder.toString(),
+        null,
+        "it holds too many unfinished files (." + name + ".*" + PART + ")");
+  }
+
+  /** Whether nobody else holds the file; where the system has no locks, nobody is known to. */
+  private static boolean lock(FileChannel channel) {
+    try {
+      return channel.tryLock(LOCKED_BYTE, 1, false) != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private static void removeFollowing(Path folder, String name, int attempt) {
+    int next = attempt + 1;
+    while (removeIfLeft(folder.resolve("." + name + "." + next + PART))) {
+      next++;
+    }
+  }
+
+  /** Removes an unfinished file that nobody writes: its process was killed. */
+  private static boolean removeIfLeft(Path part) {
+    if (!Files.exists(part)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+      return channel.tryLock(LOCKED_BYTE, 1, false) != null && Files.deleteIfExists(part);
+    } catch (IOException | OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static void keepPermissions(Path from, Path to) throws IOException {
+    PosixFileAttributeView view = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+    if (view != null && Files.exists(from)) {
+      PosixFileAttributes kept = Files.readAttributes(from, PosixFileAttributes.class);
+      keepGroup(kept, view);
+      view.setPermissions(kept.permissions());
+    }
+  }
+
+  private static void keepGroup(PosixFileAttributes kept, PosixFileAttributeView view) {
+    try {
+      if (!view.readAttributes().group().equals(kept.group())) {
+        view.setGroup(kept.group());
+      }
+    } catch (IOException e) {
+      // This user is not of that group: the file has the user's own, as every new one.
+    }
+  }
+
+  private static void moveOnto(Path part, Path target) throws IOException {
     try {
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
@@ -207,12 +353,12 @@ public final class AtomicFiles {
     }
   }
 
-  private static FjordException unwritable(Path path, String reason, @Nullable Throwable cause) {
+  static FjordException unwritable(Path path, String reason, @Nullable Throwable cause) {
     return new FjordException(
         ErrorKey.FILE_UNWRITABLE, "cannot write " + path + ": " + reason, cause);
   }
 
-  private static String reason(IOException e) {
+  static String reason(IOException e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }

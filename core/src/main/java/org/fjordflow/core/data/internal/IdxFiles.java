@@ -26,7 +26,12 @@ public final class IdxFiles {
    *     more or fewer numbers than it says
    */
   public static Tensor read(Path path) {
-    return decode(InputFiles.readBytes(path), path.toString());
+    return read(path, InputFiles.UNPACKED);
+  }
+
+  /** Reads an array; a packed file may unpack to so many bytes. */
+  public static Tensor read(Path path, long unpacked) {
+    return decode(InputFiles.readBytes(path, unpacked), path.toString());
   }
 
   private static Tensor decode(byte[] bytes, String source) {

@@ -18,6 +18,9 @@ public final class InputFiles {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
 
+  /** Bytes that packed files may unpack to, unless another number is given. */
+  public static final long UNPACKED = 64L << 20;
+
   private InputFiles() {}
 
   /** What is done with an open stream. */
@@ -29,10 +32,26 @@ public final class InputFiles {
   /**
    * Reads a file, unpacked where its name ends in {@code .gz}.
    *
+   * @param unpacked bytes that any packed file may unpack to
+   * @throws FjordException FILE_MISSING, FILE_DAMAGED; UNSUPPORTED for a packed file that becomes
+   *     too large
+   */
+  public static <T> T read(Path path, long unpacked, Reading<T> reading) {
+    try (InputStream in = open(path, unpacked)) {
+      return reading.from(in);
+    } catch (IOException e) {
+      throw damaged(path, reason(e), e);
+    }
+  }
+
+  /**
+   * Reads a file as it is, packed or not.
+   *
    * @throws FjordException FILE_MISSING, FILE_DAMAGED
    */
-  public static <T> T read(Path path, Reading<T> reading) {
-    try (InputStream in = open(path)) {
+  static <T> T readRaw(Path path, Reading<T> reading) {
+    requireFile(path);
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES)) {
       return reading.from(in);
     } catch (IOException e) {
       throw damaged(path, reason(e), e);
@@ -42,16 +61,25 @@ public final class InputFiles {
   /**
    * Opens a file, unpacked where its name ends in {@code .gz}.
    *
+   * @param unpacked bytes that any packed file may unpack to; those that become more, and very much
+   *     more than they are, are refused as they are read
    * @return a buffered stream; the caller closes it
    * @throws FjordException FILE_MISSING, FILE_DAMAGED
    */
-  public static InputStream open(Path path) {
+  public static InputStream open(Path path, long unpacked) {
     requireFile(path);
     try {
       InputStream file = Files.newInputStream(path);
       try {
         return new BufferedInputStream(
-            isGzip(path) ? new GZIPInputStream(file, BUFFER_BYTES) : file, BUFFER_BYTES);
+            isGzip(path)
+                ? new BoundedStream(
+                    new GZIPInputStream(file, BUFFER_BYTES),
+                    Files.size(path),
+                    unpacked,
+                    path.toString())
+                : file,
+            BUFFER_BYTES);
       } catch (IOException e) {
         file.close();
         throw e;
@@ -68,7 +96,11 @@ public final class InputFiles {
    * @throws FjordException FILE_MISSING, FILE_DAMAGED; UNSUPPORTED above 2 GiB
    */
   static byte[] readBytes(Path path) {
-    return read(path, in -> readBytes(in, path.toString()));
+    return readBytes(path, UNPACKED);
+  }
+
+  static byte[] readBytes(Path path, long unpacked) {
+    return read(path, unpacked, in -> readBytes(in, path.toString()));
   }
 
   /** Reads all of a stream; see {@link #readBytes(Path)}. */
@@ -79,6 +111,15 @@ public final class InputFiles {
           ErrorKey.UNSUPPORTED, source + " is larger than 2 GiB; split it into smaller files");
     }
     return bytes;
+  }
+
+  /**
+   * Checks the size that a packed file claims to unpack to.
+   *
+   * @throws FjordException UNSUPPORTED as {@link #read}
+   */
+  public static void requireUnpacked(Path path, long claimed, long unpacked) throws IOException {
+    BoundedStream.require(claimed, Files.size(path), unpacked, path.toString());
   }
 
   static void requireFile(Path path) {

@@ -23,7 +23,7 @@ public final class LuminanceImages {
 
   /** Reads a picture into [height][width]; see {@link ImageDensity#read}. */
   public static double[][] read(Path path) {
-    BufferedImage image = InputFiles.read(path, in -> decode(in, path));
+    BufferedImage image = InputFiles.read(path, InputFiles.UNPACKED, in -> decode(in, path));
     double[][] luminance = new double[image.getHeight()][image.getWidth()];
     // getRGB takes a grey image's values for linear light and brightens them: read those as stored.
     boolean grey =

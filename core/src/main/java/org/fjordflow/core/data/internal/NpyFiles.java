@@ -78,19 +78,23 @@ public final class NpyFiles {
     buffer.order(head.order());
     int size = TensorShapes.size(head.shape());
     if (size < 0 || (long) size * head.type().bytes() != buffer.remaining()) {
-      throw damaged(
-          source,
-          "its shape "
-              + Arrays.toString(head.shape()).replace('[', '(').replace(']', ')')
-              + " does not fit its "
-              + buffer.remaining()
-              + " bytes of data");
+      throw misfit(source, head.shape(), buffer.remaining());
     }
     double[] values = head.type().decode(buffer, size);
     return new Tensor(
         head.type(),
         head.shape(),
         head.fortran() ? TensorShapes.fromFortranOrder(head.shape(), values) : values);
+  }
+
+  static FjordException misfit(String source, int[] shape, long bytes) {
+    return damaged(
+        source,
+        "its shape "
+            + Numbers.printable(Arrays.toString(shape).replace('[', '(').replace(']', ')'))
+            + " does not fit its "
+            + bytes
+            + " bytes of data");
   }
 
   /** What the header says. */

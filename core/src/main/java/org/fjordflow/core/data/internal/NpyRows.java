@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public final class NpyRows implements AutoCloseable {
    * @throws org.fjordflow.base.FjordException as {@link NpyFiles#read}
    */
   public static @Nullable NpyRows open(Path path) throws IOException {
-    InputStream file = InputFiles.open(path);
+    InputStream file = InputFiles.open(path, InputFiles.UNPACKED);
     try {
       DataInputStream in = new DataInputStream(file);
       NpyFiles.Head head = NpyFiles.head(in, path.toString());
@@ -49,6 +50,10 @@ public final class NpyRows implements AutoCloseable {
       if (columns < 1 || columns > MAX_COLUMNS || shape[0] < 0) {
         file.close();
         return null;
+      }
+      long bytes = columns * shape[0] * head.type().bytes();
+      if (Files.isRegularFile(path) && bytes > Files.size(path)) {
+        throw NpyFiles.misfit(path.toString(), shape, Files.size(path));
       }
       return new NpyRows(in, head.type(), head.order(), shape[0], (int) columns);
     } catch (IOException | RuntimeException e) {

@@ -2,6 +2,7 @@ package org.fjordflow.core.data.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Enumeration;
@@ -44,6 +45,11 @@ public final class NpzFiles {
    *     no such array; FILE_DAMAGED; FILE_FORMAT as for npy files
    */
   public static Tensor read(Path path, String name) {
+    return read(path, name, InputFiles.UNPACKED);
+  }
+
+  /** Reads one array; it may unpack to so many bytes. */
+  public static Tensor read(Path path, String name, long unpacked) {
     return open(
         path,
         zip -> {
@@ -53,7 +59,7 @@ public final class NpzFiles {
                 ErrorKey.INVALID_ARGUMENT,
                 path + " has no array '" + name + "', it has " + String.join(", ", names(zip)));
           }
-          return NpyFiles.decode(content(zip, entry, path), path + ":" + name);
+          return NpyFiles.decode(content(zip, entry, path, unpacked), path + ":" + name);
         });
   }
 
@@ -78,13 +84,16 @@ public final class NpzFiles {
   }
 
   /** Unpacks an entry and checks its sum, which {@link ZipFile} does not. */
-  private static byte[] content(ZipFile zip, ZipEntry entry, Path path) throws IOException {
+  private static byte[] content(ZipFile zip, ZipEntry entry, Path path, long unpacked)
+      throws IOException {
     byte[] bytes;
     try (InputStream in = zip.getInputStream(entry)) {
       if (in == null) {
         throw new IOException("it has no content for " + Numbers.printable(entry.getName()));
       }
-      bytes = InputFiles.readBytes(in, path.toString());
+      InputFiles.requireUnpacked(path, Math.max(0, entry.getSize()), unpacked);
+      InputStream bounded = new BoundedStream(in, Files.size(path), unpacked, path.toString());
+      bytes = InputFiles.readBytes(bounded, path.toString());
     }
     CRC32 sum = new CRC32();
     sum.update(bytes);

@@ -1,245 +1,130 @@
 package org.fjordflow.core.data.internal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.security.MessageDigest;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
-/** The bytes of a safetensors file. */
-public final class SafetensorsFormat {
+/**
+ * The bytes of a safetensors file, as they come and go: no file is in memory beside its tensors.
+ */
+final class SafetensorsFormat {
   private static final int LENGTH_BYTES = 8;
-  private static final int ALIGNMENT = 8;
-  private static final String METADATA = "__metadata__";
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private static final int CHUNK_BYTES = 1 << 16;
 
   private SafetensorsFormat() {}
 
-  /** A tensor's entry in the header; offsets count from the first byte after the header. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Entry(String name, TensorType type, int[] shape, int begin, int end) {}
-
-  public static SafetensorsFile decode(byte[] bytes, String source) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (bytes.length < LENGTH_BYTES) {
-      throw damaged(source, "it has " + bytes.length + " bytes, too few for a header");
+  /**
+   * Reads a file, and checks its seal if it has one.
+   *
+   * @param in its bytes
+   * @param length how many there are
+   * @param source what it is called in messages
+   * @throws FjordException FILE_DAMAGED; FILE_FORMAT
+   * @throws IOException if the stream cannot be read or ends before its length
+   */
+  static SafetensorsFile read(InputStream in, long length, String source) throws IOException {
+    if (length < LENGTH_BYTES) {
+      throw SafetensorsHeader.damaged(source, "it has " + length + " bytes, too few for a header");
     }
-    long headerLength = buffer.getLong();
-    if (headerLength < 2 || headerLength > bytes.length - LENGTH_BYTES) {
-      throw damaged(
-          source,
-          "its header claims " + headerLength + " of the file's " + bytes.length + " bytes");
+    byte[] first = exactly(in, LENGTH_BYTES);
+    long headerLength = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (headerLength < 2
+        || headerLength > length - LENGTH_BYTES
+        || headerLength > Integer.MAX_VALUE - LENGTH_BYTES) {
+      throw SafetensorsHeader.damaged(
+          source, "its header claims " + headerLength + " of the file's " + length + " bytes");
     }
-    JsonNode header = parseHeader(bytes, (int) headerLength, source);
-    int dataStart = LENGTH_BYTES + (int) headerLength;
-    List<Entry> entries = new ArrayList<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : header.properties()) {
-      if (field.getKey().equals(METADATA)) {
-        readMetadata(field.getValue(), metadata, source);
-      } else {
-        entries.add(readEntry(field.getKey(), field.getValue(), source));
-      }
+    byte[] json = exactly(in, (int) headerLength);
+    SafetensorsHeader header =
+        SafetensorsHeader.parse(json, length - LENGTH_BYTES - headerLength, source);
+    String seal = header.metadata().get(SafetensorsFile.SEAL);
+    MessageDigest digest = seal == null ? null : Sha256.begin();
+    if (seal != null && digest != null) {
+      digest.update(first);
+      digest.update(unsealed(json, seal));
     }
-    requireTiling(entries, bytes.length - dataStart, source);
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Entry entry : entries) {
-      buffer.position(dataStart + entry.begin());
-      double[] values = entry.type().decode(buffer, TensorShapes.size(entry.shape()));
+    for (SafetensorsHeader.Entry entry : header.entries()) {
+      double[] values = new double[entry.size()];
+      for (int done = 0; done < values.length; ) {
+        int count = Math.min(CHUNK_BYTES / entry.type().bytes(), values.length - done);
+        int bytes = count * entry.type().bytes();
+        if (in.readNBytes(chunk.array(), 0, bytes) < bytes) {
+          throw new EOFException();
+        }
+        if (digest != null) {
+          digest.update(chunk.array(), 0, bytes);
+        }
+        entry.type().decode(chunk.clear(), values, done, count);
+        done += count;
+      }
       tensors.put(entry.name(), new Tensor(entry.type(), entry.shape(), values));
     }
-    return new SafetensorsFile(tensors, metadata);
-  }
-
-  private static JsonNode parseHeader(byte[] bytes, int length, String source) {
-    JsonNode header;
-    try {
-      header = JSON.readTree(bytes, LENGTH_BYTES, length);
-    } catch (JsonProcessingException e) {
-      throw damaged(source, "its header is not JSON (" + e.getOriginalMessage() + ")");
-    } catch (IOException e) {
-      throw damaged(source, "its header is not UTF-8 text");
-    }
-    if (!(header instanceof ObjectNode)) {
-      throw damaged(source, "its header is not a JSON object");
-    }
-    return header;
-  }
-
-  private static void readMetadata(JsonNode node, Map<String, String> metadata, String source) {
-    if (!node.isObject()) {
-      throw damaged(source, METADATA + " is not a JSON object");
-    }
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (!field.getValue().isTextual()) {
-        throw damaged(source, METADATA + " holds something else than strings");
-      }
-      metadata.put(field.getKey(), field.getValue().textValue());
-    }
-  }
-
-  private static Entry readEntry(String name, JsonNode node, String source) {
-    String where = "tensor '" + Numbers.printable(name) + "' ";
-    JsonNode type = node.path("dtype");
-    JsonNode shape = node.path("shape");
-    JsonNode offsets = node.path("data_offsets");
-    if (!type.isTextual() || !shape.isArray() || !offsets.isArray() || offsets.size() != 2) {
-      throw damaged(source, where + "lacks its dtype, shape or data_offsets");
-    }
-    TensorType elements = typeNamed(type.textValue(), source, where);
-    int[] lengths = new int[shape.size()];
-    for (int i = 0; i < lengths.length; i++) {
-      lengths[i] = natural(shape.get(i), source, where + "shape");
-    }
-    int begin = natural(offsets.get(0), source, where + "data_offsets");
-    int end = natural(offsets.get(1), source, where + "data_offsets");
-    int size = TensorShapes.size(lengths);
-    if (size < 0 || (long) size * elements.bytes() != (long) end - begin) {
-      throw damaged(
-          source,
-          where
-              + "of shape "
-              + Numbers.printable(shape.toString())
-              + " and type "
-              + elements
-              + " does not fill its "
-              + ((long) end - begin)
-              + " bytes");
-    }
-    return new Entry(name, elements, lengths, begin, end);
-  }
-
-  private static TensorType typeNamed(String name, String source, String where) {
-    for (TensorType type : TensorType.values()) {
-      if (type.name().equals(name)) {
-        return type;
-      }
-    }
-    throw new FjordException(
-        ErrorKey.FILE_FORMAT,
-        source
-            + ": "
-            + where
-            + "has the element type '"
-            + Numbers.printable(name)
-            + "', which is not read; known are "
-            + List.of(TensorType.values()));
-  }
-
-  private static int natural(JsonNode node, String source, String where) {
-    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0) {
-      throw damaged(source, where + " has " + Numbers.printable(node.toString()));
-    }
-    return node.intValue();
-  }
-
-  /** The format asks that the tensors cover the data without overlap and without a gap. */
-  private static void requireTiling(List<Entry> entries, int dataBytes, String source) {
-    entries.sort(Comparator.comparingInt(Entry::begin).thenComparingInt(Entry::end));
-    int covered = 0;
-    for (Entry entry : entries) {
-      if (entry.begin() != covered) {
-        throw damaged(
-            source,
-            "tensor '"
-                + Numbers.printable(entry.name())
-                + "' begins at byte "
-                + entry.begin()
-                + ", expected "
-                + covered);
-      }
-      covered = entry.end();
-    }
-    if (covered != dataBytes) {
-      throw damaged(source, "its tensors take " + covered + " bytes, it holds " + dataBytes);
-    }
-  }
-
-  static byte[] encode(SafetensorsFile file) {
-    List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(file.tensors().entrySet());
-    ordered.sort(
-        Comparator.<Map.Entry<String, Tensor>>comparingInt(e -> -e.getValue().type().bytes())
-            .thenComparing(Map.Entry::getKey));
-    ObjectNode header = JSON.createObjectNode();
-    if (!file.metadata().isEmpty()) {
-      ObjectNode metadata = header.putObject(METADATA);
-      file.metadata().forEach(metadata::put);
-    }
-    long offset = 0;
-    for (Map.Entry<String, Tensor> entry : ordered) {
-      requireWritable(entry.getKey(), entry.getValue());
-      offset = putEntry(header, entry.getKey(), entry.getValue(), offset);
-    }
-    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-    int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (LENGTH_BYTES + padded + offset > Integer.MAX_VALUE - 16) {
-      throw new FjordException(ErrorKey.UNSUPPORTED, "a safetensors file above 2 GiB");
-    }
-    ByteBuffer out = ByteBuffer.allocate((int) (LENGTH_BYTES + padded + offset));
-    out.order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(json);
-    while (out.position() < LENGTH_BYTES + padded) {
-      out.put((byte) ' ');
-    }
-    for (Map.Entry<String, Tensor> entry : ordered) {
-      putValues(out, entry.getValue());
-    }
-    return out.array();
-  }
-
-  private static void requireWritable(String name, Tensor tensor) {
-    if (name.equals(METADATA)) {
+    if (digest != null && !Sha256.end(digest).equals(seal)) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, "a tensor cannot be named " + METADATA + "; rename it");
+          ErrorKey.FILE_DAMAGED,
+          source + " is damaged: its bytes do not have the checksum that it was written with");
     }
-    if (tensor.type() != TensorType.F32 && tensor.type() != TensorType.F64) {
-      throw new FjordException(
-          ErrorKey.UNSUPPORTED,
-          "tensor '" + name + "' is of type " + tensor.type() + "; F32 and F64 are written");
-    }
+    return new SafetensorsFile(tensors, header.metadata());
   }
 
-  private static long putEntry(ObjectNode header, String name, Tensor tensor, long offset) {
-    ObjectNode entry = header.putObject(name);
-    entry.put("dtype", tensor.type().name());
-    ArrayNode shape = entry.putArray("shape");
-    for (int length : tensor.shape()) {
-      shape.add(length);
+  private static byte[] exactly(InputStream in, int count) throws IOException {
+    byte[] bytes = in.readNBytes(count); // grows with what is there
+    if (bytes.length < count) {
+      throw new EOFException();
     }
-    long end = offset + (long) tensor.values().length * tensor.type().bytes();
-    entry.putArray("data_offsets").add(offset).add(end);
-    return end;
+    return bytes;
   }
 
-  private static void putValues(ByteBuffer out, Tensor tensor) {
-    for (double value : tensor.values()) {
-      if (tensor.type() == TensorType.F32) {
-        out.putFloat((float) value);
-      } else {
-        out.putDouble(value);
+  /** A header as it was when its seal was computed: with zeros in its place. */
+  private static byte[] unsealed(byte[] json, String seal) {
+    int at = new String(json, StandardCharsets.ISO_8859_1).indexOf(seal);
+    if (!Sha256.isHash(seal) || at < 0) {
+      return json; // of which no seal is the checksum
+    }
+    byte[] zeros = SafetensorsFile.UNSEALED.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] open = json.clone();
+    System.arraycopy(zeros, 0, open, at, zeros.length);
+    return open;
+  }
+
+  /**
+   * Writes a file.
+   *
+   * @param file what to write. Not modified.
+   * @param header of the file
+   * @param out where to
+   */
+  static void write(SafetensorsFile file, SafetensorsHeader header, OutputStream out)
+      throws IOException {
+    byte[] json = header.encode();
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.write(chunk.putLong(json.length).array(), 0, LENGTH_BYTES);
+    out.write(json);
+    for (SafetensorsHeader.Entry entry : header.entries()) {
+      chunk.clear();
+      for (double value : file.tensor(entry.name()).values()) {
+        if (chunk.remaining() < entry.type().bytes()) {
+          out.write(chunk.array(), 0, chunk.position());
+          chunk.clear();
+        }
+        if (entry.type() == TensorType.F32) {
+          chunk.putFloat((float) value);
+        } else {
+          chunk.putDouble(value);
+        }
       }
+      out.write(chunk.array(), 0, chunk.position());
     }
-  }
-
-  private static FjordException damaged(String source, String reason) {
-    return new FjordException(
-        ErrorKey.FILE_DAMAGED, source + " is not a sound safetensors file: " + reason);
   }
 }

@@ -56,10 +56,15 @@ public enum TensorType {
    */
   public double[] decode(ByteBuffer source, int count) {
     double[] values = new double[count];
-    for (int i = 0; i < count; i++) {
+    decode(source, values, 0, count);
+    return values;
+  }
+
+  /** Reads elements into a part of an array, as {@link #decode(ByteBuffer, int)}. */
+  void decode(ByteBuffer source, double[] values, int from, int count) {
+    for (int i = from; i < from + count; i++) {
       values[i] = decode(source);
     }
-    return values;
   }
 
   private double decode(ByteBuffer source) {

@@ -47,6 +47,7 @@ public final class ModelTensors {
   public static void load(SafetensorsFile file, Parameters parameters, String source) {
     double[] flat = join(parameters.entries(), parameters.buffers(), file.tensors(), "", source);
     double[] buffers = join(parameters.buffers(), parameters.entries(), file.tensors(), "", source);
+    requireFinite(file.tensors(), source);
     new ModelValues(flat, buffers).to(parameters);
   }
 
@@ -77,7 +78,7 @@ public final class ModelTensors {
    * @param tensors by name. Not modified.
    * @param prefix before every name
    * @param source what the tensors' file is called in errors
-   * @throws FjordException as {@link #load}
+   * @throws FjordException SHAPE_MISMATCH as {@link #load}
    */
   public static double[] join(
       List<Parameters.Entry> layout,
@@ -103,7 +104,6 @@ public final class ModelTensors {
             "%s of %s, expected %s"
                 .formatted(name, Arrays.toString(tensor.shape()), entry.shape().toString()));
       } else {
-        requireFinite(tensor.values(), name, source);
         System.arraycopy(tensor.values(), 0, flat, entry.offset(), tensor.values().length);
       }
     }
@@ -116,13 +116,23 @@ public final class ModelTensors {
     return flat;
   }
 
-  private static void requireFinite(double[] values, String name, String source) {
-    for (double value : values) {
-      if (!Double.isFinite(value)) {
-        throw new FjordException(
-            ErrorKey.FILE_DAMAGED, source + ": tensor '" + name + "' holds " + value);
-      }
-    }
+  /**
+   * Checks values that somebody may have changed.
+   *
+   * @param tensors by name. Not modified.
+   * @param source what the tensors' file is called in errors
+   * @throws FjordException FILE_DAMAGED, naming the tensor, if a value is not finite
+   */
+  public static void requireFinite(Map<String, Tensor> tensors, String source) {
+    tensors.forEach(
+        (name, tensor) -> {
+          for (double value : tensor.values()) {
+            if (!Double.isFinite(value)) {
+              throw new FjordException(
+                  ErrorKey.FILE_DAMAGED, source + ": tensor '" + name + "' holds " + value);
+            }
+          }
+        });
   }
 
   private static int[] shape(Parameters.Entry entry) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param validations what the validations that patience and plateaus count have shown
  * @param best values at the smallest loss of all validations, or null before the first
  * @param average moving average of the parameters, or null where there is none. Not modified.
+ * @param good what the next failure would go back to, or null for this state itself
+ * @param totals of all steps so far
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
 public record TrainingState(
@@ -28,7 +30,67 @@ public record TrainingState(
     int rollbacks,
     EarlyStopping validations,
     @Nullable BestValues best,
-    double @Nullable [] average) {
+    double @Nullable [] average,
+    @Nullable Good good,
+    Totals totals) {
+
+  /**
+   * A snapshot of the last values that were known to be good.
+   *
+   * @param step after which they had been reached
+   * @param values parameters and buffers
+   * @param optimizer the optimiser's memory. Not modified.
+   * @param average moving average, or null where there is none. Not modified.
+   * @param rollbacks to it, one after the other
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  public record Good(
+      long step,
+      ModelValues values,
+      OptimizerState optimizer,
+      double @Nullable [] average,
+      int rollbacks) {}
+
+  /**
+   * What steps came to.
+   *
+   * @param lastLoss of the last step that was not undone; NaN before the first
+   * @param forwardEvaluations of the field, from data to base
+   * @param backwardEvaluations of the field, for gradients
+   */
+  public record Totals(double lastLoss, long forwardEvaluations, long backwardEvaluations) {
+
+    /** Before the first step. */
+    public static final Totals NONE = new Totals(Double.NaN, 0, 0);
+
+    /** With one more step. */
+    public Totals plus(double loss, long forward, long backward) {
+      return new Totals(loss, forwardEvaluations + forward, backwardEvaluations + backward);
+    }
+  }
+
+  /** A state that has its own values to go back to, and of whose steps nothing else is known. */
+  public TrainingState(
+      long step,
+      ModelValues values,
+      OptimizerState optimizer,
+      double learningRateFactor,
+      int rollbacks,
+      EarlyStopping validations,
+      @Nullable BestValues best,
+      double @Nullable [] average) {
+    this(
+        step,
+        values,
+        optimizer,
+        learningRateFactor,
+        rollbacks,
+        validations,
+        best,
+        average,
+        null,
+        Totals.NONE);
+  }
 
   /**
    * The state before the first step.

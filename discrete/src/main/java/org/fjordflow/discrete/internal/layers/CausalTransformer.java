@@ -104,7 +104,8 @@ public final class CausalTransformer {
     this.places =
         parameters.add(
             name + ".places",
-            Initializers.normal(INITIAL_PLACES, tokens * width, random),
+            Initializers.normal(
+                INITIAL_PLACES, parameters.require(name + ".places", tokens, width), random),
             tokens,
             width);
     List<Layer> made = new ArrayList<>();

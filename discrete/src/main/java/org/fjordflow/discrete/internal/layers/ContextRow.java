@@ -37,8 +37,10 @@ record ContextRow(Parameter row, @Nullable Parameter map) {
     if (contextSize == 0) {
       return new ContextRow(row, null);
     }
-    double[] weights = Initializers.normal(INITIAL, size * contextSize, random);
-    return new ContextRow(row, parameters.add(name + "_of_context", weights, size, contextSize));
+    String map = name + "_of_context";
+    int count = parameters.require(map, size, contextSize);
+    double[] weights = Initializers.normal(INITIAL, count, random);
+    return new ContextRow(row, parameters.add(map, weights, size, contextSize));
   }
 
   int contextSize() {

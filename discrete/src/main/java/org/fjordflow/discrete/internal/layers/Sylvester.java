@@ -64,7 +64,7 @@ public final class Sylvester implements Bijection {
 
   private static Parameter square(
       Parameters parameters, String name, int rank, RandomGenerator random) {
-    return parameters.add(name, small(rank * rank, random), rank, rank);
+    return parameters.add(name, small(parameters.require(name, rank, rank), random), rank, rank);
   }
 
   private static double[] small(int count, RandomGenerator random) {

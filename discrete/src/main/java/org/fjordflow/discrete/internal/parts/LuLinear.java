@@ -62,10 +62,11 @@ public final class LuLinear implements Bijection {
    * @param dim number of columns
    */
   public static LuLinear create(Parameters parameters, String name, int dim) {
+    int square = parameters.require(name + ".lower", dim, dim);
     return new LuLinear(
         parameters.backend(),
-        parameters.add(name + ".lower", new double[dim * dim], dim, dim),
-        parameters.add(name + ".upper", new double[dim * dim], dim, dim),
+        parameters.add(name + ".lower", new double[square], dim, dim),
+        parameters.add(name + ".upper", new double[square], dim, dim),
         parameters.add(name + ".log_diagonal", new double[dim], dim));
   }
 

@@ -90,6 +90,8 @@ public final class MaskedMlp {
     List<Matrix> masks = new ArrayList<>();
     for (int i = 0; i <= hidden.size(); i++) {
       boolean last = i == hidden.size();
+      // As many weights as this at least, or more; checked before anything of their size is made.
+      parameters.require(name + "." + i, degrees.length, last ? dim : hidden.get(i));
       int[] next =
           last
               ? outputDegrees(position, columns)

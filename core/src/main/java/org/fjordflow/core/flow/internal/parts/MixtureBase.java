@@ -34,7 +34,7 @@ public final class MixtureBase implements Distribution {
    */
   public static MixtureBase create(
       Parameters parameters, int dim, int components, RandomGenerator random) {
-    double[] means = new double[components * dim];
+    double[] means = new double[parameters.require("base.location", components, dim)];
     for (int i = 0; i < means.length; i++) {
       means[i] = random.nextGaussian();
     }

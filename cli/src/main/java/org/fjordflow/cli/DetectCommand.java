@@ -1,0 +1,222 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.fjordflow.model.anomaly.Alarm;
+import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.Detection;
+import org.fjordflow.model.anomaly.DetectionQuality;
+import org.fjordflow.report.PictureWriter;
+import org.fjordflow.report.ScoresPicture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Tells anomalies. */
+@Command(
+    name = "detect",
+    description = {
+      "Tells which rows of a file are unlike normal rows, and which columns make them so.",
+      "A flow is trained on most of the normal rows; the others say how high their scores are, so that"
+          + " a score becomes a p-value: of normal rows no more than the wanted rate is told."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    sortSynopsis = false,
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  fjord detect --train normal.csv --data new.csv --rate 0.01 --out flags.csv",
+      "  fjord detect --train normal.csv --data new.csv --fdr 0.1 --out flags.csv --save runs/normal",
+      "  fjord detect --model runs/normal --data more.csv --out more-flags.csv",
+      "  fjord detect --train normal.csv --data judged.csv --labels failed --out flags.csv"
+    })
+final class DetectCommand implements Callable<Integer> {
+
+  private static final double RATE = 0.01;
+
+  private final Console console;
+
+  @Mixin private DetectorMaking making;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "rows to judge; - for csv from standard input")
+  private String data;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description =
+          "where to write, for each row, its number or id, log_prob, score, p_value, rank, anomaly"
+              + " (1 or 0) and because: .csv, .csv.gz, .parquet; - for csv to standard output")
+  private Path out;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "X",
+      description = "tell so many of normal rows, falsely, at most (default: 0.01)")
+  private @Nullable Double rate;
+
+  @Option(
+      names = "--fdr",
+      paramLabel = "X",
+      description =
+          "in place of --rate: of the rows that are told at most this share is normal, in the mean"
+              + " (Benjamini-Hochberg)")
+  private @Nullable Double fdr;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "COLUMN",
+      description =
+          "a column of the data that says which rows are anomalies: says how well they are told. It"
+              + " is never learned from")
+  private @Nullable String labels;
+
+  @Option(
+      names = "--normal",
+      paramLabel = "VALUE",
+      description = "what normal rows have in --labels (default: 0, no, false, normal, inlier, ok)")
+  private @Nullable String normal;
+
+  @Option(
+      names = "--carry",
+      paramLabel = "NAME",
+      split = ",",
+      description = "more columns of the data to write beside what is found")
+  private List<String> carry = new ArrayList<>();
+
+  @Option(
+      names = "--no-reasons",
+      description = "leave the column because empty, which is faster where many rows are told")
+  private boolean noReasons;
+
+  @Option(
+      names = "--parts",
+      description =
+          "write what each column adds to the score, given those before it, as part_NAME: of a model"
+              + " with one autoregressive layer")
+  private boolean parts;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description = "draw the scores, the threshold and the highest rows into this .png")
+  private @Nullable Path picture;
+
+  @Mixin private ReadingOptions reading;
+
+  DetectCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    Usage.require(
+        rate == null || fdr == null,
+        "--rate and --fdr each say which rows are told; give one of them");
+    Usage.require(
+        normal == null || labels != null,
+        "--normal is of a column of labels; give --labels COLUMN too");
+    Alarm alarm = fdr != null ? Alarm.fdr(fdr) : Alarm.rate(rate == null ? RATE : rate);
+    Double wanted = alarm instanceof Alarm.Rate asked ? asked.rate() : null;
+    Console said = TableFiles.beside(out, console);
+    List<String> beside = new ArrayList<>(carry);
+    if (labels != null) {
+      beside.add(labels);
+    }
+    DetectedRows.requireColumns(data, reading, beside); // before what takes long
+    try (AnomalyDetector detector = making.make(reading, labels, wanted, said)) {
+      LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
+      DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
+      Detection found = detector.detect(rows.score(), alarm);
+      boolean[] anomalous = column == null ? null : column.anomalous(column.labelled());
+      rows.write(found, !noReasons, parts, out, console);
+      report(detector, found, said);
+      if (picture != null) {
+        PictureWriter.write(
+            picture,
+            ScoresPicture.draw(
+                detector.calibration().scores(),
+                found.score(),
+                found.threshold(),
+                rows.shown(found)));
+        said.say("picture: %s", picture);
+      }
+      if (column != null && anomalous != null) {
+        judge(column.labelled(), anomalous, found, said);
+      }
+    }
+    return ExitStatus.DONE;
+  }
+
+  private void report(AnomalyDetector detector, Detection found, Console said) {
+    int held = detector.calibration().size();
+    said.say(
+        "%d of %d rows told as anomalies, %s; %d rows held out -> %s",
+        found.count(),
+        found.size(),
+        found.count() == 0 && fdr != null
+            ? "at a false discovery rate of " + fdr
+            : String.format(Locale.ROOT, "scores above %.4f", found.threshold()),
+        held,
+        out);
+    int[] none =
+        IntStream.range(0, found.size()).filter(i -> Double.isNaN(found.score()[i])).toArray();
+    if (none.length > 0) {
+      said.say(
+          "%d %s cells and %s no score, the first is row %d",
+          none.length,
+          none.length == 1 ? "row lacks" : "rows lack",
+          none.length == 1 ? "has" : "have",
+          none[0] + 1);
+    }
+    if (fdr != null) {
+      long least = (long) Math.ceil(found.size() / (fdr * (held + 1)) - 1e-9);
+      if (found.count() == 0 && least > 1) {
+        said.say(
+            "the least p-value is %.2g with %d rows held out, so that rows are told only if %d or more"
+                + " have it; hold out more rows, or give --rate",
+            detector.calibration().leastPValue(), held, least);
+      }
+    }
+  }
+
+  private static void judge(int[] labelled, boolean[] all, Detection found, Console said) {
+    int[] scored =
+        IntStream.range(0, labelled.length)
+            .filter(k -> !Double.isNaN(found.score()[labelled[k]]))
+            .toArray();
+    int[] rows = Arrays.stream(scored).map(k -> labelled[k]).toArray();
+    boolean[] anomalous = new boolean[rows.length];
+    for (int k = 0; k < rows.length; k++) {
+      anomalous[k] = all[scored[k]];
+    }
+    double[] scores = Arrays.stream(rows).mapToDouble(i -> found.score()[i]).toArray();
+    boolean[] told = new boolean[rows.length];
+    for (int k = 0; k < told.length; k++) {
+      told[k] = found.anomaly()[rows[k]];
+    }
+    DetectionQuality quality = DetectionQuality.of(scores, told, anomalous);
+    said.say(
+        "AUROC %.4f, average precision %.4f, of %d labelled rows",
+        quality.auroc(), quality.averagePrecision(), rows.length);
+    said.say("           %8s %8s", "told", "not told");
+    said.say(
+        "  anomaly  %8d %8d   recall %.1f %%",
+        quality.found(), quality.missed(), 100 * quality.recall());
+    said.say(
+        "  normal   %8d %8d   false alarms %.2f %%",
+        quality.falseAlarms(), quality.passed(), 100 * quality.falseAlarmRate());
+  }
+}

@@ -1,0 +1,346 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.AnomalyDetector.Scores;
+import org.fjordflow.model.anomaly.Detection;
+import org.fjordflow.model.anomaly.Reason;
+import org.fjordflow.report.ScoresPicture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a file that are judged. They are read twice, part by part: for their log-densities,
+ * and when it is known which of them are told. Standard input is held in memory instead.
+ */
+final class DetectedRows {
+
+  private static final int MOST_REASONS = 3;
+
+  /** Rows of the highest scores that a picture shows. */
+  private static final int HIGHEST = 12;
+
+  /** Reasons that gain less than this part of the greatest one are left out. */
+  private static final double WORTH_TELLING = 0.1;
+
+  private final String location;
+  private final AnomalyDetector detector;
+  private final FlowModel model;
+  private final ReadingOptions reading;
+  private final @Nullable String asked;
+  private final List<String> carried;
+  private final @Nullable LabelColumn labels;
+  private final Map<Integer, String> shown = new HashMap<>();
+  private @Nullable List<Table> held;
+  private int rows;
+
+  /**
+   * Prepares to judge rows.
+   *
+   * @param id column that names rows, or null for the model's, where the file has it
+   * @param carried names of more columns that are written beside what is found
+   * @param labels column that says which rows are anomalies, or null
+   */
+  DetectedRows(
+      String location,
+      AnomalyDetector detector,
+      ReadingOptions reading,
+      @Nullable String id,
+      List<String> carried,
+      @Nullable LabelColumn labels) {
+    this.location = location;
+    this.detector = detector;
+    this.model = detector.model();
+    this.reading = reading;
+    this.asked = id;
+    this.carried = carried.stream().filter(name -> !name.equals(id)).toList();
+    this.labels = labels;
+  }
+
+  /**
+   * Checks that a file has columns; of standard input it is seen later.
+   *
+   * @throws FjordException INVALID_ARGUMENT, naming one that is not there
+   */
+  static void requireColumns(String location, ReadingOptions reading, List<String> names) {
+    if (names.isEmpty() || TableFiles.isStream(location)) {
+      return;
+    }
+    Set<String> all = Set.of();
+    try (Tables.Rows rows = TableFiles.stream(location, reading.options(), all, 1)) {
+      names.forEach(name -> requireColumn(location, rows.names(), name));
+    }
+  }
+
+  private static void requireColumn(String location, List<String> there, String name) {
+    if (!there.contains(name)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%s has no column '%s'; it has %s"
+              .formatted(location, name, there.isEmpty() ? "no header" : there));
+    }
+  }
+
+  /** Scores all rows, and takes their labels. */
+  Scores score() {
+    List<Scores> scores = new ArrayList<>();
+    forEachPart(
+        part -> {
+          if (labels != null) {
+            labels.add(part);
+          }
+          try {
+            scores.add(detector.score(chosen(part)));
+          } catch (FjordException e) {
+            throw rows == 0
+                ? e
+                : new FjordException(
+                    e.key(), "of the rows after row %d: %s".formatted(rows, e.getMessage()), e);
+          }
+          rows += part.rowCount();
+        });
+    return new Scores(joined(scores, Scores::logProb), joined(scores, Scores::score));
+  }
+
+  private static double[] joined(List<Scores> parts, Function<Scores, double[]> values) {
+    return parts.stream().map(values).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /**
+   * Writes what was found.
+   *
+   * @param reasons whether to say which columns make the rows that are told so
+   * @param parts whether to write what each column adds to the score
+   */
+  void write(Detection found, boolean reasons, boolean parts, Path out, Console console) {
+    int[] ranks = found.ranks();
+    for (int row : highest(found)) {
+      shown.put(row, "");
+    }
+    int[] from = {0};
+    try (Tables.Writer writer = TableFiles.writer(out, console)) {
+      forEachPart(
+          part -> {
+            List<String> because =
+                reasons ? because(found, part, from[0]) : emptyReasons(part.rowCount());
+            writer.append(table(found, ranks, because, part, from[0], parts));
+            from[0] += part.rowCount();
+          });
+      writer.finish();
+    }
+  }
+
+  private void forEachPart(Consumer<Table> use) {
+    if (held != null) {
+      held.forEach(use);
+      return;
+    }
+    boolean stream = TableFiles.isStream(location);
+    List<Table> kept = new ArrayList<>();
+    List<String> beside = beside();
+    Set<String> wanted = new LinkedHashSet<>(columns());
+    if (!wanted.isEmpty()) {
+      wanted.addAll(beside);
+    }
+    try (Tables.Rows parts =
+        TableFiles.stream(
+            location,
+            reading.options(model, beside).withMissing(ReadOptions.Missing.KEEP),
+            wanted,
+            SampleCommand.partRows(model))) {
+      if (parts.columns() == 0) {
+        throw new FjordException(
+            ErrorKey.FILE_DAMAGED, location + " holds no rows, or only a line of names");
+      }
+      requireThere(parts.names());
+      for (Table part = parts.next(); part != null; part = parts.next()) {
+        use.accept(part);
+        if (stream) {
+          kept.add(part);
+        }
+      }
+    }
+    held = stream ? kept : null;
+  }
+
+  /** The column that names rows, which need not be there where the model alone says so. */
+  private @Nullable String naming() {
+    TableSpec table = model.config().table();
+    return asked == null && table != null ? table.id() : asked;
+  }
+
+  /** The columns that are read beside the model's. */
+  private List<String> beside() {
+    List<String> beside = new ArrayList<>(carried);
+    String naming = naming();
+    if (naming != null && !beside.contains(naming)) {
+      beside.add(0, naming);
+    }
+    if (labels != null) {
+      beside.add(labels.name());
+    }
+    return beside;
+  }
+
+  private void requireThere(List<String> names) {
+    for (String name : beside()) {
+      boolean needed = asked != null || !name.equals(naming());
+      if (needed) {
+        requireColumn(location, names, name);
+      }
+    }
+  }
+
+  /** Names of the model's columns, data before context, where it has names. */
+  private List<String> columns() {
+    return Stream.concat(model.columns().stream(), model.contextColumns().stream()).toList();
+  }
+
+  private Table chosen(Table part) {
+    return part.selectColumns(
+        ModelOptions.choose(
+            part.names(),
+            part.columns(),
+            Set.copyOf(beside()),
+            location,
+            columns(),
+            model.dim() + model.contextSize()));
+  }
+
+  private static List<String> emptyReasons(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "").toList();
+  }
+
+  private List<String> because(Detection found, Table part, int from) {
+    int[] told =
+        IntStream.range(0, part.rowCount()).filter(i -> found.anomaly()[from + i]).toArray();
+    List<List<Reason>> reasons = detector.because(chosen(part).selectRows(told));
+    List<String> texts = new ArrayList<>(emptyReasons(part.rowCount()));
+    for (int k = 0; k < told.length; k++) {
+      texts.set(told[k], text(reasons.get(k)));
+    }
+    return texts;
+  }
+
+  /** The columns that make a row unlike others, in one cell. */
+  static String text(List<Reason> reasons) {
+    double most = reasons.get(0).gain();
+    String text =
+        reasons.stream()
+            .limit(MOST_REASONS)
+            .filter(reason -> reason.gain() > 0 && reason.gain() >= WORTH_TELLING * most)
+            .map(
+                reason ->
+                    String.format(
+                        Locale.ROOT,
+                        "%s %+.1f (%s, likely %s)",
+                        reason.column(),
+                        reason.gain(),
+                        reason.value(),
+                        reason.likely()))
+            .collect(Collectors.joining("; "));
+    return text.isEmpty() ? "no column alone" : text;
+  }
+
+  private static int[] highest(Detection found) {
+    return Arrays.stream(found.order()).limit(HIGHEST).toArray();
+  }
+
+  /** Returns the rows of the highest scores, named as in what was written. */
+  List<ScoresPicture.Row> shown(Detection found) {
+    return Arrays.stream(highest(found))
+        .filter(i -> !Double.isNaN(found.score()[i]))
+        .mapToObj(i -> new ScoresPicture.Row(shown.getOrDefault(i, ""), found.score()[i]))
+        .toList();
+  }
+
+  private void name(Table part, @Nullable String naming, List<String> because, int from) {
+    int column = naming == null ? -1 : part.names().indexOf(naming);
+    for (int i = 0; i < part.rowCount(); i++) {
+      int row = from + i;
+      String reason = because.get(i).replaceFirst(" [-+(].*", "");
+      shown.computeIfPresent(
+          row,
+          (key, old) ->
+              (column < 0 ? "row " + (row + 1) : part.cell(row - from, column))
+                  + (reason.isEmpty() ? "" : ": " + reason));
+    }
+  }
+
+  private Table table(
+      Detection found, int[] ranks, List<String> because, Table part, int from, boolean withParts) {
+    int n = part.rowCount();
+    List<String> names = new ArrayList<>();
+    List<Table.Type> types = new ArrayList<>();
+    List<double[]> columns = new ArrayList<>();
+    String naming = naming();
+    List<String> copied = new ArrayList<>(carried);
+    name(part, naming, because, from);
+    if (naming != null && part.names().contains(naming)) {
+      copied.add(0, naming);
+    } else {
+      names.add("row");
+      types.add(Table.Type.WHOLE);
+      columns.add(IntStream.range(0, n).mapToDouble(i -> from + i + 1).toArray());
+    }
+    for (String name : copied) {
+      int column = part.names().indexOf(name);
+      names.add(name);
+      types.add(part.type(column));
+      columns.add(part.column(column));
+    }
+    names.addAll(List.of("log_prob", "score", "p_value", "rank", "anomaly", "because"));
+    for (double[] values : List.of(found.logProb(), found.score(), found.pValue())) {
+      types.add(Table.Type.NUMBER);
+      columns.add(Arrays.copyOfRange(values, from, from + n));
+    }
+    types.add(Table.Type.WHOLE);
+    columns.add(IntStream.range(from, from + n).mapToDouble(i -> ranks[i]).toArray());
+    types.add(Table.Type.WHOLE);
+    columns.add(
+        IntStream.range(from, from + n).mapToDouble(i -> found.anomaly()[i] ? 1 : 0).toArray());
+    List<String> labelsOfPart =
+        because.stream().filter(text -> !text.isEmpty()).distinct().toList();
+    types.add(new Table.Type.Labels(labelsOfPart));
+    columns.add(
+        because.stream()
+            .mapToDouble(text -> text.isEmpty() ? Double.NaN : labelsOfPart.indexOf(text))
+            .toArray());
+    if (withParts) {
+      Table own = Table.of(detector.parts(chosen(part)));
+      List<String> modelled =
+          model.table(new double[][] {new double[model.dim()]}).namesOrDefault();
+      for (int j = 0; j < own.columns(); j++) {
+        names.add("part_" + modelled.get(j));
+        types.add(Table.Type.NUMBER);
+        columns.add(own.column(j));
+      }
+    }
+    double[][] written = new double[n][names.size()];
+    for (int j = 0; j < names.size(); j++) {
+      for (int i = 0; i < n; i++) {
+        written[i][j] = columns.get(j)[i];
+      }
+    }
+    return Table.of(names, types, written);
+  }
+}

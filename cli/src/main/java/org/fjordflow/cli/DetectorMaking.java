@@ -1,0 +1,252 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.cli.compare.Budget;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.train.ConsoleProgress;
+import org.fjordflow.model.FitOptions;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.Recipe;
+import org.fjordflow.model.Smoothing;
+import org.fjordflow.model.TableOptions;
+import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.Calibration;
+import org.fjordflow.model.anomaly.DetectorOptions;
+import org.fjordflow.model.anomaly.Scoring;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that say what a detector learns from, or where it lies. */
+final class DetectorMaking {
+
+  @Option(
+      names = "--train",
+      paramLabel = "FILE",
+      description = "normal rows to learn from; what is learned is kept with --save alone")
+  private @Nullable String train;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "a detector that was saved; or with --calibrate any model that fjord train wrote")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--calibrate",
+      paramLabel = "FILE",
+      description =
+          "normal rows that the model was not trained on, to calibrate it by; they are saved in its"
+              + " folder as scores")
+  private @Nullable String calibrate;
+
+  @Option(
+      names = "--save",
+      paramLabel = "DIR",
+      description = "keep the detector in this folder, for --model")
+  private @Nullable Path save;
+
+  @Option(names = "--overwrite", description = "replace the model that --save holds already")
+  private boolean overwrite;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "PART",
+      description =
+          "part of the normal rows that is held out to calibrate by (default: 0.2). A rate of"
+              + " 0.01 takes 99 of them")
+  private @Nullable Double heldOut;
+
+  @Option(
+      names = "--contamination",
+      paramLabel = "SHARE",
+      description =
+          "the normal rows may have this share of anomalies among them: so many of the least likely"
+              + " ones are left out of training and calibration (default: 0)")
+  private double contamination;
+
+  @Option(
+      names = "--score",
+      paramLabel = "NAME",
+      description =
+          "what makes a row unlike others: density, a low one (default), or typicality, one unlike"
+              + " the mean, low or high")
+  private @Nullable String score;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      description = "the flow that is trained, as in fjord train --model (default: nsf-ar)")
+  private @Nullable String recipe;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "steps of training at most (default: 800)")
+  private @Nullable Long steps;
+
+  @Option(
+      names = "--time",
+      paramLabel = "T",
+      description = "end training after a time such as 90s or 5m (default: none)")
+  private @Nullable String time;
+
+  @Option(
+      names = "--smooth",
+      paramLabel = "WIDTH",
+      description =
+          "normal noise on the rows in training, for columns where a density has no bound: scott"
+              + " or a number of deviations")
+  private @Nullable String smooth;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "the same seed gives the same detector, bit for bit (default: 0)")
+  private long seed;
+
+  @Mixin private ThreadsOption threads;
+
+  @Mixin private ColumnOptions columns;
+
+  /** Returns the column that names rows, or null. */
+  @Nullable String id() {
+    return columns.options().id();
+  }
+
+  /**
+   * Makes or loads the detector.
+   *
+   * @param label column that is not learned from, or null
+   * @param rate that is going to be asked for, or null
+   */
+  AnomalyDetector make(
+      ReadingOptions reading, @Nullable String label, @Nullable Double rate, Console console) {
+    check();
+    String rows = train;
+    Path folder = model;
+    if (rows != null) {
+      return train(reading.read(rows), rows, label, rate, console);
+    }
+    if (folder == null) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "give --train FILE, or --model DIR; see 'fjord detect --help'");
+    }
+    String held = calibrate;
+    if (held == null) {
+      return AnomalyDetector.load(folder, threads.count());
+    }
+    FlowModel loaded = FlowModel.load(folder, spec -> spec, threads.count());
+    try {
+      AnomalyDetector detector =
+          AnomalyDetector.of(
+              loaded, reading.read(held, loaded), options(DetectorOptions.standard()));
+      detector.saveCalibration(folder);
+      return detector;
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  private void check() {
+    Usage.require(
+        train == null || model == null,
+        "--train learns a detector and --model has one; give one of them");
+    Usage.require(
+        calibrate == null || model != null, "--calibrate is of a model; give --model DIR too");
+    Usage.require(
+        train != null || save == null,
+        "--save is for what --train learns; --model is saved already");
+    String needsTraining =
+        recipe != null
+            ? "--recipe"
+            : steps != null
+                ? "--steps"
+                : time != null
+                    ? "--time"
+                    : smooth != null ? "--smooth" : heldOut != null ? "--held-out" : null;
+    Usage.require(
+        train != null || needsTraining == null,
+        needsTraining + " is for training; --model has been trained already");
+    String needsRows = contamination != 0 ? "--contamination" : score != null ? "--score" : null;
+    Usage.require(
+        train != null || calibrate != null || needsRows == null,
+        needsRows + " is for --train and --calibrate; --model alone has been calibrated already");
+  }
+
+  private DetectorOptions options(DetectorOptions start) {
+    DetectorOptions options = start.withContamination(contamination);
+    options = heldOut == null ? options : options.withCalibration(heldOut);
+    return score == null ? options : options.withScoring(Scoring.of(score));
+  }
+
+  private AnomalyDetector train(
+      Table rows, String location, @Nullable String label, @Nullable Double rate, Console console) {
+    Path kept = save;
+    if (kept != null && !overwrite) {
+      new RunFolder(kept).requireUnused();
+    }
+    FitOptions fit = fit(rows, label, console);
+    DetectorOptions options = options(DetectorOptions.standard().withFit(fit));
+    if (rate != null) {
+      Calibration.requireReachable(
+          rate, (int) ((1 - contamination) * Math.round(options.calibration(rows.rowCount()) * rows.rowCount())));
+    }
+    ColumnReport.say(console, options.columns(rows).plan(rows), Smoothing.parse(fit.noise()) > 0);
+    AnomalyDetector detector = AnomalyDetector.fit(rows, options);
+    try {
+      console.say(
+          "learned from %s: %d columns, %d rows held out",
+          location, detector.model().dim(), detector.calibration().size());
+      if (kept != null) {
+        if (overwrite) {
+          new RunFolder(kept).clear();
+        }
+        detector.save(kept);
+        console.say("detector: %s", kept);
+      }
+      return detector;
+    } catch (RuntimeException e) {
+      detector.close();
+      throw e;
+    }
+  }
+
+  private FitOptions fit(Table rows, @Nullable String label, Console console) {
+    FitOptions.Builder fit =
+        recipe == null
+            ? DetectorOptions.standardFit()
+            : DetectorOptions.standardFit(Recipe.of(recipe));
+    fit.columns(withoutLabel(rows, label)).seed(seed).threads(threads.count());
+    if (steps != null) {
+      fit.steps(steps);
+    }
+    if (time != null) {
+      fit.timeBudget(Duration.ofNanos(Math.round(1e9 * Budget.time(time).seconds())));
+    }
+    if (smooth != null) {
+      fit.noise(smooth);
+    }
+    boolean bar = Boolean.getBoolean("fjord.terminal");
+    fit.listeners(bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err()));
+    return fit.build();
+  }
+
+  private TableOptions withoutLabel(Table rows, @Nullable String label) {
+    TableOptions asked = columns.options();
+    if (label == null || !rows.names().contains(label) || asked.drop().contains(label)) {
+      return asked;
+    }
+    List<String> drop = new ArrayList<>(asked.drop());
+    drop.add(label);
+    return asked.withDrop(drop);
+  }
+}

@@ -1,0 +1,41 @@
+package org.fjordflow.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+
+/** Keeps what a command writes apart from what it reads. */
+final class Outputs {
+
+  private Outputs() {}
+
+  /**
+   * Checks that an output is no input, by whatever name or link.
+   *
+   * @param out a file that is going to be written
+   * @param inputs files that are read
+   * @throws FjordException INVALID_ARGUMENT if it is one of them
+   */
+  static void requireOther(Path out, Collection<Path> inputs) {
+    for (Path input : inputs) {
+      if (isSame(out, input)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "%s would be written over %s, which is read; give another --out"
+                .formatted(out, out.equals(input) ? "itself" : input));
+      }
+    }
+  }
+
+  /** Pipes and devices are never replaced. */
+  private static boolean isSame(Path out, Path input) {
+    try {
+      return Files.isRegularFile(out) && Files.exists(input) && Files.isSameFile(out, input);
+    } catch (IOException e) {
+      return false; // one of them cannot be looked at, and will be told when it is opened
+    }
+  }
+}
