@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
           + " rows: log-likelihood, parameters, times, evaluations, round-trip error.",
       "Writes into the folder after every training: results.csv (a row a training), results.md (a"
           + " row a model), comparison.json, the models, and a picture of each model (in the plane"
-          + " its density and the bent grid, else samples). A second run with the same options goes"
+          + " its density and the bent grid, else samples), and report.html, a page to look at. A second run with the same options goes"
           + " on, with more models or seeds if they are asked for. Ctrl-C loses the training that is"
           + " under way, and nothing else."
     },
@@ -133,6 +133,9 @@ final class CompareCommand implements Callable<Integer> {
               + " for Scott's rule (default: ${DEFAULT-VALUE})")
   private String noise = "0";
 
+  @Option(names = "--no-report", description = "make no page to look at (report.html)")
+  private boolean noReport;
+
   @Mixin private ThreadsOption threads;
 
   CompareCommand(Console console) {
@@ -194,6 +197,9 @@ final class CompareCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(comparison::stop)) {
       comparison.run(recipes, seeds);
       console.say("-> %s", out.resolve(ComparisonFiles.TABLE));
+      if (!noReport && !interruption.isRequested()) {
+        new RunPage(console, new RunFolder(out)).drawComparison(rows.shown());
+      }
       return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
     }
   }

@@ -1,9 +1,9 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.model.FlowModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,9 +62,17 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunFolder run = new RunFolder(folder);
+    RunPage page = new RunPage(console, run);
+    Path file = out == null ? run.page() : out;
+    if (page.isComparison()) {
+      page.writeComparison(FoundData.ofComparison(folder), file);
+      return ExitStatus.DONE;
+    }
     try (FlowModel model = FlowModel.load(folder, UnaryOperator.identity(), threads.count())) {
-      new RunPage(console, run)
-          .write(model, null, List.of(), out == null ? run.page() : out);
+      FoundData found =
+          FoundData.of(folder, ModelFolder.describe(folder), model, data, reading);
+      found.missing().forEach(text -> console.say("%s", text));
+      page.write(model, found.rows(), found.missing(), file);
     }
     return ExitStatus.DONE;
   }

@@ -5,12 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cli.compare.ComparisonFiles;
+import org.fjordflow.cli.page.ComparisonPage;
 import org.fjordflow.cli.page.ModelPage;
 import org.fjordflow.cli.page.PageRows;
 import org.fjordflow.cli.page.PageSource;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.model.ModelFolder;
+import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.report.page.PageWriter;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,33 @@ record RunPage(Console console, RunFolder folder) {
     } catch (FjordException e) {
       console.say("no page: %s", e.getMessage());
     }
+  }
+
+  /** Makes the page at the end of a comparison. */
+  void drawComparison(double[][] shown) {
+    try {
+      writeComparison(shown, folder.page());
+    } catch (FjordException e) {
+      console.say("no page: %s", e.getMessage());
+    }
+  }
+
+  /** Whether the folder holds a comparison. */
+  boolean isComparison() {
+    return Files.isRegularFile(folder.path().resolve(ComparisonFiles.JSON));
+  }
+
+  /**
+   * Makes the page of a comparison.
+   *
+   * @param shown rows of data, or null where they are not at hand. Not modified.
+   * @param file where to
+   * @throws FjordException FILE_MISSING; FILE_DAMAGED; FILE_UNWRITABLE
+   */
+  void writeComparison(double @Nullable [][] shown, Path file) {
+    JsonNode about = JsonConfig.read(folder.path().resolve(ComparisonFiles.JSON));
+    PageWriter.write(file, ComparisonPage.of(folder.path(), about, shown));
+    console.say("page: %s", file);
   }
 
   /**

@@ -1,5 +1,7 @@
 package org.fjordflow.cli.compare;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
 /**
  * One model trained with one seed.
  *
@@ -73,7 +75,8 @@ public record ComparisonResult(
   }
 
   /** Returns whether there is something to compare. */
-  boolean isDone() {
+  @JsonIgnore
+  public boolean isDone() {
     return status.equals(DONE);
   }
 }

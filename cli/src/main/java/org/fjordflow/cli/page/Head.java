@@ -21,7 +21,7 @@ final class Head {
   static String subtitle(PageSource source) {
     JsonNode about = source.about();
     String what =
-        "%s %s of %d %s%s"
+        "%s flow%s of %d %s%s"
             .formatted(
                 source.isSolved() ? "Continuous" : "Discrete",
                 layers(source),
@@ -46,12 +46,19 @@ final class Head {
     return what + trained + when + ".";
   }
 
-  /** Such as "flow (coupling × 6)". */
+  /** Such as " (coupling)"; of a continuous flow, what its field is. */
   private static String layers(PageSource source) {
+    JsonNode field = source.about().at("/model/flow/0/field");
+    if (source.isSolved() && field.has("layer") && field.path("hidden").isArray()) {
+      List<String> widths = new ArrayList<>();
+      field.path("hidden").forEach(width -> widths.add(width.asText()));
+      return " (%s, %s)".formatted(field.path("layer").asText(), String.join("-", widths));
+    }
     List<BijectionConfig> flow = source.model().config().flow();
-    return "flow ("
-        + flow.stream().map(JsonConfig::nameOf).distinct().collect(Collectors.joining(", "))
-        + ")";
+    return flow.stream()
+        .map(JsonConfig::nameOf)
+        .distinct()
+        .collect(Collectors.joining(", ", " (", ")"));
   }
 
   static List<Fact> figures(PageSource source) {

@@ -17,6 +17,9 @@ public final class ModelPage {
       List.of(
           new Part("Training", TrainingPart::of),
           new Part("Density and samples", PlanePart::of),
+          new Part("Columns", ColumnsPart::of),
+          new Part("Calibration", CalibrationPart::of),
+          new Part("Solver", SolverPart::of),
           new Part("Configuration", ConfigurationPart::of));
 
   private ModelPage() {}

@@ -88,7 +88,7 @@ final class PlanePart {
   }
 
   private static Axis axis(PageSource source, int column, Limits limits) {
-    return Columns.axis(source, column, column == 0 ? limits.x() : limits.y());
+    return Columns.data(source, column).axis(column == 0 ? limits.x() : limits.y());
   }
 
   private static Chart points(
@@ -99,7 +99,7 @@ final class PlanePart {
         axis(source, 0, limits),
         axis(source, 1, limits),
         true,
-        List.of(new Mark.Points("", role, column(rows, 0), column(rows, 1), DOT)));
+        List.of(new Mark.Points("", role, Columns.values(rows, 0), Columns.values(rows, 1), DOT)));
   }
 
   private static Motion paths(PageSource source) {
@@ -180,9 +180,5 @@ final class PlanePart {
       }
     }
     return new Mark.Line(name, role, x, y, Look.THIN);
-  }
-
-  static double[] column(double[][] rows, int column) {
-    return Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
   }
 }

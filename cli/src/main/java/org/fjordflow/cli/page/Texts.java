@@ -22,10 +22,18 @@ final class Texts {
       return count((long) value);
     }
     if (size >= 1e6 || size < 1e-3) {
-      return String.format(Locale.ROOT, "%.2e", value);
+      return String.format(Locale.ROOT, "%.2e", value)
+          .replaceFirst("\\.?0+e", "e")
+          .replaceFirst("e([-+])0+(?=\\d)", "e$1")
+          .replace("e+", "e");
     }
     int digits = Math.max(0, 3 - (int) Math.floor(Math.log10(size)));
     return String.format(Locale.ROOT, "%,." + digits + "f", value);
+  }
+
+  /** A share in percent. */
+  static String percent(double share) {
+    return Double.isFinite(share) ? String.format(Locale.ROOT, "%.1f %%", 100 * share) : "–";
   }
 
   /** A whole number with marks between thousands. */

@@ -8,14 +8,13 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.report.Curve;
 import org.fjordflow.report.Interval;
 import org.fjordflow.report.page.Axis;
-import org.fjordflow.report.page.Block;
 import org.fjordflow.report.page.Chart;
 import org.fjordflow.report.page.Mark;
 import org.fjordflow.report.page.Mark.Look;
 import org.fjordflow.report.page.Mark.Role;
 import org.fjordflow.report.page.Page.Section;
 
-/** How training went: losses, and the work of the solver. */
+/** How training went: losses, and the work of the solver in it. */
 final class TrainingPart {
 
   /** More steps are thinned out; a curve has no more pixels. */
@@ -31,11 +30,7 @@ final class TrainingPart {
     if (metrics == null || metrics.rowCount() == 0) {
       return List.of();
     }
-    List<Block> blocks = new ArrayList<>(List.of(losses(source, metrics)));
-    if (source.isSolved()) {
-      blocks.add(evaluations(metrics));
-    }
-    return List.of(new Section("Training", "", blocks));
+    return List.of(new Section("Training", "", List.of(losses(source, metrics))));
   }
 
   private static Chart losses(PageSource source, Table metrics) {
@@ -61,10 +56,15 @@ final class TrainingPart {
     return new Chart(
         "Loss",
         "Negative mean log-density of a batch.",
-        Axis.of("step"),
+        steps(loss),
         new Axis("nats a row", range(loss, validation, truth), Axis.Kind.LINEAR, List.of()),
         false,
         marks);
+  }
+
+  private static Axis steps(Curve loss) {
+    int n = loss.steps().length;
+    return n == 0 ? Axis.of("step") : Axis.of("step", new Interval(0, loss.steps()[n - 1]));
   }
 
   private static Interval range(Curve loss, Curve validation, double truth) {
@@ -83,7 +83,7 @@ final class TrainingPart {
     return Interval.around(kept, 0, 0.06);
   }
 
-  private static Chart evaluations(Table metrics) {
+  static Chart evaluations(Table metrics) {
     return new Chart(
         "Work of the solver",
         "Evaluations of the field that a step of training took.",

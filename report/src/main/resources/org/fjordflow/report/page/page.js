@@ -81,10 +81,15 @@
     if (axis.range) {
       option.min = axis.range.min;
       option.max = axis.range.max;
-      option.axisLabel.showMinLabel = false;
-      option.axisLabel.showMaxLabel = false;
+      option.axisLabel.showMinLabel = isRound(axis.range.min);
+      option.axisLabel.showMaxLabel = isRound(axis.range.max);
     }
     return option;
+  }
+
+  // Whether an end of an axis is a number that one would choose.
+  function isRound(value) {
+    return Number(value.toPrecision(2)) === value;
   }
 
   function pairs(mark) {
@@ -260,7 +265,7 @@
 
   function card(parent, title, wide) {
     const box = element(parent, 'div', wide ? 'card wide' : 'card');
-    if (title) element(box, 'h3', '', title);
+    if (title) element(box, 'h3', '', title).title = title;
     return box;
   }
 
@@ -284,19 +289,19 @@
     item.chart.resize({ width: width });
     item.chart.setOption(chartOption(block, width, colours), { notMerge: true });
     if (item.gradient) item.gradient.style.background = 'linear-gradient(to right, ' + colours.map.join(', ') + ')';
-    item.area.dataset.marks = String(countMarks(item.chart));
+    item.area.dataset.marks = String(countMarks(item));
   }
 
   // What is drawn of each series, for tests: the least of them.
-  function countMarks(chart) {
-    chart.getZr().flush();
-    const counts = chart.getModel().getSeries()
-      .filter(series => !series.get('markLine'))
-      .map(series => {
-        let shapes = 0;
-        chart.getViewOfSeriesModel(series).group.traverse(shape => { if (!shape.isGroup) shapes++; });
-        return shapes;
-      });
+  function countMarks(item) {
+    item.chart.getZr().flush();
+    const counts = item.block.marks.map((mark, i) => {
+      let shapes = 0;
+      const series = item.chart.getModel().getSeriesByIndex(i);
+      const view = mark.type === 'level' ? item.chart.getViewOfComponentModel(item.chart.getModel().getComponent('markLine')) : item.chart.getViewOfSeriesModel(series);
+      view.group.traverse(shape => { if (!shape.isGroup) shapes++; });
+      return shapes;
+    });
     return counts.length === 0 ? 0 : Math.min(...counts);
   }
 
@@ -422,6 +427,24 @@
     }
   }
 
+  // Blocks that stand side by side; tables and paragraphs stand alone.
+  function runs(blocks) {
+    const all = [];
+    let beside = false;
+    blocks.forEach(block => {
+      const wide = block.type === 'grid' || block.type === 'text';
+      if (beside && !wide) all[all.length - 1].push(block);
+      else all.push([block]);
+      beside = !wide;
+    });
+    return all;
+  }
+
+  function layout(run) {
+    if (run.length === 3 || run.length === 6) return 'three';
+    return run.length > 4 && run.every(block => block.type === 'chart') ? 'dense' : '';
+  }
+
   function build() {
     const main = document.getElementById('page');
     const header = element(main, 'header');
@@ -441,9 +464,11 @@
       const title = element(box, 'h2', '', section.title);
       title.id = 'part-' + i;
       if (section.note) element(box, 'p', 'note', section.note);
-      const charts = section.blocks.filter(block => block.type === 'chart').length;
-      const blocks = element(box, 'div', charts > 4 ? 'blocks dense' : 'blocks');
-      section.blocks.forEach(block => addBlock(blocks, block, charts > 4));
+      runs(section.blocks).forEach(run => {
+        const columns = layout(run);
+        const blocks = element(box, 'div', 'blocks ' + columns);
+        run.forEach(block => addBlock(blocks, block, columns === 'dense'));
+      });
     });
     element(main, 'footer', '', 'Made by fjord. Charts by Apache ECharts ' + echarts.version + ' (Apache License 2.0), which is in this file; nothing is loaded from anywhere.');
   }
