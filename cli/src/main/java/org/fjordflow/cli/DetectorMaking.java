@@ -198,7 +198,10 @@ final class DetectorMaking {
     DetectorOptions options = options(DetectorOptions.standard().withFit(fit));
     if (rate != null) {
       Calibration.requireReachable(
-          rate, (int) ((1 - contamination) * Math.round(options.calibration(rows.rowCount()) * rows.rowCount())));
+          rate,
+          (int)
+              ((1 - contamination)
+                  * Math.round(options.calibration(rows.rowCount()) * rows.rowCount())));
     }
     ColumnReport.say(console, options.columns(rows).plan(rows), Smoothing.parse(fit.noise()) > 0);
     AnomalyDetector detector = AnomalyDetector.fit(rows, options);

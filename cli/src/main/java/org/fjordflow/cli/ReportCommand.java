@@ -34,9 +34,7 @@ import picocli.CommandLine.Parameters;
 final class ReportCommand implements Callable<Integer> {
   private final Console console;
 
-  @Parameters(
-      paramLabel = "DIR",
-      description = "a folder that fjord train or fjord compare wrote")
+  @Parameters(paramLabel = "DIR", description = "a folder that fjord train or fjord compare wrote")
   private Path folder;
 
   @Option(
@@ -69,8 +67,7 @@ final class ReportCommand implements Callable<Integer> {
       return ExitStatus.DONE;
     }
     try (FlowModel model = FlowModel.load(folder, UnaryOperator.identity(), threads.count())) {
-      FoundData found =
-          FoundData.of(folder, ModelFolder.describe(folder), model, data, reading);
+      FoundData found = FoundData.of(folder, ModelFolder.describe(folder), model, data, reading);
       found.missing().forEach(text -> console.say("%s", text));
       page.write(model, found.rows(), found.missing(), file);
     }

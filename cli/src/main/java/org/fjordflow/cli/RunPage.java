@@ -31,7 +31,7 @@ record RunPage(Console console, RunFolder folder) {
     try {
       write(model, rows, missing, file);
     } catch (FjordException e) {
-      console.say("no page: %s", e.getMessage());
+      console.say("no page: %s", String.valueOf(e.getMessage()));
     }
   }
 
@@ -40,7 +40,7 @@ record RunPage(Console console, RunFolder folder) {
     try {
       writeComparison(shown, folder.page());
     } catch (FjordException e) {
-      console.say("no page: %s", e.getMessage());
+      console.say("no page: %s", String.valueOf(e.getMessage()));
     }
   }
 

@@ -153,8 +153,7 @@ final class FuzzRun {
 
   private void input(FuzzTarget target, Tally tally, Path work) throws IOException {
     int salt = 31 * target.name().hashCode();
-    SplittableRandom random =
-        new SplittableRandom(SEED + salt + 1_000_003 * tally.done);
+    SplittableRandom random = new SplittableRandom(SEED + salt + 1_000_003 * tally.done);
     FuzzTarget.Seed seed = target.seeds().get(random.nextInt(target.seeds().size()));
     byte[] bytes = Mutator.mutate(seed.bytes(), random);
     String directory =

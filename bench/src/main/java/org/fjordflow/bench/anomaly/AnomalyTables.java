@@ -100,7 +100,8 @@ final class AnomalyTables {
 
   private static void contamination(
       List<AnomalyResult> results, List<Double> shares, List<String> sets) {
-    System.out.println("| set | anomalies among the rows | left out | unsaid | `--contamination` |");
+    System.out.println(
+        "| set | anomalies among the rows | left out | unsaid | `--contamination` |");
     System.out.println("|---|---|---|---|---|");
     for (String set : sets) {
       for (double share : shares) {

@@ -134,7 +134,8 @@ public final class Conformal {
     for (double[] row : rows) {
       double common = random.nextGaussian();
       for (int j = 0; j < COLUMNS; j++) {
-        row[j] = CORRELATION * common + Math.sqrt(1 - CORRELATION * CORRELATION) * random.nextGaussian();
+        row[j] =
+            CORRELATION * common + Math.sqrt(1 - CORRELATION * CORRELATION) * random.nextGaussian();
       }
     }
     return rows;

@@ -79,12 +79,12 @@ record LabelledSet(double[][] rows, boolean[] anomalous) {
    */
   Parts contaminated(double share, boolean trained, long seed) {
     List<Integer> normals = normals();
-    int count = (int) Math.round(share / (1 - share) * (normals.size() / 2));
+    int half = normals.size() / 2;
+    int count = (int) Math.round(share / (1 - share) * half);
     Parts parts = parts(normals, count, seed);
     if (!trained) {
-      int clean = normals.size() / 2;
       return new Parts(
-          parts.train.selectRows(IntStream.range(0, clean).toArray()), parts.test, parts.anomalous);
+          parts.train.selectRows(IntStream.range(0, half).toArray()), parts.test, parts.anomalous);
     }
     return parts;
   }

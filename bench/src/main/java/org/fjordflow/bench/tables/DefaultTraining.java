@@ -43,8 +43,7 @@ public final class DefaultTraining {
     List<TableResult> done = read(file);
     for (TableSet set : sets) {
       for (TableResult.Candidate candidate : candidates(steps)) {
-        boolean known =
-            done.stream().anyMatch(r -> r.set().equals(set.name()) && r.is(candidate));
+        boolean known = done.stream().anyMatch(r -> r.set().equals(set.name()) && r.is(candidate));
         if (!known) {
           append(file, TableResult.of(set, data, candidate));
         }

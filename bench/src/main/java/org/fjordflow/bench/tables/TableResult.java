@@ -143,9 +143,7 @@ record TableResult(
     Map<List<Double>, Integer> seen = new HashMap<>();
     return Arrays.stream(table.rows())
         .mapToInt(
-            row ->
-                seen.computeIfAbsent(
-                    Arrays.stream(row).boxed().toList(), key -> seen.size()))
+            row -> seen.computeIfAbsent(Arrays.stream(row).boxed().toList(), key -> seen.size()))
         .toArray();
   }
 

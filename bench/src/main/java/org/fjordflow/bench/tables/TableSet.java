@@ -22,7 +22,13 @@ import org.fjordflow.core.data.Table;
 record TableSet(String name, String file, String noise, Reader reader) {
 
   private static final List<String> UCI =
-      List.of("bostonHousing", "concrete", "energy", "naval-propulsion-plant", "wine-quality-red", "yacht");
+      List.of(
+          "bostonHousing",
+          "concrete",
+          "energy",
+          "naval-propulsion-plant",
+          "wine-quality-red",
+          "yacht");
 
   /** How rows are read from a file. */
   @FunctionalInterface

@@ -134,9 +134,7 @@ final class CalibrationPart {
     Arrays.setAll(repeated, i -> given[i / DRAWS]);
     double[][] draws =
         model.sample(
-            repeated.length,
-            Context.of(repeated),
-            source.streams().generator(Purpose.SAMPLES, 4));
+            repeated.length, Context.of(repeated), source.streams().generator(Purpose.SAMPLES, 4));
     double[] scores = model.score(draws, Context.of(repeated), 1).logProb();
     double[] own = model.score(held.rows(), Context.of(given), 2).logProb();
     List<double[]> ranks = new ArrayList<>();
@@ -151,9 +149,7 @@ final class CalibrationPart {
     double[] ranks = new double[own.length];
     Arrays.setAll(
         ranks,
-        i ->
-            rank(
-                Counts.sorted(Arrays.copyOfRange(draws, i * DRAWS, (i + 1) * DRAWS)), own[i]));
+        i -> rank(Counts.sorted(Arrays.copyOfRange(draws, i * DRAWS, (i + 1) * DRAWS)), own[i]));
     return ranks;
   }
 

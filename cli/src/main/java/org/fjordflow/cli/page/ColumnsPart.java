@@ -53,9 +53,7 @@ final class ColumnsPart {
     this.distances =
         IntStream.range(0, source.model().dim())
             .mapToDouble(
-                j ->
-                    Counts.distance(
-                        Columns.values(data.rows(), j), Columns.values(samples, j)))
+                j -> Counts.distance(Columns.values(data.rows(), j), Columns.values(samples, j)))
             .toArray();
   }
 
@@ -201,6 +199,7 @@ final class ColumnsPart {
   // Pairs
 
   /** One of the columns of data, or behind them of those given. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
   private record Side(Column column, double[] data, double[] samples) {}
 
   private record Pair(Side x, Side y, double dependence) {}
@@ -222,9 +221,7 @@ final class ColumnsPart {
     for (int k = 0; context != null && drawnGiven != null && k < context[0].length; k++) {
       given.add(
           new Side(
-              Columns.given(source, k),
-              Columns.values(context, k),
-              Columns.values(drawnGiven, k)));
+              Columns.given(source, k), Columns.values(context, k), Columns.values(drawnGiven, k)));
     }
     own.removeIf(side -> side.column().isNamed());
     given.removeIf(side -> side.column().isNamed());

@@ -49,8 +49,7 @@ public final class ComparisonPage {
     this.shown = shown;
     Map<String, List<ComparisonResult>> all = new LinkedHashMap<>();
     for (JsonNode node : about.path("results")) {
-      ComparisonResult result =
-          JsonConfig.value(node, ComparisonResult.class, folder.toString());
+      ComparisonResult result = JsonConfig.value(node, ComparisonResult.class, folder.toString());
       if (result.isDone()) {
         all.computeIfAbsent(result.model(), key -> new ArrayList<>()).add(result);
       }
@@ -58,7 +57,7 @@ public final class ComparisonPage {
     this.models = all;
     this.names =
         all.keySet().stream()
-            .sorted(Comparator.comparingDouble(name -> -likelihood(all.get(name)).mean()))
+            .sorted(Comparator.comparingDouble(name -> -likelihood(results(name)).mean()))
             .toList();
   }
 
@@ -99,6 +98,10 @@ public final class ComparisonPage {
         sections);
   }
 
+  private List<ComparisonResult> results(String name) {
+    return models.getOrDefault(name, List.of());
+  }
+
   private static Section text(String title, String text) {
     return new Section(title, "", List.of(new Block.Text(text)));
   }
@@ -107,7 +110,7 @@ public final class ComparisonPage {
     List<Fact> facts = new ArrayList<>();
     if (!names.isEmpty()) {
       String best = names.get(0);
-      Summary summary = likelihood(models.get(best));
+      Summary summary = likelihood(results(best));
       facts.add(
           new Fact(
               "log-likelihood of " + best + ", the best, nats a row",
@@ -119,10 +122,8 @@ public final class ComparisonPage {
     }
     facts.add(new Fact("models", Texts.count(names.size())));
     facts.add(
-        new Fact(
-            "trainings",
-            Texts.count(models.values().stream().mapToInt(List::size).sum())));
-    long failed = about.path("results").size() - models.values().stream().mapToInt(List::size).sum();
+        new Fact("trainings", Texts.count(models.values().stream().mapToInt(List::size).sum())));
+    int failed = about.path("results").size() - models.values().stream().mapToInt(List::size).sum();
     if (failed > 0) {
       facts.add(new Fact("trainings that failed", Texts.count(failed)));
     }
@@ -132,9 +133,7 @@ public final class ComparisonPage {
   /** Over seeds where there are several, else over the test rows. */
   private static Summary likelihood(List<ComparisonResult> results) {
     Summary seeds = over(results, ComparisonResult::logLikelihood);
-    return results.size() > 1
-        ? seeds
-        : new Summary(seeds.mean(), results.get(0).standardError());
+    return results.size() > 1 ? seeds : new Summary(seeds.mean(), results.get(0).standardError());
   }
 
   private static Summary over(
@@ -164,7 +163,7 @@ public final class ComparisonPage {
     double[] barX = new double[3 * names.size()];
     double[] barY = new double[barX.length];
     for (int i = 0; i < mean.length; i++) {
-      List<ComparisonResult> results = models.get(names.get(i));
+      List<ComparisonResult> results = results(names.get(i));
       Summary summary = likelihood(results);
       double error = Double.isNaN(summary.standardError()) ? 0 : summary.standardError();
       mean[i] = summary.mean();
@@ -191,12 +190,7 @@ public final class ComparisonPage {
       marks.add(new Mark.Level("the density itself", Role.REFERENCE, truth(), true));
     }
     return new Chart(
-        "Log-likelihood",
-        "",
-        Axis.of("nats a row"),
-        Axis.ofNames("", names),
-        false,
-        marks);
+        "Log-likelihood", "", Axis.of("nats a row"), Axis.ofNames("", names), false, marks);
   }
 
   private static double[] array(List<Double> values) {
@@ -207,7 +201,8 @@ public final class ComparisonPage {
     return new Chart(
         "Times",
         "",
-        Axis.of("seconds for %s points".formatted(Texts.count(about.at("/settings/points").asLong()))),
+        Axis.of(
+            "seconds for %s points".formatted(Texts.count(about.at("/settings/points").asLong()))),
         Axis.ofNames("", names),
         false,
         List.of(
@@ -216,13 +211,13 @@ public final class ComparisonPage {
   }
 
   private double[] each(ToDoubleFunction<ComparisonResult> value) {
-    return names.stream().mapToDouble(name -> over(models.get(name), value).mean()).toArray();
+    return names.stream().mapToDouble(name -> over(results(name), value).mean()).toArray();
   }
 
   private Block.Grid table() {
     List<List<String>> rows = new ArrayList<>();
     for (String name : names) {
-      List<ComparisonResult> results = models.get(name);
+      List<ComparisonResult> results = results(name);
       Summary summary = likelihood(results);
       rows.add(
           List.of(
@@ -258,7 +253,7 @@ public final class ComparisonPage {
     List<Block> planes = new ArrayList<>();
     List<List<String>> distances = new ArrayList<>();
     for (String name : names) {
-      Path saved = folder.resolve("models").resolve(name + "-" + models.get(name).get(0).seed());
+      Path saved = folder.resolve("models").resolve(name + "-" + results(name).get(0).seed());
       if (!Files.isDirectory(saved)) {
         continue;
       }
@@ -280,8 +275,7 @@ public final class ComparisonPage {
     }
     List<Section> sections = new ArrayList<>();
     if (!planes.isEmpty()) {
-      sections.add(
-          new Section("Densities", "Of the first training of each model.", planes));
+      sections.add(new Section("Densities", "Of the first training of each model.", planes));
     }
     if (!distances.isEmpty()) {
       sections.add(
@@ -311,8 +305,7 @@ public final class ComparisonPage {
       String name, FlowModel model, double[][] samples, double[][] data) {
     double[] all =
         IntStream.range(0, model.dim())
-            .mapToDouble(
-                j -> Counts.distance(Columns.values(data, j), Columns.values(samples, j)))
+            .mapToDouble(j -> Counts.distance(Columns.values(data, j), Columns.values(samples, j)))
             .toArray();
     int worst = 0;
     for (int j = 0; j < all.length; j++) {

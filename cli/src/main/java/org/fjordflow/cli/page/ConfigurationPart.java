@@ -19,7 +19,9 @@ final class ConfigurationPart {
     List<Fact> origin = Texts.facts(about.path("provenance"));
     origin.removeIf(fact -> fact.name().startsWith("configuration."));
     origin.replaceAll(
-        fact -> new Fact(fact.name(), fact.value().replaceFirst("(T\\d\\d:\\d\\d:\\d\\d)\\.\\d+Z$", "$1Z")));
+        fact ->
+            new Fact(
+                fact.name(), fact.value().replaceFirst("(T\\d\\d:\\d\\d:\\d\\d)\\.\\d+Z$", "$1Z")));
     List<Block> blocks = new ArrayList<>();
     add(blocks, "Provenance", false, origin);
     add(blocks, "Versions", false, Texts.facts(about.path("versions")));

@@ -67,20 +67,16 @@ public final class DetectionPage {
    * @param score more is less normal
    * @param pValue of the score
    * @param anomaly whether it is told as an anomaly
-   * @param because columns that make it so, the first one most; may be none
+   * @param column that makes it so most, or empty
+   * @param because all that make it so, in words, or empty
    */
   public record Row(
-      String name, double score, double pValue, boolean anomaly, List<String> because) {
-
-    /** Copies the list. */
-    public Row {
-      because = List.copyOf(because);
-    }
-  }
+      String name, double score, double pValue, boolean anomaly, String column, String because) {}
 
   /** Makes the page of what was found. */
   public static Page of(Found found) {
-    int told = (int) IntStream.range(0, found.anomaly().length).filter(i -> found.anomaly()[i]).count();
+    int told =
+        (int) IntStream.range(0, found.anomaly().length).filter(i -> found.anomaly()[i]).count();
     List<Fact> figures = new ArrayList<>();
     figures.add(new Fact("rows", Texts.count(found.score().length)));
     figures.add(new Fact("told as anomalies", Texts.count(told)));
@@ -194,8 +190,7 @@ public final class DetectionPage {
         Axis.of("% of rows"),
         false,
         List.of(
-            new Mark.Steps(
-                "rows judged", Role.DATA, edges, Counts.percent(found.pValue(), edges)),
+            new Mark.Steps("rows judged", Role.DATA, edges, Counts.percent(found.pValue(), edges)),
             new Mark.Line(
                 "even",
                 Role.REFERENCE,
@@ -208,14 +203,14 @@ public final class DetectionPage {
     List<Block> blocks = new ArrayList<>();
     Map<String, Integer> counts = new LinkedHashMap<>();
     for (Row row : found.most()) {
-      if (!row.because().isEmpty()) {
-        counts.merge(row.because().get(0), 1, Integer::sum);
+      if (!row.column().isEmpty()) {
+        counts.merge(row.column(), 1, Integer::sum);
       }
     }
     if (!counts.isEmpty()) {
       List<String> names =
           counts.keySet().stream()
-              .sorted(Comparator.comparingInt(name -> -counts.get(name)))
+              .sorted(Comparator.comparingInt(name -> -counts.getOrDefault(name, 0)))
               .limit(COLUMNS)
               .toList();
       blocks.add(
@@ -237,11 +232,9 @@ public final class DetectionPage {
               Texts.number(row.score()),
               Texts.number(row.pValue()),
               row.anomaly() ? "yes" : "no",
-              String.join(", ", row.because())));
+              row.because()));
     }
-    blocks.add(
-        new Block.Grid(
-            "", List.of("row", "score", "p-value", "told", "because of"), lines));
+    blocks.add(new Block.Grid("", List.of("row", "score", "p-value", "told", "because of"), lines));
     return new Section("The least normal rows", "", blocks);
   }
 }

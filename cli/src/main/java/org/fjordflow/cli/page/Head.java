@@ -40,9 +40,7 @@ final class Head {
                 : ", trained on %s rows".formatted(Texts.count(rows));
     String finished = about.at("/provenance/finished").asText("");
     String when =
-        finished.length() < 16
-            ? ""
-            : ", " + finished.substring(0, 16).replace('T', ' ') + " UTC";
+        finished.length() < 16 ? "" : ", " + finished.substring(0, 16).replace('T', ' ') + " UTC";
     return what + trained + when + ".";
   }
 
@@ -84,11 +82,8 @@ final class Head {
           new Fact(
               result.path("bestStep").asLong() == result.path("steps").asLong()
                   ? "steps of training"
-                  : "best of "
-                      + Texts.count(result.path("steps").asLong())
-                      + " steps of training",
-              Texts.count(
-                  result.path("bestStep").asLong(result.path("steps").asLong()))));
+                  : "best of " + Texts.count(result.path("steps").asLong()) + " steps of training",
+              Texts.count(result.path("bestStep").asLong(result.path("steps").asLong()))));
     }
     if (result.path("seconds").isNumber()) {
       facts.add(new Fact("time of training", Texts.seconds(result.path("seconds").asDouble())));

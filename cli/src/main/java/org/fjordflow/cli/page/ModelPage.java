@@ -43,8 +43,7 @@ public final class ModelPage {
         sections.addAll(part.sections().apply(source));
       } catch (FjordException e) {
         sections.add(
-            new Section(
-                part.title(), "", List.of(new Block.Text("Not drawn: " + e.getMessage()))));
+            new Section(part.title(), "", List.of(new Block.Text("Not drawn: " + e.getMessage()))));
       }
     }
     return new Page(Head.title(source), Head.subtitle(source), Head.figures(source), sections);

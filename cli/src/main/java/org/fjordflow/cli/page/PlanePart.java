@@ -49,8 +49,7 @@ final class PlanePart {
     List<Block> blocks = new ArrayList<>();
     blocks.add(density(model, axis(source, 0, limits), axis(source, 1, limits), limits));
     if (rows != null) {
-      blocks.add(
-          points("Data", Role.DATA, RowSelection.thinned(data, POINTS), source, limits));
+      blocks.add(points("Data", Role.DATA, RowSelection.thinned(data, POINTS), source, limits));
     }
     blocks.add(points("Samples", Role.MODEL, samples, source, limits));
     List<Section> sections = new ArrayList<>();
@@ -80,7 +79,7 @@ final class PlanePart {
         i ->
             new double[] {
               limits.x().min() + (i % CELLS + 0.5) / CELLS * limits.x().length(),
-              limits.y().min() + (i / CELLS + 0.5) / CELLS * limits.y().length()
+              limits.y().min() + (Math.floorDiv(i, CELLS) + 0.5) / CELLS * limits.y().length()
             });
     double[] values = model.score(middles, Context.none(), 0).logProb();
     return new Chart(
@@ -116,8 +115,7 @@ final class PlanePart {
       }
       states[k] = state;
     }
-    double[][] all =
-        Arrays.stream(paths.states()).flatMap(Arrays::stream).toArray(double[][]::new);
+    double[][] all = Arrays.stream(paths.states()).flatMap(Arrays::stream).toArray(double[][]::new);
     Limits limits = Limits.around(all);
     return new Motion(
         "Paths through time",
@@ -141,8 +139,7 @@ final class PlanePart {
         }
       }
     }
-    double[][] bent =
-        source.model().fromBase(points.toArray(double[][]::new), Context.none());
+    double[][] bent = source.model().fromBase(points.toArray(double[][]::new), Context.none());
     int half = bent.length / 2;
     Limits limits = union(Limits.around(bent), data);
     return new Chart(

@@ -76,7 +76,8 @@ final class Texts {
     boolean nested = node.isArray() && node.path(0).isObject();
     if (node.isObject()) {
       for (Map.Entry<String, JsonNode> entry : node.properties()) {
-        collect(entry.getValue(), path.isEmpty() ? entry.getKey() : path + "." + entry.getKey(), facts);
+        collect(
+            entry.getValue(), path.isEmpty() ? entry.getKey() : path + "." + entry.getKey(), facts);
       }
     } else if (nested) {
       for (int i = 0; i < node.size(); i++) {

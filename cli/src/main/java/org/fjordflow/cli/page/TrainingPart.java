@@ -40,10 +40,7 @@ final class TrainingPart {
     marks.add(line(loss, Role.DATA, Look.THIN));
     if (validation.steps().length > 0) {
       marks.add(
-          line(
-              validation,
-              Role.MODEL,
-              validation.steps().length < 40 ? Look.DOTTED : Look.PLAIN));
+          line(validation, Role.MODEL, validation.steps().length < 40 ? Look.DOTTED : Look.PLAIN));
     }
     long best = source.about().at("/result/bestStep").asLong(0);
     if (best > 0 && validation.steps().length > 0) {
@@ -112,8 +109,6 @@ final class TrainingPart {
     int index = metrics.names().indexOf(column);
     double[] steps = metrics.column(metrics.names().indexOf("step"));
     double[] values = index < 0 ? new double[0] : metrics.column(index);
-    return index < 0
-        ? new Curve(name, new double[0], values)
-        : new Curve(name, steps, values);
+    return index < 0 ? new Curve(name, new double[0], values) : new Curve(name, steps, values);
   }
 }

@@ -12,8 +12,7 @@ import java.util.List;
  * @param square whether the ranges of both axes are equally long on the page, as for a plane
  * @param marks what is drawn, the first one lowest
  */
-public record Chart(
-    String title, String note, Axis x, Axis y, boolean square, List<Mark> marks)
+public record Chart(String title, String note, Axis x, Axis y, boolean square, List<Mark> marks)
     implements Block {
 
   /** Copies the list. */

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.fjordflow.report.Limits;
 
 /**
- * What is drawn in a chart. Values that are not finite leave gaps. A mark with a name is told in the
- * legend. Arrays are kept as they are.
+ * What is drawn in a chart. Values that are not finite leave gaps. A mark with a name is told in
+ * the legend. Arrays are kept as they are.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -124,8 +124,8 @@ public sealed interface Mark {
    * @param name what the values are, with their unit
    * @param limits the part of the plane
    * @param columns cells along the horizontal axis
-   * @param values log-densities in the middle of each cell: the lowest row first, in it from left to
-   *     right
+   * @param values log-densities in the middle of each cell: the lowest row first, in it from left
+   *     to right
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over to be drawn, never compared
   record Heat(String name, Limits limits, int columns, double[] values) implements Mark {}

@@ -10,8 +10,7 @@ import java.util.List;
  * @param figures the few numbers that matter most
  * @param sections in order
  */
-public record Page(
-    String title, String subtitle, List<Fact> figures, List<Section> sections) {
+public record Page(String title, String subtitle, List<Fact> figures, List<Section> sections) {
 
   /** Copies the lists. */
   public Page {

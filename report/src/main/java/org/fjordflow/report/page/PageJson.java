@@ -49,8 +49,7 @@ final class PageJson {
         double[].class,
         new JsonSerializer<double[]>() {
           @Override
-          public void serialize(
-              double[] values, JsonGenerator json, SerializerProvider serializers)
+          public void serialize(double[] values, JsonGenerator json, SerializerProvider serializers)
               throws IOException {
             json.writeStartArray();
             for (double value : values) {

@@ -11,8 +11,8 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.internal.AtomicFiles;
 
 /**
- * Writes pages: one file of HTML with its styles, its program, its data and Apache ECharts in it. It
- * asks nothing of a network, and says so to the browser, which would refuse.
+ * Writes pages: one file of HTML with its styles, its program, its data and Apache ECharts in it.
+ * It asks nothing of a network, and says so to the browser, which would refuse.
  */
 public final class PageWriter {
 
