@@ -190,15 +190,16 @@ final class CompareCommand implements Callable<Integer> {
                         Versions.all(),
                         workers,
                         line -> console.err().println(line)),
-                    recipes));
+                    recipes,
+                    rows.shown()));
   }
 
-  private int compare(Comparison comparison, List<Recipe> recipes) {
+  private int compare(Comparison comparison, List<Recipe> recipes, double[][] shown) {
     try (Interruption interruption = new Interruption(comparison::stop)) {
       comparison.run(recipes, seeds);
       console.say("-> %s", out.resolve(ComparisonFiles.TABLE));
       if (!noReport && !interruption.isRequested()) {
-        new RunPage(console, new RunFolder(out)).drawComparison(rows.shown());
+        new RunPage(console, new RunFolder(out)).drawComparison(shown);
       }
       return interruption.isRequested() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
     }

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.fjordflow.cli.page.DetectionPage;
 import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.DetectionQuality;
 import org.fjordflow.report.PictureWriter;
 import org.fjordflow.report.ScoresPicture;
+import org.fjordflow.report.page.PageWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,6 +116,12 @@ final class DetectCommand implements Callable<Integer> {
       description = "draw the scores, the threshold and the highest rows into this .png")
   private @Nullable Path picture;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "make a page to look at, of scores, p-values and the highest rows: an .html file")
+  private @Nullable Path page;
+
   @Mixin private ReadingOptions reading;
 
   DetectCommand(Console console) {
@@ -152,6 +160,10 @@ final class DetectCommand implements Callable<Integer> {
                 found.threshold(),
                 rows.shown(found)));
         said.say("picture: %s", picture);
+      }
+      if (page != null) {
+        PageWriter.write(page, DetectionPage.of(rows.page(found, detector.calibration())));
+        said.say("page: %s", page);
       }
       if (column != null && anomalous != null) {
         judge(column.labelled(), anomalous, found, said);

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cli.page.DetectionPage;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
@@ -23,6 +24,7 @@ import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.AnomalyDetector.Scores;
+import org.fjordflow.model.anomaly.Calibration;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.Reason;
 import org.fjordflow.report.ScoresPicture;
@@ -50,6 +52,7 @@ final class DetectedRows {
   private final List<String> carried;
   private final @Nullable LabelColumn labels;
   private final Map<Integer, String> shown = new HashMap<>();
+  private final Map<Integer, String> told = new HashMap<>();
   private @Nullable List<Table> held;
   private int rows;
 
@@ -273,10 +276,41 @@ final class DetectedRows {
         .toList();
   }
 
+  /** Returns what a page says of the rows, after they were written. */
+  DetectionPage.Found page(Detection found, Calibration calibration) {
+    List<DetectionPage.Row> most =
+        Arrays.stream(highest(found))
+            .filter(i -> !Double.isNaN(found.score()[i]))
+            .mapToObj(
+                i -> {
+                  String[] named = shown.getOrDefault(i, "").split(": ", 2);
+                  return new DetectionPage.Row(
+                      named[0],
+                      found.score()[i],
+                      found.pValue()[i],
+                      found.anomaly()[i],
+                      named.length < 2 ? "" : named[1],
+                      told.getOrDefault(i, ""));
+                })
+            .toList();
+    return new DetectionPage.Found(
+        String.valueOf(Path.of(location).getFileName()),
+        found.score(),
+        found.pValue(),
+        found.anomaly(),
+        calibration.scores(),
+        found.threshold(),
+        List.of(),
+        most);
+  }
+
   private void name(Table part, @Nullable String naming, List<String> because, int from) {
     int column = naming == null ? -1 : part.names().indexOf(naming);
     for (int i = 0; i < part.rowCount(); i++) {
       int row = from + i;
+      if (shown.containsKey(row)) {
+        told.put(row, because.get(i));
+      }
       String reason = because.get(i).replaceFirst(" [-+(].*", "");
       shown.computeIfPresent(
           row,

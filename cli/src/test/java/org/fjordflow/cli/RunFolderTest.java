@@ -76,7 +76,7 @@ final class RunFolderTest {
     try {
       int status =
           new TrainingRun(new Console(stream, stream), folder, source, config, 1, Clock.systemUTC())
-              .execute(null, resume, false, new Continuation(List.of(), training));
+              .execute(null, resume, new TrainingRun.Drawings(false, false), new Continuation(List.of(), training));
       assertEquals(ExitStatus.DONE, status);
     } finally {
       lock.close();

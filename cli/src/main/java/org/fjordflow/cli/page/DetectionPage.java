@@ -67,16 +67,11 @@ public final class DetectionPage {
    * @param score more is less normal
    * @param pValue of the score
    * @param anomaly whether it is told as an anomaly
-   * @param because columns that make it so, the first one most; may be none
+   * @param column that makes it so most, or empty
+   * @param because all that make it so, in words, or empty
    */
   public record Row(
-      String name, double score, double pValue, boolean anomaly, List<String> because) {
-
-    /** Copies the list. */
-    public Row {
-      because = List.copyOf(because);
-    }
-  }
+      String name, double score, double pValue, boolean anomaly, String column, String because) {}
 
   /** Makes the page of what was found. */
   public static Page of(Found found) {
@@ -208,8 +203,8 @@ public final class DetectionPage {
     List<Block> blocks = new ArrayList<>();
     Map<String, Integer> counts = new LinkedHashMap<>();
     for (Row row : found.most()) {
-      if (!row.because().isEmpty()) {
-        counts.merge(row.because().get(0), 1, Integer::sum);
+      if (!row.column().isEmpty()) {
+        counts.merge(row.column(), 1, Integer::sum);
       }
     }
     if (!counts.isEmpty()) {
@@ -237,7 +232,7 @@ public final class DetectionPage {
               Texts.number(row.score()),
               Texts.number(row.pValue()),
               row.anomaly() ? "yes" : "no",
-              String.join(", ", row.because())));
+              row.because()));
     }
     blocks.add(
         new Block.Grid(
