@@ -16,7 +16,7 @@
   const DARK = {
     ink: '#e6eaf0', soft: '#9aa6b6', line: '#3a4452', grid: '#262e39', card: '#1a2029',
     roles: { DATA: '#77aadd', MODEL: '#ee8866', THIRD: '#88cc88', FOURTH: '#dd99cc', REFERENCE: '#7d8898', ALERT: '#ff7766' },
-    map: ['#000004', '#1c1044', '#4f127b', '#812581', '#b5367a', '#e55064', '#fb8761', '#fec287', '#fcfdbf']
+    map: ['#12151f', '#1c1044', '#4f127b', '#812581', '#b5367a', '#e55064', '#fb8761', '#fec287', '#fcfdbf']
   };
 
   function theme() {
@@ -314,7 +314,7 @@
       element(scale, 'span', '', '0');
       item.gradient = element(scale, 'i');
       element(scale, 'span', '', number(Math.exp(heatTop(heat))) + ' ' + heat.name);
-      const readout = element(box, 'div', 'readout');
+      const readout = element(box, 'div', 'readout', 'Point at the colours to read the density there.');
       item.area.addEventListener('mousemove', event => {
         const bounds = item.area.getBoundingClientRect();
         const at = item.chart.convertFromPixel({ gridIndex: 0 }, [event.clientX - bounds.left, event.clientY - bounds.top]);
@@ -441,7 +441,8 @@
   }
 
   function layout(run) {
-    if (run.length === 3 || run.length === 6) return 'three';
+    const folded = run.some(block => block.folded);
+    if (!folded && (run.length === 3 || run.length === 6)) return 'three';
     return run.length > 4 && run.every(block => block.type === 'chart') ? 'dense' : '';
   }
 
