@@ -41,7 +41,12 @@ final class Browser implements AutoCloseable {
         "no chromium and chromedriver on the path: pages are not looked at in a browser");
     ChromeOptions options = new ChromeOptions();
     options.setBinary(program.get().toFile());
-    options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage");
+    options.addArguments(
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--disable-dev-shm-usage");
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     logs.enable(LogType.PERFORMANCE, Level.ALL);
@@ -92,8 +97,7 @@ final class Browser implements AutoCloseable {
     assertTrue(!marks.isEmpty() && !marks.contains("0") && !marks.contains(null), name + marks);
     assertEquals(
         0L,
-        script(
-            "const page = document.documentElement; return page.scrollWidth - page.clientWidth"),
+        script("const page = document.documentElement; return page.scrollWidth - page.clientWidth"),
         name + "pixels beside the window");
     return marks.size();
   }

@@ -72,8 +72,7 @@ final class ReportInBrowserTest {
     Path page = folder.resolve("page.html");
     CommandRun.done("report", run, "--out", page);
     assertTrue(inspect(page) >= 8);
-    assertEquals(
-        0L, browser.script("return document.querySelectorAll('#page script').length"));
+    assertEquals(0L, browser.script("return document.querySelectorAll('#page script').length"));
     String text = (String) browser.script("return document.body.innerText");
     assertTrue(text.contains("Ranks of " + EVIL), text);
   }
@@ -95,8 +94,19 @@ final class ReportInBrowserTest {
   void aComparison() throws IOException {
     Path run = folder.resolve("compared");
     CommandRun.done(
-        "compare", "--data", "moons", "--models", "maf,nsf", "--steps", 5, "--seeds", 2,
-        "--points", 100, "--out", run);
+        "compare",
+        "--data",
+        "moons",
+        "--models",
+        "maf,nsf",
+        "--steps",
+        5,
+        "--seeds",
+        2,
+        "--points",
+        100,
+        "--out",
+        run);
     // Log-likelihoods, times, data, a density each.
     assertEquals(5, inspect(run.resolve("report.html")));
   }
@@ -107,8 +117,19 @@ final class ReportInBrowserTest {
     Path judged = table("judged.csv", EVIL, 200);
     Path page = folder.resolve("detected.html");
     CommandRun.done(
-        "detect", "--train", normal, "--data", judged, "--rate", 0.05, "--time", "5s",
-        "--out", folder.resolve("flags.csv"), "--report", page);
+        "detect",
+        "--train",
+        normal,
+        "--data",
+        judged,
+        "--rate",
+        0.05,
+        "--time",
+        "5s",
+        "--out",
+        folder.resolve("flags.csv"),
+        "--report",
+        page);
     assertTrue(inspect(page) >= 3);
   }
 
