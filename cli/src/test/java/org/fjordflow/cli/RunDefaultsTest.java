@@ -61,7 +61,7 @@ final class RunDefaultsTest {
         1e-2, shown(file, "--model", "ffjord").at("/training/optimizer/learningRate").asDouble());
     assertEquals("cooldown", table.at("/schedule/type").asText());
     assertEquals("plateau", table.at("/schedule/then/type").asText());
-    assertEquals(30, table.at("/patience").asInt());
+    assertEquals(75, table.at("/patience").asInt());
     assertEquals(300, table.at("/timeLimit").asDouble());
     assertEquals(0, shown(file, "--time", "none").at("/training/timeLimit").asDouble());
     assertEquals(90, shown(file, "--time", "1.5m").at("/training/timeLimit").asDouble());

@@ -53,6 +53,7 @@ final class TrainCommandTest {
             "metrics.csv",
             "model.safetensors",
             "paths.png",
+            "report.html",
             "samples.png",
             "training.png"),
         CommandRun.files(out));

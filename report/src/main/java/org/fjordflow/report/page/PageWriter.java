@@ -57,8 +57,7 @@ public final class PageWriter {
   private static String resource(String name) {
     try (InputStream in = PageWriter.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new FjordException(
-            ErrorKey.UNSUPPORTED, "this program was packed without " + name);
+        throw new FjordException(ErrorKey.UNSUPPORTED, "this program was packed without " + name);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
