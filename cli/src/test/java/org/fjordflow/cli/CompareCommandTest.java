@@ -36,7 +36,13 @@ final class CompareCommandTest {
     assertTrue(run.out().contains("results.md"), run.out());
     assertEquals(
         List.of(
-            "comparison.json", "ffjord.png", "models", "realnvp.png", "results.csv", "results.md"),
+            "comparison.json",
+            "ffjord.png",
+            "models",
+            "realnvp.png",
+            "report.html",
+            "results.csv",
+            "results.md"),
         CommandRun.files(out));
     assertEquals(
         List.of("ffjord-0", "ffjord-1", "realnvp-0", "realnvp-1"),
