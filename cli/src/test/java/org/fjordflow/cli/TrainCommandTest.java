@@ -177,7 +177,7 @@ final class TrainCommandTest {
     assertTrue(run.out().contains("on 6 rows"), run.out());
     assertTrue(run.out().contains("best validation loss"), run.out());
     assertEquals(
-        List.of("paths.png", "report.html", "samples.png", "training.png"),
+        List.of("paths.png", "samples.png", "training.png"),
         CommandRun.files(out).stream().filter(name -> name.endsWith(".png")).toList());
     var about = ModelFolder.describe(out);
     assertEquals(100, about.at("/model/moments/mean/0").asDouble(), 3, "the first column's mean");
