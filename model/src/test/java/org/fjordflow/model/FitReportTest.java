@@ -101,11 +101,11 @@ final class FitReportTest {
   @Test
   void validationsComeAsOftenAsTheRowsNeed() {
     for (int[] rowsAndInterval :
-        new int[][] {{80, 10}, {1_280, 20}, {20_000, 50}, {102_400, 100}}) {
+        new int[][] {{80, 10, 75}, {1_280, 20, 38}, {20_000, 50, 30}, {102_400, 100, 30}}) {
       TrainerConfig open = Recipe.NSF.openEndedTraining(rowsAndInterval[0], 5, 0, true, 300, 1);
       assertEquals(rowsAndInterval[1], open.validationInterval());
       assertEquals(300, open.timeLimit());
-      assertEquals(30, open.patience());
+      assertEquals(rowsAndInterval[2], open.patience());
     }
     TrainerConfig without = Recipe.NSF.openEndedTraining(1_280, 5, 0, false, 300, 1);
     assertEquals(600, without.steps(), "nothing tells when to end");

@@ -42,9 +42,16 @@ public final class Context {
    * Returns the row that goes with a row of data. Not copied.
    *
    * @param index of the row of data, from zero; there is a context
+   * @throws FjordException INVALID_ARGUMENT if there is no such row
    */
   public double[] row(int index) {
-    return rows[shared ? 0 : index];
+    int row = shared ? 0 : index;
+    if (row < 0 || row >= rows.length) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "no context of row " + (index + 1) + "; there are " + rows.length);
+    }
+    return rows[row];
   }
 
   /**

@@ -33,7 +33,7 @@ public record DetectorOptions(
   private static final double MOST = 1.0 / 3;
 
   /** ... so that this many rows are, and rates of a hundredth can be told. */
-  private static final double ENOUGH_ROWS = 200;
+  private static final double ENOUGH_ROWS = 100;
 
   /**
    * Checks every value.
@@ -69,7 +69,7 @@ public record DetectorOptions(
 
   /**
    * Returns the part of so many rows that is held out: what was asked for, or a fifth; of less than
-   * a thousand rows as large a part as has 200, up to a third.
+   * 500 rows as large a part as has 100, up to a third.
    */
   public double calibration(int rows) {
     return calibration > 0 ? calibration : Math.max(FIFTH, Math.min(MOST, ENOUGH_ROWS / rows));

@@ -288,7 +288,7 @@ final class AnomalyDetectorTest {
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> Scoring.of("loud"), "density, typicality");
     assertFails(
         ErrorKey.INVALID_ARGUMENT,
-        () -> AnomalyDetector.fit(Table.of(new double[][] {{1}, {2}}), options()),
-        "2 rows");
+        () -> AnomalyDetector.fit(Table.of(new double[][] {{1}}), options()),
+        "1 rows");
   }
 }

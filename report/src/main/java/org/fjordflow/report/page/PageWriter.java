@@ -58,7 +58,7 @@ public final class PageWriter {
     try (InputStream in = PageWriter.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new FjordException(
-            ErrorKey.UNSUPPORTED, "no page: this program was packed without " + name);
+            ErrorKey.UNSUPPORTED, "this program was packed without " + name);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
