@@ -176,7 +176,7 @@
           type: 'line', data: [], markLine: {
             silent: true, symbol: 'none', animation: false, data: [mark.vertical ? { xAxis: mark.at } : { yAxis: mark.at }],
             lineStyle: { color: colour, type: 'dashed', width: 1.5 },
-            label: { show: true, formatter: () => mark.name, position: mark.vertical ? 'insideEndTop' : 'insideEndTop', color: colours.ink, fontSize: 11 }
+            label: { show: true, formatter: () => mark.name, position: mark.vertical ? 'insideEndTop' : 'insideEndBottom', color: colours.ink, fontSize: 11 }
           }
         });
       case 'heat': {
