@@ -29,10 +29,10 @@ public record DetectorOptions(
 
   private static final double FIFTH = 0.2;
 
-  /** Of small tables up to this part is held out, ... */
+  /** The most that is held out of a small table. */
   private static final double MOST = 1.0 / 3;
 
-  /** ... so that this many rows are, and rates of a hundredth can be told. */
+  /** Rows that a rate of a hundredth takes. */
   private static final double ENOUGH_ROWS = 100;
 
   /**
