@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.fjordflow.cli.page.DetectionPage;
 import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.AnomalyDetector;
@@ -144,6 +146,11 @@ final class DetectCommand implements Callable<Integer> {
     if (labels != null) {
       beside.add(labels);
     }
+    List<Path> inputs = making.inputs(data);
+    Outputs.requireOther(out, inputs);
+    Stream.of(picture, page)
+        .filter(Objects::nonNull)
+        .forEach(file -> Outputs.requireOther(file, inputs));
     DetectedRows.requireColumns(data, reading, beside); // before what takes long
     try (AnomalyDetector detector = making.make(reading, labels, wanted, said)) {
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);

@@ -3,11 +3,13 @@ package org.fjordflow.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.ConsoleProgress;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowModel;
@@ -118,6 +120,25 @@ final class DetectorMaking {
   /** Returns the column that names rows, or null. */
   @Nullable String id() {
     return columns.options().id();
+  }
+
+  /**
+   * Returns the files that are read, the data to judge among them: what must not be written over.
+   */
+  List<Path> inputs(String data) {
+    List<Path> files = new ArrayList<>();
+    for (String location : Arrays.asList(data, train, calibrate)) {
+      if (location != null && !TableFiles.isStream(location)) {
+        files.add(DataSource.path(location));
+      }
+    }
+    if (model != null) {
+      for (String name :
+          List.of(ModelFolder.CONFIG, ModelFolder.PARAMETERS, AnomalyDetector.FILE)) {
+        files.add(model.resolve(name));
+      }
+    }
+    return files;
   }
 
   /**

@@ -1,6 +1,8 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.fjordflow.core.model.ModelFolder;
@@ -62,6 +64,11 @@ final class ReportCommand implements Callable<Integer> {
     RunFolder run = new RunFolder(folder);
     RunPage page = new RunPage(console, run);
     Path file = out == null ? run.page() : out;
+    List<Path> inputs = new ArrayList<>(run.model());
+    if (data != null) {
+      inputs.add(DataSource.path(data));
+    }
+    Outputs.requireOther(file, inputs);
     if (page.isComparison()) {
       page.writeComparison(FoundData.ofComparison(folder), file);
       return ExitStatus.DONE;

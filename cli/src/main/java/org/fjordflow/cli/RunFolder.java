@@ -16,6 +16,7 @@ import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.model.internal.WeightsFile;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +98,7 @@ record RunFolder(Path path) {
   private List<Path> besideModel() {
     List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
     files.add(page());
+    files.add(path.resolve(AnomalyDetector.FILE)); // of the model that is replaced
     RunPictures.NAMES.forEach(name -> files.add(picture(name)));
     return files;
   }

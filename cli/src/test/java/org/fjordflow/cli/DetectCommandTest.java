@@ -236,6 +236,22 @@ final class DetectCommandTest {
   }
 
   @Test
+  void whatIsReadIsNotWrittenOver() throws IOException {
+    String before = Files.readString(normal);
+    Path link = Files.createSymbolicLink(folder.resolve("link.csv"), normal);
+    for (Path out : List.of(normal, link, judged)) {
+      CommandRun.of("detect", "--train", normal, "--data", judged, "--out", out)
+          .assertFailed(ExitStatus.WRONG_INPUT, out + " would be written over");
+    }
+    for (String option : List.of("--picture", "--report")) {
+      detect("--train", normal, option, judged)
+          .assertFailed(ExitStatus.WRONG_INPUT, judged + " would be written over itself");
+    }
+    assertEquals(before, Files.readString(normal));
+    assertFalse(Files.exists(flags));
+  }
+
+  @Test
   void labelsSayWhichIsNormal() {
     LabelColumn column = new LabelColumn("state", "benign");
     Table part =

@@ -23,6 +23,9 @@ import org.fjordflow.model.FlowModel;
  */
 public final class AnomalyDetector implements AutoCloseable {
 
+  /** Name of the file in a model's folder that has what scores are compared with. */
+  public static final String FILE = CalibrationFile.NAME;
+
   /** Samples whose mean log-density stands for that of normal rows where these are not at hand. */
   private static final int TYPICAL_SAMPLES = 2_000;
 
