@@ -13,6 +13,7 @@ import org.fjordflow.cli.compare.ComparisonSettings;
 import org.fjordflow.cli.compare.RowPreparation;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
@@ -178,24 +179,25 @@ final class CompareCommand implements Callable<Integer> {
     for (String name : ComparisonFiles.NAMES) {
       Outputs.requireOther(out.resolve(name), List.of(DataSource.path(data)));
     }
-    return new RunFolder(out)
-        .lock()
-        .during(
-            () ->
-                compare(
-                    new Comparison(
-                        out,
-                        settings,
-                        rows,
-                        Versions.all(),
-                        workers,
-                        line -> console.err().println(line)),
-                    recipes,
-                    rows.shown()));
+    FolderLock lock = new RunFolder(out).lock();
+    return lock.during(
+        () ->
+            compare(
+                new Comparison(
+                    out,
+                    settings,
+                    rows,
+                    Versions.all(),
+                    workers,
+                    line -> console.err().println(line)),
+                recipes,
+                rows.shown(),
+                lock));
   }
 
-  private int compare(Comparison comparison, List<Recipe> recipes, double[][] shown) {
-    try (Interruption interruption = new Interruption(comparison::stop)) {
+  private int compare(
+      Comparison comparison, List<Recipe> recipes, double[][] shown, FolderLock lock) {
+    try (Interruption interruption = new Interruption(comparison::stop, lock::close)) {
       comparison.run(recipes, seeds);
       console.say("-> %s", out.resolve(ComparisonFiles.TABLE));
       if (!noReport && !interruption.isRequested()) {

@@ -13,6 +13,7 @@ final class Interruption implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
 
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Runnable last;
   private final Thread hook;
   private volatile boolean requested;
 
@@ -22,6 +23,18 @@ final class Interruption implements AutoCloseable {
    * @param stop called on another thread when the process is told to stop; returns at once
    */
   Interruption(Runnable stop) {
+    this(stop, () -> {});
+  }
+
+  /**
+   * Begins to watch.
+   *
+   * @param stop called on another thread when the process is told to stop; returns at once
+   * @param last what has to be done before the process ends, such as unlocking; done by {@link
+   *     #close}
+   */
+  Interruption(Runnable stop, Runnable last) {
+    this.last = last;
     hook = new Thread(() -> await(stop), "fjord-interruption");
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -43,7 +56,11 @@ final class Interruption implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.countDown();
+    try {
+      last.run();
+    } finally {
+      closed.countDown();
+    }
     if (!requested) {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);

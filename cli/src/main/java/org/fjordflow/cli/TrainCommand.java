@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
@@ -172,17 +173,16 @@ final class TrainCommand implements Callable<Integer> {
     if (source instanceof DataSource.Rows) {
       folder.requireOther(DataSource.path(data));
     }
-    return folder
-        .lock()
-        .during(
-            () -> {
-              if (!overwrite && !resume) {
-                folder.requireUnused();
-              }
-              options.remark(config).ifPresent(text -> console.say("%s", text));
-              Continuation next = Continuation.of(spec, config.training());
-              return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
-                  .execute(from, resume, drawings(), next);
-            });
+    FolderLock lock = folder.lock();
+    return lock.during(
+        () -> {
+          if (!overwrite && !resume) {
+            folder.requireUnused();
+          }
+          options.remark(config).ifPresent(text -> console.say("%s", text));
+          Continuation next = Continuation.of(spec, config.training());
+          return new TrainingRun(console, folder, source, config, threads, Clock.systemUTC())
+              .execute(from, resume, drawings(), next, lock);
+        });
   }
 }

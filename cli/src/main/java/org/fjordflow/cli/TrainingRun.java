@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.model.ModelFolder;
@@ -78,9 +79,11 @@ final class TrainingRun {
    * @param resume whether to go on from the folder's checkpoint
    * @param drawings what to draw
    * @param next how the run can be gone on with
+   * @param lock of the folder, closed when a training that has begun is over
    * @return the exit status
    */
-  int execute(@Nullable Path from, boolean resume, Drawings drawings, Continuation next) {
+  int execute(
+      @Nullable Path from, boolean resume, Drawings drawings, Continuation next, FolderLock lock) {
     RunPast before = new RunPast(null, null);
     if (resume) {
       Map<String, String> about = Checkpoint.about(folder.checkpoint());
@@ -116,7 +119,7 @@ final class TrainingRun {
       }
       Checkpoint.Writer checkpoints = checkpoints(model, RunPast.of(provenance));
       FlowTraining training = training(model, checkpoints);
-      try (Interruption interruption = new Interruption(training::stop)) {
+      try (Interruption interruption = new Interruption(training::stop, lock::close)) {
         TrainingResult result = train(training, model, past, provenance, checkpoints);
         if (result.reason() == EndReason.STOPPED) {
           console.say(

@@ -80,7 +80,8 @@ final class RunFolderTest {
                   null,
                   resume,
                   new TrainingRun.Drawings(false, false),
-                  new Continuation(List.of(), training));
+                  new Continuation(List.of(), training),
+                  lock);
       assertEquals(ExitStatus.DONE, status);
     } finally {
       lock.close();

@@ -50,8 +50,8 @@ record DocumentedProgram(String place, String name, String source) {
           "org.fjordflow.discrete.transform",
           "org.fjordflow.estimators",
           "org.fjordflow.model",
+          "org.fjordflow.model.anomaly",
           "org.fjordflow.ode",
-          "org.fjordflow.model",
           "org.fjordflow.onednn",
           "org.fjordflow.report");
 

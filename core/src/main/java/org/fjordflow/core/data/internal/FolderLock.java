@@ -120,8 +120,11 @@ public final class FolderLock {
     }
   }
 
-  /** Lets others in. */
+  /** Lets others in. Nothing happens the second time: the file may be another's by then. */
   public void close() {
+    if (!channel.isOpen()) {
+      return;
+    }
     try {
       AtomicFiles.deleteQuietly(file); // while it is held, so that nobody locks what is gone
     } finally {
