@@ -33,13 +33,18 @@ final class ArrowsTest {
 
   private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
-      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "model", "report", "onednn");
+      Set.of(
+          "base", "core", "ode", "estimators", "cnf", "discrete", "model", "inference", "report",
+          "onednn");
 
   private static final Set<String> LIBRARIES =
       Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
 
   private static final Set<String> BELOW_MODEL =
       Set.of("base", "core", "ode", "estimators", "cnf", "discrete");
+
+  private static final Set<String> BELOW_INFERENCE =
+      Set.of("base", "core", "ode", "estimators", "cnf", "discrete", "model");
 
   /** Every module, with the modules whose classes it may name. */
   private static final Map<String, Set<String>> MODULES =
@@ -51,6 +56,7 @@ final class ArrowsTest {
           Map.entry("cnf", BELOW_CNF),
           Map.entry("discrete", Set.of("base", "core")),
           Map.entry("model", BELOW_MODEL),
+          Map.entry("inference", BELOW_INFERENCE),
           Map.entry("report", Set.of("base", "core")),
           Map.entry("onednn", Set.of("base", "core")),
           Map.entry("nd4j", Set.of("base", "core")),
