@@ -152,32 +152,44 @@ final class DetectCommand implements Callable<Integer> {
         .filter(Objects::nonNull)
         .forEach(file -> Outputs.requireOther(file, inputs));
     DetectedRows.requireColumns(data, reading, beside); // before what takes long
-    try (AnomalyDetector detector = making.make(reading, labels, wanted, said)) {
+    try (DetectorMaking.Made made = making.make(reading, labels, wanted, said)) {
+      if (made == null) {
+        return ExitStatus.INTERRUPTED;
+      }
+      AnomalyDetector detector = made.detector();
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
       DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
       Detection found = detector.detect(rows.score(), alarm);
       boolean[] anomalous = column == null ? null : column.anomalous(column.labelled());
       rows.write(found, !noReasons, parts, out, console);
       report(detector, found, said);
-      if (picture != null) {
-        PictureWriter.write(
-            picture,
-            ScoresPicture.draw(
-                detector.calibration().scores(),
-                found.score(),
-                found.threshold(),
-                rows.shown(found)));
-        said.say("picture: %s", picture);
-      }
-      if (page != null) {
-        PageWriter.write(page, DetectionPage.of(rows.page(found, detector.calibration())));
-        said.say("page: %s", page);
-      }
+      String kept = "what was found is in " + out;
+      Outputs.keeping(kept, () -> draw(detector, found, rows, said));
       if (column != null && anomalous != null) {
         judge(column.labelled(), anomalous, found, said);
       }
+      if (made.unsaved() != null) {
+        throw Outputs.kept(made.unsaved(), kept);
+      }
     }
     return ExitStatus.DONE;
+  }
+
+  private void draw(AnomalyDetector detector, Detection found, DetectedRows rows, Console said) {
+    if (picture != null) {
+      PictureWriter.write(
+          picture,
+          ScoresPicture.draw(
+              detector.calibration().scores(),
+              found.score(),
+              found.threshold(),
+              rows.shown(found)));
+      said.say("picture: %s", picture);
+    }
+    if (page != null) {
+      PageWriter.write(page, DetectionPage.of(rows.page(found, detector.calibration())));
+      said.say("page: %s", page);
+    }
   }
 
   private void report(AnomalyDetector detector, Detection found, Console said) {
