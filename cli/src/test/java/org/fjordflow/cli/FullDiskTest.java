@@ -3,8 +3,11 @@ package org.fjordflow.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
@@ -364,6 +368,59 @@ final class FullDiskTest {
       CommandRun.done(learning(kept, out, 4));
       assertArrayEquals(next, learned(kept));
       assertEquals(CommandRun.files(other), CommandRun.files(kept));
+    }
+  }
+
+  /** The system's own errors, where it lets a process mount a file system of its own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sample samples.csv", "sample samples.parquet"})
+  void aSmallDiskThatGetsFull(String command) throws Exception {
+    Path disk = Files.createDirectories(folder.resolve("disk"));
+    String mount = "mount -t tmpfs -o size=64k small " + disk;
+    assumeTrue(
+        isDone(new ProcessBuilder("unshare", "-rm", "sh", "-c", mount)),
+        "no process may mount a file system of its own here");
+    Writing writing = writing(command, disk);
+    String file = writing.outputs().get(0);
+    String java =
+        Stream.concat(KilledRunTest.java(List.of()).stream(), Stream.of(writing.words()))
+            .map(Object::toString)
+            .map(word -> "'" + word + "'")
+            .collect(Collectors.joining(" "));
+    String script =
+        String.join(
+            "; ",
+            mount + " || exit 9",
+            "cd " + disk,
+            "printf earlier > " + file,
+            java,
+            "echo status $?",
+            "cat " + file,
+            "echo",
+            "ls -A");
+    Process process =
+        new ProcessBuilder("unshare", "-rm", "sh", "-c", script).redirectErrorStream(true).start();
+    List<String> said;
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      said = reader.lines().toList();
+    }
+    assertEquals(
+        List.of(
+            "fjord: cannot write "
+                + disk.resolve(file)
+                + ": No space left on device; the earlier one is as it was",
+            "status " + ExitStatus.FAILED,
+            "earlier",
+            file),
+        said);
+  }
+
+  private static boolean isDone(ProcessBuilder process) throws InterruptedException {
+    try {
+      return process.redirectErrorStream(true).redirectOutput(Redirect.DISCARD).start().waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
     }
   }
 }
