@@ -103,7 +103,12 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             file -> Tables.read(file)));
     targets.add(
         new FuzzTarget(
-            "parquet", List.of(new Seed("a.parquet", parquet(folder))), 10, FuzzTarget::stream));
+            "parquet",
+            List.of(
+                new Seed("a.parquet", parquet(folder, rows().selectRows(new int[] {0, 1, 2}))),
+                new Seed("b.parquet", parquet(folder, kinds(folder)))),
+            10,
+            FuzzTarget::stream));
     models(folder, targets);
     return targets;
   }
@@ -296,10 +301,16 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
     return bytes(file);
   }
 
-  private static byte[] parquet(Path folder) throws IOException {
+  private static Table kinds(Path folder) throws IOException {
+    Path file = folder.resolve("seed.csv");
+    Files.writeString(file, kinds());
+    return Tables.read(file);
+  }
+
+  private static byte[] parquet(Path folder, Table table) throws IOException {
     Path file = folder.resolve("seed.parquet");
     try (Tables.Writer writer = new ParquetTables(file)) {
-      writer.append(rows().selectRows(new int[] {0, 1, 2}));
+      writer.append(table);
       writer.finish();
     }
     return bytes(file);
