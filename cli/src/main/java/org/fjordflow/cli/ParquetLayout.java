@@ -6,16 +6,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.schema.Type.Repetition;
 import org.fjordflow.core.data.internal.InputFiles;
 
 /**
  * Looks at the sizes in a Parquet file before the library does, which makes whatever they claim:
- * those of texts and lists in the footer and in the heads of pages, and of pages packed and
- * unpacked. What lies in pages is left to the library.
+ * those of texts and lists in the footer and in the heads of pages, of pages packed and unpacked,
+ * and of runs and blocks in them ({@link ParquetPage}).
  */
 final class ParquetLayout implements AutoCloseable {
   /** Length of the footer and the mark behind it. */
@@ -32,6 +36,7 @@ final class ParquetLayout implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final long size;
+  private final CodecFactory codecs = new CodecFactory(new PlainParquetConfiguration(), 0);
 
   ParquetLayout(Path path) throws IOException {
     this.path = path;
@@ -79,28 +84,70 @@ final class ParquetLayout implements AutoCloseable {
   }
 
   /** Returns the bytes that the pages of a column unpack to. */
-  private static long pages(Cursor cursor, ColumnChunkMetaData column) throws IOException {
+  private long pages(Cursor cursor, ColumnChunkMetaData column) throws IOException {
     long sum = 0;
     for (long values = 0; values < column.getValueCount() && cursor.remaining() > 0; ) {
-      long[] head = new long[Head.COUNT];
-      cursor.struct(0, 0, head);
-      long packed = head[Head.PACKED];
-      long unpacked = head[Head.UNPACKED];
-      if (packed < 0 || packed > cursor.remaining()) {
+      PageHead head = new PageHead(cursor);
+      if (head.packed() < 0 || head.packed() > cursor.remaining()) {
         throw new IOException(
             "a page of %s is said to have %d bytes, %d are there"
-                .formatted(column.getPath(), packed, cursor.remaining()));
+                .formatted(column.getPath(), head.packed(), cursor.remaining()));
       }
-      if (unpacked < 0 || unpacked > (packed + 1) * most(column.getCodec())) {
+      CompressionCodecName codec = column.getCodec();
+      if (head.unpacked() < 0 || head.unpacked() > (head.packed() + 1) * most(codec)) {
         throw new IOException(
             "a page of %s is said to unpack from %d bytes to %d"
-                .formatted(column.getPath(), packed, unpacked));
+                .formatted(column.getPath(), head.packed(), head.unpacked()));
       }
-      cursor.skip(packed);
-      values += Math.max(0, head[Head.VALUES]);
-      sum += unpacked;
+      sum += head.unpacked();
+      if (sum > Integer.MAX_VALUE) {
+        throw new IOException(column.getPath() + " is larger than 2 GiB in one group of rows");
+      }
+      content(cursor.bytes(head.packed()), head, column);
+      values += Math.max(0, head.values());
     }
     return sum;
+  }
+
+  private void content(ByteBuffer page, PageHead head, ColumnChunkMetaData column)
+      throws IOException {
+    long levels = head.levels();
+    if (levels < 0 || levels > page.remaining()) {
+      throw new IOException(
+          "levels of a page of %s are said to have %d bytes".formatted(column.getPath(), levels));
+    }
+    boolean optional = column.getPrimitiveType().isRepetition(Repetition.OPTIONAL);
+    if (optional && levels > 0) {
+      ParquetPage.requireLevels(page.slice().limit((int) levels), head.values());
+    }
+    page.position((int) levels);
+    CompressionCodecName codec =
+        head.isPacked() ? column.getCodec() : CompressionCodecName.UNCOMPRESSED;
+    long size = head.unpacked() - levels;
+    if (size < 0 || (codec == CompressionCodecName.SNAPPY && !isSnappyOf(page, size))) {
+      throw new IOException(
+          "a page of %s does not unpack to %d bytes".formatted(column.getPath(), size));
+    }
+    if (head.hasValues() && page.hasRemaining()) {
+      byte[] bytes = new byte[page.remaining()];
+      page.get(bytes);
+      byte[] plain =
+          codecs.getDecompressor(codec).decompress(BytesInput.from(bytes), (int) size).toByteArray();
+      ParquetPage.requireValues(
+          ByteBuffer.wrap(plain), head.values(), optional && head.isOlder(), head.encoding());
+    }
+  }
+
+  /** What is packed by Snappy begins with its size, which its reader makes. */
+  private static boolean isSnappyOf(ByteBuffer page, long size) {
+    long said = 0;
+    for (int at = page.position(), shift = 0; at < page.limit() && shift < 35; at++, shift += 7) {
+      said |= (long) (page.get(at) & 0x7F) << shift;
+      if (page.get(at) >= 0) {
+        return said == size;
+      }
+    }
+    return !page.hasRemaining() && size == 0;
   }
 
   private static long most(CompressionCodecName codec) {
@@ -114,24 +161,62 @@ final class ParquetLayout implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    codecs.release();
     channel.close();
   }
 
-  /** Where numbers of a page's head are kept; fields by their numbers in Parquet's definition. */
-  private static final class Head {
-    static final int UNPACKED = 0;
-    static final int PACKED = 1;
-    static final int VALUES = 2;
-    static final int COUNT = 3;
+  /** The head of a page; its fields are known by their numbers in Parquet's definition. */
+  private static final class PageHead {
+    private static final int OLDER = 5;
+    private static final int NEWER = 8;
+    private static final int FIELDS = 8;
 
-    private Head() {}
+    private final long[] fields = new long[FIELDS * (NEWER + 1)];
+    private final int outer;
 
-    /** Returns the place of a field, or -1; the number of values lies in a struct of the head. */
+    PageHead(Cursor cursor) throws IOException {
+      fields[FIELDS * NEWER + 7] = 1;
+      cursor.struct(0, 0, fields);
+      long type = fields[1];
+      outer = type == 0 ? OLDER : type == 3 ? NEWER : 0;
+    }
+
+    /** Returns where a field is kept, or -1. */
     static int place(int outer, int field) {
-      if (outer == 0 && (field == 2 || field == 3)) {
-        return field == 2 ? UNPACKED : PACKED;
-      }
-      return (outer == 5 || outer == 8) && field == 1 ? VALUES : -1;
+      boolean known = outer == 0 || outer == OLDER || outer == NEWER;
+      return known && field > 0 && field < FIELDS ? FIELDS * outer + field : -1;
+    }
+
+    long unpacked() {
+      return fields[2];
+    }
+
+    long packed() {
+      return fields[3];
+    }
+
+    boolean hasValues() {
+      return outer > 0;
+    }
+
+    boolean isOlder() {
+      return outer == OLDER;
+    }
+
+    long values() {
+      return hasValues() ? fields[FIELDS * outer + 1] : 0;
+    }
+
+    int encoding() {
+      return (int) fields[FIELDS * outer + (isOlder() ? 2 : 4)];
+    }
+
+    long levels() {
+      return outer == NEWER ? fields[FIELDS * NEWER + 5] + fields[FIELDS * NEWER + 6] : 0;
+    }
+
+    boolean isPacked() {
+      return outer != NEWER || fields[FIELDS * NEWER + 7] == 1;
     }
   }
 
@@ -176,6 +261,15 @@ final class ParquetLayout implements AutoCloseable {
       }
     }
 
+    /** Returns bytes, which are there. */
+    ByteBuffer bytes(long count) throws IOException {
+      ByteBuffer bytes = ByteBuffer.allocate((int) count);
+      while (bytes.hasRemaining()) {
+        bytes.put((byte) next());
+      }
+      return bytes.flip();
+    }
+
     private long number() throws IOException {
       long value = 0;
       for (int shift = 0; shift < Long.SIZE; shift += 7) {
@@ -211,9 +305,9 @@ final class ParquetLayout implements AutoCloseable {
           return;
         }
         field = head >> 4 == 0 ? (int) signed() : field + (head >> 4);
-        int place = kept.length == 0 || type > 6 || type < 4 ? -1 : Head.place(outer, field);
-        if (place >= 0) {
-          kept[place] = signed();
+        int place = kept.length == 0 || type > 6 ? -1 : PageHead.place(outer, field);
+        if (place >= 0 && type != 3) {
+          kept[place] = type < 3 ? 2 - type : signed();
         } else {
           value(type, depth, depth == 0 ? field : -1, kept);
         }

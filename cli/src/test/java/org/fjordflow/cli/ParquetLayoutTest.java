@@ -1,6 +1,7 @@
 package org.fjordflow.cli;
 
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.FileMetaData;
@@ -32,7 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ParquetLayoutTest {
   private static final int ROWS = 40;
 
-  private static final Tables.ReadOptions OPTIONS = Tables.ReadOptions.defaults();
+  private static final Tables.ReadOptions OPTIONS =
+      Tables.ReadOptions.defaults().withMissing(Tables.ReadOptions.Missing.KEEP);
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -49,15 +52,19 @@ final class ParquetLayoutTest {
     SplittableRandom random = new SplittableRandom(1);
     double[][] rows = new double[ROWS][];
     for (int i = 0; i < ROWS; i++) {
-      rows[i] = new double[] {random.nextGaussian(), 86_400.0 * i, i % 2};
+      rows[i] =
+          new double[] {random.nextGaussian(), 86_400.0 * i, i == 5 ? Double.NaN : i % 2, i};
     }
+    List<String> texts =
+        IntStream.range(0, ROWS).mapToObj(i -> "a longer text, number " + (10 + i)).toList();
     table =
         Table.of(
-            List.of("size", "day", "town"),
+            List.of("size", "day", "town", "text"),
             List.of(
                 Table.Type.NUMBER,
                 new Table.Type.Time("yyyy-MM-dd"),
-                new Table.Type.Labels(List.of("Bern", "Rome"))),
+                new Table.Type.Labels(List.of("Bern", "Rome")),
+                new Table.Type.Labels(texts)),
             rows);
     file = folder.resolve("rows.parquet");
     try (Tables.Writer writer = new ParquetTables(file)) {
@@ -95,23 +102,26 @@ final class ParquetLayoutTest {
   void soundFilesAreRead() throws IOException {
     assertEquals(table.types(), read().types());
     rewrite(footer -> {});
-    for (int i = 0; i < ROWS; i++) {
-      assertEquals(table.rows()[i][0], read().rows()[i][0]);
-    }
+    assertArrayEquals(table.rows(), read().rows());
   }
 
   /**
-   * At every place in the file: the length of a text or list of 98 million, which the library would
-   * make room for, and a number of two thousand millions.
+   * At every place in the file: lengths of millions, which the library would make room for, in
+   * footer, heads, levels, blocks and what is packed.
    */
   @Test
   void noLengthIsBelieved() throws IOException {
     long bound = 64L * sound.length + (8L << 20);
     byte[][] claims = {
-      {-1, -1, -1, 0x2E}, {-1, -1, -1, -1, 0x07}, {(byte) 0xFC, -1, -1, -1, -1, 0x0F}
+      {-1, -1, -1, 0x2E},
+      {-1, -1, -1, -1, 0x07},
+      {(byte) 0xFC, -1, -1, -1, -1, 0x0F},
+      {-1, -1, -1, -1},
+      {0, 0, 0, 0x7F},
+      {-1, -1, 0x7F},
+      {-1},
     };
     int refused = 0;
-    long most = 0;
     for (int at = 0; at < sound.length; at++) {
       for (byte[] claim : claims) {
         byte[] changed = sound.clone();
@@ -124,12 +134,10 @@ final class ParquetLayoutTest {
           refused++;
         }
         long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-        most = Math.max(most, allocated);
         assertTrue(allocated <= bound, allocated + " bytes for a claim at " + at);
       }
     }
-    assertTrue(refused > sound.length, refused + " refused");
-    assertTrue(most > 0);
+    assertTrue(refused > 3 * sound.length, refused + " refused");
   }
 
   @Test
