@@ -29,7 +29,7 @@ public final class JointNormal {
 
   private final Units units;
   private final Stored stored;
-  private final double[] factor;
+  private final CholeskyFactor factor;
 
   /**
    * What one is made of, as it is saved.
@@ -73,11 +73,12 @@ public final class JointNormal {
   public JointNormal(FlowModel model, Stored stored) {
     this.units = new Units(model.config());
     this.stored = stored;
-    this.factor = new double[stored.factor.length / Float.BYTES];
+    double[] packed = new double[stored.factor.length / Float.BYTES];
     ByteBuffer bytes = ByteBuffer.wrap(stored.factor);
-    Arrays.setAll(factor, k -> bytes.getFloat());
+    Arrays.setAll(packed, k -> bytes.getFloat());
+    this.factor = new CholeskyFactor(stored.moments.mean().length, packed);
     if (stored.columns.stream().anyMatch(j -> j < 0 || j >= model.dim())
-        || Arrays.stream(factor).anyMatch(value -> !Double.isFinite(value))) {
+        || Arrays.stream(packed).anyMatch(value -> !Double.isFinite(value))) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "the normal is of columns %s; the model has %d".formatted(stored.columns, model.dim()));
@@ -108,9 +109,12 @@ public final class JointNormal {
       return Optional.empty();
     }
     Moments moments = Moments.of(points);
-    double[] factor = factor(moments.standardize(points));
-    ByteBuffer bytes = ByteBuffer.allocate(factor.length * Float.BYTES);
-    for (double value : factor) {
+    CholeskyFactor factor = CholeskyFactor.of(moments.standardize(points), RIDGE, 0, 0);
+    if (factor == null) {
+      return Optional.empty();
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(factor.packed().length * Float.BYTES);
+    for (double value : factor.packed()) {
       bytes.putFloat((float) value);
     }
     Stored stored = new Stored(columns, size - columns.size(), moments, bytes.array());
@@ -140,32 +144,6 @@ public final class JointNormal {
     return points;
   }
 
-  /** Cholesky's factor of the correlations, lower, row by row. */
-  private static double[] factor(double[][] standardized) {
-    int size = standardized[0].length;
-    double[] factor = new double[size * (size + 1) / 2];
-    double weight = (1 - RIDGE) / standardized.length;
-    for (double[] row : standardized) {
-      for (int i = 0, at = 0; i < size; i++) {
-        double value = weight * row[i];
-        for (int j = 0; j <= i; j++) {
-          factor[at++] += value * row[j];
-        }
-      }
-    }
-    for (int i = 0, row = 0; i < size; row += ++i) {
-      factor[row + i] += RIDGE;
-      for (int j = 0, other = 0; j <= i; other += ++j) {
-        double value = factor[row + j];
-        for (int k = 0; k < j; k++) {
-          value -= factor[row + k] * factor[other + k];
-        }
-        factor[row + j] = i == j ? Math.sqrt(value) : value / factor[other + j];
-      }
-    }
-    return factor;
-  }
-
   /**
    * Returns minus the log-density of rows, up to a constant: half the squared Mahalanobis distance
    * of the real columns given the context.
@@ -190,15 +168,9 @@ public final class JointNormal {
     double[][] parts = new double[rows.length][units.dim()];
     double[] white = new double[stored.given + stored.columns.size()];
     for (int i = 0; i < rows.length; i++) {
-      for (int j = 0, row = 0; j < white.length; row += ++j) {
-        double value = points[i][j];
-        for (int k = 0; k < j; k++) {
-          value -= factor[row + k] * white[k];
-        }
-        white[j] = value / factor[row + j];
-        if (j >= stored.given) {
-          parts[i][stored.columns.get(j - stored.given)] = 0.5 * white[j] * white[j];
-        }
+      factor.whiten(points[i], white);
+      for (int j = stored.given; j < white.length; j++) {
+        parts[i][stored.columns.get(j - stored.given)] = 0.5 * white[j] * white[j];
       }
     }
     return parts;
