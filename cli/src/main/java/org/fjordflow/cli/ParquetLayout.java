@@ -132,7 +132,10 @@ final class ParquetLayout implements AutoCloseable {
       byte[] bytes = new byte[page.remaining()];
       page.get(bytes);
       byte[] plain =
-          codecs.getDecompressor(codec).decompress(BytesInput.from(bytes), (int) size).toByteArray();
+          codecs
+              .getDecompressor(codec)
+              .decompress(BytesInput.from(bytes), (int) size)
+              .toByteArray();
       ParquetPage.requireValues(
           ByteBuffer.wrap(plain), head.values(), optional && head.isOlder(), head.encoding());
     }

@@ -162,8 +162,7 @@ final class PredictCommand implements Callable<Integer> {
       if (picture != null) {
         Table drawn = rows;
         Path file = picture;
-        Outputs.keeping(
-            "the predictions are in " + out, () -> draw(loaded, drawn, observed, file));
+        Outputs.keeping("the predictions are in " + out, () -> draw(loaded, drawn, observed, file));
         console.say("picture: %s", picture);
       }
     }

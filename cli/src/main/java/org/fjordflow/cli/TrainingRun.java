@@ -1,7 +1,7 @@
 package org.fjordflow.cli;
 
-import java.nio.file.Path;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -338,7 +338,8 @@ final class TrainingRun {
     try {
       save(model, provenance, summary);
     } catch (FjordException e) {
-      throw Outputs.kept(e, "the model is saved, but not how it does on test rows; --resume adds that");
+      throw Outputs.kept(
+          e, "the model is saved, but not how it does on test rows; --resume adds that");
     }
     console.say(
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",

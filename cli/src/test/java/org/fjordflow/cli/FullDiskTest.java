@@ -67,18 +67,48 @@ final class FullDiskTest {
     for (int width : new int[] {3, 4}) {
       Path made = fixtures.resolve("ffjord" + width);
       CommandRun.done(
-          "train", "--data", data, "--model", "ffjord", "--steps", 1, "--no-pictures", "--no-report",
-          "--set", "hidden=" + width, "--set", "standardize=false", "--out", made);
+          "train",
+          "--data",
+          data,
+          "--model",
+          "ffjord",
+          "--steps",
+          1,
+          "--no-pictures",
+          "--no-report",
+          "--set",
+          "hidden=" + width,
+          "--set",
+          "standardize=false",
+          "--out",
+          made);
       Files.writeString(
-          fixtures.resolve("ffjord" + width + ".json"), "{\"hidden\": [%d], \"layer\": \"concatsquash\", \"activation\": \"tanh\"}".formatted(width));
+          fixtures.resolve("ffjord" + width + ".json"),
+          "{\"hidden\": [%d], \"layer\": \"concatsquash\", \"activation\": \"tanh\"}"
+              .formatted(width));
     }
   }
 
   private static Object[] learning(Path save, Path out, int seed) {
     return new Object[] {
-      "detect", "--train", fixtures.resolve("rows.csv"), "--data", fixtures.resolve("rows.csv"),
-      "--rate", 0.1, "--recipe", "maf", "--steps", 2, "--seed", seed, "--save", save, "--overwrite",
-      "--out", out
+      "detect",
+      "--train",
+      fixtures.resolve("rows.csv"),
+      "--data",
+      fixtures.resolve("rows.csv"),
+      "--rate",
+      0.1,
+      "--recipe",
+      "maf",
+      "--steps",
+      2,
+      "--seed",
+      seed,
+      "--save",
+      save,
+      "--overwrite",
+      "--out",
+      out
     };
   }
 
@@ -95,7 +125,16 @@ final class FullDiskTest {
     return switch (command[0]) {
       case "score" ->
           new Writing(
-              List.of(file), "score", "--model", plain, "--data", data, "--carry", "a", "--out", to);
+              List.of(file),
+              "score",
+              "--model",
+              plain,
+              "--data",
+              data,
+              "--carry",
+              "a",
+              "--out",
+              to);
       case "transform" ->
           new Writing(List.of(file), "transform", "--model", plain, "--data", data, "--out", to);
       case "sample" ->

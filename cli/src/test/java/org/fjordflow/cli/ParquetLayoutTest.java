@@ -52,8 +52,7 @@ final class ParquetLayoutTest {
     SplittableRandom random = new SplittableRandom(1);
     double[][] rows = new double[ROWS][];
     for (int i = 0; i < ROWS; i++) {
-      rows[i] =
-          new double[] {random.nextGaussian(), 86_400.0 * i, i == 5 ? Double.NaN : i % 2, i};
+      rows[i] = new double[] {random.nextGaussian(), 86_400.0 * i, i == 5 ? Double.NaN : i % 2, i};
     }
     List<String> texts =
         IntStream.range(0, ROWS).mapToObj(i -> "a longer text, number " + (10 + i)).toList();

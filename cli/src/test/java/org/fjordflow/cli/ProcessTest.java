@@ -75,8 +75,19 @@ final class ProcessTest {
     Path kept = folder.resolve("detector");
     List<String> words =
         List.of(
-            "detect", "--train", data.toString(), "--data", data.toString(), "--rate", "0.1",
-            "--recipe", "maf", "--steps", "1000000", "--out", folder.resolve("out.csv").toString());
+            "detect",
+            "--train",
+            data.toString(),
+            "--data",
+            data.toString(),
+            "--rate",
+            "0.1",
+            "--recipe",
+            "maf",
+            "--steps",
+            "1000000",
+            "--out",
+            folder.resolve("out.csv").toString());
     String said =
         interrupted(
             Stream.concat(words.stream(), Stream.of("--save", kept.toString()))
@@ -121,8 +132,19 @@ final class ProcessTest {
   void itWorksWithLittle() throws Exception {
     Path run = folder.resolve("run");
     CommandRun.done(
-        "train", "--data", "moons", "--steps", 2, "--set", "hidden=4", "--out", run,
-        "--no-pictures", "--no-report", "--set", "data.testPoints=10");
+        "train",
+        "--data",
+        "moons",
+        "--steps",
+        2,
+        "--set",
+        "hidden=4",
+        "--out",
+        run,
+        "--no-pictures",
+        "--no-report",
+        "--set",
+        "data.testPoints=10");
     List<String> flags = List.of("-Xmx60m", "-Djava.io.tmpdir=" + folder.resolve("nosuch"));
     for (String[] words :
         new String[][] {
@@ -144,11 +166,24 @@ final class ProcessTest {
     Process process =
         start(
             List.of("-Xmx60m"),
-            "train", "--data", "moons", "--model", "ffjord", "--set", "hidden=[4000,4000]",
-            "--steps", "1", "--no-pictures", "--out", "run");
+            "train",
+            "--data",
+            "moons",
+            "--model",
+            "ffjord",
+            "--set",
+            "hidden=[4000,4000]",
+            "--steps",
+            "1",
+            "--no-pictures",
+            "--out",
+            "run");
     try (BufferedReader reader = process.inputReader()) {
       List<String> lines =
-          reader.lines().filter(line -> line.startsWith("fjord: ") || line.contains("\tat ")).toList();
+          reader
+              .lines()
+              .filter(line -> line.startsWith("fjord: ") || line.contains("\tat "))
+              .toList();
       assertEquals(1, lines.size(), lines.toString());
       assertTrue(lines.get(0).contains("memory"), lines.toString());
     }

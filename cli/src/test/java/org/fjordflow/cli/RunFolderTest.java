@@ -202,14 +202,16 @@ final class RunFolderTest {
       assertTrue(isNew || Arrays.equals(old, found), "both with room for " + room);
       boolean told = message.contains("the model is saved") || message.isEmpty();
       assertEquals(isNew, told, message);
-      kept.add(message.replaceFirst(".*device(; )?(the earlier one is as it was; )?", "").replace(out.toString(), "OUT"));
+      kept.add(
+          message
+              .replaceFirst(".*device(; )?(the earlier one is as it was; )?", "")
+              .replace(out.toString(), "OUT"));
       if (message.isEmpty() && !said.contains("No space left")) {
         break;
       }
     }
     assertTrue(
-        kept.contains(
-            "nothing of this run could be written; an earlier model is as it was"),
+        kept.contains("nothing of this run could be written; an earlier model is as it was"),
         kept::toString);
     assertTrue(
         kept.contains("the model is saved, but not how it does on test rows; --resume adds that"),
