@@ -258,13 +258,12 @@ final class DetectorMaking {
           return new Made(detector, kept == null ? null : unsaved(detector, kept, console));
         }
         long steps = steps(detector);
-        boolean saves = kept != null && steps > 0;
-        if (saves) {
+        String left = "nothing is kept";
+        if (kept != null && steps > 0) {
           save(detector, kept, console);
+          left = "what was learned so far is in " + kept;
         }
-        console.say(
-            "stopped at step %d, no row is judged; %s",
-            steps, saves ? "what was learned so far is in " + kept : "nothing is kept");
+        console.say("stopped at step %d, no row is judged; %s", steps, left);
       } catch (RuntimeException e) {
         detector.close();
         throw e;

@@ -3,6 +3,7 @@ package org.fjordflow.cli;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -13,6 +14,7 @@ import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes rows of cells as Parquet into a stream, which stays open: who has it decides when the file
@@ -49,6 +51,7 @@ final class ParquetFile {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // the one that is abstract
     protected WriteSupport<Object[]> getWriteSupport(Configuration unused) {
       return new Cells(schema);
     }
@@ -56,13 +59,14 @@ final class ParquetFile {
 
   private static final class Cells extends WriteSupport<Object[]> {
     private final MessageType schema;
-    private RecordConsumer to;
+    private @Nullable RecordConsumer to;
 
     Cells(MessageType schema) {
       this.schema = schema;
     }
 
     @Override
+    @SuppressWarnings("deprecation") // the one that is abstract
     public WriteContext init(Configuration unused) {
       return new WriteContext(schema, Map.of());
     }
@@ -74,27 +78,28 @@ final class ParquetFile {
 
     @Override
     public void write(Object[] row) {
-      to.startMessage();
+      RecordConsumer out = Objects.requireNonNull(to);
+      out.startMessage();
       for (int j = 0; j < row.length; j++) {
         if (row[j] != null) {
           String name = schema.getFieldName(j);
-          to.startField(name, j);
-          add(row[j]);
-          to.endField(name, j);
+          out.startField(name, j);
+          add(out, row[j]);
+          out.endField(name, j);
         }
       }
-      to.endMessage();
+      out.endMessage();
     }
 
-    private void add(Object cell) {
+    private static void add(RecordConsumer out, Object cell) {
       if (cell instanceof Double number) {
-        to.addDouble(number);
+        out.addDouble(number);
       } else if (cell instanceof Integer number) {
-        to.addInteger(number);
+        out.addInteger(number);
       } else if (cell instanceof Long number) {
-        to.addLong(number);
+        out.addLong(number);
       } else {
-        to.addBinary(Binary.fromString(cell.toString()));
+        out.addBinary(Binary.fromString(cell.toString()));
       }
     }
   }

@@ -135,7 +135,8 @@ final class ParquetLayout implements AutoCloseable {
           codecs
               .getDecompressor(codec)
               .decompress(BytesInput.from(bytes), (int) size)
-              .toByteArray();
+              .toInputStream()
+              .readAllBytes();
       ParquetPage.requireValues(
           ByteBuffer.wrap(plain), head.values(), optional && head.isOlder(), head.encoding());
     }

@@ -113,6 +113,7 @@ final class FullDiskTest {
   }
 
   /** The words of a command that writes into a folder, its outputs first. */
+  @SuppressWarnings("ArrayRecordComponent") // not compared
   private record Writing(List<String> outputs, Object... words) {}
 
   private static Writing writing(String name, Path out) {
