@@ -18,6 +18,11 @@ final class FreeTarget {
 
   private static final int CHUNK = 1024;
 
+  /** Of differences, where 1 is a usual distance. */
+  private static final double STEP = 1e-5;
+
+  private static final double ALLOWED = 1e-2;
+
   private final TargetDensity target;
   private final ParameterSpace space;
   private final Backend backend;
@@ -71,6 +76,39 @@ final class FreeTarget {
     }
     evaluations += n;
     return new Values(value, gradient);
+  }
+
+  /**
+   * Checks a gradient that a user computes, by differences of log-densities at a point.
+   *
+   * @param point where both are finite. Not modified.
+   * @throws FjordException INVALID_ARGUMENT if they differ, naming the parameter
+   */
+  void requireGradient(double[] point) {
+    if (!(target instanceof TargetDensity.OnRows)) {
+      return;
+    }
+    Values here = evaluate(point);
+    for (int j = 0; j < point.length; j++) {
+      double step = STEP * Math.max(1, Math.abs(point[j]));
+      double[] rows = new double[2 * point.length];
+      System.arraycopy(point, 0, rows, 0, point.length);
+      System.arraycopy(point, 0, rows, point.length, point.length);
+      rows[j] += step;
+      rows[point.length + j] -= step;
+      double[] values = evaluate(rows).value();
+      double difference = (values[0] - values[1]) / (2 * step);
+      double given = here.gradient()[j];
+      double rounding = 1e-13 * Math.abs(here.value()[0]) / step;
+      double size = Math.max(1, Math.max(Math.abs(given), Math.abs(difference)));
+      if (Double.isFinite(difference)
+          && Math.abs(difference - given) > ALLOWED * size + rounding) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "the target's gradient by %s is %.6g, but differences of its log-density give %.6g, at %s (constraints included); check the gradient"
+                .formatted(space.freeName(j), given, difference, describe(point)));
+      }
+    }
   }
 
   private void chunk(double[] rows, int from, int to, double[] value, double[] gradient) {

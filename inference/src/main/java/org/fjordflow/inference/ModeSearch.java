@@ -69,6 +69,7 @@ final class ModeSearch {
     FjordException failure = null;
     for (int i = 0; i < starts; i++) {
       double[] from = i == 0 && given != null ? requireFinite(given) : drawStart();
+      target.requireGradient(from);
       try {
         add(modes, new Path(from).climb());
       } catch (FjordException e) {

@@ -78,6 +78,20 @@ public final class ParameterSpace {
     return freeSize;
   }
 
+  /** Names the parameter that a real number stands for. */
+  String freeName(int index) {
+    int free = 0;
+    int at = 0;
+    for (Block block : blocks) {
+      if (index < free + block.free()) {
+        return block.free() == block.size() ? names.get(at + index - free) : block.name();
+      }
+      free += block.free();
+      at += block.size();
+    }
+    throw new IndexOutOfBoundsException(index);
+  }
+
   /**
    * Maps real numbers to parameters.
    *

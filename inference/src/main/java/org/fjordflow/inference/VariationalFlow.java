@@ -141,9 +141,11 @@ public final class VariationalFlow {
       int last = Math.min(LAST_STEPS, options.steps() / 4);
       int steady = options.steps() - last;
       Convergence rule = new Convergence(objective, annealing, options.tolerance());
+      double given = options.learningRate();
+      double rate = given > 0 ? given : options.flow().learningRate(free.dim());
       TrainerConfig config =
           TrainerConfig.of(steady, options.samples(), streams.seed())
-              .withOptimizer(Adam.of(options.learningRate()))
+              .withOptimizer(Adam.of(rate))
               .withSchedule(new Schedule.WarmUp(20, new Schedule.Constant()))
               .withClipNorm(FlowRecipe.CLIP_NORM)
               .withTimeLimit(Math.max(1e-3, STEADY_PART * seconds));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param bound what is maximised
  * @param gradient the estimator of its gradient
  * @param samples draws of a step, at least those of the bound
- * @param learningRate of Adam
+ * @param learningRate of Adam, or 0 for that of the flow's recipe
  * @param steps the most steps of a training
  * @param timeLimit of all together
  * @param tolerance gains of the bound in nats, from one part of the training to the next, that count
@@ -94,7 +94,10 @@ public record VariationalOptions(
     ConfigChecks.require(
         samples >= bound.draws(), "samples", samples, "at least the bound's " + bound.draws());
     ConfigChecks.require(
-        learningRate > 0 && Double.isFinite(learningRate), "learningRate", learningRate, "above 0");
+        learningRate >= 0 && Double.isFinite(learningRate),
+        "learningRate",
+        learningRate,
+        "0 or more");
     ConfigChecks.require(steps >= 0, "steps", steps, "0 or more");
     ConfigChecks.require(
         !timeLimit.isNegative() && !timeLimit.isZero(), "timeLimit", timeLimit, "above 0");
@@ -142,7 +145,7 @@ public record VariationalOptions(
     private Bound bound = Bound.elbo();
     private Gradient gradient = Gradient.PATH;
     private int samples = 128;
-    private double learningRate = 2e-3;
+    private double learningRate;
     private int steps = 4000;
     private Duration timeLimit = Duration.ofSeconds(100);
     private double tolerance = 1e-3;
@@ -181,7 +184,7 @@ public record VariationalOptions(
       return this;
     }
 
-    /** The rate of Adam. */
+    /** The rate of Adam, or 0 for that of the flow. */
     public Builder learningRate(double value) {
       learningRate = value;
       return this;
