@@ -10,9 +10,9 @@ import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.parts.Bijections;
 
 /**
- * An affine map with a full matrix: a fixed one, {@code z = L^-1 (x - m)} with m and L from the mode
- * of a density and the curvature there, and in its units one that is trained, the identity at first.
- * A flow behind it learns what is left, whatever the units and correlations of the data.
+ * An affine map with a full matrix: a fixed one, {@code z = L^-1 (x - m)} with m and L from the
+ * mode of a density and the curvature there, and in its units one that is trained, the identity at
+ * first. A flow behind it learns what is left, whatever the units and correlations of the data.
  *
  * @param dim number of columns, at least 1
  */
@@ -40,7 +40,6 @@ public record AffineConfig(int dim) implements BijectionConfig {
   @Override
   public Bijection bijection(Parameters parameters, RandomGenerator random) {
     Whitening fixed = Whitening.create(parameters, dim);
-    return new Composition(
-        Arrays.asList(fixed, Bijections.luLinear(parameters, "linear", dim)));
+    return new Composition(Arrays.asList(fixed, Bijections.luLinear(parameters, "linear", dim)));
   }
 }

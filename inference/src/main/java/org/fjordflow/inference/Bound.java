@@ -78,8 +78,8 @@ public record Bound(double alpha, int draws) {
   /**
    * The factor of the path derivative of a log-weight: with it, the score of q drops out of the
    * gradient. It is 1 for the evidence lower bound (stick the landing, Roeder, Wu and Duvenaud
-   * 2017), the square of the share for the importance-weighted one (doubly reparametrised, Tucker et
-   * al. 2019), and between both for Renyi's.
+   * 2017), the square of the share for the importance-weighted one (doubly reparametrised, Tucker
+   * et al. 2019), and between both for Renyi's.
    *
    * @param share of the draw
    */

@@ -20,7 +20,6 @@ import org.fjordflow.inference.VariationalOptions.Gradient;
 /** Minus a {@link Bound}, the mean over groups of draws. */
 final class BoundObjective implements VariationalObjective {
 
-
   private final Flow flow;
   private final FreeTarget target;
   private final Bound bound;
@@ -142,14 +141,12 @@ final class BoundObjective implements VariationalObjective {
     int dim = flow.dim();
     for (int i = 0; i < values.value().length; i++) {
       double[] slope = Arrays.copyOfRange(values.gradient(), i * dim, (i + 1) * dim);
-      if (!Double.isFinite(values.value()[i])
-          || !Arrays.stream(slope).allMatch(Double::isFinite)) {
+      if (!Double.isFinite(values.value()[i]) || !Arrays.stream(slope).allMatch(Double::isFinite)) {
         double[] row = Arrays.copyOfRange(rows, i * dim, (i + 1) * dim);
         throw new FjordException(
             ErrorKey.NON_FINITE,
             "the target's log-density is %s, with the gradient %s, at %s; declare the constraints that keep it finite"
-                .formatted(
-                    values.value()[i], Arrays.toString(slope), target.describe(row)));
+                .formatted(values.value()[i], Arrays.toString(slope), target.describe(row)));
       }
     }
   }

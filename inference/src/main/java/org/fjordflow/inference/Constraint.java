@@ -10,8 +10,9 @@ import org.fjordflow.core.backend.Elementwise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a parameter may be, with a bijection from all real numbers onto it. The bijections are those
- * of the Stan reference manual (Stan Development Team 2024, chapter 10), which names them alike.
+ * Where a parameter may be, with a bijection from all real numbers onto it. The bijections are
+ * those of the Stan reference manual (Stan Development Team 2024, chapter 10), which names them
+ * alike.
  */
 public sealed interface Constraint
     permits Constraint.None,
@@ -137,8 +138,7 @@ public sealed interface Constraint
 
     @Override
     public Constrained constrain(Tape tape, Var free) {
-      Var value =
-          tape.affine(upper - lower, tape.apply(Elementwise.SIGMOID, free), lower);
+      Var value = tape.affine(upper - lower, tape.apply(Elementwise.SIGMOID, free), lower);
       Var logSlopes = tape.add(logSigmoid(tape, free, 1), logSigmoid(tape, free, -1));
       double width = free.cols() * Math.log(upper - lower);
       return Constrained.of(value, tape.affine(1, tape.rowSum(logSlopes), width));
@@ -154,7 +154,9 @@ public sealed interface Constraint
     }
   }
 
-  /** Positive numbers whose sum is one, by sticks that are broken; the density is of all but one. */
+  /**
+   * Positive numbers whose sum is one, by sticks that are broken; the density is of all but one.
+   */
   record Simplex() implements Constraint {
     @Override
     public int free(int size) {

@@ -8,10 +8,10 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Elementwise;
+import org.hipparchus.exception.MathRuntimeException;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.CholeskyDecomposition;
 import org.hipparchus.linear.RealMatrix;
-import org.hipparchus.exception.MathRuntimeException;
 
 /**
  * Correlation matrices, by canonical partial correlations (Lewandowski, Kurowicka and Joe 2009):

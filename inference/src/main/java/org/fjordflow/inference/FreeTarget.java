@@ -101,8 +101,7 @@ final class FreeTarget {
       double given = here.gradient()[j];
       double rounding = 1e-13 * Math.abs(here.value()[0]) / step;
       double size = Math.max(1, Math.max(Math.abs(given), Math.abs(difference)));
-      if (Double.isFinite(difference)
-          && Math.abs(difference - given) > ALLOWED * size + rounding) {
+      if (Double.isFinite(difference) && Math.abs(difference - given) > ALLOWED * size + rounding) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
             "the target's gradient by %s is %.6g, but differences of its log-density give %.6g, at %s (constraints included); check the gradient"

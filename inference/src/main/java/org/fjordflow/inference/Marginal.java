@@ -15,12 +15,7 @@ import java.util.stream.IntStream;
  * @param high the 95 % quantile, with its error
  */
 public record Marginal(
-    String name,
-    Estimate mean,
-    Estimate deviation,
-    Estimate low,
-    Estimate median,
-    Estimate high) {
+    String name, Estimate mean, Estimate deviation, Estimate low, Estimate median, Estimate high) {
 
   private static final double TAIL = 0.05;
 

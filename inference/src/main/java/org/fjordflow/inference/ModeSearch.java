@@ -104,8 +104,7 @@ final class ModeSearch {
       Arrays.setAll(point, j -> range * (2 * random.nextDouble() - 1));
       Values values = target.evaluate(point);
       value = values.value()[0];
-      if (Double.isFinite(value)
-          && Arrays.stream(values.gradient()).allMatch(Double::isFinite)) {
+      if (Double.isFinite(value) && Arrays.stream(values.gradient()).allMatch(Double::isFinite)) {
         return point;
       }
     }

@@ -19,7 +19,9 @@ record NormalStart(double[] centre, double[][] factor) {
     return centre.length;
   }
 
-  /** Half the logarithm of det(2 pi L L'): what the normal's integral is times its greatest value. */
+  /**
+   * Half the logarithm of det(2 pi L L'): what the normal's integral is times its greatest value.
+   */
   double logVolume() {
     return LowerTriangular.logDeterminant(factor) + 0.5 * dim() * Math.log(2 * Math.PI);
   }
@@ -28,7 +30,8 @@ record NormalStart(double[] centre, double[][] factor) {
    * Mean of the log-density minus the normal's own, over standardised draws.
    *
    * @param draws n x dim from the standard normal. Not modified.
-   * @return the evidence lower bound in nats; negative infinity or NaN where the target is no number
+   * @return the evidence lower bound in nats; negative infinity or NaN where the target is no
+   *     number
    */
   double bound(FreeTarget target, double[][] draws) {
     double[] rows = new double[draws.length * dim()];

@@ -215,8 +215,7 @@ public final class ParameterSpace {
      */
     public Builder correlation(String name, int side) {
       requireSize(name, side, 2);
-      return add(
-          new Block(name, side * (side - 1) / 2, false, new CorrelationConstraint(side)));
+      return add(new Block(name, side * (side - 1) / 2, false, new CorrelationConstraint(side)));
     }
 
     private Builder add(Block block) {

@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 /**
  * Pareto smoothed importance sampling (Vehtari, Simpson, Gelman, Yao and Gabry 2024): the largest
- * weights are replaced by quantiles of a generalised Pareto distribution that is fitted to them. Its
- * shape k says how heavy their tail is: above 0.7 no estimate from them can be relied on.
+ * weights are replaced by quantiles of a generalised Pareto distribution that is fitted to them.
+ * Its shape k says how heavy their tail is: above 0.7 no estimate from them can be relied on.
  *
  * @param k shape of the tail; infinite where fewer than 5 weights are in it
  * @param logWeights smoothed, in the order given, of sum one
@@ -65,8 +65,7 @@ public record ParetoSmoothing(double k, double[] logWeights) {
     return new ParetoSmoothing(k, Arrays.stream(smoothed).map(w -> w - sum).toArray());
   }
 
-  private static void smooth(
-      double[] logs, int[] order, int tail, double cutoff, Tail fitted) {
+  private static void smooth(double[] logs, int[] order, int tail, double cutoff, Tail fitted) {
     if (!Double.isFinite(fitted.k())) {
       return;
     }

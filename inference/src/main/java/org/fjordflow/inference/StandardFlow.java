@@ -22,8 +22,8 @@ enum StandardFlow implements FlowRecipe {
   private static final double TAIL_BOUND = 5;
 
   /**
-   * Degrees of freedom of the base. From a normal one draws far out, which training has hardly seen,
-   * have the largest weights, and Pareto's k is near one although all weights nearly are.
+   * Degrees of freedom of the base. From a normal one draws far out, which training has hardly
+   * seen, have the largest weights, and Pareto's k is near one although all weights nearly are.
    */
   private static final double DEGREES = 40;
 
@@ -34,7 +34,8 @@ enum StandardFlow implements FlowRecipe {
         columns == 1
             ? FlowSpec.of(Flows.autoregressiveNsf(columns, 2, WIDTH).withTransform(spline))
             : FlowSpec.of(
-                Flows.realNvp(columns, LAYERS, WIDTH).withTransform(ColumnTransform.affine(LOG_SCALE_BOUND)),
+                Flows.realNvp(columns, LAYERS, WIDTH)
+                    .withTransform(ColumnTransform.affine(LOG_SCALE_BOUND)),
                 Flows.nsf(columns, LAYERS, WIDTH).withTransform(spline));
     return spec.withBase(new BaseConfig.StudentT(DEGREES));
   }

@@ -5,7 +5,8 @@ import org.fjordflow.core.autodiff.Var;
 
 /**
  * A density of named parameters, known but for its integral, such as prior times likelihood. It is
- * the density of the parameters in the user's own units: Jacobians of constraints are no part of it.
+ * the density of the parameters in the user's own units: Jacobians of constraints are no part of
+ * it.
  */
 public sealed interface TargetDensity {
 

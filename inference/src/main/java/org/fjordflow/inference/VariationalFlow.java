@@ -101,8 +101,7 @@ public final class VariationalFlow {
       this.options = options;
       this.streams = new RandomStreams(seed);
       this.model =
-          FlowModel.create(
-              spec, streams.generator(Purpose.INITIALIZATION), options.threads());
+          FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), options.threads());
       this.free = new FreeTarget(target, model.parameters().backend());
     }
 

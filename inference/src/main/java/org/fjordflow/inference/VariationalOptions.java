@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate of Adam, or 0 for that of the flow's recipe
  * @param steps the most steps of a training
  * @param timeLimit of all together
- * @param tolerance gains of the bound in nats, from one part of the training to the next, that count
- *     as none
+ * @param tolerance gains of the bound in nats, from one part of the training to the next, that
+ *     count as none
  * @param starts searches for modes, from random points
  * @param start where a first one begins, in the user's units and the order of the names; null for a
  *     random point
@@ -122,8 +122,8 @@ public record VariationalOptions(
   /**
    * The flow of so many real numbers: the affine map, then the family, in double precision.
    *
-   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if the family cannot have so few
-   *     columns, naming those that can
+   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if the family cannot have so
+   *     few columns, naming those that can
    */
   FlowSpec spec(int dim) {
     FlowSpec family = flow.spec(dim, 0);

@@ -16,8 +16,8 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
 
 /**
- * A posterior as a flow, with draws, their importance weights, and what these say of it. Weights are
- * target over flow; means and the like use them smoothed ({@link ParetoSmoothing}).
+ * A posterior as a flow, with draws, their importance weights, and what these say of it. Weights
+ * are target over flow; means and the like use them smoothed ({@link ParetoSmoothing}).
  */
 public final class VariationalPosterior implements AutoCloseable {
 

@@ -35,7 +35,8 @@ final class BoundGradientTest {
   private static final double STEP = 1e-5;
 
   static Stream<Arguments> bounds() {
-    return Stream.of(Bound.elbo(), Bound.iwae(4), Bound.renyi(0.5, 6), Bound.renyi(-1, 3), Bound.renyi(2, 4))
+    return Stream.of(
+            Bound.elbo(), Bound.iwae(4), Bound.renyi(0.5, 6), Bound.renyi(-1, 3), Bound.renyi(2, 4))
         .flatMap(
             bound ->
                 Stream.of(coupling(), Recipe.PLANAR, inverse())
@@ -80,8 +81,7 @@ final class BoundGradientTest {
     try (FlowModel model = model(recipe)) {
       Parameters parameters = model.parameters();
       FreeTarget target = new FreeTarget(Targets.banana(), parameters.backend());
-      BoundObjective objective =
-          new BoundObjective(model.flow(), target, bound, Gradient.TOTAL);
+      BoundObjective objective = new BoundObjective(model.flow(), target, bound, Gradient.TOTAL);
       double[] gradient = gradient(objective, parameters);
       assertAlong(
           parameters,
@@ -101,8 +101,7 @@ final class BoundGradientTest {
         FlowModel held = model(recipe)) {
       Parameters parameters = model.parameters();
       FreeTarget target = new FreeTarget(Targets.banana(), parameters.backend());
-      BoundObjective objective =
-          new BoundObjective(model.flow(), target, bound, Gradient.PATH);
+      BoundObjective objective = new BoundObjective(model.flow(), target, bound, Gradient.PATH);
       double[] gradient = gradient(objective, parameters);
       double[] at = logWeights(model.flow(), held.flow(), target);
       double[] share = new double[SAMPLES];
@@ -156,8 +155,9 @@ final class BoundGradientTest {
         expected += direction[i] * gradient[i];
       }
       double difference =
-          (8 * (at(parameters, theta, direction, STEP, loss)
-                      - at(parameters, theta, direction, -STEP, loss))
+          (8
+                      * (at(parameters, theta, direction, STEP, loss)
+                          - at(parameters, theta, direction, -STEP, loss))
                   - (at(parameters, theta, direction, 2 * STEP, loss)
                       - at(parameters, theta, direction, -2 * STEP, loss)))
               / (12 * STEP);

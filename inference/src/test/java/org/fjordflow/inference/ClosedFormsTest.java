@@ -64,8 +64,7 @@ final class ClosedFormsTest {
       Marginal first = posterior.summary().get(0);
       // Mean 0.3 (-2) + 0.7 2, and the variance within and between
       assertEquals(0.8, first.mean().value(), 5 * first.mean().error() + 0.02);
-      assertEquals(
-          Math.sqrt(0.3 * 1 + 0.7 * 0.25 + 0.21 * 16), first.deviation().value(), 0.05);
+      assertEquals(Math.sqrt(0.3 * 1 + 0.7 * 0.25 + 0.21 * 16), first.deviation().value(), 0.05);
       assertTrue(posterior.isReliable(), posterior.toString());
     }
   }

@@ -141,7 +141,8 @@ final class ConstraintTest {
     }
     double[] r = values(space().correlation("x", 3).build(), draw(3, 5));
     RealMatrix matrix =
-        new Array2DRowRealMatrix(new double[][] {{1, r[0], r[1]}, {r[0], 1, r[2]}, {r[1], r[2], 1}});
+        new Array2DRowRealMatrix(
+            new double[][] {{1, r[0], r[1]}, {r[0], 1, r[2]}, {r[1], r[2], 1}});
     double least =
         Arrays.stream(new EigenDecompositionSymmetric(matrix).getEigenvalues()).min().orElseThrow();
     assertTrue(least > 0, "eigenvalue " + least);

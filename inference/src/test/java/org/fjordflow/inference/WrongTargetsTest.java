@@ -37,8 +37,7 @@ final class WrongTargetsTest {
         Targets.onTape(
             1,
             (tape, x) ->
-                tape.subtract(
-                    tape.apply(Elementwise.LOG, x), tape.apply(Elementwise.SQUARE, x)));
+                tape.subtract(tape.apply(Elementwise.LOG, x), tape.apply(Elementwise.SQUARE, x)));
     assertFails(
         ErrorKey.NON_FINITE,
         () -> VariationalFlow.fit(logarithm, given).close(),
@@ -85,7 +84,8 @@ final class WrongTargetsTest {
     assertRefused(
         ErrorKey.SOLVE_FAILED,
         Targets.onTape(
-            2, (tape, x) -> tape.affine(-1, tape.apply(Elementwise.SQUARE, tape.columns(x, 0, 1)), 0)),
+            2,
+            (tape, x) -> tape.affine(-1, tape.apply(Elementwise.SQUARE, tape.columns(x, 0, 1)), 0)),
         "improper");
   }
 
@@ -99,8 +99,7 @@ final class WrongTargetsTest {
                 tape.affine(
                     -0.5,
                     tape.apply(
-                        Elementwise.LOG,
-                        tape.affine(1, tape.apply(Elementwise.SQUARE, x), 1)),
+                        Elementwise.LOG, tape.affine(1, tape.apply(Elementwise.SQUARE, x), 1)),
                     0));
     assertTold(target);
   }
@@ -137,11 +136,9 @@ final class WrongTargetsTest {
         Targets.onTape(
             1,
             (tape, x) ->
-                tape.affine(
-                    -0.5, tape.apply(Elementwise.SQUARE, tape.affine(0.5, x, -2)), 0));
+                tape.affine(-0.5, tape.apply(Elementwise.SQUARE, tape.affine(0.5, x, -2)), 0));
     // Those that begin away from the identity have to find back.
-    boolean away =
-        recipe == Recipe.PLANAR || recipe == Recipe.RADIAL || recipe == Recipe.SYLVESTER;
+    boolean away = recipe == Recipe.PLANAR || recipe == Recipe.RADIAL || recipe == Recipe.SYLVESTER;
     int steps = away ? 1000 : 60;
     VariationalOptions options =
         VariationalOptions.builder().flow(recipe).steps(steps).samples(32).draws(1000).build();
@@ -157,8 +154,7 @@ final class WrongTargetsTest {
       Marginal x = posterior.summary().get(0);
       assertEquals(4, x.mean().value(), 5 * x.mean().error() + 0.02);
       assertEquals(2, x.deviation().value(), 5 * x.deviation().error() + 0.02);
-      assertEquals(
-          0.5 * Math.log(8 * Math.PI), posterior.logEvidence().value(), 0.02, recipe.id());
+      assertEquals(0.5 * Math.log(8 * Math.PI), posterior.logEvidence().value(), 0.02, recipe.id());
     }
   }
 }

@@ -37,8 +37,7 @@ record Autoregression(ParameterSpace parameters, double[][] x, double[] y)
     Var weights = tape.concat(draws.get("alpha"), draws.get("beta"));
     Var sigma = draws.get("sigma");
     Var prior =
-        tape.add(
-            Normals.logDensity(tape, weights, 0, 10), Normals.logCauchy(tape, sigma, 2.5));
+        tape.add(Normals.logDensity(tape, weights, 0, 10), Normals.logCauchy(tape, sigma, 2.5));
     return tape.add(prior, Regression.logLikelihood(tape, weights, sigma, x, y));
   }
 }

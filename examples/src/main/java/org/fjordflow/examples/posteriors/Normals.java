@@ -21,8 +21,7 @@ final class Normals {
   static Var logDensity(Tape tape, Var residuals, Var deviation) {
     int count = residuals.cols();
     Var squares = tape.rowSum(tape.apply(Elementwise.SQUARE, residuals));
-    Var precision =
-        tape.apply(Elementwise.RECIPROCAL, tape.apply(Elementwise.SQUARE, deviation));
+    Var precision = tape.apply(Elementwise.RECIPROCAL, tape.apply(Elementwise.SQUARE, deviation));
     Var log = tape.apply(Elementwise.LOG, deviation);
     return tape.affine(
         1,

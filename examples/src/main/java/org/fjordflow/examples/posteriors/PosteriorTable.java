@@ -51,8 +51,7 @@ public final class PosteriorTable {
       double worst = 0;
       double least = Double.POSITIVE_INFINITY;
       double most = 0;
-      for (Marginal marginal :
-          fitted.summary(posterior.quantities(target), posterior.reported())) {
+      for (Marginal marginal : fitted.summary(posterior.quantities(target), posterior.reported())) {
         double[] reference = posterior.reference(folder, marginal.name());
         double mean = Arrays.stream(reference).average().orElseThrow();
         double squares = Arrays.stream(reference).map(v -> (v - mean) * (v - mean)).sum();

@@ -35,8 +35,7 @@ record Regression(ParameterSpace parameters, double[][] x, double[] y, Prior pri
   public Var logDensity(Tape tape, Draws draws) {
     Var beta = draws.get("beta");
     Var sigma = draws.get("sigma");
-    return tape.add(
-        prior.logDensity(tape, beta, sigma), logLikelihood(tape, beta, sigma, x, y));
+    return tape.add(prior.logDensity(tape, beta, sigma), logLikelihood(tape, beta, sigma, x, y));
   }
 
   /** Sum over observations of the log-density of y. */
