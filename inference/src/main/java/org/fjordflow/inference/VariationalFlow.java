@@ -1,13 +1,14 @@
 package org.fjordflow.inference;
 
-import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
@@ -57,15 +58,14 @@ public final class VariationalFlow {
     @Nullable NormalStart start = null;
     try {
       for (int attempt = 0; attempt < options.restarts(); attempt++) {
-        double left = options.timeLimit().toNanos() * 1e-9 - (System.nanoTime() - begin) * 1e-9;
-        double share = left / (options.restarts() - attempt);
-        if (best != null && left <= 0) {
+        if (best != null && left(options, begin) <= 0) {
           break;
         }
         long seed = options.seed() + attempt * 1_000_003L;
         Fit fit = new Fit(target, options, spec, seed);
         start = start == null ? fit.start() : start;
-        VariationalPosterior posterior = fit.train(start, Duration.ofNanos((long) (share * 1e9)));
+        double share = left(options, begin) / (options.restarts() - attempt);
+        VariationalPosterior posterior = fit.train(start, Math.max(0, share));
         if (best == null || posterior.elbo().value() > best.elbo().value()) {
           if (best != null) {
             best.close();
@@ -84,7 +84,12 @@ public final class VariationalFlow {
       }
       throw e;
     }
-    return java.util.Objects.requireNonNull(best);
+    return Objects.requireNonNull(best);
+  }
+
+  /** Seconds of the time limit that are left, the search for modes subtracted. */
+  private static double left(VariationalOptions options, long begin) {
+    return (options.timeLimit().toNanos() - (System.nanoTime() - begin)) * 1e-9;
   }
 
   /** One training. */
@@ -115,14 +120,13 @@ public final class VariationalFlow {
           });
     }
 
-    VariationalPosterior train(NormalStart start, Duration limit) {
+    VariationalPosterior train(NormalStart start, double seconds) {
       return closingOnFailure(
           () -> {
             long begin = System.nanoTime();
             setStart(model.parameters(), start);
             BoundObjective objective =
                 new BoundObjective(model.flow(), free, options.bound(), options.gradient());
-            double seconds = limit.toNanos() * 1e-9;
             End end = run(objective, seconds);
             return VariationalPosterior.of(
                 target,
@@ -167,7 +171,7 @@ public final class VariationalFlow {
       return rule.end(first, last);
     }
 
-    private <T> T closingOnFailure(java.util.function.Supplier<T> work) {
+    private <T> T closingOnFailure(Supplier<T> work) {
       try {
         return work.get();
       } catch (RuntimeException e) {

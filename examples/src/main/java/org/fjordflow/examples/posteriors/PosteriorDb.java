@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.zip.ZipInputStream;
 import org.fjordflow.core.autodiff.Tape;
@@ -206,8 +208,8 @@ public enum PosteriorDb {
     return Normals.logCauchy(tape, sigma, 2.5);
   }
 
-  private static double[] map(double[] values, java.util.function.DoubleUnaryOperator f) {
-    return java.util.Arrays.stream(values).map(f).toArray();
+  private static double[] map(double[] values, DoubleUnaryOperator f) {
+    return Arrays.stream(values).map(f).toArray();
   }
 
   private static double[] times(double[] a, double[] b) {

@@ -1,6 +1,7 @@
 package org.fjordflow.examples.posteriors;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +25,7 @@ public final class PosteriorTable {
     String data = System.getenv("FJORD_DATA");
     Path folder = Path.of(data == null ? "../shared/data" : data).resolve("posteriordb");
     long seed = 0;
-    List<String> wanted = new java.util.ArrayList<>();
+    List<String> wanted = new ArrayList<>();
     for (String arg : args) {
       if (arg.startsWith("seed=")) {
         seed = Long.parseLong(arg.substring(5));
