@@ -2,6 +2,10 @@ package org.fjordflow.inference.simulation;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams;
@@ -38,28 +42,32 @@ public final class Posterior {
    * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if n is negative; CLOSED
    */
   public Table sample(int n, long seed) {
-    RandomStreams streams = new RandomStreams(seed);
-    var random = streams.generator(Purpose.SAMPLES);
-    int[] counts = new int[members.size()];
-    int[] memberOf = new int[Math.max(0, n)];
-    for (int i = 0; i < n; i++) {
-      memberOf[i] = random.nextInt(counts.length);
-      counts[memberOf[i]]++;
+    if (n < 0) {
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, n + " draws; expected at least 0");
     }
-    double[][][] drawn = new double[counts.length][][];
-    for (int m = 0; m < counts.length; m++) {
-      drawn[m] =
-          members
-              .get(m)
-              .sample(
-                  n < 0 ? n : counts[m],
-                  Context.shared(given),
-                  streams.generator(Purpose.SAMPLES, m + 1L));
-    }
-    int[] next = new int[counts.length];
     double[][] rows = new double[n][];
-    Arrays.setAll(rows, i -> drawn[memberOf[i]][next[memberOf[i]]++]);
-    return members.get(0).table(rows);
+    Arrays.fill(rows, given);
+    RandomGenerator random = new RandomStreams(seed).generator(Purpose.SAMPLES);
+    return members.get(0).table(sample(members, rows, random));
+  }
+
+  /** One draw for each row of what is given, each of a member drawn at random. */
+  static double[][] sample(List<FlowModel> members, double[][] given, RandomGenerator random) {
+    int[] memberOf = random.ints(given.length, 0, members.size()).toArray();
+    double[][] drawn = new double[given.length][];
+    for (int m = 0; m < members.size(); m++) {
+      int member = m;
+      int[] own = IntStream.range(0, given.length).filter(i -> memberOf[i] == member).toArray();
+      if (own.length > 0) {
+        Context context =
+            Context.of(Arrays.stream(own).mapToObj(i -> given[i]).toArray(double[][]::new));
+        double[][] part = members.get(m).sample(own.length, context, random);
+        for (int k = 0; k < own.length; k++) {
+          drawn[own[k]] = part[k];
+        }
+      }
+    }
+    return drawn;
   }
 
   /**

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -174,12 +175,24 @@ public final class PosteriorEstimator implements AutoCloseable {
    * @throws FjordException SHAPE_MISMATCH for a column that is not there; NON_FINITE; CLOSED
    */
   public double[] logProb(Table simulations) {
-    double[][] given =
-        Arrays.stream(Simulations.select(simulations, outputs()).rows())
-            .map(this::given)
-            .toArray(double[][]::new);
-    double[][] rows = Simulations.select(simulations, parameters()).rows();
-    return Posterior.logProb(members, rows, Context.of(given));
+    return logProb(
+        Simulations.select(simulations, parameters()).rows(), given(simulations));
+  }
+
+  /** The values of observations that flows are given. */
+  double[][] given(Table simulations) {
+    return Arrays.stream(Simulations.select(simulations, outputs()).rows())
+        .map(this::given)
+        .toArray(double[][]::new);
+  }
+
+  double[] logProb(double[][] parameters, double[][] given) {
+    return Posterior.logProb(members, parameters, Context.of(given));
+  }
+
+  /** One draw for each row of what is given. */
+  double[][] sample(double[][] given, RandomGenerator random) {
+    return Posterior.sample(members, given, random);
   }
 
   /**

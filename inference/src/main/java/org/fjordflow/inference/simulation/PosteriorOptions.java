@@ -2,6 +2,7 @@ package org.fjordflow.inference.simulation;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.train.TrainingListener;
@@ -70,7 +71,7 @@ public record PosteriorOptions(
    * neural spline flow (Durkan et al. 2019) of what is left, given the observation.
    */
   public static FlowRecipe splineFlow() {
-    return new SplineFlow();
+    return new SplineFlow(SplineFlow.STEPS, UnaryOperator.identity());
   }
 
   /** The same with another flow. */
