@@ -73,8 +73,7 @@ public final class Conformal {
         double[] fresh = Arrays.copyOfRange(dealt, third, dealt.length);
         Calibration calibration = Calibration.of(Arrays.copyOf(dealt, third));
         distances[i] = distance(calibration.pValues(fresh), third);
-        double chance =
-            new KolmogorovSmirnovTest().approximateP(distances[i], third, fresh.length);
+        double chance = new KolmogorovSmirnovTest().approximateP(distances[i], third, fresh.length);
         rejected += chance < 0.05 ? 1 : 0;
       }
       Arrays.sort(distances);
@@ -168,8 +167,7 @@ public final class Conformal {
    * calibrate by and the fresh ones.
    */
   private static double distance(double[] pValues, int calibration) {
-    double[] ranks =
-        Arrays.stream(pValues).map(p -> Math.rint(p * (calibration + 1))).toArray();
+    double[] ranks = Arrays.stream(pValues).map(p -> Math.rint(p * (calibration + 1))).toArray();
     double[] all = IntStream.rangeClosed(1, calibration + 1).asDoubleStream().toArray();
     return new KolmogorovSmirnovTest().kolmogorovSmirnovStatistic(ranks, all);
   }

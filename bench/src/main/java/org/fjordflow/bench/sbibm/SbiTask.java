@@ -18,9 +18,7 @@ enum SbiTask {
   TWO_MOONS(0.606, uniform(2, 1), SbiTask::twoMoons),
   /** A normal with a normal prior; 0.1 is the variance of both. */
   GAUSSIAN_LINEAR(
-      0.552,
-      Prior.of(names(10), random -> shifted(new double[10], random)),
-      SbiTask::shifted),
+      0.552, Prior.of(names(10), random -> shifted(new double[10], random)), SbiTask::shifted),
   /** The same with a uniform prior. */
   GAUSSIAN_LINEAR_UNIFORM(0.553, uniform(10, 1), SbiTask::shifted),
   /**

@@ -159,8 +159,7 @@ public final class Sbibm {
   }
 
   private static void append(Path file, String line) throws IOException {
-    Files.writeString(
-        file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     System.err.println(line);
   }
 
@@ -189,7 +188,8 @@ public final class Sbibm {
       double share = Double.parseDouble(about[3 + 3 * k]);
       coverage.append(String.format(Locale.ROOT, k == 0 ? "%.1f" : ", %.1f", 100 * share));
       outside +=
-          share < Double.parseDouble(about[4 + 3 * k]) || share > Double.parseDouble(about[5 + 3 * k])
+          share < Double.parseDouble(about[4 + 3 * k])
+                  || share > Double.parseDouble(about[5 + 3 * k])
               ? 1
               : 0;
     }

@@ -155,8 +155,7 @@ public record ClassifierTest(double accuracy, double[] folds) {
 
   private static Var rows(Tape tape, Batch batch) {
     int columns = batch.rows()[0].length;
-    return tape.constant(
-        RowArrays.flatten(batch.rows(), columns, "sample"), batch.size(), columns);
+    return tape.constant(RowArrays.flatten(batch.rows(), columns, "sample"), batch.size(), columns);
   }
 
   private static double accuracy(Backend backend, Mlp network, Batch held) {

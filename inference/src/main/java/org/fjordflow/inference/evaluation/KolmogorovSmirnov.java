@@ -65,8 +65,8 @@ public record KolmogorovSmirnov(double[] statistics, double[] pValues, double[] 
   }
 
   /**
-   * Adjusts p-values by Holm's rule: the least one times their number, the next times one fewer, and
-   * so on, none below the one before it.
+   * Adjusts p-values by Holm's rule: the least one times their number, the next times one fewer,
+   * and so on, none below the one before it.
    *
    * @param pValues Not modified.
    * @return one for each, at most 1

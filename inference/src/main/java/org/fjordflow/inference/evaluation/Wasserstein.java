@@ -21,7 +21,9 @@ public record Wasserstein(Method method, double distance) {
     EXACT,
     /** The root of the mean over random directions of the square in one dimension. */
     SLICED,
-    /** That of the plan with the least cost minus entropy (Cuturi 2013): more than the exact one. */
+    /**
+     * That of the plan with the least cost minus entropy (Cuturi 2013): more than the exact one.
+     */
     ENTROPIC;
 
     /** Returns the name, such as {@code sliced}. */
@@ -120,8 +122,7 @@ public record Wasserstein(Method method, double distance) {
    *     INVALID_ARGUMENT for too many rows or a weight that is not positive; SOLVE_FAILED where
    *     10,000 iterations are not enough
    */
-  public static Wasserstein entropic(
-      double[][] first, double[][] second, double regularization) {
+  public static Wasserstein entropic(double[][] first, double[][] second, double regularization) {
     TwoSamples.of(first, second);
     if (Math.max(first.length, second.length) > MOST_ENTROPIC || !(regularization > 0)) {
       throw new FjordException(
@@ -134,8 +135,7 @@ public record Wasserstein(Method method, double distance) {
     if (mean == 0) {
       return new Wasserstein(Method.ENTROPIC, 0);
     }
-    return new Wasserstein(
-        Method.ENTROPIC, Math.sqrt(Sinkhorn.cost(costs, regularization * mean)));
+    return new Wasserstein(Method.ENTROPIC, Math.sqrt(Sinkhorn.cost(costs, regularization * mean)));
   }
 
   private static double[][] costs(double[][] first, double[][] second) {

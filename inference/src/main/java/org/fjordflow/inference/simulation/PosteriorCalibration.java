@@ -20,8 +20,8 @@ import org.hipparchus.distribution.discrete.BinomialDistribution;
  *     the share of draws below the true value
  * @param density expected coverage (Hermans et al. 2022): of each simulation the mass of the region
  *     of highest density that just reaches the true parameters
- * @param tarp tests of accuracy with random points (Lemos et al. 2023): of each simulation the share
- *     of draws that are nearer to a random point than the true parameters, distances in the
+ * @param tarp tests of accuracy with random points (Lemos et al. 2023): of each simulation the
+ *     share of draws that are nearer to a random point than the true parameters, distances in the
  *     deviations of the parameters; the points are the parameters of other simulations
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared

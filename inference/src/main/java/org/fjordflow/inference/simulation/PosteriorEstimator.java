@@ -84,9 +84,9 @@ public final class PosteriorEstimator implements AutoCloseable {
   public static PosteriorEstimator fit(Prior prior, Table simulations, PosteriorOptions options) {
     List<String> remarks = new ArrayList<>();
     List<String> outputs = Simulations.outputs(prior, simulations);
-    Table usable =
-        Simulations.usable(prior, simulations, outputs, options.dropsFailed(), remarks);
-    TableOptions columns = prior.columns(outputs.stream().filter(usable.names()::contains).toList());
+    Table usable = Simulations.usable(prior, simulations, outputs, options.dropsFailed(), remarks);
+    TableOptions columns =
+        prior.columns(outputs.stream().filter(usable.names()::contains).toList());
     List<FlowModel> members = new ArrayList<>();
     try {
       for (int m = 0; m < options.members(); m++) {
@@ -175,8 +175,7 @@ public final class PosteriorEstimator implements AutoCloseable {
    * @throws FjordException SHAPE_MISMATCH for a column that is not there; NON_FINITE; CLOSED
    */
   public double[] logProb(Table simulations) {
-    return logProb(
-        Simulations.select(simulations, parameters()).rows(), given(simulations));
+    return logProb(Simulations.select(simulations, parameters()).rows(), given(simulations));
   }
 
   /** The values of observations that flows are given. */
@@ -240,8 +239,7 @@ public final class PosteriorEstimator implements AutoCloseable {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "%s: a member of %s given %s does not belong to one of %s given %s"
-              .formatted(
-                  folder, member.columns(), member.contextColumns(), first.columns(), used));
+              .formatted(folder, member.columns(), member.contextColumns(), first.columns(), used));
     }
   }
 

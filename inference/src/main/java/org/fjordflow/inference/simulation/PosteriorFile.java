@@ -17,8 +17,7 @@ import org.fjordflow.core.model.internal.JsonConfig;
  * @param outputs where simulations were, in the order of observations
  * @param remarks on the simulations
  */
-record PosteriorFile(
-    int format, int members, List<SimulatedRange> outputs, List<String> remarks) {
+record PosteriorFile(int format, int members, List<SimulatedRange> outputs, List<String> remarks) {
 
   static final String NAME = "posterior.json";
   static final int FORMAT = 1;

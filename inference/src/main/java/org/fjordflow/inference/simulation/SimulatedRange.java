@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.model.internal.ConfigChecks;
 

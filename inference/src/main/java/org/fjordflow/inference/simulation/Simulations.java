@@ -45,11 +45,9 @@ public final class Simulations {
             "simulation %d has %d values, the first one %d; expected as many in each, at least one"
                 .formatted(i + 1, simulated.length, length));
       }
-      rows[i] =
-          DoubleStream.concat(Arrays.stream(parameters), Arrays.stream(simulated)).toArray();
+      rows[i] = DoubleStream.concat(Arrays.stream(parameters), Arrays.stream(simulated)).toArray();
     }
-    List<String> outputs =
-        IntStream.rangeClosed(1, length).mapToObj(j -> "x" + j).toList();
+    List<String> outputs = IntStream.rangeClosed(1, length).mapToObj(j -> "x" + j).toList();
     return Table.of(Stream.concat(prior.names().stream(), outputs.stream()).toList(), rows);
   }
 
@@ -104,7 +102,9 @@ public final class Simulations {
           ErrorKey.INVALID_ARGUMENT,
           "%s the same value in all %d simulations; there is nothing to infer, %s"
               .formatted(
-                  (parameters.isEmpty() ? "all outputs have" : "parameters " + parameters + " have"),
+                  (parameters.isEmpty()
+                      ? "all outputs have"
+                      : "parameters " + parameters + " have"),
                   left.length,
                   parameters.isEmpty() ? "check the simulator" : "leave them out of the prior"));
     }

@@ -37,6 +37,7 @@ record SplineFlow(long steps, UnaryOperator<FlowSpec> change) implements FlowRec
   private static final double WEIGHT_DECAY = 0.01;
   private static final double AVERAGE = 0.99;
   private static final int BATCH = 200;
+
   /** Steps of training at most. */
   static final long STEPS = 4_000;
 
@@ -50,15 +51,15 @@ record SplineFlow(long steps, UnaryOperator<FlowSpec> change) implements FlowRec
     double dropout = columns <= FEW ? 0 : DROPOUT;
     FlowSpec spec =
         FlowSpec.of(
-        new RegressionConfig(columns, context),
-        Flows.maf(columns, 1, WIDTH)
-            .withTransform(ColumnTransform.affine(LOG_SCALE_BOUND))
-            .withDropout(dropout)
-            .withContext(context),
-        Flows.autoregressiveNsf(columns, columns <= FEW ? LAYERS_OF_FEW : LAYERS, WIDTH)
-            .withTransform(SPLINE)
-            .withDropout(dropout)
-            .withContext(context));
+            new RegressionConfig(columns, context),
+            Flows.maf(columns, 1, WIDTH)
+                .withTransform(ColumnTransform.affine(LOG_SCALE_BOUND))
+                .withDropout(dropout)
+                .withContext(context),
+            Flows.autoregressiveNsf(columns, columns <= FEW ? LAYERS_OF_FEW : LAYERS, WIDTH)
+                .withTransform(SPLINE)
+                .withDropout(dropout)
+                .withContext(context));
     return change.apply(spec);
   }
 

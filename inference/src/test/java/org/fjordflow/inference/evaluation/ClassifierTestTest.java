@@ -37,9 +37,7 @@ final class ClassifierTestTest {
     double best = new NormalDistribution().cumulativeProbability(0.5);
     ClassifierTest result =
         ClassifierTest.of(
-            Stored.normal(3_000, 1, 0, 1),
-            Stored.normal(3_000, 1, 1, 2),
-            new SplittableRandom(1));
+            Stored.normal(3_000, 1, 0, 1), Stored.normal(3_000, 1, 1, 2), new SplittableRandom(1));
     assertEquals(best, result.accuracy(), 0.02);
     assertEquals(5, result.folds().length);
   }
@@ -48,15 +46,11 @@ final class ClassifierTestTest {
   void equalSamplesAreNotToldApart() {
     ClassifierTest result =
         ClassifierTest.of(
-            Stored.normal(2_000, 2, 5, 1),
-            Stored.normal(1_999, 2, 5, 2),
-            new SplittableRandom(1));
+            Stored.normal(2_000, 2, 5, 1), Stored.normal(1_999, 2, 5, 2), new SplittableRandom(1));
     assertEquals(0.5, result.accuracy(), 0.04);
     ClassifierTest again =
         ClassifierTest.of(
-            Stored.normal(2_000, 2, 5, 1),
-            Stored.normal(1_999, 2, 5, 2),
-            new SplittableRandom(1));
+            Stored.normal(2_000, 2, 5, 1), Stored.normal(1_999, 2, 5, 2), new SplittableRandom(1));
     assertArrayEquals(result.folds(), again.folds());
     assertFails(
         ErrorKey.INVALID_ARGUMENT,

@@ -98,8 +98,7 @@ final class DistancesTest {
       for (int i = 0; i < 6; i++) {
         sum += costs[i][assigned[i]];
       }
-      assertArrayEquals(
-          new int[] {0, 1, 2, 3, 4, 5}, Arrays.stream(assigned).sorted().toArray());
+      assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5}, Arrays.stream(assigned).sorted().toArray());
       assertEquals(least(costs, 0, 0), sum, 1e-12);
     }
   }

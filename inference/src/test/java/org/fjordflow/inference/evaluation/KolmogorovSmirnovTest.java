@@ -16,8 +16,7 @@ final class KolmogorovSmirnovTest {
   void statisticsAndExactChancesAreScipys() {
     double[][] small = Arrays.copyOf(Stored.sample("first"), 30);
     KolmogorovSmirnov test = KolmogorovSmirnov.of(small, Stored.sample("small"));
-    KolmogorovSmirnov large =
-        KolmogorovSmirnov.of(Stored.sample("first"), Stored.sample("second"));
+    KolmogorovSmirnov large = KolmogorovSmirnov.of(Stored.sample("first"), Stored.sample("second"));
     for (int j = 0; j < 2; j++) {
       String column = j == 0 ? "a" : "b";
       assertEquals(Stored.value("ks_small_statistic_" + column), test.statistics()[j], 1e-12);
@@ -43,8 +42,7 @@ final class KolmogorovSmirnovTest {
         new double[] {0.03, 0.06, 0.06, 0.02},
         KolmogorovSmirnov.holm(new double[] {0.01, 0.04, 0.03, 0.005}),
         1e-12);
-    assertArrayEquals(
-        new double[] {1, 1}, KolmogorovSmirnov.holm(new double[] {0.7, 0.9}), 1e-12);
+    assertArrayEquals(new double[] {1, 1}, KolmogorovSmirnov.holm(new double[] {0.7, 0.9}), 1e-12);
   }
 
   @Test

@@ -34,8 +34,7 @@ final class Stored {
   private static Path path(String name) {
     try {
       return Path.of(
-          Objects.requireNonNull(Stored.class.getResource("/evaluation/" + name + ".csv"))
-              .toURI());
+          Objects.requireNonNull(Stored.class.getResource("/evaluation/" + name + ".csv")).toURI());
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }

@@ -33,9 +33,7 @@ final class PosteriorEstimatorTest {
 
   private static final Simulator SIMULATOR =
       (p, random) ->
-          new double[] {
-            1e3 * (p[0] + random.nextGaussian()), p[1] + random.nextGaussian(), 7
-          };
+          new double[] {1e3 * (p[0] + random.nextGaussian()), p[1] + random.nextGaussian(), 7};
 
   private static PosteriorEstimator estimator;
 
@@ -125,8 +123,7 @@ final class PosteriorEstimatorTest {
   @Test
   void failedSimulationsAreAnErrorOrLeftOut() {
     Simulator failing =
-        (p, random) ->
-            new double[] {p[0] > 2 ? Double.NaN : p[0] + random.nextGaussian(), p[1]};
+        (p, random) -> new double[] {p[0] > 2 ? Double.NaN : p[0] + random.nextGaussian(), p[1]};
     Table table = Simulations.draw(PRIOR, failing, 500, new SplittableRandom(1));
     assertFails(
         ErrorKey.NON_FINITE,
@@ -142,8 +139,7 @@ final class PosteriorEstimatorTest {
   @Test
   void simulationsThatSayNothingAreNamed() {
     Table constant =
-        Simulations.draw(
-            PRIOR, (p, random) -> new double[] {1, 2}, 100, new SplittableRandom(1));
+        Simulations.draw(PRIOR, (p, random) -> new double[] {1, 2}, 100, new SplittableRandom(1));
     assertFails(
         ErrorKey.INVALID_ARGUMENT,
         () -> PosteriorEstimator.fit(PRIOR, constant, options(2)),
@@ -172,13 +168,9 @@ final class PosteriorEstimatorTest {
             .withBounds("share", 0, 1);
     Simulator simulator =
         (p, random) ->
-            new double[] {
-              p[0] + 0.1 * random.nextGaussian(), p[1] + 0.1 * random.nextGaussian()
-            };
-    PosteriorOptions options =
-        options(200).withMembers(1).withEmbedding(EmbeddingConfig.of(2, 16));
-    try (PosteriorEstimator bounded =
-        PosteriorEstimator.fit(prior, simulator, 2_000, options)) {
+            new double[] {p[0] + 0.1 * random.nextGaussian(), p[1] + 0.1 * random.nextGaussian()};
+    PosteriorOptions options = options(200).withMembers(1).withEmbedding(EmbeddingConfig.of(2, 16));
+    try (PosteriorEstimator bounded = PosteriorEstimator.fit(prior, simulator, 2_000, options)) {
       Posterior edge = bounded.at(-0.1, 3.1);
       double[][] drawn = edge.sample(2_000, 1).rows();
       assertTrue(Arrays.stream(drawn).allMatch(row -> row[0] > 0 && row[0] < 1));
@@ -186,8 +178,7 @@ final class PosteriorEstimatorTest {
       double mean = Arrays.stream(drawn).mapToDouble(row -> row[0]).average().orElseThrow();
       // Of a normal at -0.1 with deviation 0.1, cut at 0: -0.1 + 0.1 phi(1) / (1 - Phi(1)).
       assertEquals(-0.1 + 0.1 * 1.5251, mean, 0.03);
-      assertEquals(
-          Double.NEGATIVE_INFINITY, edge.logProb(new double[][] {{-0.01, 2}})[0]);
+      assertEquals(Double.NEGATIVE_INFINITY, edge.logProb(new double[][] {{-0.01, 2}})[0]);
     }
   }
 
@@ -200,12 +191,8 @@ final class PosteriorEstimatorTest {
             300,
             new SplittableRandom(2));
     PosteriorOptions options =
-        options(2)
-            .withRecipe(Recipe.MAF)
-            .withMembers(1)
-            .withTimeBudget(Duration.ofSeconds(2));
-    try (PosteriorEstimator maf =
-        PosteriorEstimator.fit(Prior.named("a", "b"), table, options)) {
+        options(2).withRecipe(Recipe.MAF).withMembers(1).withTimeBudget(Duration.ofSeconds(2));
+    try (PosteriorEstimator maf = PosteriorEstimator.fit(Prior.named("a", "b"), table, options)) {
       assertEquals(300, maf.logProb(table).length);
       assertEquals(1, maf.reports().size());
     }

@@ -15,7 +15,6 @@ final class KolmogorovSmirnov {
 
   /** Returns the chance of a greater distance of a sample from the uniform distribution. */
   static double pValueOfUniform(double[] values) {
-    return new KolmogorovSmirnovTest()
-        .kolmogorovSmirnovTest(new UniformRealDistribution(), values);
+    return new KolmogorovSmirnovTest().kolmogorovSmirnovTest(new UniformRealDistribution(), values);
   }
 }

@@ -46,7 +46,8 @@ final class RegressionContractTest {
         mean += log / n;
       }
       assertEquals(expected, mean, 0.005);
-      double[][] drawn = model.fromBase(new double[][] {{0, 0}}, Context.shared(new double[] {1, 2}));
+      double[][] drawn =
+          model.fromBase(new double[][] {{0, 0}}, Context.shared(new double[] {1, 2}));
       assertArrayEquals(new double[] {5, -2}, drawn[0], 0.1);
       assertTrue(model.parameters().awaitingData().isEmpty());
     }
