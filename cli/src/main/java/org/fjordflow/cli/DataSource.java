@@ -73,8 +73,15 @@ sealed interface DataSource {
       return plan.spec().contextSize();
     }
 
+    boolean isStream() {
+      return TableFiles.isStream(location);
+    }
+
     @Override
     public String name() {
+      if (isStream()) {
+        return "stdin";
+      }
       String file = String.valueOf(path(location).getFileName());
       return file.replaceFirst("(\\.\\w+)?(\\.gz)?$", "");
     }
@@ -97,6 +104,9 @@ sealed interface DataSource {
     ToyDensity toy = ToyDensity.find(location).orElse(null);
     if (toy != null) {
       return new Density(toy.id(), toy::sample, toy::logProb, toy.entropy());
+    }
+    if (TableFiles.isStream(location)) {
+      return new Rows(location, plan.apply(location));
     }
     if (!Files.exists(path(location))) {
       List<String> densities = Arrays.stream(ToyDensity.values()).map(ToyDensity::id).toList();

@@ -2,7 +2,6 @@ package org.fjordflow.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -13,7 +12,6 @@ import org.fjordflow.cli.page.DetectionPage;
 import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.Detection;
-import org.fjordflow.model.anomaly.DetectionQuality;
 import org.fjordflow.report.PictureWriter;
 import org.fjordflow.report.ScoresPicture;
 import org.fjordflow.report.page.PageWriter;
@@ -159,6 +157,10 @@ final class DetectCommand implements Callable<Integer> {
       boolean[] anomalous = column == null ? null : column.anomalous(column.labelled());
       rows.write(found, !noReasons, parts, out, console);
       report(detector, found, said);
+      Judgement judgement =
+          column == null || anomalous == null
+              ? null
+              : Judgement.of(column.labelled(), anomalous, found);
       if (picture != null) {
         PictureWriter.write(
             picture,
@@ -170,11 +172,12 @@ final class DetectCommand implements Callable<Integer> {
         said.say("picture: %s", picture);
       }
       if (page != null) {
-        PageWriter.write(page, DetectionPage.of(rows.page(found, detector.calibration())));
+        PageWriter.write(
+            page, DetectionPage.of(rows.page(found, detector.calibration(), judgement)));
         said.say("page: %s", page);
       }
-      if (column != null && anomalous != null) {
-        judge(column.labelled(), anomalous, found, said);
+      if (judgement != null) {
+        judgement.say(said);
       }
     }
     return ExitStatus.DONE;
@@ -210,33 +213,5 @@ final class DetectCommand implements Callable<Integer> {
             detector.calibration().leastPValue(), held, least);
       }
     }
-  }
-
-  private static void judge(int[] labelled, boolean[] all, Detection found, Console said) {
-    int[] scored =
-        IntStream.range(0, labelled.length)
-            .filter(k -> !Double.isNaN(found.score()[labelled[k]]))
-            .toArray();
-    int[] rows = Arrays.stream(scored).map(k -> labelled[k]).toArray();
-    boolean[] anomalous = new boolean[rows.length];
-    for (int k = 0; k < rows.length; k++) {
-      anomalous[k] = all[scored[k]];
-    }
-    double[] scores = Arrays.stream(rows).mapToDouble(i -> found.score()[i]).toArray();
-    boolean[] told = new boolean[rows.length];
-    for (int k = 0; k < told.length; k++) {
-      told[k] = found.anomaly()[rows[k]];
-    }
-    DetectionQuality quality = DetectionQuality.of(scores, told, anomalous);
-    said.say(
-        "AUROC %.4f, average precision %.4f, of %d labelled rows",
-        quality.auroc(), quality.averagePrecision(), rows.length);
-    said.say("           %8s %8s", "told", "not told");
-    said.say(
-        "  anomaly  %8d %8d   recall %.1f %%",
-        quality.found(), quality.missed(), 100 * quality.recall());
-    said.say(
-        "  normal   %8d %8d   false alarms %.2f %%",
-        quality.falseAlarms(), quality.passed(), 100 * quality.falseAlarmRate());
   }
 }

@@ -277,7 +277,8 @@ final class DetectedRows {
   }
 
   /** Returns what a page says of the rows, after they were written. */
-  DetectionPage.Found page(Detection found, Calibration calibration) {
+  DetectionPage.Found page(
+      Detection found, Calibration calibration, @Nullable Judgement judgement) {
     List<DetectionPage.Row> most =
         Arrays.stream(highest(found))
             .filter(i -> !Double.isNaN(found.score()[i]))
@@ -300,7 +301,7 @@ final class DetectedRows {
         found.anomaly(),
         calibration.scores(),
         found.threshold(),
-        List.of(),
+        judgement == null ? List.of() : judgement.facts(),
         most);
   }
 

@@ -77,8 +77,9 @@ final class DetectorMaking {
       names = "--score",
       paramLabel = "NAME",
       description =
-          "what makes a row unlike others: density, a low one (default), or typicality, one unlike"
-              + " the mean, low or high")
+          "what makes a row unlike others: either, a density that is low by the flow or by a normal"
+              + " with all covariances (default with --train); density, a low one by the flow"
+              + " (default with --calibrate); or typicality, one unlike the mean, low or high")
   private @Nullable String score;
 
   @Option(
@@ -186,6 +187,9 @@ final class DetectorMaking {
     Usage.require(
         train != null || save == null,
         "--save is for what --train learns; --model is saved already");
+    Usage.require(
+        train != null || score == null || Scoring.of(score) != Scoring.EITHER,
+        "--score either takes the rows that the flow is trained on; give --train, or --score density");
     String needsTraining =
         recipe != null
             ? "--recipe"

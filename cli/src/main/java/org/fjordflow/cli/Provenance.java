@@ -44,6 +44,11 @@ public record Provenance(
       return new Data(description, 0, columns, null);
     }
 
+    /** Rows that came by standard input. */
+    static Data streamed(long rows, int columns) {
+      return new Data("standard input", rows, columns, null);
+    }
+
     /**
      * Rows of a file.
      *

@@ -69,7 +69,7 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       description =
           "moons, swissroll, 8gaussians, pinwheel, circles, rings, 2spirals, checkerboard; or a"
-              + " file")
+              + " file; - for csv from standard input")
   private String data;
 
   @Option(

@@ -85,8 +85,10 @@ record TrainingData(
         split.train(),
         plan.data().names(),
         plan.givenNames(),
-        Provenance.Data.file(
-            DataSource.path(rows.location()), split.train().size(), rows.columns()),
+        rows.isStream()
+            ? Provenance.Data.streamed(split.train().size(), rows.columns())
+            : Provenance.Data.file(
+                DataSource.path(rows.location()), split.train().size(), rows.columns()),
         OptionalDouble.empty());
   }
 

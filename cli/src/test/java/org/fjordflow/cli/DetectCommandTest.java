@@ -97,7 +97,7 @@ final class DetectCommandTest {
     int right = 0;
     for (int i = 0; i < 400; i++) {
       assertEquals(p[i] <= 0.02, told[i] == 1);
-      assertEquals(-logProb[i], score[i], 0);
+      assertTrue(score[i] >= -logProb[i], "the flow's surprise or the normal's, which is higher");
       hits += i < ANOMALIES && told[i] == 1 ? 1 : 0;
       alarms += i >= ANOMALIES && told[i] == 1 ? 1 : 0;
       boolean reason = lines.get(i + 1).matches(".*,\"?[ab] \\+\\d.*");

@@ -55,7 +55,7 @@ final class RunDefaultsTest {
     Path file = folder.resolve("rows.csv");
     Tables.write(file, Table.of(List.of("a", "b", "c", "d"), rows));
     var table = shown(file).at("/training");
-    assertEquals(1e-3, table.at("/optimizer/learningRate").asDouble());
+    assertEquals(2e-3, table.at("/optimizer/learningRate").asDouble());
     assertEquals("coupling", shown(file).at("/model/flow/0/type").asText());
     assertEquals(
         1e-2, shown(file, "--model", "ffjord").at("/training/optimizer/learningRate").asDouble());

@@ -100,6 +100,14 @@ final class TableFilesTest {
     } finally {
       System.setIn(before);
     }
+    try (InputStream in = Files.newInputStream(data)) {
+      System.setIn(in);
+      Path run = folder.resolve("run");
+      CommandRun.done("train", "--data", "-", "--out", run, "--steps", 1, "--no-pictures");
+      assertTrue(Files.readString(run.resolve("config.json")).contains("standard input"));
+    } finally {
+      System.setIn(before);
+    }
     CommandRun sampled =
         CommandRun.done("sample", "--model", model, "--n", ROWS, "--seed", 1, "--out", "-");
     Path file = folder.resolve("samples.csv.gz");

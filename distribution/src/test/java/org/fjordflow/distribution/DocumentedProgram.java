@@ -50,6 +50,8 @@ record DocumentedProgram(String place, String name, String source) {
           "org.fjordflow.discrete.transform",
           "org.fjordflow.estimators",
           "org.fjordflow.inference",
+          "org.fjordflow.inference.evaluation",
+          "org.fjordflow.inference.simulation",
           "org.fjordflow.model",
           "org.fjordflow.model.anomaly",
           "org.fjordflow.ode",

@@ -28,4 +28,9 @@ record Adjusted(FlowRecipe like, Maker maker) implements FlowRecipe {
   public double learningRate(int columns) {
     return like.learningRate(columns);
   }
+
+  @Override
+  public double openLearningRate(int columns) {
+    return like.openLearningRate(columns);
+  }
 }

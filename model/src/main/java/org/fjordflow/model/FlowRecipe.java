@@ -36,6 +36,16 @@ public interface FlowRecipe {
   double learningRate(int columns);
 
   /**
+   * Returns the learning rate that a training with an open end begins with: it stays until
+   * validation brings no gain, and may be higher.
+   *
+   * @param columns of data
+   */
+  default double openLearningRate(int columns) {
+    return learningRate(columns);
+  }
+
+  /**
    * A recipe for one specification, trained like a discrete flow, or like a continuous one where it
    * has such bijections.
    *

@@ -3,7 +3,6 @@ package org.fjordflow.model;
 import java.util.Arrays;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.train.Batch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What normal distributions reach on rows, fitted by their moments to others: what a flow should
@@ -39,7 +38,7 @@ public record NormalBaselines(double independent, double full) {
     double logScale = Arrays.stream(moments.standardDeviation()).skip(given).map(Math::log).sum();
     double constant = 0.5 * dim * LOG_TWO_PI + logScale;
     double independent = isAnyConstant(known, given) ? Double.NaN : constant + energy(rows, given);
-    double[][] factor = factor(known, given);
+    CholeskyFactor factor = CholeskyFactor.of(known, 0, LEAST_PIVOT, given);
     double full = factor == null ? Double.NaN : constant + energy(rows, given, factor);
     return new NormalBaselines(independent, full);
   }
@@ -137,64 +136,15 @@ public record NormalBaselines(double independent, double full) {
   }
 
   /** As above for whitened rows, with the determinant of what whitens them. */
-  private static double energy(double[][] rows, int first, double[][] factor) {
+  private static double energy(double[][] rows, int first, CholeskyFactor factor) {
     double sum = 0;
-    double[] white = new double[factor.length];
+    double[] white = new double[rows.length == 0 ? 0 : rows[0].length];
     for (double[] row : rows) {
-      for (int j = 0; j < white.length; j++) {
-        double value = row[j];
-        for (int k = 0; k < j; k++) {
-          value -= factor[j][k] * white[k];
-        }
-        white[j] = value / factor[j][j];
-        sum += j < first ? 0 : white[j] * white[j];
+      factor.whiten(row, white);
+      for (int j = first; j < white.length; j++) {
+        sum += white[j] * white[j];
       }
     }
-    double logDet = 0;
-    for (int j = first; j < white.length; j++) {
-      logDet += Math.log(factor[j][j]);
-    }
-    return 0.5 * sum / rows.length + logDet;
-  }
-
-  /**
-   * Returns the lower factor of the correlation matrix, or null where it is singular. A column of
-   * context that those before it explain, such as the last of a category, is passed over: it has an
-   * infinite pivot.
-   */
-  private static double @Nullable [][] factor(double[][] standardized, int given) {
-    double[][] factor = correlation(standardized);
-    int columns = factor.length;
-    for (int j = 0; j < columns; j++) {
-      double pivot = factor[j][j];
-      for (int k = 0; k < j; k++) {
-        pivot -= factor[j][k] * factor[j][k];
-      }
-      if (pivot < LEAST_PIVOT && j >= given) {
-        return null;
-      }
-      factor[j][j] = pivot < LEAST_PIVOT ? Double.POSITIVE_INFINITY : Math.sqrt(pivot);
-      for (int i = j + 1; i < columns; i++) {
-        for (int k = 0; k < j; k++) {
-          factor[i][j] -= factor[i][k] * factor[j][k];
-        }
-        factor[i][j] /= factor[j][j];
-      }
-    }
-    return factor;
-  }
-
-  /** The lower half. */
-  private static double[][] correlation(double[][] standardized) {
-    int columns = standardized[0].length;
-    double[][] correlation = new double[columns][columns];
-    for (double[] row : standardized) {
-      for (int j = 0; j < columns; j++) {
-        for (int k = 0; k <= j; k++) {
-          correlation[j][k] += row[j] * row[k] / standardized.length;
-        }
-      }
-    }
-    return correlation;
+    return 0.5 * sum / rows.length + factor.logDet(first);
   }
 }

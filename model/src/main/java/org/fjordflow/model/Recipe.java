@@ -134,6 +134,12 @@ public enum Recipe implements FlowRecipe {
     return few(columns) ? planeRate : tableRate;
   }
 
+  /** {@inheritDoc} Twice the other one for spline couplings, as measured by bench/tables. */
+  @Override
+  public double openLearningRate(int columns) {
+    return (this == NSF ? 2 : 1) * learningRate(columns);
+  }
+
   /**
    * {@inheritDoc} One column with a context is moved by a mean and a scale that networks of the
    * context give, and in the spline flows by a spline behind them, with dropout in training.

@@ -66,6 +66,7 @@ final class TableTraining {
     long interval = Math.max(large, Math.min(small, VALIDATION_INTERVAL));
     return validates
         ? counted
+            .withOptimizer(Adam.of(recipe.openLearningRate(columns)))
             .withSteps(OPEN_END)
             .withValidation(interval, validations(PATIENCE_STEPS, interval, OPEN_PATIENCE))
             .withSchedule(

@@ -93,6 +93,11 @@ final class Units {
     return given == null ? context : given.encode(context);
   }
 
+  /** Returns the number of columns of data. */
+  int dim() {
+    return dim;
+  }
+
   /** Returns what standardising adds to a log-density. */
   double logDet() {
     return logDet;

@@ -28,6 +28,9 @@ public final class ScoresPicture {
   /** Part of the rows at either end that does not decide on the range. */
   private static final double TAIL = 0.005;
 
+  /** Times the distance of the highest usual score from the middle one. */
+  private static final double BEYOND = 4;
+
   private ScoresPicture() {}
 
   /**
@@ -56,12 +59,7 @@ public final class ScoresPicture {
 
   static BufferedImage draw(
       double[] normal, double[] judged, double threshold, List<Row> highest, Lettering lettering) {
-    double[] all =
-        Arrays.stream(new double[][] {normal, judged, {threshold}})
-            .flatMapToDouble(Arrays::stream)
-            .filter(Double::isFinite)
-            .toArray();
-    if (normal.length == 0 || judged.length == 0 || all.length == 0) {
+    if (normal.length == 0 || judged.length == 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "no scores to draw; give finite ones of normal and judged rows");
@@ -70,16 +68,47 @@ public final class ScoresPicture {
     int height = Panel.TOP + HEIGHT + Panel.BOTTOM;
     int width = left + (highest.isEmpty() ? 0 : NAMES + WIDTH / 2 + Panel.RIGHT);
     try (Canvas canvas = new Canvas(width, height, lettering)) {
-      Interval range = Interval.around(all, TAIL, 0.05);
-      if (threshold > range.max() && threshold < Double.POSITIVE_INFINITY) {
-        range = new Interval(range.min(), threshold + 0.1 * (threshold - range.min()));
-      }
+      Interval range = range(normal, judged, threshold);
       histograms(canvas, range, normal, judged, threshold);
       if (!highest.isEmpty()) {
-        bars(canvas, left + NAMES, highest, threshold);
+        bars(canvas, left + NAMES, highest, threshold, range.max());
       }
       return canvas.image();
     }
+  }
+
+  /**
+   * Returns the range in which scores are drawn: nearly all of them and the threshold, but not
+   * further beyond both the threshold and nearly all normal rows than a few times their distance
+   * from the middle. A few rows can be so unlike the others that nothing else would be seen.
+   *
+   * @param normal scores of normal rows held out. Not modified.
+   * @param judged scores of the rows that are judged. Not modified.
+   * @param threshold above which rows are told, may be infinite or NaN
+   * @throws FjordException INVALID_ARGUMENT if no score is finite
+   */
+  public static Interval range(double[] normal, double[] judged, double threshold) {
+    double[] all =
+        Arrays.stream(new double[][] {normal, judged, {threshold}})
+            .flatMapToDouble(Arrays::stream)
+            .filter(Double::isFinite)
+            .sorted()
+            .toArray();
+    if (all.length == 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "no scores to draw; give finite ones of normal and judged rows");
+    }
+    double low = all[(int) (TAIL * all.length)];
+    double most = all[all.length - 1 - (int) (TAIL * all.length)];
+    double[] usual = Arrays.stream(normal).filter(Double::isFinite).toArray();
+    double high = usual.length == 0 ? most : Interval.around(usual, TAIL, 0).max();
+    if (Double.isFinite(threshold)) {
+      high = Math.max(high, threshold);
+    }
+    double middle = all[all.length / 2];
+    double end = Math.min(Math.max(most, high), high + BEYOND * (high - middle));
+    return Interval.around(new double[] {low, end}, 0, 0.05);
   }
 
   private static void histograms(
@@ -137,8 +166,12 @@ public final class ScoresPicture {
     panel.line(xs, ys, colour, 1.4);
   }
 
-  private static void bars(Canvas canvas, int left, List<Row> rows, double threshold) {
-    double[] finite = rows.stream().mapToDouble(Row::score).filter(Double::isFinite).toArray();
+  private static void bars(Canvas canvas, int left, List<Row> rows, double threshold, double end) {
+    double[] finite =
+        rows.stream()
+            .mapToDouble(row -> Math.min(row.score(), end))
+            .filter(Double::isFinite)
+            .toArray();
     double most = Arrays.stream(finite).max().orElse(1);
     double least = Math.min(0, Arrays.stream(finite).min().orElse(0));
     Interval scores = new Interval(least, most > least ? most : least + 1);
@@ -147,12 +180,12 @@ public final class ScoresPicture {
     for (int k = 0; k < rows.size(); k++) {
       double y = rows.size() - k - 0.5;
       double score = rows.get(k).score();
-      double end = Double.isFinite(score) ? score : scores.max();
+      double length = Double.isFinite(score) ? Math.min(score, scores.max()) : scores.max();
       double top = panel.toY(y + 0.3);
-      double x = panel.toX(Math.min(0, end));
+      double x = panel.toX(Math.min(0, length));
       canvas.fill(
           new Rectangle2D.Double(
-              x, top, Math.max(1, panel.toX(Math.max(0, end)) - x), panel.toY(y - 0.3) - top),
+              x, top, Math.max(1, panel.toX(Math.max(0, length)) - x), panel.toY(y - 0.3) - top),
           Palette.RED);
       canvas.text(cut(rows.get(k).name()), left - 8, panel.toY(y) + 0.36 * TEXT, Anchor.END, TEXT);
     }
@@ -165,7 +198,7 @@ public final class ScoresPicture {
           true);
     }
     panel.frame("highest scores");
-    panel.horizontalAxis("score in nats");
+    panel.horizontalAxis("score in nats, cut at the end");
   }
 
   private static String cut(String name) {

@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.fjordflow.report.Interval;
+import org.fjordflow.report.ScoresPicture;
 import org.fjordflow.report.page.Axis;
 import org.fjordflow.report.page.Block;
 import org.fjordflow.report.page.Chart;
@@ -25,8 +25,7 @@ public final class DetectionPage {
   private static final int BINS = 20;
   private static final int COLUMNS = 15;
 
-  /** Share of the scores at each end that a histogram leaves out. */
-  private static final double TAIL = 0.002;
+  private static final String BEYOND = "Scores beyond an end are drawn at it.";
 
   private DetectionPage() {}
 
@@ -88,7 +87,7 @@ public final class DetectionPage {
     sections.add(
         new Section(
             "Scores",
-            "A row's score is high where the density that was learned of normal rows is low.",
+            "A row's score is high where what was learned of normal rows finds it unlikely.",
             List.of(histogram(found), inOrder(found), pValues(found))));
     if (!found.most().isEmpty()) {
       sections.add(rows(found));
@@ -101,11 +100,7 @@ public final class DetectionPage {
   }
 
   private static Chart histogram(Found found) {
-    double[] all =
-        DoubleStream.concat(Arrays.stream(found.score()), Arrays.stream(found.held()))
-            .filter(Double::isFinite)
-            .toArray();
-    Interval range = Interval.around(withThreshold(all, found.threshold()), TAIL, 0.03);
+    Interval range = range(found);
     double[] edges =
         IntStream.rangeClosed(0, 3 * BINS)
             .mapToDouble(i -> range.min() + i * range.length() / (3 * BINS))
@@ -114,28 +109,26 @@ public final class DetectionPage {
     if (found.held().length > 0) {
       marks.add(
           new Mark.Steps(
-              "normal rows held out", Role.THIRD, edges, Counts.percent(found.held(), edges)));
+              "normal rows held out", Role.THIRD, edges, percent(found.held(), range, edges)));
     }
     marks.add(
-        new Mark.Steps("rows judged", Role.DATA, edges, Counts.percent(found.score(), edges)));
+        new Mark.Steps("rows judged", Role.DATA, edges, percent(found.score(), range, edges)));
     addThreshold(marks, found.threshold(), true);
     return new Chart(
-        "Histogram of scores",
-        "Scores beyond the ends are left out.",
-        Axis.of("score", range),
-        Axis.of("% of rows"),
-        false,
-        marks);
+        "Histogram of scores", BEYOND, Axis.of("score", range), Axis.of("% of rows"), false, marks);
   }
 
-  private static double[] withThreshold(double[] all, double threshold) {
-    if (!Double.isFinite(threshold)) {
-      return all;
-    }
-    // Often enough to be inside of what is shown.
-    double[] more = Arrays.copyOf(all, all.length + 2 + (int) (2 * TAIL * all.length));
-    Arrays.fill(more, all.length, more.length, threshold);
-    return more;
+  private static Interval range(Found found) {
+    return ScoresPicture.range(found.held(), found.score(), found.threshold());
+  }
+
+  /** The outermost bins hold what lies beyond. */
+  private static double[] percent(double[] scores, Interval range, double[] edges) {
+    return Counts.percent(Arrays.stream(scores).map(s -> clipped(s, range)).toArray(), edges);
+  }
+
+  private static double clipped(double score, Interval range) {
+    return Math.max(range.min(), Math.min(range.max(), score)); // NaN stays
   }
 
   private static void addThreshold(List<Mark> marks, double threshold, boolean vertical) {
@@ -145,7 +138,8 @@ public final class DetectionPage {
   }
 
   private static Chart inOrder(Found found) {
-    double[] score = found.score();
+    Interval range = range(found);
+    double[] score = Arrays.stream(found.score()).map(s -> clipped(s, range)).toArray();
     int[] told = IntStream.range(0, score.length).filter(i -> found.anomaly()[i]).toArray();
     int[] others = IntStream.range(0, score.length).filter(i -> !found.anomaly()[i]).toArray();
     List<Mark> marks = new ArrayList<>();
@@ -154,9 +148,9 @@ public final class DetectionPage {
     addThreshold(marks, found.threshold(), false);
     return new Chart(
         "Scores in the order of rows",
-        score.length > POINTS ? "Some of the rows." : "",
+        score.length > POINTS ? "Some of the rows. " + BEYOND : BEYOND,
         Axis.of("row", new Interval(0, score.length + 1)),
-        Axis.of("score"),
+        Axis.of("score", range),
         false,
         marks);
   }

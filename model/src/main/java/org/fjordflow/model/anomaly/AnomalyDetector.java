@@ -8,10 +8,12 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Table.Split;
+import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowModel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells rows that are unlike normal ones: a flow gives scores, and rows held out say what a score
@@ -81,20 +83,23 @@ public final class AnomalyDetector implements AutoCloseable {
           "a part of %s of %d rows is none to calibrate by; give more rows, or hold out a larger part"
               .formatted(options.calibration(normal.rowCount()), normal.rowCount()));
     }
-    FlowModel model = trained(split.train(), fit, options.contamination());
+    Table train = trimmed(split.train(), fit, options.contamination());
+    FlowModel model = FlowModel.fit(train, fit);
     try {
       double typical =
           options.scoring() == Scoring.TYPICALITY ? mean(model.logProb(split.train())) : 0;
-      return calibrated(model, split.test(), options, typical);
+      SecondOpinion second =
+          options.scoring() == Scoring.EITHER ? SecondOpinion.of(model, train) : null;
+      return calibrated(model, split.test(), options, typical, second);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
   }
 
-  private static FlowModel trained(Table train, FitOptions fit, double contamination) {
+  private static Table trimmed(Table train, FitOptions fit, double contamination) {
     int left = (int) (contamination * train.rowCount());
-    return FlowModel.fit(left == 0 ? train : Trimming.trimmed(train, fit, left), fit);
+    return left == 0 ? train : Trimming.trimmed(train, fit, left);
   }
 
   /** The mean of minus the log-density. */
@@ -109,7 +114,9 @@ public final class AnomalyDetector implements AutoCloseable {
    * @param calibration normal rows that the model was neither trained nor validated on. Not
    *     modified.
    * @param options of which {@link DetectorOptions#fit} counts for its seed alone. For {@link
-   *     Scoring#TYPICALITY} the mean log-density is that of samples of the model.
+   *     Scoring#TYPICALITY} the mean log-density is that of samples of the model. {@link
+   *     Scoring#EITHER} takes the rows that a model is trained on, and becomes {@link
+   *     Scoring#DENSITY}.
    * @return the detector; the caller closes it
    * @throws FjordException as {@link FlowModel#logProb(Table)}; UNSUPPORTED for typicality with a
    *     conditional model
@@ -124,35 +131,37 @@ public final class AnomalyDetector implements AutoCloseable {
       }
       typical = mean(model.logProb(model.sample(TYPICAL_SAMPLES, options.fit().seed())));
     }
-    return calibrated(model, calibration, options, typical);
+    return calibrated(model, calibration, options, typical, null);
   }
 
   private static AnomalyDetector calibrated(
-      FlowModel model, Table held, DetectorOptions options, double typical) {
+      FlowModel model,
+      Table held,
+      DetectorOptions options,
+      double typical,
+      @Nullable SecondOpinion second) {
+    Scoring scoring =
+        options.scoring() == Scoring.EITHER && second == null ? Scoring.DENSITY : options.scoring();
     double[][] data = model.data(held);
+    Context context = model.context(held);
     // Of n + 1 exchangeable rows one may be the only one with its text.
     double unseen = Math.log1p(data.length);
-    double[] logProb =
+    Unseen.Seen seen =
         Unseen.replace(
-                model,
-                Because.values(model, data),
-                unseen,
-                data,
-                model.context(held),
-                model.logProb(held))
-            .priced();
-    double[] all = options.scoring().scores(logProb, typical);
+            model, Because.values(model, data), unseen, data, context, model.logProb(held));
+    double[] all = Learned.scores(scoring, typical, second, seen, context);
     int[] kept = Trimming.lowest(all, all.length - (int) (options.contamination() * all.length));
     return new AnomalyDetector(
         model,
         new Learned(
-            options.scoring(),
+            scoring,
             typical,
             options.contamination(),
             unseen,
             Calibration.of(Arrays.stream(kept).mapToDouble(i -> all[i]).toArray()),
             Because.values(
-                model, Arrays.stream(kept).mapToObj(i -> data[i]).toArray(double[][]::new))));
+                model, Arrays.stream(kept).mapToObj(i -> data[i]).toArray(double[][]::new)),
+            second));
   }
 
   // Values
@@ -207,7 +216,7 @@ public final class AnomalyDetector implements AutoCloseable {
     if (complete.length > 0) {
       Table some = rows.selectRows(complete);
       double[] found = model.logProb(some);
-      double[] scores = scoring().scores(seen(some, found).priced(), learned.typical());
+      double[] scores = learned.scores(seen(some, found), model.context(some));
       for (int k = 0; k < complete.length; k++) {
         logProb[complete[k]] = found[k];
         score[complete[k]] = scores[k];
@@ -257,9 +266,10 @@ public final class AnomalyDetector implements AutoCloseable {
 
   /**
    * Says which columns make rows unlike others: what the log-density would gain were the cell what
-   * the others let expect, see {@link Reason}. The cell that the log-density is greatest for is
-   * looked for among quantiles of normal rows and between the best of them; of categories all are
-   * tried. That takes some 20 log-densities a column.
+   * the others let expect, see {@link Reason}; with {@link Scoring#EITHER}, by how much the score
+   * would fall. The cell that the log-density is greatest for is looked for among quantiles of
+   * normal rows and between the best of them; of categories all are tried. That takes some 20
+   * log-densities a column.
    *
    * @param rows with the model's columns. Not modified.
    * @return for each row all columns, the one that gains most first
@@ -268,12 +278,13 @@ public final class AnomalyDetector implements AutoCloseable {
   public List<List<Reason>> because(Table rows) {
     return rows.rowCount() == 0
         ? List.of()
-        : new Because(model, learned.values()).of(rows, seen(rows, model.logProb(rows)));
+        : new Because(model, learned).of(rows, seen(rows, model.logProb(rows)));
   }
 
   /**
    * Says what each column adds to the score of rows, given the columns before it: minus {@link
-   * FlowModel#conditionalLogProb}. With the density as the score, the sum of a row is its score.
+   * FlowModel#conditionalLogProb}, or with {@link Scoring#EITHER} the same of the normal where its
+   * score is the higher one. The sum of a row is its score, but for {@link Scoring#TYPICALITY}.
    * Unlike {@link #because}, a column that others disagree with is found where it comes after them,
    * and otherwise they are.
    *
@@ -291,10 +302,9 @@ public final class AnomalyDetector implements AutoCloseable {
     double[][] found =
         complete.length == 0
             ? new double[0][]
-            : model.conditionalLogProb(model.data(some), model.context(some));
+            : learned.parts(model, model.data(some), model.context(some));
     for (int k = 0; k < complete.length; k++) {
-      double[] logProb = found[k];
-      Arrays.setAll(parts[complete[k]], j -> 0 - logProb[j]);
+      parts[complete[k]] = found[k];
     }
     return parts;
   }
@@ -349,7 +359,7 @@ public final class AnomalyDetector implements AutoCloseable {
     FlowModel model = FlowModel.load(folder, spec -> spec, threads);
     try {
       file.requireOf(model, folder);
-      return new AnomalyDetector(model, file.learned());
+      return new AnomalyDetector(model, file.learned(model));
     } catch (RuntimeException e) {
       model.close();
       throw e;

@@ -33,15 +33,17 @@ final class Because {
 
   private final FlowModel model;
   private final double[][] values;
+  private final Learned learned;
 
   /**
    * Prepares to give reasons.
    *
-   * @param values of each column, increasing, at least one
+   * @param learned has values of each column, increasing, at least one
    */
-  Because(FlowModel model, double[][] values) {
+  Because(FlowModel model, Learned learned) {
     this.model = model;
-    this.values = values;
+    this.values = learned.values();
+    this.learned = learned;
   }
 
   /** Returns values to try: quantiles of normal rows, and of categories all there are. */
@@ -77,9 +79,10 @@ final class Because {
     for (int from = 0; from < seen.rows().length; from += block) {
       int[] some = IntStream.range(from, Math.min(seen.rows().length, from + block)).toArray();
       double[][] data = Arrays.stream(some).mapToObj(i -> seen.rows()[i]).toArray(double[][]::new);
+      double[] own = learned.likelihood(model, data, context.select(some));
       Best[][] best = best(data, context.select(some));
       for (int i : some) {
-        all.add(reasons(rows, seen, i, best[i - from]));
+        all.add(reasons(rows, seen, i, own[i - from], best[i - from]));
       }
     }
     return all;
@@ -167,7 +170,8 @@ final class Because {
       List<double[]> candidates) {
     if (!tried.isEmpty()) {
       int[] rows = at.stream().mapToInt(Integer::intValue).toArray();
-      double[] logProbs = model.logProb(tried.toArray(double[][]::new), context.select(rows));
+      double[] logProbs =
+          learned.likelihood(model, tried.toArray(double[][]::new), context.select(rows));
       int from = 0;
       for (int c = 0; c < into.size(); c++) {
         into.get(c).look(candidates.get(c), logProbs, from);
@@ -180,8 +184,7 @@ final class Because {
     candidates.clear();
   }
 
-  private List<Reason> reasons(Table rows, Unseen.Seen seen, int i, Best[] best) {
-    double logProb = seen.logProb()[i];
+  private List<Reason> reasons(Table rows, Unseen.Seen seen, int i, double logProb, Best[] best) {
     double[] row = seen.rows()[i];
     double[] likely = row.clone();
     double[] gains = new double[row.length];

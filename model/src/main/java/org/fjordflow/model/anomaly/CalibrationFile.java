@@ -19,6 +19,8 @@ import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.JointNormal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A calibration as it lies beside its model.
@@ -32,6 +34,9 @@ import org.fjordflow.model.FlowModel;
  * @param scores of the rows held out, but for infinite ones, increasing
  * @param infinite how many are infinite
  * @param values of each column that are tried for reasons
+ * @param normal beside the flow, where there is one
+ * @param slope of its scale, 0 where there is none
+ * @param shift of its scale, 0 where there is none
  */
 record CalibrationFile(
     int format,
@@ -42,18 +47,21 @@ record CalibrationFile(
     double unseen,
     List<Double> scores,
     int infinite,
-    List<List<Double>> values) {
+    List<List<Double>> values,
+    JointNormal.@Nullable Stored normal,
+    double slope,
+    double shift) {
 
   /** Name of the file. */
   static final String NAME = "detector.json";
 
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   CalibrationFile {
     scores = ConfigChecks.list("scores", scores);
     values = ConfigChecks.list("values", values);
     ConfigChecks.require(parameters != null, "parameters", parameters, "a checksum");
-    ConfigChecks.require(scoring != null, "scoring", scoring, "density or typicality");
+    ConfigChecks.require(scoring != null, "scoring", scoring, "either, density or typicality");
     ConfigChecks.require(Double.isFinite(typical), "typical", typical, "finite");
     ConfigChecks.require(Double.isFinite(unseen), "unseen", unseen, "finite");
     ConfigChecks.require(infinite >= 0, "infinite", infinite, "0 or more");
@@ -62,10 +70,15 @@ record CalibrationFile(
         scores.stream().allMatch(score -> Double.isFinite(score)), "scores", "NaN", "finite");
     ConfigChecks.require(
         values.stream().noneMatch(List::isEmpty), "values", values, "some of each column");
+    ConfigChecks.require(
+        (scoring == Scoring.EITHER) == (normal != null), "normal", normal, "one, for either");
+    ConfigChecks.require(Double.isFinite(slope) && slope >= 0, "slope", slope, "0 or more");
+    ConfigChecks.require(Double.isFinite(shift), "shift", shift, "finite");
   }
 
   static CalibrationFile of(FlowModel model, Learned learned) {
     double[] scores = learned.calibration().scores();
+    SecondOpinion second = learned.second();
     List<Double> finite = Arrays.stream(scores).filter(Double::isFinite).boxed().toList();
     return new CalibrationFile(
         FORMAT,
@@ -78,7 +91,10 @@ record CalibrationFile(
         scores.length - finite.size(),
         Arrays.stream(learned.values())
             .map(column -> Arrays.stream(column).boxed().toList())
-            .toList());
+            .toList(),
+        second == null ? null : second.normal().stored(),
+        second == null ? 0 : second.slope(),
+        second == null ? 0 : second.shift());
   }
 
   private static String checksum(Parameters parameters) {
@@ -131,7 +147,7 @@ record CalibrationFile(
     }
   }
 
-  Learned learned() {
+  Learned learned(FlowModel model) {
     double[] all =
         DoubleStream.concat(
                 scores.stream().mapToDouble(Double::doubleValue),
@@ -145,6 +161,7 @@ record CalibrationFile(
         Calibration.of(all),
         values.stream()
             .map(column -> column.stream().mapToDouble(Double::doubleValue).toArray())
-            .toArray(double[][]::new));
+            .toArray(double[][]::new),
+        normal == null ? null : new SecondOpinion(new JointNormal(model, normal), slope, shift));
   }
 }

@@ -61,6 +61,11 @@ record DetectionRecipe(
   }
 
   @Override
+  public double openLearningRate(int columns) {
+    return like.openLearningRate(columns);
+  }
+
+  @Override
   public TrainerConfig tableTraining(int rows, int columns, boolean validates, long seed) {
     TrainerConfig training = like.tableTraining(rows, columns, validates, seed);
     return weightDecay == 0

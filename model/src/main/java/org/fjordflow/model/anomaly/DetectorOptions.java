@@ -47,7 +47,7 @@ public record DetectorOptions(
         "calibration",
         calibration,
         "at least 0 and below 1, such as 0.2");
-    require(scoring != null, "scoring", scoring, "density or typicality");
+    require(scoring != null, "scoring", scoring, "either, density or typicality");
     require(
         contamination >= 0 && contamination < 0.5,
         "contamination",
@@ -62,9 +62,9 @@ public record DetectorOptions(
     }
   }
 
-  /** The defaults: {@link #standardFit}, a fifth of the rows held out, the density as the score. */
+  /** The defaults: {@link #standardFit}, a fifth of the rows held out, {@link Scoring#EITHER}. */
   public static DetectorOptions standard() {
-    return new DetectorOptions(standardFit().build(), 0, Scoring.DENSITY, 0);
+    return new DetectorOptions(standardFit().build(), 0, Scoring.EITHER, 0);
   }
 
   /**

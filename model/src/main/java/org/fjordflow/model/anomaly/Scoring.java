@@ -8,6 +8,19 @@ import org.fjordflow.base.internal.Ids;
 
 /** What makes a row unlike others. Scores are in nats, higher for what is less like them. */
 public enum Scoring {
+  /**
+   * A density that is low by the flow or by a normal with all covariances that is fitted to the
+   * same rows: the higher of two scores. The normal's is brought to the median and the 95 %
+   * quantile that the flow's has over these rows. Where the flow alone is asked, as of a model that
+   * was trained elsewhere, it is {@link #DENSITY}.
+   */
+  EITHER {
+    @Override
+    double score(double logProb, double typical) {
+      return 0 - logProb;
+    }
+  },
+
   /** A low density: minus the log-density. */
   DENSITY {
     @Override

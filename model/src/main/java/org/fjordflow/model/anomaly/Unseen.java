@@ -41,8 +41,13 @@ final class Unseen {
     /** Returns log-densities with the price of what was replaced. */
     double[] priced() {
       double[] priced = logProb.clone();
-      Arrays.setAll(priced, i -> logProb[i] - price * cells[i].length);
+      Arrays.setAll(priced, i -> logProb[i] - prices(i));
       return priced;
+    }
+
+    /** Returns the price of what was replaced in a row. */
+    double prices(int row) {
+      return price * cells[row].length;
     }
   }
 
