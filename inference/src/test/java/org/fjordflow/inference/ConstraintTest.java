@@ -34,6 +34,7 @@ final class ConstraintTest {
    *
    * @param coordinates of its values, as many as real numbers: those that its density is of
    */
+  @SuppressWarnings("ArrayRecordComponent") // not compared
   private record Case(String name, ParameterSpace space, int[] coordinates) {
     @Override
     public String toString() {

@@ -1,8 +1,8 @@
 package org.fjordflow.inference;
 
 import static org.fjordflow.base.testing.FjordAssertions.assertFails;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import org.fjordflow.base.ErrorKey;
@@ -38,8 +38,7 @@ final class SavedPosteriorTest {
 
   @Test
   void flowOfAnotherSize() {
-    try (FlowModel model =
-        FlowModel.create(Recipe.MAF.spec(3, 0).withDtype("float64"), 1)) {
+    try (FlowModel model = FlowModel.create(Recipe.MAF.spec(3, 0).withDtype("float64"), 1)) {
       assertFails(
           ErrorKey.SHAPE_MISMATCH,
           () -> VariationalPosterior.of(Targets.normal(), model, 500, 0),
