@@ -186,11 +186,8 @@ public final class Sbibm {
     System.out.println("|---|---|---|---|---|---|---|---|");
     for (SbiTask task : tasks) {
       double[] accuracies =
-          read(comparisons(task)).stream()
-              .mapToDouble(ObservationResult::accuracy)
-              .toArray();
-      System.out.println(
-          row(task, accuracies, cells(training(task))[1], cells(coverages(task))));
+          read(comparisons(task)).stream().mapToDouble(ObservationResult::accuracy).toArray();
+      System.out.println(row(task, accuracies, cells(training(task))[1], cells(coverages(task))));
     }
   }
 
