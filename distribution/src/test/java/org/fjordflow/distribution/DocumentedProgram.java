@@ -49,6 +49,7 @@ record DocumentedProgram(String place, String name, String source) {
           "org.fjordflow.discrete.parts",
           "org.fjordflow.discrete.transform",
           "org.fjordflow.estimators",
+          "org.fjordflow.inference",
           "org.fjordflow.inference.evaluation",
           "org.fjordflow.inference.simulation",
           "org.fjordflow.model",
