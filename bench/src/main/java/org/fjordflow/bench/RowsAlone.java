@@ -33,17 +33,22 @@ public final class RowsAlone {
   public static void main(String[] args) throws Exception {
     List<String> files = new ArrayList<>(Arrays.asList(args));
     int steps = STEPS;
-    if (!files.isEmpty() && files.get(0).equals("--steps")) {
-      steps = Integer.parseInt(files.get(1));
+    Recipe recipe = Recipe.FFJORD;
+    while (!files.isEmpty() && files.get(0).startsWith("--")) {
+      if (files.get(0).equals("--steps")) {
+        steps = Integer.parseInt(files.get(1));
+      } else {
+        recipe = Recipe.of(files.get(1));
+      }
       files = files.subList(2, files.size());
     }
     System.out.println(
         "| rows | type | alone | shuffled | beside far rows | rows within 1e-5 | round trip |");
     System.out.println("|---|---|---|---|---|---|---|");
     double[][] moons = ToyDensity.MOONS.sample(MOONS, new SplittableRandom(SEED));
-    compare("moons", Table.of(moons), steps);
+    compare("moons", Table.of(moons), recipe, steps);
     for (String file : files) {
-      compare(name(file), Tables.read(file), steps);
+      compare(name(file), Tables.read(file), recipe, steps);
     }
   }
 
@@ -52,9 +57,10 @@ public final class RowsAlone {
     return last.replaceFirst("\\.\\w+$", "");
   }
 
-  private static void compare(String name, Table table, int steps) throws Exception {
+  private static void compare(String name, Table table, Recipe recipe, int steps)
+      throws Exception {
     Path folder = Files.createTempDirectory("rows-alone");
-    FitOptions options = FitOptions.builder(Recipe.FFJORD).steps(steps).seed(SEED).build();
+    FitOptions options = FitOptions.builder(recipe).steps(steps).seed(SEED).build();
     try (FlowModel model = FlowModel.fit(table, options)) {
       model.save(folder);
     }
@@ -157,8 +163,9 @@ public final class RowsAlone {
   }
 
   private static double tolerance(FlowModel model) {
-    ContinuousConfig flow = model.config().continuous().get(0);
-    return flow.solve().evaluation().solver() instanceof ByTolerance solver
+    List<ContinuousConfig> solved = model.config().continuous();
+    return !solved.isEmpty()
+            && solved.get(0).solve().evaluation().solver() instanceof ByTolerance solver
         ? Math.max(solver.rtol(), solver.atol())
         : Double.NaN;
   }

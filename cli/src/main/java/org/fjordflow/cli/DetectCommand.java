@@ -150,7 +150,11 @@ final class DetectCommand implements Callable<Integer> {
         .filter(Objects::nonNull)
         .forEach(file -> Outputs.requireOther(file, inputs));
     DetectedRows.requireColumns(data, reading, beside); // before what takes long
-    try (AnomalyDetector detector = making.make(reading, labels, wanted, said)) {
+    try (DetectorMaking.Made made = making.make(reading, labels, wanted, said)) {
+      if (made == null) {
+        return ExitStatus.INTERRUPTED;
+      }
+      AnomalyDetector detector = made.detector();
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
       DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
       Detection found = detector.detect(rows.score(), alarm);
@@ -161,26 +165,38 @@ final class DetectCommand implements Callable<Integer> {
           column == null || anomalous == null
               ? null
               : Judgement.of(column.labelled(), anomalous, found);
-      if (picture != null) {
-        PictureWriter.write(
-            picture,
-            ScoresPicture.draw(
-                detector.calibration().scores(),
-                found.score(),
-                found.threshold(),
-                rows.shown(found)));
-        said.say("picture: %s", picture);
-      }
-      if (page != null) {
-        PageWriter.write(
-            page, DetectionPage.of(rows.page(found, detector.calibration(), judgement)));
-        said.say("page: %s", page);
-      }
+      String kept = "what was found is in " + out;
+      Outputs.keeping(kept, () -> draw(detector, found, rows, judgement, said));
       if (judgement != null) {
         judgement.say(said);
       }
+      if (made.unsaved() != null) {
+        throw Outputs.kept(made.unsaved(), kept);
+      }
     }
     return ExitStatus.DONE;
+  }
+
+  private void draw(
+      AnomalyDetector detector,
+      Detection found,
+      DetectedRows rows,
+      @Nullable Judgement judgement,
+      Console said) {
+    if (picture != null) {
+      PictureWriter.write(
+          picture,
+          ScoresPicture.draw(
+              detector.calibration().scores(),
+              found.score(),
+              found.threshold(),
+              rows.shown(found)));
+      said.say("picture: %s", picture);
+    }
+    if (page != null) {
+      PageWriter.write(page, DetectionPage.of(rows.page(found, detector.calibration(), judgement)));
+      said.say("page: %s", page);
+    }
   }
 
   private void report(AnomalyDetector detector, Detection found, Console said) {

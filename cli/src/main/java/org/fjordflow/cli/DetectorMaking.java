@@ -9,8 +9,10 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.ConsoleProgress;
+import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.Recipe;
@@ -118,6 +120,19 @@ final class DetectorMaking {
 
   @Mixin private ColumnOptions columns;
 
+  /**
+   * A detector.
+   *
+   * @param unsaved why it is not kept, though it should be: its training may have taken long, so
+   *     rows are judged before that is told; null where nothing went wrong
+   */
+  record Made(AnomalyDetector detector, @Nullable FjordException unsaved) implements AutoCloseable {
+    @Override
+    public void close() {
+      detector.close();
+    }
+  }
+
   /** Returns the column that names rows, or null. */
   @Nullable String id() {
     return columns.options().id();
@@ -147,8 +162,9 @@ final class DetectorMaking {
    *
    * @param label column that is not learned from, or null
    * @param rate that is going to be asked for, or null
+   * @return the detector; null where the process was told to end while it was made
    */
-  AnomalyDetector make(
+  @Nullable Made make(
       ReadingOptions reading, @Nullable String label, @Nullable Double rate, Console console) {
     check();
     String rows = train;
@@ -163,7 +179,7 @@ final class DetectorMaking {
     }
     String held = calibrate;
     if (held == null) {
-      return AnomalyDetector.load(folder, threads.count());
+      return new Made(AnomalyDetector.load(folder, threads.count()), null);
     }
     FlowModel loaded = FlowModel.load(folder, spec -> spec, threads.count());
     try {
@@ -171,7 +187,7 @@ final class DetectorMaking {
           AnomalyDetector.of(
               loaded, reading.read(held, loaded), options(DetectorOptions.standard()));
       detector.saveCalibration(folder);
-      return detector;
+      return new Made(detector, null);
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
@@ -213,13 +229,14 @@ final class DetectorMaking {
     return score == null ? options : options.withScoring(Scoring.of(score));
   }
 
-  private AnomalyDetector train(
+  private @Nullable Made train(
       Table rows, String location, @Nullable String label, @Nullable Double rate, Console console) {
     Path kept = save;
     if (kept != null && !overwrite) {
       new RunFolder(kept).requireUnused();
     }
-    FitOptions fit = fit(rows, label, console);
+    Stopping stopping = new Stopping();
+    FitOptions fit = fit(rows, label, console, stopping);
     DetectorOptions options = options(DetectorOptions.standard().withFit(fit));
     if (rate != null) {
       Calibration.requireReachable(
@@ -229,26 +246,71 @@ final class DetectorMaking {
                   * Math.round(options.calibration(rows.rowCount()) * rows.rowCount())));
     }
     ColumnReport.say(console, options.columns(rows).plan(rows), Smoothing.parse(fit.noise()) > 0);
-    AnomalyDetector detector = AnomalyDetector.fit(rows, options);
-    try {
-      console.say(
-          "learned from %s: %d columns, %d rows held out",
-          location, detector.model().dim(), detector.calibration().size());
-      if (kept != null) {
-        if (overwrite) {
-          new RunFolder(kept).clear();
+    FolderLock lock = kept == null ? null : new RunFolder(kept).lock();
+    Runnable last = lock == null ? () -> {} : lock::close;
+    try (Interruption interruption = new Interruption(stopping::ask, last)) {
+      AnomalyDetector detector = AnomalyDetector.fit(rows, options);
+      try {
+        if (!interruption.isRequested()) {
+          console.say(
+              "learned from %s: %d columns, %d rows held out",
+              location, detector.model().dim(), detector.calibration().size());
+          return new Made(detector, kept == null ? null : unsaved(detector, kept, console));
         }
-        detector.save(kept);
-        console.say("detector: %s", kept);
+        long steps = steps(detector);
+        boolean saves = kept != null && steps > 0;
+        if (saves) {
+          save(detector, kept, console);
+        }
+        console.say(
+            "stopped at step %d, no row is judged; %s",
+            steps, saves ? "what was learned so far is in " + kept : "nothing is kept");
+      } catch (RuntimeException e) {
+        detector.close();
+        throw e;
       }
-      return detector;
-    } catch (RuntimeException e) {
       detector.close();
-      throw e;
+      return null;
     }
   }
 
-  private FitOptions fit(Table rows, @Nullable String label, Console console) {
+  private void save(AnomalyDetector detector, Path kept, Console console) {
+    detector.save(kept);
+    if (overwrite) {
+      new RunFolder(kept).clearForDetector();
+    }
+    console.say("detector: %s", kept);
+  }
+
+  private @Nullable FjordException unsaved(AnomalyDetector detector, Path kept, Console console) {
+    try {
+      save(detector, kept, console);
+      return null;
+    } catch (FjordException e) {
+      return e;
+    }
+  }
+
+  private static long steps(AnomalyDetector detector) {
+    return detector.model().report().map(report -> report.training().steps()).orElse(0L);
+  }
+
+  /** Ends a training, and those that follow it, before the next step. */
+  private static final class Stopping implements TrainingListener {
+    private volatile boolean asked;
+
+    void ask() {
+      asked = true;
+    }
+
+    @Override
+    public boolean stops() {
+      return asked;
+    }
+  }
+
+  private FitOptions fit(
+      Table rows, @Nullable String label, Console console, TrainingListener stopping) {
     FitOptions.Builder fit =
         recipe == null
             ? DetectorOptions.standardFit()
@@ -264,7 +326,8 @@ final class DetectorMaking {
       fit.noise(smooth);
     }
     boolean bar = Boolean.getBoolean("fjord.terminal");
-    fit.listeners(bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err()));
+    fit.listeners(
+        bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err()), stopping);
     return fit.build();
   }
 

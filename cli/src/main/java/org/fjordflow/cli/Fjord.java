@@ -44,7 +44,11 @@ public final class Fjord implements Runnable {
    *     ExitStatus#WRONG_INPUT} or {@value ExitStatus#INTERRUPTED}
    */
   public static int execute(String[] args, PrintStream out, PrintStream err) {
-    CommandLine fjord = commandLine(new Console(out, err));
+    return execute(commandLine(new Console(out, err)), args, out, err);
+  }
+
+  /** Runs a command line of commands that have been made. */
+  static int execute(CommandLine fjord, String[] args, PrintStream out, PrintStream err) {
     fjord.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     fjord.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     fjord.setUsageHelpAutoWidth(false);

@@ -1,12 +1,15 @@
 package org.fjordflow.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ffjord.FfjordFiles;
+import org.fjordflow.core.data.internal.Sha256;
 import org.fjordflow.core.model.ModelFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,11 +82,23 @@ final class ImportCommand implements Callable<Integer> {
       Map<String, Object> about = new LinkedHashMap<>();
       about.put("provenance", Map.of("ffjord", Provenance.Data.file(tensors, 0, columns)));
       about.put("versions", Versions.all());
-      ModelFolder.save(out, model, about);
+      save(model, about);
       console.say(
           "%d parameters, %d columns, %s -> %s",
           model.parameters().size(), columns, model.config().dtype(), out);
     }
     return ExitStatus.DONE;
+  }
+
+  private void save(ContinuousModel model, Map<String, Object> about) {
+    Path there = out.resolve(ModelFolder.CONFIG);
+    String earlier = Files.isRegularFile(there) ? Sha256.of(there) : "";
+    try {
+      ModelFolder.save(out, model, about);
+    } catch (FjordException e) {
+      throw !earlier.isEmpty() && earlier.equals(Sha256.of(there))
+          ? Outputs.kept(e, "the earlier model is as it was")
+          : e;
+    }
   }
 }

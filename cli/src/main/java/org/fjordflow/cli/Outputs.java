@@ -30,6 +30,24 @@ final class Outputs {
     }
   }
 
+  /**
+   * Does something whose failure leaves what was done before it.
+   *
+   * @param kept what is there nevertheless, said behind the reason
+   */
+  static void keeping(String kept, Runnable work) {
+    try {
+      work.run();
+    } catch (FjordException e) {
+      throw kept(e, kept);
+    }
+  }
+
+  /** Says behind the reason of a failure what is there nevertheless. */
+  static FjordException kept(FjordException failure, String kept) {
+    return new FjordException(failure.key(), failure.getMessage() + "; " + kept, failure);
+  }
+
   /** Pipes and devices are never replaced. */
   private static boolean isSame(Path out, Path input) {
     try {

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
@@ -25,7 +28,6 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.Tables.ReadOptions.Missing;
-import org.fjordflow.core.data.internal.InputFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParquetRows implements Tables.Rows {
   private static final int DAY_SECONDS = 86_400;
+
+  private static final Set<CompressionCodecName> PACKINGS =
+      EnumSet.of(
+          CompressionCodecName.UNCOMPRESSED,
+          CompressionCodecName.SNAPPY,
+          CompressionCodecName.LZ4_RAW,
+          CompressionCodecName.ZSTD);
 
   private final String source;
   private final boolean gaps;
@@ -101,11 +110,11 @@ final class ParquetRows implements Tables.Rows {
     if (!Files.isRegularFile(path)) {
       throw new FjordException(ErrorKey.FILE_MISSING, "no such file: " + path);
     }
-    try {
+    try (ParquetLayout layout = new ParquetLayout(path)) {
+      layout.requireFooter();
       ParquetMetadata metadata = ParquetReader.readMetadata(path.toFile());
-      for (BlockMetaData rows : metadata.getBlocks()) {
-        InputFiles.requireUnpacked(path, rows.getTotalByteSize(), options.unpacked());
-      }
+      requireRead(location, metadata);
+      layout.requirePages(metadata, options.unpacked());
       MessageType schema = metadata.getFileMetaData().getSchema();
       return new ParquetRows(path, schema, options, wanted, most);
     } catch (FjordException e) {
@@ -114,6 +123,20 @@ final class ParquetRows implements Tables.Rows {
       throw damaged(location, e);
     } catch (OutOfMemoryError e) {
       throw tooLarge(location, e);
+    }
+  }
+
+  /** The library has no classes for what else columns may be packed by. */
+  private static void requireRead(String location, ParquetMetadata metadata) {
+    for (BlockMetaData rows : metadata.getBlocks()) {
+      for (ColumnChunkMetaData column : rows.getColumns()) {
+        if (!PACKINGS.contains(column.getCodec())) {
+          throw new FjordException(
+              ErrorKey.FILE_FORMAT,
+              "%s: column '%s' is packed by %s, which is not read; save it with Snappy, Zstandard or unpacked"
+                  .formatted(location, column.getPath().toDotString(), column.getCodec()));
+        }
+      }
     }
   }
 

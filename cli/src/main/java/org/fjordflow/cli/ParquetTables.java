@@ -1,10 +1,9 @@
 package org.fjordflow.cli;
 
-import blue.strategic.parquet.ParquetWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.MessageType;
@@ -23,13 +22,13 @@ final class ParquetTables implements Tables.Writer {
   private static final int DAY_SECONDS = 86_400;
 
   private final Path target;
-  private final Path part;
+  private final AtomicFiles.Unfinished file;
   private @Nullable ParquetWriter<Object[]> writer;
-  private List<String> names = List.of();
+  private int columns;
 
   ParquetTables(Path path) {
-    target = path.toAbsolutePath();
-    part = target.resolveSibling("." + target.getFileName() + ".part");
+    target = path;
+    file = AtomicFiles.begin(path);
   }
 
   @Override
@@ -37,27 +36,14 @@ final class ParquetTables implements Tables.Writer {
     try {
       ParquetWriter<Object[]> open = writer;
       if (open == null) {
-        names = table.namesOrDefault();
-        AtomicFiles.createFolder(target.resolveSibling("."));
-        Files.deleteIfExists(part);
-        List<String> written = names;
-        open =
-            ParquetWriter.writeFile(
-                schema(table),
-                part.toFile(),
-                (row, out) -> {
-                  for (int j = 0; j < row.length; j++) {
-                    if (row[j] != null) {
-                      out.write(written.get(j), row[j]);
-                    }
-                  }
-                });
+        columns = table.columns();
+        open = ParquetFile.begin(schema(table), file.stream());
         writer = open;
       }
-      if (table.columns() != names.size()) {
+      if (table.columns() != columns) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
-            "%d columns behind rows of %d in %s".formatted(table.columns(), names.size(), target));
+            "%d columns behind rows of %d in %s".formatted(table.columns(), columns, target));
       }
       for (double[] row : table.rows()) {
         Object[] cells = new Object[row.length];
@@ -67,7 +53,7 @@ final class ParquetTables implements Tables.Writer {
         open.write(cells);
       }
     } catch (IOException e) {
-      throw failed(e);
+      throw file.failed(e);
     }
   }
 
@@ -125,28 +111,19 @@ final class ParquetTables implements Tables.Writer {
     }
     try {
       open.close();
-      writer = null;
-      AtomicFiles.replace(part, target);
+      file.finish();
     } catch (IOException e) {
-      throw failed(e);
+      throw file.failed(e);
     }
   }
 
+  /** What is unfinished is forgotten, with the rows that the library has not written yet. */
   @Override
   public void close() {
     try {
-      ParquetWriter<Object[]> open = writer;
-      if (open != null) {
-        open.close();
-      }
-      Files.deleteIfExists(part);
+      file.close();
     } catch (IOException e) {
-      throw failed(e);
+      throw file.failed(e);
     }
-  }
-
-  private FjordException failed(IOException e) {
-    return new FjordException(
-        ErrorKey.FILE_UNWRITABLE, "cannot write " + target + ": " + e.getMessage(), e);
   }
 }

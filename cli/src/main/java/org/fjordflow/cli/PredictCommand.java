@@ -160,7 +160,9 @@ final class PredictCommand implements Callable<Integer> {
         judge(loaded, rows, observed, predictions);
       }
       if (picture != null) {
-        draw(loaded, rows, observed, picture);
+        Table drawn = rows;
+        Path file = picture;
+        Outputs.keeping("the predictions are in " + out, () -> draw(loaded, drawn, observed, file));
         console.say("picture: %s", picture);
       }
     }

@@ -98,7 +98,6 @@ record RunFolder(Path path) {
   private List<Path> besideModel() {
     List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
     files.add(page());
-    files.add(path.resolve(AnomalyDetector.FILE)); // of the model that is replaced
     RunPictures.NAMES.forEach(name -> files.add(picture(name)));
     return files;
   }
@@ -111,6 +110,7 @@ record RunFolder(Path path) {
   void requireOther(Path data) {
     List<Path> files = new ArrayList<>(model());
     files.addAll(besideModel());
+    files.add(calibration());
     files.forEach(file -> Outputs.requireOther(file, List.of(data)));
   }
 
@@ -119,7 +119,22 @@ record RunFolder(Path path) {
    * of the next. Its model stays until the next one is saved in its place.
    */
   void clear() {
-    for (Path file : besideModel()) {
+    List<Path> files = besideModel();
+    files.add(calibration()); // of the model that is replaced
+    delete(files);
+  }
+
+  /** Deletes what an earlier run left beside the model, which is a detector's now. */
+  void clearForDetector() {
+    delete(besideModel());
+  }
+
+  private Path calibration() {
+    return path.resolve(AnomalyDetector.FILE);
+  }
+
+  private static void delete(List<Path> files) {
+    for (Path file : files) {
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {

@@ -1,10 +1,12 @@
 package org.fjordflow.cli;
 
 import java.awt.image.BufferedImage;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.data.Table;
@@ -50,10 +52,28 @@ final class RunPictures {
   /**
    * Draws all pictures that the dimension allows.
    *
-   * @param interruption between pictures, whether to leave the rest out
+   * @param isOver between pictures, whether to leave the rest out
    * @return the names of those drawn
    */
-  List<String> draw(Interruption interruption) {
+  List<String> draw(BooleanSupplier isOver) {
+    List<String> drawn = new ArrayList<>();
+    all()
+        .forEach(
+            (name, picture) -> {
+              if (!isOver.getAsBoolean()) {
+                PictureWriter.write(folder.picture(name), picture.get());
+                drawn.add(name + ".png");
+              }
+            });
+    return drawn;
+  }
+
+  /** Whether some picture is not there. */
+  boolean isAnyMissing() {
+    return all().keySet().stream().anyMatch(name -> !Files.exists(folder.picture(name)));
+  }
+
+  private Map<String, Supplier<BufferedImage>> all() {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
@@ -65,15 +85,7 @@ final class RunPictures {
       pictures.put("density", this::density);
       pictures.put("grid", this::grid);
     }
-    List<String> drawn = new ArrayList<>();
-    pictures.forEach(
-        (name, picture) -> {
-          if (!interruption.isRequested()) {
-            PictureWriter.write(folder.picture(name), picture.get());
-            drawn.add(name + ".png");
-          }
-        });
-    return drawn;
+    return pictures;
   }
 
   private BufferedImage training() {

@@ -1,11 +1,13 @@
 package org.fjordflow.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -97,6 +99,7 @@ final class TrainingRun {
             .withColumns(data.names(), data.given())) {
       TrainingState past = resume ? past(model) : null;
       if (past != null && isOver(past, before, next)) {
+        drawMissing(model, drawings);
         return ExitStatus.DONE;
       }
       Machine.sayAdvice(console, model);
@@ -128,12 +131,7 @@ final class TrainingRun {
           return ExitStatus.INTERRUPTED;
         }
         boolean usable = report(model, result, provenance, interruption, next);
-        if (drawings.pictures()) {
-          draw(model, interruption);
-        }
-        if (drawings.page() && !interruption.isRequested()) {
-          new RunPage(console, folder).draw(model, data.pageRows(), List.of(), folder.page());
-        }
+        draw(model, drawings, interruption::isRequested);
         return interruption.isRequested()
             ? ExitStatus.INTERRUPTED
             : usable ? ExitStatus.DONE : ExitStatus.FAILED;
@@ -141,14 +139,40 @@ final class TrainingRun {
     }
   }
 
-  private void draw(FlowModel model, Interruption interruption) {
-    try {
-      List<String> drawn =
-          new RunPictures(folder, model, data, config.training().seed()).draw(interruption);
-      console.say("pictures: %s", String.join(", ", drawn));
-    } catch (FjordException e) {
-      throw kept(e, "the model is saved");
+  /** Draws what a run lacks that was killed while it drew. */
+  private void drawMissing(FlowModel model, Drawings drawings) {
+    RunPictures pictures = pictures(model);
+    Drawings missing =
+        new Drawings(
+            drawings.pictures() && pictures.isAnyMissing(),
+            drawings.page() && !Files.exists(folder.page()));
+    if (missing.pictures() || missing.page()) {
+      ModelFolder.fill(folder.path(), model);
+      draw(model, missing, () -> false);
     }
+  }
+
+  /**
+   * Draws.
+   *
+   * @param isOver between pictures, whether to leave the rest out
+   */
+  private void draw(FlowModel model, Drawings drawings, BooleanSupplier isOver) {
+    if (drawings.pictures()) {
+      Outputs.keeping(
+          "the model is saved",
+          () -> {
+            List<String> drawn = pictures(model).draw(isOver);
+            console.say("pictures: %s", String.join(", ", drawn));
+          });
+    }
+    if (drawings.page() && !isOver.getAsBoolean()) {
+      new RunPage(console, folder).draw(model, data.pageRows(), List.of(), folder.page());
+    }
+  }
+
+  private RunPictures pictures(FlowModel model) {
+    return new RunPictures(folder, model, data, config.training().seed());
   }
 
   /**
@@ -198,9 +222,9 @@ final class TrainingRun {
         .goingOn(this::warn);
   }
 
-  /** Says what could not be written; what is there from before has not changed. */
+  /** Says what could not be written, and what is there. */
   private void warn(FjordException failure) {
-    console.err().println("fjord: " + failure.getMessage() + "; the last one stays");
+    console.err().println("fjord: " + failure.getMessage());
   }
 
   private FlowTraining training(FlowModel model, Checkpoint.Writer checkpoints) {
@@ -249,7 +273,7 @@ final class TrainingRun {
       save(model, provenance, summary(result));
     } catch (FjordException e) {
       checkpoints.finished(result);
-      throw kept(
+      throw Outputs.kept(
           e,
           checkpoints.written() < 0
               ? "nothing of this run could be written; an earlier model is as it was"
@@ -258,11 +282,6 @@ final class TrainingRun {
     }
     checkpoints.finished(result);
     return result;
-  }
-
-  /** Says what is there nevertheless. */
-  private static FjordException kept(FjordException failure, String kept) {
-    return new FjordException(failure.key(), failure.getMessage() + "; " + kept, failure);
   }
 
   private void save(FlowModel model, Provenance provenance, Map<String, ?> result) {
@@ -319,7 +338,8 @@ final class TrainingRun {
     try {
       save(model, provenance, summary);
     } catch (FjordException e) {
-      throw kept(e, "the model is saved, but not how it does on test rows; --resume adds that");
+      throw Outputs.kept(
+          e, "the model is saved, but not how it does on test rows; --resume adds that");
     }
     console.say(
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",

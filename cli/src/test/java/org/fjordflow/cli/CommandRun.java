@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /**
  * What a command line came to, run within the test's own process.
@@ -23,14 +25,24 @@ record CommandRun(int status, String out, String err) {
 
   /** Runs a command line. */
   static CommandRun of(Object... words) {
+    return on(UnaryOperator.identity(), words);
+  }
+
+  /**
+   * Runs a command line.
+   *
+   * @param files where the paths of options lie, such as a disk that is full
+   */
+  static CommandRun on(UnaryOperator<Path> files, Object... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     String[] args = Stream.of(words).map(Object::toString).toArray(String[]::new);
-    int status =
-        Fjord.execute(
-            args,
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8));
+    PrintStream said = new PrintStream(out, true, StandardCharsets.UTF_8);
+    PrintStream wrong = new PrintStream(err, true, StandardCharsets.UTF_8);
+    CommandLine fjord =
+        Fjord.commandLine(new Console(said, wrong))
+            .registerConverter(Path.class, text -> files.apply(Path.of(text)));
+    int status = Fjord.execute(fjord, args, said, wrong);
     return new CommandRun(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -175,6 +176,29 @@ final class EndOfRunTest {
     Files.delete(out.resolve("config.json"));
     train(data, "--steps", 3)
         .assertFailed(ExitStatus.WRONG_INPUT, "holds a run that was not finished; --resume");
+  }
+
+  /** One that is killed while it draws leaves some of them out, and the page. */
+  @Test
+  void picturesThatAreMissingAreMadeByAResumption() throws IOException {
+    Path out = folder.resolve("run");
+    List<Object> words = new ArrayList<>(List.of("train", "--data", rows(60, 1, "a", "b")));
+    words.addAll(List.of("--model", "planar", "--steps", 2, "--out", out));
+    CommandRun.done(words.toArray());
+    List<String> files = CommandRun.files(out);
+    byte[] drawn = Files.readAllBytes(out.resolve("samples.png"));
+    for (String missing : List.of("samples.png", "report.html")) {
+      Files.delete(out.resolve(missing));
+    }
+    Files.write(out.resolve(".samples.png.0.part"), new byte[7]);
+    words.add("--resume");
+    CommandRun again = CommandRun.done(words.toArray());
+    assertTrue(again.out().contains("nothing to train"), again.out());
+    assertTrue(again.out().contains("pictures: training.png, samples.png"), again.out());
+    assertEquals(files, CommandRun.files(out));
+    assertArrayEquals(drawn, Files.readAllBytes(out.resolve("samples.png")));
+    CommandRun once = CommandRun.done(words.toArray());
+    assertFalse(once.out().contains("pictures:"), once.out());
   }
 
   @Test

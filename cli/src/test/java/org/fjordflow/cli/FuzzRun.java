@@ -10,13 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.fjordflow.base.FjordException;
 
 /**
@@ -117,16 +115,8 @@ final class FuzzRun {
               tally.seconds));
     }
     run.broken.forEach(out::println);
-    deleteAll(work);
+    FuzzTarget.deleteAll(work);
     return run.broken;
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   private Tally run(FuzzTarget target, Path work) throws IOException {

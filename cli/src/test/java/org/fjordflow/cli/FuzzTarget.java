@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -103,7 +104,12 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             file -> Tables.read(file)));
     targets.add(
         new FuzzTarget(
-            "parquet", List.of(new Seed("a.parquet", parquet(folder))), 10, FuzzTarget::stream));
+            "parquet",
+            List.of(
+                new Seed("a.parquet", parquet(folder, rows().selectRows(new int[] {0, 1, 2}))),
+                new Seed("b.parquet", parquet(folder, kinds(folder)))),
+            10,
+            FuzzTarget::stream));
     models(folder, targets);
     return targets;
   }
@@ -296,10 +302,16 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
     return bytes(file);
   }
 
-  private static byte[] parquet(Path folder) throws IOException {
+  private static Table kinds(Path folder) throws IOException {
+    Path file = folder.resolve("seed.csv");
+    Files.writeString(file, kinds());
+    return Tables.read(file);
+  }
+
+  private static byte[] parquet(Path folder, Table table) throws IOException {
     Path file = folder.resolve("seed.parquet");
     try (Tables.Writer writer = new ParquetTables(file)) {
-      writer.append(rows().selectRows(new int[] {0, 1, 2}));
+      writer.append(table);
       writer.finish();
     }
     return bytes(file);
@@ -313,5 +325,14 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
       }
     }
     Files.delete(folder);
+  }
+
+  /** Deletes a folder with all that is below it. */
+  static void deleteAll(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }

@@ -43,7 +43,12 @@ final class KilledRunTest {
     return file;
   }
 
-  private static Process start(Path in, List<String> flags, List<Object> words) throws IOException {
+  /**
+   * The words that begin the command as a process of its own.
+   *
+   * @param flags of Java
+   */
+  static List<String> java(List<String> flags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
@@ -52,6 +57,11 @@ final class KilledRunTest {
     }
     command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    return command;
+  }
+
+  private static Process start(Path in, List<String> flags, List<Object> words) throws IOException {
+    List<String> command = java(flags);
     words.forEach(word -> command.add(word.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).directory(in.toFile());
     builder.environment().put("LC_ALL", flags.contains("-Xmx60m") ? "C" : "C.UTF-8");

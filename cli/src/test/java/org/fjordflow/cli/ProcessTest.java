@@ -1,17 +1,20 @@
 package org.fjordflow.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.model.FlowModel;
@@ -33,8 +36,8 @@ final class ProcessTest {
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGINT to send")
   void ctrlCKeepsWhatWasTrained() throws Exception {
     Path out = folder.resolve("run");
-    Process process =
-        start(
+    String said =
+        interrupted(
             "train",
             "--data",
             "moons",
@@ -46,6 +49,62 @@ final class ProcessTest {
             "hidden=8",
             "--set",
             "batchSize=16");
+    assertTrue(said.contains("--resume"), said);
+    assertEquals(
+        List.of("checkpoint.safetensors", "config.json", "metrics.csv", "model.safetensors"),
+        CommandRun.files(out));
+    long steps = ModelFolder.describe(out).at("/result/steps").asLong();
+    assertTrue(steps >= 1 && steps < 1_000_000, steps + " steps");
+    assertEquals(steps, Tables.readWithGaps(out.resolve("metrics.csv")).rowCount());
+    try (FlowModel model = FlowModel.load(out)) {
+      assertTrue(model.parameters().size() > 0);
+    }
+  }
+
+  /** What was learned so far is a detector, and its folder is let go. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGINT to send")
+  void ctrlCKeepsTheDetectorThatWasLearned() throws Exception {
+    SplittableRandom random = new SplittableRandom(2);
+    double[][] rows = new double[300][2];
+    for (double[] row : rows) {
+      Arrays.setAll(row, j -> random.nextGaussian());
+    }
+    Path data = folder.resolve("rows.csv");
+    Tables.write(data, Table.of(List.of("a", "b"), rows));
+    Path kept = folder.resolve("detector");
+    List<String> words =
+        List.of(
+            "detect",
+            "--train",
+            data.toString(),
+            "--data",
+            data.toString(),
+            "--rate",
+            "0.1",
+            "--recipe",
+            "maf",
+            "--steps",
+            "1000000",
+            "--out",
+            folder.resolve("out.csv").toString());
+    String said =
+        interrupted(
+            Stream.concat(words.stream(), Stream.of("--save", kept.toString()))
+                .toArray(String[]::new));
+    assertTrue(said.contains("no row is judged; what was learned so far is in " + kept), said);
+    assertEquals(
+        List.of("config.json", "detector.json", "model.safetensors"), CommandRun.files(kept));
+    assertFalse(Files.exists(folder.resolve("out.csv")));
+    CommandRun.done(
+        "detect", "--model", kept, "--data", data, "--rate", 0.1, "--out", folder.resolve("o.csv"));
+    String alone = interrupted(words.toArray(String[]::new));
+    assertTrue(alone.contains("no row is judged; nothing is kept"), alone);
+  }
+
+  /** Runs a command and ends it by SIGINT after its first step; returns what it said. */
+  private String interrupted(String... words) throws Exception {
+    Process process = start(words);
     // Where this process ignores SIGINT, so does the other one: it would never end.
     CompletableFuture<Process> ended =
         process
@@ -65,16 +124,70 @@ final class ProcessTest {
       }
     }
     assertEquals(ExitStatus.INTERRUPTED, ended.join().waitFor(), said);
-    assertTrue(said.contains("--resume"), said);
-    assertEquals(
-        List.of("checkpoint.safetensors", "config.json", "metrics.csv", "model.safetensors"),
-        CommandRun.files(out));
-    long steps = ModelFolder.describe(out).at("/result/steps").asLong();
-    assertTrue(steps >= 1 && steps < 1_000_000, steps + " steps");
-    assertEquals(steps, Tables.readWithGaps(out.resolve("metrics.csv")).rowCount());
-    try (FlowModel model = FlowModel.load(out)) {
-      assertTrue(model.parameters().size() > 0);
+    return said;
+  }
+
+  /** With little memory, and no folder for temporary files. */
+  @Test
+  void itWorksWithLittle() throws Exception {
+    Path run = folder.resolve("run");
+    CommandRun.done(
+        "train",
+        "--data",
+        "moons",
+        "--steps",
+        2,
+        "--set",
+        "hidden=4",
+        "--out",
+        run,
+        "--no-pictures",
+        "--no-report",
+        "--set",
+        "data.testPoints=10");
+    List<String> flags = List.of("-Xmx60m", "-Djava.io.tmpdir=" + folder.resolve("nosuch"));
+    for (String[] words :
+        new String[][] {
+          {"sample", "--model", "run", "--n", "50000", "--out", "samples.csv"},
+          {"score", "--model", "run", "--data", "samples.csv", "--out", "scores.csv"},
+          {"report", "run"},
+        }) {
+      Process process = start(flags, words);
+      try (BufferedReader reader = process.inputReader()) {
+        String said = String.join("\n", reader.lines().toList());
+        assertEquals(ExitStatus.DONE, process.waitFor(), said);
+      }
     }
+    assertEquals(50_000, Tables.read(folder.resolve("scores.csv")).rowCount());
+  }
+
+  @Test
+  void whatTakesMoreMemoryThanThereIsIsOneLine() throws Exception {
+    Process process =
+        start(
+            List.of("-Xmx60m"),
+            "train",
+            "--data",
+            "moons",
+            "--model",
+            "ffjord",
+            "--set",
+            "hidden=[4000,4000]",
+            "--steps",
+            "1",
+            "--no-pictures",
+            "--out",
+            "run");
+    try (BufferedReader reader = process.inputReader()) {
+      List<String> lines =
+          reader
+              .lines()
+              .filter(line -> line.startsWith("fjord: ") || line.contains("\tat "))
+              .toList();
+      assertEquals(1, lines.size(), lines.toString());
+      assertTrue(lines.get(0).contains("memory"), lines.toString());
+    }
+    assertTrue(process.waitFor() != ExitStatus.DONE);
   }
 
   @Test
@@ -129,15 +242,7 @@ final class ProcessTest {
   }
 
   private Process start(List<String> flags, String... words) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (Runtime.version().feature() >= 24) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("--sun-misc-unsafe-memory-access=allow");
-    }
-    command.addAll(flags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(Main.class.getName());
+    List<String> command = KilledRunTest.java(flags);
     command.addAll(List.of(words));
     return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
   }

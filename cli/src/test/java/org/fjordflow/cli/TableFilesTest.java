@@ -124,7 +124,7 @@ final class TableFilesTest {
     Path parquet = folder.resolve("new/rows.parquet");
     try (Tables.Writer writer = new ParquetTables(parquet)) {
       writer.append(table.selectRows(IntStream.range(0, 100).toArray()));
-      assertEquals(List.of(".rows.parquet.part"), CommandRun.files(folder.resolve("new")));
+      assertEquals(List.of(".rows.parquet.0.part"), CommandRun.files(folder.resolve("new")));
       writer.append(table.selectRows(IntStream.range(100, ROWS).toArray()));
       writer.finish();
     }

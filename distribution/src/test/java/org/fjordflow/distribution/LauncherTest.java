@@ -1,12 +1,15 @@
 package org.fjordflow.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,12 +95,78 @@ final class LauncherTest {
     assertEquals("to build", state());
   }
 
+  /** Java that says what it is started with. */
+  private Map<String, String> java() throws IOException {
+    Path java = file("java/bin/java", "#!/bin/sh\necho \"in $LC_ALL: $*\"\n", BUILD);
+    assertTrue(java.toFile().setExecutable(true));
+    file("java/release", "JAVA_VERSION=\"17.0.1\"\n", BUILD);
+    return Map.of("JAVA_HOME", root.resolve("java").toString());
+  }
+
+  private String program(String line) throws IOException {
+    copyScripts();
+    return "set -euo pipefail; root='" + root + "'; source \"$root/bin/launch.sh\"; " + line;
+  }
+
+  @Test
+  void inTheLocaleOfCNamesAreUtf8() throws Exception {
+    for (String locale : List.of("C", "POSIX", "")) {
+      Map<String, String> environment = new HashMap<>(java());
+      environment.put("LC_ALL", locale);
+      environment.put("LC_CTYPE", "");
+      environment.put("LANG", "");
+      String said =
+          Shell.run(
+                  root,
+                  environment,
+                  List.of("bash", "-c", program("launch cli org.fjordflow.cli.Main größe")))
+              .succeeded();
+      assertTrue(said.startsWith("in C.UTF-8: ") && said.strip().endsWith("größe"), said);
+    }
+  }
+
+  @Test
+  void withoutAFolderForTemporaryFilesItIsStarted() throws Exception {
+    Map<String, String> environment = new HashMap<>(java());
+    environment.put("TMPDIR", root.resolve("nosuch").toString());
+    String line = "archived_run=(--version); launch cli org.fjordflow.cli.Main info";
+    String said =
+        Shell.run(root, environment, List.of("bash", "-c", program(line))).succeeded();
+    assertTrue(said.strip().endsWith("org.fjordflow.cli.Main info"), said);
+  }
+
+  /** Mounted so, where a process may: for root files are never read-only by their permissions. */
+  @Test
+  void aCheckoutThatCannotBeWrittenIsStartedOrToldInOneLine() throws Exception {
+    Map<String, String> environment = java();
+    String start = program("archived_run=(--version); launch cli org.fjordflow.cli.Main info");
+    String mount =
+        "mount --bind '" + root + "' '" + root + "' && mount -o remount,ro,bind '" + root + "'";
+    assumeTrue(
+        Shell.run(root, environment, List.of("unshare", "-rm", "bash", "-c", mount)).status() == 0,
+        "no process may mount a file system of its own here");
+    List<String> command = List.of("unshare", "-rm", "bash", "-c", mount + "; " + start);
+    String said = Shell.run(root, environment, command).succeeded();
+    assertTrue(said.strip().endsWith("org.fjordflow.cli.Main info"), said);
+    Files.delete(classPath);
+    Shell.Result refused = Shell.run(root, environment, command);
+    assertEquals(1, refused.status());
+    assertEquals(
+        "fjord: it has to be built, and %s/target cannot be written; build it where it can"
+            .formatted(root),
+        refused.said().strip());
+  }
+
   private String state() throws Exception {
     return launch(
         "if is_current cli " + classPath + "; then echo current; else echo 'to build'; fi");
   }
 
   private String launch(String line) throws Exception {
+    return Shell.run(root, Map.of(), List.of("bash", "-c", program(line))).succeeded().strip();
+  }
+
+  private void copyScripts() throws IOException {
     Path script = Path.of(System.getProperty("fjord.root"), "bin");
     Files.createDirectories(root.resolve("bin"));
     for (String name : List.of("launch.sh", "java.sh")) {
@@ -106,8 +175,6 @@ final class LauncherTest {
         Files.copy(script.resolve(name), copy);
       }
     }
-    String program = "set -euo pipefail; root='" + root + "'; source \"$root/bin/launch.sh\"; ";
-    return Shell.run(root, Map.of(), List.of("bash", "-c", program + line)).succeeded().strip();
   }
 
   private Path file(String name, String content, Instant time) throws IOException {

@@ -46,6 +46,8 @@ enum SbiTask {
   private static final int COUNTS = 10;
 
   private final double published;
+
+  @SuppressWarnings("ImmutableEnumChecker") // nothing changes it
   private final Prior prior;
 
   @SuppressWarnings("ImmutableEnumChecker") // functions without state

@@ -27,7 +27,7 @@ public final class Sbibm {
   private static final int DRAWS = 10_000;
 
   /** Of coverage: simulations and draws from each posterior. */
-  private static final int JUDGED = 1_000;
+  private static final int JUDGED = 2_000;
 
   private static final int DRAWS_EACH = 99;
   private static final double[] MASSES = {0.5, 0.8, 0.9, 0.95};
@@ -74,14 +74,16 @@ public final class Sbibm {
   }
 
   private void complete(SbiTask task, int most) throws IOException, InterruptedException {
-    Path about = results.resolve(task.id() + "-training.csv");
     Path folder = results.resolve(task.id());
-    if (!Files.isRegularFile(about)) {
-      train(task, folder, about);
+    if (!Files.isRegularFile(training(task))) {
+      train(task, folder);
     }
-    Path file = results.resolve(task.id() + "-c2st.csv");
+    Path file = comparisons(task);
     List<ObservationResult> done = read(file);
     try (PosteriorEstimator estimator = PosteriorEstimator.load(folder)) {
+      if (!Files.isRegularFile(coverages(task))) {
+        judge(task, estimator);
+      }
       for (int i = 1; i <= most; i++) {
         int observation = i;
         if (done.stream().noneMatch(result -> result.observation() == observation)) {
@@ -93,36 +95,51 @@ public final class Sbibm {
     }
   }
 
-  private static void train(SbiTask task, Path folder, Path about) throws IOException {
-    RandomGenerator random = new SplittableRandom(1);
-    Table simulations = Simulations.draw(task.prior(), task.simulator(), RUNS, random);
-    Table fresh = Simulations.draw(task.prior(), task.simulator(), JUDGED, random);
+  private Path training(SbiTask task) {
+    return results.resolve(task.id() + "-training.csv");
+  }
+
+  private Path coverages(SbiTask task) {
+    return results.resolve(task.id() + "-coverage.csv");
+  }
+
+  private Path comparisons(SbiTask task) {
+    return results.resolve(task.id() + "-c2st.csv");
+  }
+
+  private void train(SbiTask task, Path folder) throws IOException {
+    Table simulations =
+        Simulations.draw(task.prior(), task.simulator(), RUNS, new SplittableRandom(1));
     long start = System.nanoTime();
     try (PosteriorEstimator estimator =
         PosteriorEstimator.fit(
             task.prior(), simulations, PosteriorOptions.standard().withThreads(1))) {
       double seconds = (System.nanoTime() - start) * 1e-9;
       estimator.save(folder);
-      PosteriorCalibration calibration =
-          PosteriorCalibration.of(estimator, fresh, DRAWS_EACH, random);
-      StringBuilder line = new StringBuilder();
-      double loss = -Arrays.stream(estimator.logProb(fresh)).average().orElseThrow();
-      line.append(String.format(Locale.ROOT, "%s,%.1f,%.4f", task.id(), seconds, loss));
-      for (double mass : MASSES) {
-        double[] band = calibration.band(mass, CONFIDENCE);
-        line.append(
-            String.format(
-                Locale.ROOT, ",%.3f,%.3f,%.3f", calibration.coverage(mass), band[0], band[1]));
-      }
+      append(training(task), String.format(Locale.ROOT, "%s,%.1f", task.id(), seconds));
+    }
+  }
+
+  private void judge(SbiTask task, PosteriorEstimator estimator) throws IOException {
+    RandomGenerator random = new SplittableRandom(2);
+    Table fresh = Simulations.draw(task.prior(), task.simulator(), JUDGED, random);
+    PosteriorCalibration calibration =
+        PosteriorCalibration.of(estimator, fresh, DRAWS_EACH, random);
+    StringBuilder line = new StringBuilder(task.id());
+    for (double mass : MASSES) {
+      double[] band = calibration.band(mass, CONFIDENCE);
       line.append(
           String.format(
-              Locale.ROOT,
-              ",%.4f,%.4f,%.4f",
-              Arrays.stream(calibration.rankPValues()).min().orElseThrow(),
-              calibration.coveragePValue(),
-              calibration.tarpPValue()));
-      append(about, line.toString());
+              Locale.ROOT, ",%.4f,%.4f,%.4f", calibration.coverage(mass), band[0], band[1]));
     }
+    line.append(
+        String.format(
+            Locale.ROOT,
+            ",%.4f,%.4f,%.4f",
+            Arrays.stream(calibration.rankPValues()).min().orElseThrow(),
+            calibration.coveragePValue(),
+            calibration.tarpPValue()));
+    append(coverages(task), line.toString());
   }
 
   private double accuracy(SbiTask task, int observation, PosteriorEstimator estimator)
@@ -169,31 +186,31 @@ public final class Sbibm {
     System.out.println("|---|---|---|---|---|---|---|---|");
     for (SbiTask task : tasks) {
       double[] accuracies =
-          read(results.resolve(task.id() + "-c2st.csv")).stream()
-              .mapToDouble(ObservationResult::accuracy)
-              .toArray();
-      String[] about =
-          Files.readString(results.resolve(task.id() + "-training.csv")).strip().split(",", -1);
-      System.out.println(row(task, accuracies, about));
+          read(comparisons(task)).stream().mapToDouble(ObservationResult::accuracy).toArray();
+      System.out.println(row(task, accuracies, cells(training(task))[1], cells(coverages(task))));
     }
   }
 
-  private static String row(SbiTask task, double[] accuracies, String[] about) {
+  private static String[] cells(Path file) throws IOException {
+    return Files.readString(file).strip().split(",", -1);
+  }
+
+  private static String row(SbiTask task, double[] accuracies, String seconds, String[] covered) {
     double mean = Arrays.stream(accuracies).average().orElse(Double.NaN);
     double squares = Arrays.stream(accuracies).map(a -> (a - mean) * (a - mean)).sum();
     int n = accuracies.length;
     StringBuilder coverage = new StringBuilder();
     int outside = 0;
     for (int k = 0; k < MASSES.length; k++) {
-      double share = Double.parseDouble(about[3 + 3 * k]);
+      double share = Double.parseDouble(covered[1 + 3 * k]);
       coverage.append(String.format(Locale.ROOT, k == 0 ? "%.1f" : ", %.1f", 100 * share));
       outside +=
-          share < Double.parseDouble(about[4 + 3 * k])
-                  || share > Double.parseDouble(about[5 + 3 * k])
+          share < Double.parseDouble(covered[2 + 3 * k])
+                  || share > Double.parseDouble(covered[3 + 3 * k])
               ? 1
               : 0;
     }
-    int rest = 3 + 3 * MASSES.length;
+    int rest = 1 + 3 * MASSES.length;
     return String.format(
         Locale.ROOT,
         "| %s | %d | %.3f ± %.3f | %.3f | %s | %s | %d | %s, %s, %s |",
@@ -202,11 +219,11 @@ public final class Sbibm {
         mean,
         Math.sqrt(squares / Math.max(1, n - 1) / n),
         task.published(),
-        about[1],
+        seconds,
         coverage,
         outside,
-        about[rest],
-        about[rest + 1],
-        about[rest + 2]);
+        covered[rest],
+        covered[rest + 1],
+        covered[rest + 2]);
   }
 }

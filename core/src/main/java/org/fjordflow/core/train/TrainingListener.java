@@ -35,6 +35,14 @@ public interface TrainingListener {
    */
   default void stepEnded(long step, Supplier<TrainingState> state) {}
 
+  /**
+   * Returns whether training is to end, as by {@link Trainer#stop}: asked before every step. For
+   * who follows a training and does not have the trainer.
+   */
+  default boolean stops() {
+    return false;
+  }
+
   /** Training ended as planned; the model has its final parameters. */
   default void finished(TrainingResult result) {}
 

@@ -111,7 +111,7 @@ final class TrainingLoop {
       validate(false);
     }
     while (step < config.steps()) {
-      if (stopRequested.getAsBoolean()) {
+      if (stopRequested.getAsBoolean() || listeners.stream().anyMatch(TrainingListener::stops)) {
         reason = EndReason.STOPPED;
         break;
       }

@@ -58,7 +58,7 @@ public record TrainingResult(
     EARLY_STOPPED,
     /** The time limit was reached. */
     TIME_OVER,
-    /** {@link Trainer#stop} was called. */
+    /** {@link Trainer#stop} was called, or a listener stopped it. */
     STOPPED
   }
 }

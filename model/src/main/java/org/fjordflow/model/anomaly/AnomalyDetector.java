@@ -83,7 +83,7 @@ public final class AnomalyDetector implements AutoCloseable {
           "a part of %s of %d rows is none to calibrate by; give more rows, or hold out a larger part"
               .formatted(options.calibration(normal.rowCount()), normal.rowCount()));
     }
-    Table train = trimmed(split.train(), fit, options.contamination());
+    Table train = trimmed(split.train(), fit, options);
     FlowModel model = FlowModel.fit(train, fit);
     try {
       double typical =
@@ -97,9 +97,9 @@ public final class AnomalyDetector implements AutoCloseable {
     }
   }
 
-  private static Table trimmed(Table train, FitOptions fit, double contamination) {
-    int left = (int) (contamination * train.rowCount());
-    return left == 0 ? train : Trimming.trimmed(train, fit, left);
+  private static Table trimmed(Table train, FitOptions fit, DetectorOptions options) {
+    int left = (int) (options.contamination() * train.rowCount());
+    return left == 0 ? train : Trimming.trimmed(train, fit, options.scoring(), left);
   }
 
   /** The mean of minus the log-density. */
@@ -314,14 +314,15 @@ public final class AnomalyDetector implements AutoCloseable {
   /**
    * Saves the detector: the model, as {@link FlowModel#save(Path)}, and beside it {@value
    * CalibrationFile#NAME}, which holds the scores of the rows held out and quantiles of each
-   * column.
+   * column. A disk that gets full leaves the earlier detector or this one. A process that ends
+   * between model and calibration leaves this model with an earlier calibration, which {@link
+   * #load} refuses.
    *
    * @param folder where to; created where it is missing, files in it are replaced
    * @throws FjordException FILE_UNWRITABLE; CLOSED
    */
   public void save(Path folder) {
-    model.save(folder);
-    saveCalibration(folder);
+    CalibrationFile.of(model, learned).write(folder, () -> model.save(folder));
   }
 
   /**
@@ -331,7 +332,7 @@ public final class AnomalyDetector implements AutoCloseable {
    * @throws FjordException FILE_UNWRITABLE; CLOSED
    */
   public void saveCalibration(Path folder) {
-    CalibrationFile.of(model, learned).write(folder);
+    CalibrationFile.of(model, learned).write(folder, () -> {});
   }
 
   /**

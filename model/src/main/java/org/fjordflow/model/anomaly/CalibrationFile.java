@@ -114,9 +114,21 @@ record CalibrationFile(
     }
   }
 
-  void write(Path folder) {
-    AtomicFiles.createFolder(folder);
-    AtomicFiles.writeText(folder.resolve(NAME), JsonConfig.text(JsonConfig.tree(this)));
+  /**
+   * Writes the file.
+   *
+   * @param before what has to be there first: done once the disk has taken the file, and before it
+   *     is in its place
+   */
+  void write(Path folder, Runnable before) {
+    byte[] text = JsonConfig.text(JsonConfig.tree(this)).getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.write(
+        AtomicFiles.createFolder(folder).resolve(NAME),
+        out -> {
+          out.write(text);
+          out.flush();
+          before.run();
+        });
   }
 
   static CalibrationFile read(Path folder) {

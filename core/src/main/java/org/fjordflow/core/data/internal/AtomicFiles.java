@@ -64,11 +64,12 @@ public final class AtomicFiles {
    *     written
    */
   public static void write(Path target, Content content) {
-    try (Unfinished file = begin(target)) {
+    Unfinished file = begin(target);
+    try (file) {
       content.writeTo(file.stream());
       file.finish();
     } catch (IOException e) {
-      throw unwritable(target, reason(e), e);
+      throw file.failed(e);
     }
   }
 
@@ -144,9 +145,10 @@ public final class AtomicFiles {
       channel.close();
     }
 
-    /** Returns the exception for a file that cannot be written. */
+    /** Returns the exception for a file that cannot be written, which says what stays. */
     public FjordException failed(IOException e) {
-      return unwritable(named, reason(e), e);
+      boolean kept = !isPlaced && Files.exists(target);
+      return unwritable(named, reason(e) + (kept ? "; the earlier one is as it was" : ""), e);
     }
 
     @Override
@@ -208,22 +210,6 @@ public final class AtomicFiles {
     } catch (IOException e) {
       throw unwritable(to, reason(e), e);
     }
-  }
-
-  /**
-   * Puts a file in the place of another one, whose permissions it gets.
-   *
-   * @param from the file
-   * @param to its new name
-   * @throws FjordException FILE_UNWRITABLE as for {@link #move}
-   */
-  public static void replace(Path from, Path to) {
-    try {
-      keepPermissions(to, from);
-    } catch (IOException e) {
-      throw unwritable(to, reason(e), e);
-    }
-    move(from, to);
   }
 
   /** Deletes a file if it is there and can be: what comes after does not depend on it. */
