@@ -13,6 +13,7 @@ import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.Calibration;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.DetectorOptions;
+import org.hipparchus.stat.inference.KolmogorovSmirnovTest;
 
 /**
  * Whether p-values of fresh normal rows are uniform, and whether Benjamini and Hochberg's rule
@@ -72,8 +73,8 @@ public final class Conformal {
         double[] fresh = Arrays.copyOfRange(dealt, third, dealt.length);
         Calibration calibration = Calibration.of(Arrays.copyOf(dealt, third));
         distances[i] = distance(calibration.pValues(fresh), third);
-        double effective = (double) third * fresh.length / (third + fresh.length);
-        rejected += tail(Math.sqrt(effective) * distances[i]) < 0.05 ? 1 : 0;
+        double chance = new KolmogorovSmirnovTest().approximateP(distances[i], third, fresh.length);
+        rejected += chance < 0.05 ? 1 : 0;
       }
       Arrays.sort(distances);
       System.out.printf(
@@ -166,24 +167,8 @@ public final class Conformal {
    * calibrate by and the fresh ones.
    */
   private static double distance(double[] pValues, int calibration) {
-    double[] sorted = pValues.clone();
-    Arrays.sort(sorted);
-    double greatest = 0;
-    for (int k = 1; k <= calibration + 1; k++) {
-      double p = (double) k / (calibration + 1);
-      int index = Arrays.binarySearch(sorted, p * (1 + 1e-12));
-      double share = (double) (index < 0 ? -index - 1 : index) / sorted.length;
-      greatest = Math.max(greatest, Math.abs(share - p));
-    }
-    return greatest;
-  }
-
-  /** Kolmogorov's limit: the chance of a distance, times the root of the count, beyond x. */
-  private static double tail(double x) {
-    double sum = 0;
-    for (int k = 1; k <= 100; k++) {
-      sum += (k % 2 == 1 ? 2 : -2) * Math.exp(-2 * k * k * x * x);
-    }
-    return Math.min(1, sum);
+    double[] ranks = Arrays.stream(pValues).map(p -> Math.rint(p * (calibration + 1))).toArray();
+    double[] all = IntStream.rangeClosed(1, calibration + 1).asDoubleStream().toArray();
+    return new KolmogorovSmirnovTest().kolmogorovSmirnovStatistic(ranks, all);
   }
 }

@@ -83,7 +83,7 @@ public final class AnomalyDetector implements AutoCloseable {
           "a part of %s of %d rows is none to calibrate by; give more rows, or hold out a larger part"
               .formatted(options.calibration(normal.rowCount()), normal.rowCount()));
     }
-    Table train = trimmed(split.train(), fit, options.contamination());
+    Table train = trimmed(split.train(), fit, options);
     FlowModel model = FlowModel.fit(train, fit);
     try {
       double typical =
@@ -97,9 +97,9 @@ public final class AnomalyDetector implements AutoCloseable {
     }
   }
 
-  private static Table trimmed(Table train, FitOptions fit, double contamination) {
-    int left = (int) (contamination * train.rowCount());
-    return left == 0 ? train : Trimming.trimmed(train, fit, left);
+  private static Table trimmed(Table train, FitOptions fit, DetectorOptions options) {
+    int left = (int) (options.contamination() * train.rowCount());
+    return left == 0 ? train : Trimming.trimmed(train, fit, options.scoring(), left);
   }
 
   /** The mean of minus the log-density. */

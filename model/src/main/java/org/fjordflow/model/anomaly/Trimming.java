@@ -16,14 +16,15 @@ final class Trimming {
   private Trimming() {}
 
   /**
-   * Leaves out the rows of the lowest densities, each under a flow that has not seen it: one that
-   * has learns a few anomalies as well as any other row. Two flows are trained, each on one half.
+   * Leaves out the rows of the highest scores, each by a flow that has not seen it: one that has
+   * learns a few anomalies as well as any other row. Two flows are trained, each on one half.
    *
    * @param rows Not modified.
    * @param fit how they are trained
+   * @param scoring whether a normal stands beside each
    * @param count of the rows that are left out
    */
-  static Table trimmed(Table rows, FitOptions fit, int count) {
+  static Table trimmed(Table rows, FitOptions fit, Scoring scoring, int count) {
     Split halves =
         fit.columns()
             .plan(rows)
@@ -34,16 +35,22 @@ final class Trimming {
             .toArray(double[][]::new);
     double[] scores =
         Stream.of(
-                scores(halves.test(), halves.train(), fit),
-                scores(halves.train(), halves.test(), fit))
+                scores(halves.test(), halves.train(), fit, scoring),
+                scores(halves.train(), halves.test(), fit, scoring))
             .flatMapToDouble(Arrays::stream)
             .toArray();
     return Table.of(rows.names(), rows.types(), all).selectRows(lowest(scores, all.length - count));
   }
 
-  private static double[] scores(Table trained, Table scored, FitOptions fit) {
+  private static double[] scores(Table trained, Table scored, FitOptions fit, Scoring scoring) {
     try (FlowModel model = FlowModel.fit(trained, fit)) {
-      return Scoring.DENSITY.scores(model.logProb(scored), 0);
+      double[] scores = Scoring.DENSITY.scores(model.logProb(scored), 0);
+      SecondOpinion second = scoring == Scoring.EITHER ? SecondOpinion.of(model, trained) : null;
+      if (second != null) {
+        double[] others = second.surprise(model.data(scored), model.context(scored));
+        Arrays.setAll(scores, i -> Math.max(scores[i], others[i]));
+      }
+      return scores;
     }
   }
 

@@ -1,0 +1,5 @@
+/** Parts of posterior estimators. */
+@NullMarked
+package org.fjordflow.inference.simulation.internal;
+
+import org.jspecify.annotations.NullMarked;
