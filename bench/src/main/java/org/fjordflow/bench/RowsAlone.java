@@ -57,8 +57,7 @@ public final class RowsAlone {
     return last.replaceFirst("\\.\\w+$", "");
   }
 
-  private static void compare(String name, Table table, Recipe recipe, int steps)
-      throws Exception {
+  private static void compare(String name, Table table, Recipe recipe, int steps) throws Exception {
     Path folder = Files.createTempDirectory("rows-alone");
     FitOptions options = FitOptions.builder(recipe).steps(steps).seed(SEED).build();
     try (FlowModel model = FlowModel.fit(table, options)) {
