@@ -209,7 +209,9 @@ class CheckpointTest {
                     .goingOn(e -> told.add(String.valueOf(e.getMessage()))))
             .train();
     assertEquals(60, result.steps());
-    assertEquals(List.of("cannot write " + file + ": No space left on device"), told);
+    assertEquals(
+        List.of("cannot write " + file + ": No space left on device; the earlier one is as it was"),
+        told);
     assertEquals(20, Checkpoint.read(file, parameters).stateFor(CONFIG).step());
     assertFails(
         ErrorKey.FILE_UNWRITABLE,
@@ -226,7 +228,9 @@ class CheckpointTest {
         new CsvMetrics(Faults.full(1_500).on(file), 10)
             .goingOn(e -> told.add(String.valueOf(e.getMessage())));
     assertEquals(60, trainer(parameters, metrics).train().steps());
-    assertEquals(List.of("cannot write " + file + ": No space left on device"), told);
+    assertEquals(
+        List.of("cannot write " + file + ": No space left on device; the earlier one is as it was"),
+        told);
     List<String> lines = Files.readAllLines(file);
     assertTrue(lines.get(0).startsWith("step,loss,"), lines.toString());
     assertTrue(lines.get(lines.size() - 1).startsWith("10,"), lines.toString());
