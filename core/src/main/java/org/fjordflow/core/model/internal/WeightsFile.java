@@ -30,6 +30,9 @@ public record WeightsFile(Path file) {
   /** How often a folder may be replaced while one reader reads it. */
   private static final int ATTEMPTS = 100;
 
+  /** And how often without a change to be seen: it may have been changed and changed back. */
+  private static final int UNCHANGED = 3;
+
   /**
    * A configuration and its weights.
    *
@@ -57,7 +60,7 @@ public record WeightsFile(Path file) {
         ObjectNode again = configuration.get();
         boolean changed = !again.equals(config);
         config = again;
-        if ((!changed && attempt > 0) || attempt == ATTEMPTS) {
+        if ((!changed && attempt >= UNCHANGED) || attempt == ATTEMPTS) {
           throw e;
         }
       }
@@ -78,11 +81,9 @@ public record WeightsFile(Path file) {
   }
 
   private SafetensorsFile belonging(String hash) {
-    if (Files.isRegularFile(next())) {
-      SafetensorsFile.Hashed read = SafetensorsFile.readHashed(next());
-      if (read.sha256().equals(hash)) {
-        return read.file();
-      }
+    SafetensorsFile.Hashed early = early();
+    if (early != null && early.sha256().equals(hash)) {
+      return early.file();
     }
     SafetensorsFile.Hashed read = SafetensorsFile.readHashed(file);
     if (!read.sha256().equals(hash)) {
@@ -92,6 +93,21 @@ public record WeightsFile(Path file) {
               .formatted(file, read.sha256().substring(0, 12), hash.substring(0, 12)));
     }
     return read.file();
+  }
+
+  /** The weights that a writer has not renamed yet; null where there are none. */
+  private SafetensorsFile.@Nullable Hashed early() {
+    if (!Files.isRegularFile(next())) {
+      return null;
+    }
+    try {
+      return SafetensorsFile.readHashed(next());
+    } catch (FjordException e) {
+      if (e.key() == ErrorKey.FILE_MISSING) {
+        return null; // renamed since
+      }
+      throw e;
+    }
   }
 
   /** The name that weights have until their configuration is in its place. */
