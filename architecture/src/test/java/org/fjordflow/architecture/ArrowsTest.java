@@ -34,7 +34,15 @@ final class ArrowsTest {
   private static final Set<String> BELOW_CNF = Set.of("base", "core", "ode", "estimators");
   private static final Set<String> BELOW_PROGRAMS =
       Set.of(
-          "base", "core", "ode", "estimators", "cnf", "discrete", "model", "inference", "report",
+          "base",
+          "core",
+          "ode",
+          "estimators",
+          "cnf",
+          "discrete",
+          "model",
+          "inference",
+          "report",
           "onednn");
 
   private static final Set<String> LIBRARIES =

@@ -103,7 +103,8 @@ final class TrainCommandTest {
     assertEquals(-1, Files.mismatch(model("a"), model("b")));
     Path metrics = folder.resolve("b").resolve("metrics.csv");
     assertEquals(6, Tables.readWithGaps(metrics).rowCount());
-    CommandRun none = train("moons", folder.resolve("b"), "--steps", 6, "--resume");
+    Object[] again = {"--steps", 6, "--resume", "--no-pictures", "--no-report"};
+    CommandRun none = train("moons", folder.resolve("b"), again);
     assertTrue(none.out().startsWith("nothing to train: "), none.out());
     assertTrue(none.out().contains("made 6 steps"), none.out());
     assertEquals(1, none.out().lines().count(), none.out());

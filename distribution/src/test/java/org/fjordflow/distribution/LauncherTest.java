@@ -130,8 +130,7 @@ final class LauncherTest {
     Map<String, String> environment = new HashMap<>(java());
     environment.put("TMPDIR", root.resolve("nosuch").toString());
     String line = "archived_run=(--version); launch cli org.fjordflow.cli.Main info";
-    String said =
-        Shell.run(root, environment, List.of("bash", "-c", program(line))).succeeded();
+    String said = Shell.run(root, environment, List.of("bash", "-c", program(line))).succeeded();
     assertTrue(said.strip().endsWith("org.fjordflow.cli.Main info"), said);
   }
 
