@@ -53,7 +53,7 @@ record SecondOpinion(JointNormal normal, double slope, double shift) {
     return some(rows.selectRows(whole), most);
   }
 
-  /** Every so-manieth row. */
+  /** Rows in equal distances, so many at most. */
   private static Table some(Table rows, int most) {
     int count = Math.min(most, rows.rowCount());
     return rows.selectRows(
