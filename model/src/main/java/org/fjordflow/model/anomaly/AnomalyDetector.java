@@ -58,10 +58,9 @@ public final class AnomalyDetector implements AutoCloseable {
    *
    * <p>With a contamination c, some of the rows may be anomalies. Two flows are trained before,
    * each on one half of the rows to train on, and score the other half; the part c of the rows with
-   * the lowest densities is left out. Of the rows to calibrate by, the part c with the highest
-   * scores is left out alike. If these are the anomalies among them, p-values are as valid as
-   * without any; if normal rows are left out instead, up to c more normal rows than the wanted rate
-   * are told.
+   * the highest scores is left out. Of the rows to calibrate by, the part c with the highest scores
+   * is left out alike. If these are the anomalies among them, p-values are as valid as without any;
+   * if normal rows are left out instead, up to c more normal rows than the wanted rate are told.
    *
    * @param normal rows. Not modified.
    * @param options how
@@ -212,7 +211,7 @@ public final class AnomalyDetector implements AutoCloseable {
     double[] score = new double[logProb.length];
     Arrays.fill(logProb, Double.NaN);
     Arrays.fill(score, Double.NaN);
-    int[] complete = complete(rows);
+    int[] complete = complete(model, rows);
     if (complete.length > 0) {
       Table some = rows.selectRows(complete);
       double[] found = model.logProb(some);
@@ -225,8 +224,8 @@ public final class AnomalyDetector implements AutoCloseable {
     return new Scores(logProb, score);
   }
 
-  /** The numbers of the rows that lack no cell of data. */
-  private int[] complete(Table rows) {
+  /** The numbers of the rows that lack no cell of a model's data. */
+  static int[] complete(FlowModel model, Table rows) {
     double[][] data = rows.rowCount() == 0 ? new double[0][] : model.data(rows);
     return IntStream.range(0, data.length)
         .filter(i -> Arrays.stream(data[i]).allMatch(Double::isFinite))
@@ -297,7 +296,7 @@ public final class AnomalyDetector implements AutoCloseable {
     for (double[] row : parts) {
       Arrays.fill(row, Double.NaN);
     }
-    int[] complete = complete(rows);
+    int[] complete = complete(model, rows);
     Table some = rows.selectRows(complete);
     double[][] found =
         complete.length == 0

@@ -35,22 +35,13 @@ record SecondOpinion(JointNormal normal, double slope, double shift) {
    * @return null where no column is real, or one of both is constant
    */
   static @Nullable SecondOpinion of(FlowModel model, Table rows) {
-    Table complete = complete(model, rows, MOST_ROWS);
+    Table complete = some(rows.selectRows(AnomalyDetector.complete(model, rows)), MOST_ROWS);
     if (complete.rowCount() == 0) {
       return null;
     }
     JointNormal normal =
         JointNormal.fit(model, model.data(complete), model.context(complete)).orElse(null);
     return normal == null ? null : compared(normal, model, some(complete, MOST_COMPARED));
-  }
-
-  private static Table complete(FlowModel model, Table rows, int most) {
-    double[][] data = rows.rowCount() == 0 ? new double[0][] : model.data(rows);
-    int[] whole =
-        IntStream.range(0, data.length)
-            .filter(i -> Arrays.stream(data[i]).allMatch(Double::isFinite))
-            .toArray();
-    return some(rows.selectRows(whole), most);
   }
 
   /** Rows in equal distances, so many at most. */
