@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.model.ModelFolder;
@@ -120,8 +121,9 @@ final class ModelOptions {
               name -> {
                 throw new FjordException(
                     ErrorKey.SHAPE_MISMATCH,
-                    "%s has no column '%s'; the model has %s, the file %s. A file without a header is taken in order"
-                        .formatted(location, name, names, present));
+                    "%s has no column '%s'%s; the model has %s, the file %s. A file without a header is taken in order"
+                        .formatted(
+                            location, name, Suggestions.guess(name, present), names, present));
               });
       return names.stream().mapToInt(present::indexOf).toArray();
     }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.core.data.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +116,7 @@ record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
                   name,
                   names.isEmpty()
                       ? "these rows have no names, give a number from 1 to " + columns
-                      : "the columns are " + names));
+                      : Suggestions.question(name, names) + "the columns are " + names));
     }
     return index;
   }
