@@ -13,6 +13,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.model.ColumnSpec;
@@ -58,19 +59,9 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "FILE",
-      description = "rows with the columns that are given; those of the targets may be there")
-  private String data;
+  @Mixin private RowFiles files;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "where to write the predictions, a row for each row")
-  private Path out;
+  @Mixin private RowNames names;
 
   @Option(
       names = "--intervals",
@@ -99,8 +90,6 @@ final class PredictCommand implements Callable<Integer> {
       description = "draw bands and calibration of the first target into this .png")
   private @Nullable Path picture;
 
-  @Mixin private ReadingOptions reading;
-
   @Mixin private MissingRows missing;
 
   PredictCommand(Console console) {
@@ -116,10 +105,10 @@ final class PredictCommand implements Callable<Integer> {
             "--intervals " + probability + "; expected probabilities between 0 and 1, such as 0.9");
       }
     }
-    Outputs.requireOther(out, model.inputs(data));
-    if (picture != null) {
-      Outputs.requireOther(picture, model.inputs(data));
-    }
+    String data = files.data();
+    Path out = files.out();
+    Console beside = files.beside(console);
+    files.requireOther(model.inputs(data), picture);
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       if (loaded.contextSize() == 0) {
         throw new FjordException(
@@ -128,23 +117,35 @@ final class PredictCommand implements Callable<Integer> {
                 .formatted(model.folder()));
       }
       requireNumbers(loaded);
-      Machine.sayBackend(console, loaded);
-      PlacedTable placed = reading.read(data, loaded, reading.options(loaded).withInfinite(true));
+      Machine.sayBackend(beside, loaded);
+      CarriedColumns carried = names.of(data, loaded);
+      ReadOptions read =
+          files
+              .reading()
+              .options(loaded, carried.names())
+              .withMissing(ReadOptions.Missing.KEEP)
+              .withInfinite(true);
+      PlacedTable placed = files.reading().read(data, loaded, carried, read);
       if (missing.drops()) {
-        Context given = loaded.context(placed.table(), new Failures());
+        Context given = loaded.context(carried.own(placed.table()), new Failures());
         placed = placed.keep(MissingRows.complete(loaded, null, given, placed.table().rowCount()));
       }
-      Table rows = placed.table();
+      Table rows = carried.own(placed.table());
       double[] ends = intervals.stream().mapToDouble(Double::doubleValue).toArray();
       Predictions.Options options =
           new Predictions.Options(List.of(0.5), samples, seed).withIntervals(ends);
       long start = System.nanoTime();
       Failures failures = new Failures();
       Predictions predictions = loaded.predict(rows, options, failures);
-      placed.report(failures, missing, data, "no prediction, NaN", console);
+      placed.report(failures, missing, data, "no prediction, NaN", beside);
       double seconds = (System.nanoTime() - start) * 1e-9;
-      write(loaded, predictions);
-      console.say(
+      Table results = table(loaded, predictions);
+      carried.requireFree(placed.table().names(), results.names());
+      try (Tables.Writer writer = files.writer(console)) {
+        writer.append(carried.before(placed.table(), placed.places(), results));
+        writer.finish();
+      }
+      beside.say(
           "%d rows, %s, %s -> %s",
           predictions.rows(),
           predictions.exact() ? "quantiles computed" : samples + " samples a row",
@@ -157,23 +158,16 @@ final class PredictCommand implements Callable<Integer> {
       predictions = all ? predictions : predictions.select(predicted);
       double[][] observed = observed(loaded, rows);
       if (observed != null) {
-        judge(loaded, rows, observed, predictions);
+        judge(loaded, rows, observed, predictions, beside);
       }
       if (picture != null) {
         Table drawn = rows;
         Path file = picture;
         Outputs.keeping("the predictions are in " + out, () -> draw(loaded, drawn, observed, file));
-        console.say("picture: %s", picture);
+        beside.say("picture: %s", picture);
       }
     }
     return ExitStatus.DONE;
-  }
-
-  private void write(FlowModel loaded, Predictions predictions) {
-    try (Tables.Writer writer = TableFiles.writer(out, console)) {
-      writer.append(table(loaded, predictions));
-      writer.finish();
-    }
   }
 
   /** The targets, where the file has them all. */
@@ -209,7 +203,8 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   /** Judges the rows whose targets are there. */
-  private void judge(FlowModel loaded, Table rows, double[][] all, Predictions predicted) {
+  private void judge(
+      FlowModel loaded, Table rows, double[][] all, Predictions predicted, Console beside) {
     int[] chosen = IntStream.range(0, all.length).filter(i -> isComplete(all[i])).toArray();
     double[][] observed = Arrays.stream(chosen).mapToObj(i -> all[i]).toArray(double[][]::new);
     Predictions predictions = predicted.select(chosen);
@@ -217,7 +212,7 @@ final class PredictCommand implements Callable<Integer> {
     double[] finite = Arrays.stream(logProb).filter(Double::isFinite).toArray();
     Summary mean = Summary.of(finite);
     int none = logProb.length - finite.length;
-    console.say(
+    beside.say(
         "mean log-density of %d targets given the others %.4f +- %.4f nats%s",
         logProb.length,
         mean.mean(),
@@ -234,7 +229,7 @@ final class PredictCommand implements Callable<Integer> {
                 100 * predictions.coverage(j, probability, column(observed, j)),
                 percent(probability)));
       }
-      console.say("%s: %s", name(loaded, j), covered);
+      beside.say("%s: %s", name(loaded, j), covered);
     }
   }
 

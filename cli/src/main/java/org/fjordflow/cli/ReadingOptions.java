@@ -55,14 +55,31 @@ final class ReadingOptions {
    * NaN.
    */
   Table read(String location, FlowModel model) {
-    return read(location, model, options(model)).table();
+    return read(location, model, null, options(model)).table();
   }
 
-  /** Reads the columns of a table that a model has, with where its rows stand. */
-  PlacedTable read(String location, FlowModel model, ReadOptions options) {
+  /**
+   * Reads the columns of a table that a model has, with where its rows stand.
+   *
+   * @param carried more columns to read, or null for none
+   * @throws FjordException SHAPE_MISMATCH, naming it, if a column of context is not there;
+   *     INVALID_ARGUMENT if one to carry is not
+   */
+  PlacedTable read(
+      String location,
+      FlowModel model,
+      @Nullable CarriedColumns carried,
+      ReadOptions options) {
     Set<String> wanted = new HashSet<>(model.columns());
     wanted.addAll(model.contextColumns());
+    if (!wanted.isEmpty() && carried != null) {
+      wanted.addAll(carried.names());
+    }
     try (Tables.Rows parts = TableFiles.stream(location, options, wanted, Integer.MAX_VALUE)) {
+      if (carried != null) {
+        carried.requireThere(parts.names());
+      }
+      ModelOptions.requireThere(parts.names(), location, model.contextColumns());
       return PlacedTable.read(parts, location);
     }
   }
@@ -96,14 +113,22 @@ final class ReadingOptions {
             !known.text().contains(name)
                 && (model.columns().contains(name) || model.contextColumns().contains(name)));
     TableSpec table = model.config().table();
-    if (table != null && table.id() != null) {
-      texts.add(table.id());
-    }
     boolean gaps = table != null && table.given().stream().anyMatch(ColumnSpec::gaps);
     return known
         .withText(texts)
         .withMissing(
             gaps || !texts.isEmpty() ? ReadOptions.Missing.KEEP : ReadOptions.Missing.REFUSE);
+  }
+
+  /**
+   * Returns how rows are read of which only numbers are used.
+   *
+   * @param carried columns that are written as they are, whatever they look like
+   */
+  ReadOptions carrying(List<String> carried) {
+    return options()
+        .withText(Set.copyOf(carried))
+        .withMissing(carried.isEmpty() ? ReadOptions.Missing.REFUSE : ReadOptions.Missing.KEEP);
   }
 
   /** Returns what was said; missing cells are kept, whoever uses a column decides on them. */

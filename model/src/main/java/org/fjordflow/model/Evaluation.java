@@ -540,7 +540,7 @@ final class Evaluation {
   /** Losses are in the data's units, as scores are. */
   private Objective objective() {
     Objective likelihood = Objectives.negativeLogLikelihood(trained());
-    if (spec.table() == null) {
+    if (spec.scales() == null) {
       return likelihood;
     }
     return (pass, batch) -> {
@@ -551,7 +551,7 @@ final class Evaluation {
 
   /** The flow of standardised rows with the log-densities of the data's units. */
   private Flow trained() {
-    if (spec.moments() == null || spec.table() != null) {
+    if (spec.moments() == null || spec.scales() != null) {
       return flow;
     }
     Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());

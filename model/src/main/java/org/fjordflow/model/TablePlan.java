@@ -235,9 +235,12 @@ public final class TablePlan {
     return spec;
   }
 
-  /** Returns what a flow's specification has: null where all columns are numbers as they are. */
+  /**
+   * Returns what a flow's specification has: null where all columns are numbers as they are, and
+   * none names rows.
+   */
   public @Nullable TableSpec specOrNull() {
-    return spec.isPlain() ? null : spec;
+    return spec.isPlain() && spec.id() == null ? null : spec;
   }
 
   /** Returns the columns of data; cells are numbers. */

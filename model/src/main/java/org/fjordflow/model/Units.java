@@ -37,7 +37,7 @@ final class Units {
 
   /** Creates the units of a specification. */
   Units(FlowSpec spec) {
-    TableSpec table = spec.table();
+    TableSpec table = spec.scales();
     this.dim = spec.dim();
     this.columns = table == null ? null : new DataColumns(table);
     this.given = table == null || table.given().isEmpty() ? null : new GivenColumns(table);

@@ -1,0 +1,20 @@
+package org.fjordflow.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The option of commands that write rows for rows: what else to write of them. */
+final class CarryOption {
+  @Option(
+      names = "--carry",
+      paramLabel = "NAME",
+      split = ",",
+      description = "more columns of the data to write beside what is found, as they are")
+  private List<String> carry = new ArrayList<>();
+
+  /** Returns the names. */
+  List<String> names() {
+    return List.copyOf(carry);
+  }
+}
