@@ -139,6 +139,18 @@ final class Units {
     return new Prepared(data == null ? line.rows() : data.standardize(line.rows()), logDets);
   }
 
+  /** Returns {@link Cells#marks} of the only column, which has values, as a flow has them. */
+  double[][] marks() {
+    if (columns == null || dim != 1) {
+      throw new IllegalStateException("marks are those of a single column of values");
+    }
+    double[][] marks =
+        Arrays.stream(columns.cells()[0].marks())
+            .mapToObj(mark -> new double[] {mark})
+            .toArray(double[][]::new);
+    return data == null ? marks : data.standardize(marks);
+  }
+
   /**
    * Returns what is to be added to the log-density of each row that a flow drew.
    *
