@@ -10,7 +10,10 @@ final class CarryOption {
       names = "--carry",
       paramLabel = "NAME",
       split = ",",
-      description = "more columns of the data to write beside what is found, as they are")
+      converter = Unquoted.class,
+      description =
+          "more columns of the data to write beside what is found, as they are; a name with a comma"
+              + " in double quotes")
   private List<String> carry = new ArrayList<>();
 
   /** Returns the names. */

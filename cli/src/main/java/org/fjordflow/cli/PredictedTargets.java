@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -26,6 +27,9 @@ import org.fjordflow.model.TableSpec;
  * @param predictions of rows
  */
 record PredictedTargets(FlowModel model, Predictions predictions) {
+
+  /** Which names of columns have not. */
+  private static final Pattern LINE_BREAK = Pattern.compile("\\R");
 
   /** Whether a column has values with probabilities in place of means and quantiles. */
   static boolean isCategory(ColumnSpec column) {
@@ -97,7 +101,7 @@ record PredictedTargets(FlowModel model, Predictions predictions) {
     for (int k = 0; k < found.values().size(); k++) {
       columns.add(
           new Written(
-              prefix + "p_" + found.values().get(k),
+              prefix + "p_" + LINE_BREAK.matcher(found.values().get(k)).replaceAll(" "),
               Table.Type.NUMBER,
               column(found.probability(), k)));
     }

@@ -14,6 +14,7 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TableSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -48,6 +49,35 @@ final class ReadingOptions {
   /** Reads a table; missing cells are NaN. */
   Table read(String location) {
     return TableFiles.read(location, options());
+  }
+
+  /**
+   * Reads a table to train on. What is not modelled may be anything; what is said to be a category
+   * is text where not all of its cells are numbers.
+   *
+   * @param others names of more columns that are not modelled
+   */
+  Table read(String location, TableOptions columns, Set<String> others) {
+    List<String> names = TableFiles.isStream(location) ? List.of() : names(location);
+    Set<String> unmodelled = new HashSet<>(columns.unmodelled(names));
+    unmodelled.addAll(others);
+    ReadOptions plain = options().withText(unmodelled);
+    Set<String> texts = new HashSet<>(columns.categories(names));
+    try {
+      return TableFiles.read(location, plain);
+    } catch (FjordException e) {
+      if (e.key() != ErrorKey.FILE_DAMAGED || texts.isEmpty()) {
+        throw e;
+      }
+      texts.addAll(plain.text());
+      return TableFiles.read(location, plain.withText(texts));
+    }
+  }
+
+  private List<String> names(String location) {
+    try (Tables.Rows rows = TableFiles.stream(location, options(), Set.of(), 1)) {
+      return rows.names();
+    }
   }
 
   /**
