@@ -150,17 +150,6 @@ final class ReadingOptions {
             gaps || !texts.isEmpty() ? ReadOptions.Missing.KEEP : ReadOptions.Missing.REFUSE);
   }
 
-  /**
-   * Returns how rows are read of which only numbers are used.
-   *
-   * @param carried columns that are written as they are, whatever they look like
-   */
-  ReadOptions carrying(List<String> carried) {
-    return options()
-        .withText(Set.copyOf(carried))
-        .withMissing(carried.isEmpty() ? ReadOptions.Missing.REFUSE : ReadOptions.Missing.KEEP);
-  }
-
   /** Returns what was said; missing cells are kept, whoever uses a column decides on them. */
   ReadOptions options() {
     ReadOptions options =

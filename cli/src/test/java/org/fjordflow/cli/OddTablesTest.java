@@ -145,5 +145,12 @@ final class OddTablesTest {
         "\"gr\u00F6\u00DFe, cm\",mode,\"p_a, b\",\"p_line break\",\"p_quo\"\"te\",p_\u8D64\n",
         written.substring(0, written.indexOf('\n') + 1));
     assertFalse(written.contains("NaN"));
+    // A remark stays in one line, whatever the labels are.
+    train(data, "--target", "\u8272", "--given", "q\"uote").assertDone();
+    Path other = folder.resolve("other.csv");
+    Files.writeString(other, "\"q\"\"uote\"\n\"other\nlabel\"\n\u8D64\n");
+    CommandRun run =
+        CommandRun.done("predict", "--model", folder.resolve("run"), "--data", other, "--out", out);
+    assertTrue(run.out().lines().anyMatch(line -> line.endsWith("is 'other label': line 2")), run.out());
   }
 }

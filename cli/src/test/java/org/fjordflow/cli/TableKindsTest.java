@@ -206,6 +206,28 @@ class TableKindsTest {
     assertTrue(Files.exists(folder.resolve("a.png")));
   }
 
+  /** To the base and back, beside what each row is given. */
+  @Test
+  void rowsOfAConditionalModelAreMappedBesideWhatTheyAreGiven() throws IOException {
+    train("given", "--target", "x", "--given", "colour,count", "--id", "name");
+    Path model = folder.resolve("given");
+    Path base = folder.resolve("base.csv");
+    Path back = folder.resolve("back.csv");
+    Object[] words = {"transform", "--model", model, "--data", data, "--out", base};
+    with(words, "--carry", "colour,count").assertDone();
+    assertEquals("name,colour,count,z1", Files.readAllLines(base).get(0));
+    CommandRun.done("transform", "--model", model, "--data", base, "--out", back, "--inverse");
+    Table first = Tables.read(data.toString());
+    Table last = Tables.read(back.toString());
+    assertEquals(List.of("name", "x"), last.names());
+    for (int i = 0; i < first.rowCount(); i++) {
+      assertEquals(first.rows()[i][2], last.rows()[i][1], 1e-4);
+    }
+    with(words).assertDone();
+    CommandRun.of("transform", "--model", model, "--data", base, "--out", back, "--inverse")
+        .assertFailed(ExitStatus.WRONG_INPUT, "has no column 'colour'");
+  }
+
   @Test
   void mistakesAreNamed() {
     Object[] train = {"train", "--data", data, "--out", folder.resolve("no"), "--steps", 1};
