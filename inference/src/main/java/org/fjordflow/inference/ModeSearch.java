@@ -59,12 +59,18 @@ final class ModeSearch {
   /**
    * Searches from several points.
    *
-   * @param starts how many random ones
-   * @param given a point to start from as well, or null for none. Not modified.
+   * @param starts how many, random ones but for a given one; 0 for no search, but a standard
+   *     normal around zeros or the given point
+   * @param given the point to start from first, or null for a random one. Not modified.
    * @throws FjordException NON_FINITE if the density is no number at any start; SOLVE_FAILED if
    *     there is no mode and no normal with a greatest bound, as of an improper density
    */
   NormalStart find(int starts, double @Nullable [] given) {
+    if (starts == 0) {
+      double[] centre = requireFinite(given == null ? new double[target.dim()] : given);
+      target.requireGradient(centre);
+      return NormalStart.of(centre, MatrixUtils.createRealIdentityMatrix(target.dim()));
+    }
     List<Mode> modes = new ArrayList<>();
     FjordException failure = null;
     for (int i = 0; i < starts; i++) {

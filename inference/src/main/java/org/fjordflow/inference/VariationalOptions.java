@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param timeLimit of all together
  * @param tolerance gains of the bound in nats, from one part of the training to the next, that
  *     count as none
- * @param starts searches for modes, from random points
- * @param start where a first one begins, in the user's units and the order of the names; null for a
- *     random point
+ * @param starts searches for modes, from random points; with none the flow begins with a standard
+ *     normal of the real numbers, as suits densities whose modes say little of them
+ * @param start where a first one begins, or the standard normal is centred, in the user's units and
+ *     the order of the names; null for a random point, or zeros
  * @param restarts trainings, with other initial values each, at most; a further one is made where
  *     Pareto's k is above its limit, and the one with the greatest bound is taken
  * @param annealing how a training begins with a flattened target, or null for the target from the
@@ -102,7 +103,7 @@ public record VariationalOptions(
     ConfigChecks.require(
         !timeLimit.isNegative() && !timeLimit.isZero(), "timeLimit", timeLimit, "above 0");
     ConfigChecks.require(tolerance >= 0, "tolerance", tolerance, "0 or more");
-    ConfigChecks.require(starts >= 1, "starts", starts, "at least 1");
+    ConfigChecks.require(starts >= 0, "starts", starts, "0 or more");
     ConfigChecks.require(restarts >= 1, "restarts", restarts, "at least 1");
     ConfigChecks.require(draws >= 100, "draws", draws, "at least 100");
     ConfigChecks.require(threads >= 1, "threads", threads, "at least 1");
@@ -208,13 +209,13 @@ public record VariationalOptions(
       return this;
     }
 
-    /** Searches for modes, from random points. */
+    /** Searches for modes, from random points; 0 begins with a standard normal. */
     public Builder starts(int value) {
       starts = value;
       return this;
     }
 
-    /** Where the first search begins, in the user's units. */
+    /** Where the first search begins, or the standard normal is centred, in the user's units. */
     public Builder start(double... values) {
       start = values.clone();
       return this;

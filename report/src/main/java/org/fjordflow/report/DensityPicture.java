@@ -100,7 +100,7 @@ public final class DensityPicture {
     bar.rightAxis(absolute ? "p(x)" : "p / max p");
   }
 
-  private static double[] evaluate(DensityFunction density, Limits limits, int cells) {
+  static double[] evaluate(DensityFunction density, Limits limits, int cells) {
     double[] values = new double[cells * cells];
     for (int from = 0; from < values.length; from += BATCH) {
       double[][] rows = new double[Math.min(BATCH, values.length - from)][];
@@ -124,7 +124,7 @@ public final class DensityPicture {
     return values;
   }
 
-  private static double highest(double[] logarithms) {
+  static double highest(double[] logarithms) {
     double highest = Double.NEGATIVE_INFINITY;
     for (double value : logarithms) {
       if (Double.isFinite(value)) {
@@ -140,7 +140,7 @@ public final class DensityPicture {
   }
 
   /** Interpolates linearly in both directions; beyond the outer cells' middles, theirs holds. */
-  private static double interpolate(double[] values, int cells, double x, double y) {
+  static double interpolate(double[] values, int cells, double x, double y) {
     double column = Math.max(0, Math.min(cells - 1, x));
     double row = Math.max(0, Math.min(cells - 1, y));
     int left = Math.min((int) column, cells - 2);
