@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param draws for everything that is reported
  * @param seed of everything random
  * @param threads how many a call uses at most
+ * @param progress what is told of trainings while they run, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
 public record VariationalOptions(
@@ -55,7 +56,22 @@ public record VariationalOptions(
     @Nullable Annealing annealing,
     int draws,
     long seed,
-    int threads) {
+    int threads,
+    @Nullable Progress progress) {
+
+  /** Follows trainings, on the thread that trains; what it throws ends them. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * Some 100 steps are over, none of them with a flattened target.
+     *
+     * @param steps of the training
+     * @param seconds since the fit began, the search for modes included
+     * @param bound its mean over these steps, with its error. At the end parameters are averaged,
+     *     so that what is reported is mostly higher
+     */
+    void part(long steps, double seconds, Estimate bound);
+  }
 
   /** Which estimator of a bound's gradient. */
   public enum Gradient {
@@ -157,6 +173,7 @@ public record VariationalOptions(
     private int draws = 20_000;
     private long seed;
     private int threads = Runtime.getRuntime().availableProcessors();
+    private @Nullable Progress progress;
 
     private Builder() {}
 
@@ -251,6 +268,12 @@ public record VariationalOptions(
       return this;
     }
 
+    /** What is told of trainings while they run. */
+    public Builder progress(Progress value) {
+      progress = value;
+      return this;
+    }
+
     /**
      * Makes the options.
      *
@@ -272,7 +295,8 @@ public record VariationalOptions(
           annealing,
           draws,
           seed,
-          threads);
+          threads,
+          progress);
     }
   }
 }

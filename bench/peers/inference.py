@@ -1,0 +1,136 @@
+"""fjord's default posterior flow beside numpyro's guides; see docs/guide-inference.md."""
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import inference_models
+
+HERE = Path(__file__).resolve().parent
+TARGET = HERE.parent / "target" / "inference"
+GUIDES = ("AutoIAFNormal", "AutoBNAFNormal", "AutoMultivariateNormal")
+FLOWS = GUIDES[:2]
+RATES = (1e-2, 1e-3)
+OURS = "fjord"
+
+
+def arguments():
+    """What was asked for."""
+    parser = argparse.ArgumentParser(prog="compare-inference", description=__doc__)
+    parser.add_argument("posteriors", nargs="*", help="parts of names; default: all")
+    parser.add_argument("--limit", type=float, default=30, help="seconds of the processor")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--results", type=Path, default=TARGET, help="folder")
+    options = parser.parse_args()
+    names = inference_models.MODELS
+    parts = options.posteriors
+    options.posteriors = [n for n in names if not parts or any(p in n for p in parts)]
+    return options
+
+
+@dataclass
+class Trace:
+    """How a bound grew: the seconds and bounds of parts of 100 steps, and what came of it."""
+
+    parts: list
+    compiled: float
+    seconds: float
+    bound: float
+    error: float
+
+    def time_to(self, bound):
+        """Seconds until a part's mean, or at the end the fitted bound, is as high; or None."""
+        for seconds, value in self.parts:
+            if value >= bound:
+                return seconds
+        return self.seconds if self.bound >= bound else None
+
+
+def read(file):
+    """The trace of a file."""
+    parts, compiled, end = [], 0, None
+    with file.open(newline="", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            values = [float(row[column]) for column in ("seconds", "bound", "error")]
+            if row["steps"] == "-2":
+                compiled = values[0]
+            elif row["steps"] == "-1":
+                end = values
+            else:
+                parts.append(tuple(values[:2]))
+    return Trace(parts, compiled, *end)
+
+
+def measured(file, command):
+    """The trace of a command's lines, which is run where the file is not there."""
+    if not file.exists():
+        print(f"{time.strftime('%H:%M:%S')} {file.stem}", file=sys.stderr, flush=True)
+        done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, check=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        part.write_bytes(done.stdout)
+        part.replace(file)
+    return read(file)
+
+
+def traces_of(name, options):
+    """The traces of all that fit a posterior; of a guide the one with the better rate."""
+    folder, seed = options.results, options.seed
+    command = [HERE / "fjord-posterior", name, seed]
+    traces = {OURS: measured(folder / f"{name}.{OURS}.{seed}.csv", command)}
+    for guide in GUIDES:
+        tried = []
+        for rate in RATES:
+            command = [sys.executable, HERE / "inference_worker.py"]
+            command += [name, guide, rate, options.limit, seed]
+            file = folder / f"{name}.{guide}.{rate:g}.{options.limit:g}.{seed}.csv"
+            tried.append(measured(file, command))
+        traces[guide] = max(tried, key=lambda t: t.bound if t.bound == t.bound else -float("inf"))
+    return traces
+
+
+def seconds_of(seconds):
+    """A time for the table."""
+    return "-" if seconds is None else f"{seconds:.1f}"
+
+
+def main():
+    """Measures what is not there, and prints the table."""
+    options = arguments()
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # and so the programs started here
+    print(
+        "| posterior | fit by | ELBO | fjord's less this | s | s to compile"
+        " | s to the flow guide's ELBO: fjord | the guide |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    no_worse, sooner = 0, 0
+    for name in options.posteriors:
+        traces = traces_of(name, options)
+        ours = traces[OURS]
+        best = max(FLOWS, key=lambda guide: traces[guide].bound)
+        for label, trace in traces.items():
+            aim = trace.bound - trace.error
+            times = ("", "") if label == OURS else (ours.time_to(aim), trace.time_to(aim))
+            if label == best:
+                error = (ours.error**2 + trace.error**2) ** 0.5
+                no_worse += ours.bound >= trace.bound - 2 * error
+                sooner += times[0] is not None and times[0] < times[1]
+            shown = times if label == OURS else [seconds_of(t) for t in times]
+            less = "" if label == OURS else f"{ours.bound - trace.bound:.3f}"
+            print(
+                f"| {name} | {label} | {trace.bound:.3f} ± {trace.error:.3f} | {less}"
+                f" | {trace.seconds:.1f} | {trace.compiled:.1f} | {shown[0]} | {shown[1]} |"
+            )
+    print(
+        f"\nBeside the better of {' and '.join(FLOWS)}: ELBO no worse within two standard errors on"
+        f" {no_worse} of {len(options.posteriors)}, its ELBO reached sooner on {sooner}."
+    )
+
+
+if __name__ == "__main__":
+    main()
