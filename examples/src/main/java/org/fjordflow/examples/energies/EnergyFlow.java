@@ -1,5 +1,6 @@
 package org.fjordflow.examples.energies;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,11 @@ record EnergyFlow(Family family, int layers) {
 
   /** Hidden units of NICE's networks. */
   private static final int WIDTH = 32;
+
+  /** Adam's rates. */
+  private static final double PLANAR_RATE = 1e-2;
+
+  private static final double NICE_RATE = 2e-3;
 
   /** What layers are. */
   enum Family {
@@ -53,13 +59,12 @@ record EnergyFlow(Family family, int layers) {
     VariationalOptions options =
         VariationalOptions.builder()
             .flow(FlowRecipe.of(spec))
-            .learningRate(family == Family.PLANAR ? 1e-2 : 2e-3)
+            .learningRate(family == Family.PLANAR ? PLANAR_RATE : NICE_RATE)
             .starts(0)
             .annealing(0.01, steps / 2)
             .steps(steps)
             .tolerance(0)
-            .timeLimit(java.time.Duration.ofHours(1))
-            .samples(Integer.getInteger("samples", 128))
+            .timeLimit(Duration.ofHours(1))
             .threads(1)
             .seed(seed)
             .build();
