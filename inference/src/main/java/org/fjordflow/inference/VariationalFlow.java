@@ -111,7 +111,7 @@ public final class VariationalFlow {
       this.streams = new RandomStreams(seed);
       this.model =
           FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), options.threads());
-      if (!Boolean.getBoolean("noid")) IdentityStart.set(spec.flow(), model.parameters());
+      IdentityStart.set(spec.flow(), model.parameters());
       this.free = new FreeTarget(target, model.parameters().backend());
       this.begin = begin;
     }
