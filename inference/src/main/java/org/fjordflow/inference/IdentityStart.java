@@ -8,12 +8,12 @@ import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.nn.Parameters.Entry;
 import org.fjordflow.discrete.PlanarConfig;
 import org.fjordflow.discrete.RadialConfig;
-import org.fjordflow.discrete.SylvesterConfig;
 
 /**
- * Initial values with which planar, radial and Sylvester layers are the identity, so that a flow
- * begins as the normal it was given. The directions and centres of layers stay as they were drawn;
- * what is done along them is learned from nothing.
+ * Initial values with which planar and radial layers are the identity, so that a flow begins as the
+ * normal it was given. The directions and centres of layers stay as they were drawn; what is done
+ * along them is learned from nothing. Sylvester layers are near the identity as they are drawn, and
+ * learn faster from there.
  */
 final class IdentityStart {
 
@@ -52,12 +52,7 @@ final class IdentityStart {
     } else if (layers instanceof RadialConfig radial) {
       // softplus(beta) = alpha = 1
       for (int i = 0; i < radial.layers(); i++) {
-        fill(prefix + i + ".beta", SOFTPLUS_ONE);
-      }
-    } else if (layers instanceof SylvesterConfig sylvester) {
-      for (int i = 0; i < sylvester.layers(); i++) {
-        fill(prefix + i + ".outer", 0);
-        fill(prefix + i + ".outer_diagonal", 0);
+        values[entry(prefix + i + ".beta").offset()] = SOFTPLUS_ONE;
       }
     }
   }
@@ -72,13 +67,6 @@ final class IdentityStart {
     }
     for (int j = 0; j < dim; j++) {
       values[u + j] = SOFTPLUS_ONE * values[w + j] / squares;
-    }
-  }
-
-  private void fill(String name, double value) {
-    Entry entry = entry(name);
-    for (int i = 0; i < entry.parameter().value().size(); i++) {
-      values[entry.offset() + i] = value;
     }
   }
 
