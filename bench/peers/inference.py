@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from math import isnan
+from math import inf, isnan
 from pathlib import Path
 
 import inference_models
@@ -44,11 +44,13 @@ class Trace:
     error: float
 
     def time_to(self, bound):
-        """Seconds until a part's mean, or at the end the fitted bound, is as high; or None."""
+        """Seconds until a part's mean, or at the end the fitted bound, is as high; or infinity."""
+        if bound == -inf:  # a fit that went astray, which took it nowhere
+            return 0 if self.bound > bound else inf
         for seconds, value in self.parts:
             if value >= bound:
                 return seconds
-        return self.seconds if self.bound >= bound else None
+        return self.seconds if self.bound >= bound else inf
 
 
 def read(file):
@@ -63,7 +65,8 @@ def read(file):
                 end = values
             else:
                 parts.append(tuple(values[:2]))
-    return Trace(parts, compiled, *end)
+    seconds, bound, error = end
+    return Trace(parts, compiled, seconds, *((-inf, 0) if isnan(bound) else (bound, error)))
 
 
 def measured(file, command):
@@ -90,9 +93,9 @@ def traces_of(name, options):
     return traces
 
 
-def seconds_of(seconds):
-    """A time for the table."""
-    return "-" if seconds is None else f"{seconds:.1f}"
+def shown(number, digits):
+    """A number for the table."""
+    return f"{number:.{digits}f}" if abs(number) < inf else "-"
 
 
 def main():
@@ -100,28 +103,27 @@ def main():
     options = arguments()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # and so the programs started here
     print(
-        "| posterior | fit by | ELBO | fjord's less this | s | s to compile"
-        " | s to the flow guide's ELBO: fjord | the guide |"
+        "| posterior | fit by | ELBO | fjord's is higher by | s | s to compile"
+        " | s to this ELBO: fjord | itself |"
     )
     print("|---|---|---|---|---|---|---|---|")
     no_worse, sooner = 0, 0
     for name in options.posteriors:
         traces = traces_of(name, options)
         ours = traces[OURS]
-        best = max(FLOWS, key=lambda guide: (not isnan(traces[guide].bound), traces[guide].bound))
+        best = max(FLOWS, key=lambda guide: traces[guide].bound)
         for label, trace in traces.items():
             aim = trace.bound - trace.error
-            times = ("", "") if label == OURS else (ours.time_to(aim), trace.time_to(aim))
-            if label == best:
-                error = (ours.error**2 + trace.error**2) ** 0.5
-                no_worse += ours.bound >= trace.bound - 2 * error
-                sooner += times[0] is not None and times[0] < times[1]
-            shown = times if label == OURS else [seconds_of(t) for t in times]
-            less = "" if label == OURS else f"{ours.bound - trace.bound:.3f}"
+            less, ahead, behind = ours.bound - trace.bound, ours.time_to(aim), trace.time_to(aim)
             print(
-                f"| {name} | {label} | {trace.bound:.3f} ± {trace.error:.3f} | {less}"
-                f" | {trace.seconds:.1f} | {trace.compiled:.1f} | {shown[0]} | {shown[1]} |"
+                f"| {name} | {label} | {shown(trace.bound, 3)} ± {trace.error:.3f}"
+                f" | {shown(less, 3)} | {trace.seconds:.1f} | {trace.compiled:.1f}"
+                f" | {shown(ahead, 1)} | {shown(behind, 1)} |",
+                flush=True,
             )
+            if label == best:
+                no_worse += less >= -2 * (ours.error**2 + trace.error**2) ** 0.5
+                sooner += ahead < behind
     print(
         f"\nBeside the better of {' and '.join(FLOWS)}: ELBO no worse within two standard errors on"
         f" {no_worse} of {len(options.posteriors)}, its ELBO reached sooner on {sooner}."
