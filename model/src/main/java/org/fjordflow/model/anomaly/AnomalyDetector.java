@@ -84,8 +84,7 @@ public final class AnomalyDetector implements AutoCloseable {
     Table train = split.train();
     FlowModel model = FlowModel.fit(train, fit);
     try {
-      double typical =
-          options.scoring() == Scoring.TYPICALITY ? mean(model.logProb(train)) : 0;
+      double typical = options.scoring() == Scoring.TYPICALITY ? mean(model.logProb(train)) : 0;
       SecondOpinion second =
           options.scoring() == Scoring.EITHER ? SecondOpinion.of(model, train) : null;
       return calibrated(model, split.test(), options, typical, second);

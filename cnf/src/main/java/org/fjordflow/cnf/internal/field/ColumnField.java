@@ -58,8 +58,8 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
    * @param tape where polynomials are kept
    * @param from one end of the interval
    * @param to the other one
-   * @return null where a field is no such network or a wide one, its weights depend on time, or gates
-   *     are too steep or not finite
+   * @return null where a field is no such network or a wide one, its weights depend on time, or
+   *     gates are too steep or not finite
    */
   static @Nullable ColumnField of(VectorField field, Tape tape, double from, double to) {
     if (field.width() > MOST_UNITS || from == to) {
@@ -120,9 +120,7 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
         }
       }
     }
-    return Double.isFinite(steepest)
-        ? terms(backend.dtype(), steepest * half)
-        : Integer.MAX_VALUE;
+    return Double.isFinite(steepest) ? terms(backend.dtype(), steepest * half) : Integer.MAX_VALUE;
   }
 
   /**
