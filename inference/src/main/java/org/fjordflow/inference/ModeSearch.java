@@ -226,7 +226,8 @@ final class ModeSearch {
         return found;
       }
       NormalStart rescaled = normal.rescaled(target, draws);
-      return new Mode(rescaled, rescaled.bound(target, draws));
+      double bound = rescaled.bound(target, draws);
+      return Double.isFinite(bound) ? new Mode(rescaled, bound) : found;
     }
 
     /** Notes the normal here, with the bound that it gives. */
