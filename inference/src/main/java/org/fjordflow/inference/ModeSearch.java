@@ -63,8 +63,8 @@ final class ModeSearch {
   /**
    * Searches from several points.
    *
-   * @param starts how many, random ones but for a given one; 0 for no search, but a standard
-   *     normal around zeros or the given point
+   * @param starts how many, random ones but for a given one; 0 for no search, but a standard normal
+   *     around zeros or the given point
    * @param given the point to start from first, or null for a random one. Not modified.
    * @throws FjordException NON_FINITE if the density is no number at any start; SOLVE_FAILED if
    *     there is no mode and no normal with a greatest bound, as of an improper density

@@ -7,9 +7,9 @@ import java.util.stream.IntStream;
 /**
  * Pareto smoothed importance sampling (Vehtari, Simpson, Gelman, Yao and Gabry 2024): the largest
  * weights are replaced by quantiles of a generalised Pareto distribution that is fitted to them.
- * Its shape k says how heavy their tail is: above 0.7 estimates cannot be relied on, unless the tail
- * is next to nothing. k does not depend on the tail's scale, so that of weights that are all nearly
- * equal it says how their last differences are distributed, and may be anything.
+ * Its shape k says how heavy their tail is: above 0.7 estimates cannot be relied on, unless the
+ * tail is next to nothing. k does not depend on the tail's scale, so that of weights that are all
+ * nearly equal it says how their last differences are distributed, and may be anything.
  *
  * @param k shape of the tail; infinite where fewer than 5 weights are in it, minus infinity where
  *     all in it are equal

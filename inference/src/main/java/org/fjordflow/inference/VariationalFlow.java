@@ -158,7 +158,8 @@ public final class VariationalFlow {
               .withSchedule(new Schedule.WarmUp(20, new Schedule.Constant()))
               .withClipNorm(FlowRecipe.CLIP_NORM)
               .withTimeLimit(Math.max(1e-3, STEADY_PART * seconds));
-      Trainer trainer = new Trainer(config, model.parameters(), objective, listeners(objective, 0, rule));
+      Trainer trainer =
+          new Trainer(config, model.parameters(), objective, listeners(objective, 0, rule));
       rule.stops(trainer);
       if (annealing != null) {
         objective.temper(annealing.at(0));

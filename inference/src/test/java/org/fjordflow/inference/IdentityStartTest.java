@@ -23,8 +23,7 @@ final class IdentityStartTest {
   @Test
   void layersAreTheIdentityAndCanLearn() {
     FlowSpec spec =
-        FlowSpec.of(
-                new InverseConfig(Flows.planar(3, 4)), new InverseConfig(Flows.radial(3, 4)))
+        FlowSpec.of(new InverseConfig(Flows.planar(3, 4)), new InverseConfig(Flows.radial(3, 4)))
             .withDtype("float64");
     double[][] points = {{0.3, -1, 2}, {4, 0, 0.1}, {-7, 5, 3}};
     try (FlowModel model = FlowModel.create(spec, 5)) {
@@ -93,8 +92,7 @@ final class IdentityStartTest {
               var square = tape.apply(Elementwise.SQUARE, tape.columns(x, 1, 2));
               return tape.sum(-1, power, -50, square);
             });
-    VariationalOptions options =
-        VariationalOptions.builder().flow(Recipe.PLANAR).steps(0).build();
+    VariationalOptions options = VariationalOptions.builder().flow(Recipe.PLANAR).steps(0).build();
     try (VariationalPosterior posterior = VariationalFlow.fit(flat, options)) {
       // E z^8 is 105, so the best normal along x has a variance v with 4^8 = 840 v^4 and a bound of
       // log(2 pi v) / 2 + 1 / 2 - 1 / 8; halving deviations comes within 0.4 nats of it.

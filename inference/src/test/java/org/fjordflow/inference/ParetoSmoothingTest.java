@@ -85,7 +85,8 @@ final class ParetoSmoothingTest {
 
   @Test
   void theTailsShareIsThatOfItsDistribution() {
-    // Weights 1 + e x with x of shape 0.5 and scale 1: beyond the quantile p, where x is q, the mean
+    // Weights 1 + e x with x of shape 0.5 and scale 1: beyond the quantile p, where x is q, the
+    // mean
     // of x - q is (1 + q / 2) / (1 - 0.5).
     int n = 20_000;
     double p = Math.ceil(3 * Math.sqrt(n)) / n;
@@ -110,8 +111,7 @@ final class ParetoSmoothingTest {
     }
     // Without a mean nothing is small.
     double[] heavy = pareto(20_000, 1.3, 1e-4, 5);
-    ParetoSmoothing smoothing =
-        ParetoSmoothing.of(Arrays.stream(heavy).map(Math::log1p).toArray());
+    ParetoSmoothing smoothing = ParetoSmoothing.of(Arrays.stream(heavy).map(Math::log1p).toArray());
     assertEquals(1, smoothing.tailShare());
     assertFalse(smoothing.isReliable());
   }

@@ -63,8 +63,7 @@ record EnergyFlow(Family family, int layers) {
         VariationalOptions.builder().timeLimit(LIMIT).steps(steps).threads(1).seed(seed);
     if (family != Family.DEFAULT) {
       boolean planar = family == Family.PLANAR;
-      FlowSpec spec =
-          FlowSpec.of(planar ? Flows.planar(2, layers) : Flows.nice(2, layers, WIDTH));
+      FlowSpec spec = FlowSpec.of(planar ? Flows.planar(2, layers) : Flows.nice(2, layers, WIDTH));
       options
           .flow(FlowRecipe.of(spec))
           .learningRate(planar ? PLANAR_RATE : NICE_RATE)

@@ -15,8 +15,8 @@ import org.fjordflow.report.PictureWriter;
 
 /**
  * Fits the four energies of Rezende and Mohamed (2015) by planar layers, NICE and default options,
- * measures KL(q || p) on a grid, and draws their figure 3. Arguments: {@code steps=N}, {@code seed=N}, {@code
- * picture=FILE.png}, and the energies' names for some of them.
+ * measures KL(q || p) on a grid, and draws their figure 3. Arguments: {@code steps=N}, {@code
+ * seed=N}, {@code picture=FILE.png}, and the energies' names for some of them.
  */
 public final class EnergyTable {
 

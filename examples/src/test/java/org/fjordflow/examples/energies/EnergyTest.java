@@ -26,7 +26,8 @@ final class EnergyTest {
       case U1 ->
           0.5 * square((Math.hypot(z1, z2) - 2) / 0.4)
               - Math.log(
-                  Math.exp(-0.5 * square((z1 - 2) / 0.6)) + Math.exp(-0.5 * square((z1 + 2) / 0.6)));
+                  Math.exp(-0.5 * square((z1 - 2) / 0.6))
+                      + Math.exp(-0.5 * square((z1 + 2) / 0.6)));
       case U2 -> 0.5 * square((z2 - w1) / 0.4) + end;
       case U3 ->
           -Math.log(
@@ -55,7 +56,8 @@ final class EnergyTest {
 
   @Test
   void integralsAreThoseOfTheFormulas() {
-    // Along z2 the second to fourth are normals, and exp(-(z1 / 4)^8) has the integral 8 gamma(9 / 8).
+    // Along z2 the second to fourth are normals, and exp(-(z1 / 4)^8) has the integral 8 gamma(9 /
+    // 8).
     double along = 8 * 0.941743;
     double normal = Math.sqrt(2 * Math.PI);
     Quadrature grid = new Quadrature(8, 201);
@@ -70,7 +72,8 @@ final class EnergyTest {
     Comparison found =
         new Quadrature(8, 161)
             .compare(
-                rows -> normal(rows, 0, 1, -Math.log(2 * Math.PI)), rows -> normal(rows, 0.5, s, 3));
+                rows -> normal(rows, 0, 1, -Math.log(2 * Math.PI)),
+                rows -> normal(rows, 0.5, s, 3));
     double expected = 2 * Math.log(s) + (2 + 2 * 0.25) / (2 * s * s) - 1;
     assertEquals(expected, found.divergence(), 1e-9);
     assertEquals(1, found.mass(), 1e-9);
