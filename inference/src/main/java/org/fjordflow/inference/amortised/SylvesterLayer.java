@@ -10,6 +10,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.nn.Dense;
 import org.fjordflow.core.nn.Parameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Sylvester flow {@code z + Q R tanh(S Q'z + b)} with parameters of each row (van den Berg et al.
@@ -24,7 +25,8 @@ final class SylvesterLayer implements PosteriorFlow.Map {
   private final int rank;
   private final Frame frame;
   private final Dense columns;
-  private final Dense triangles;
+  // None where triangles are numbers.
+  private final @Nullable Dense triangles;
   private final Dense diagonals;
   private final Dense shift;
   private final ColumnIndex upper;
@@ -34,7 +36,7 @@ final class SylvesterLayer implements PosteriorFlow.Map {
       int rank,
       Frame frame,
       Dense columns,
-      Dense triangles,
+      @Nullable Dense triangles,
       Dense diagonals,
       Dense shift) {
     this.rank = rank;
@@ -55,7 +57,7 @@ final class SylvesterLayer implements PosteriorFlow.Map {
         fromTriangle[i * rank + j] = next++;
       }
     }
-    upper = ColumnIndex.of(Math.max(1, above), fromTriangle);
+    upper = ColumnIndex.of(above, fromTriangle);
     diagonal = ColumnIndex.of(rank, fromDiagonal);
   }
 
@@ -77,9 +79,12 @@ final class SylvesterLayer implements PosteriorFlow.Map {
         config.reflections() == 0
             ? new Frame.Polar(latent, rank)
             : new Frame.Reflections(latent, rank, config.reflections());
-    int above = Math.max(1, rank * (rank - 1) / 2);
-    Dense triangles = Dense.create(parameters, name + ".triangles", features, 2 * above, random);
-    triangles.scale(parameters.backend(), START);
+    Dense triangles = null;
+    if (rank > 1) {
+      int above = rank * (rank - 1);
+      triangles = Dense.create(parameters, name + ".triangles", features, above, random);
+      triangles.scale(parameters.backend(), START);
+    }
     Dense diagonals = Dense.create(parameters, name + ".diagonals", features, 2 * rank, random);
     diagonals.scale(parameters.backend(), START);
     return new SylvesterLayer(
@@ -95,13 +100,12 @@ final class SylvesterLayer implements PosteriorFlow.Map {
   public Transformed apply(Pass pass, Var z, Var features) {
     Tape tape = pass.tape();
     Frame.Applied q = frame.on(tape, linear(tape, columns, features));
-    Var both = linear(tape, triangles, features);
-    int above = both.cols() / 2;
+    Var above = triangles == null ? null : linear(tape, triangles, features);
     Var scales = tape.apply(Elementwise.TANH, linear(tape, diagonals, features));
     Var r = tape.columns(scales, 0, rank);
     Var s = tape.columns(scales, rank, 2 * rank);
-    Var outer = triangular(tape, tape.columns(both, 0, above), r);
-    Var inner = triangular(tape, tape.columns(both, above, 2 * above), s);
+    Var outer = triangular(tape, above, 0, r);
+    Var inner = triangular(tape, above, 1, s);
     Var inside = tape.add(tape.rowProduct(q.across(z), inner), linear(tape, shift, features));
     Var t = tape.apply(Elementwise.TANH, inside);
     Var value = tape.add(z, q.back(tape.rowProduct(t, outer)));
@@ -112,9 +116,15 @@ final class SylvesterLayer implements PosteriorFlow.Map {
     return dense.apply(tape, features, Elementwise.IDENTITY);
   }
 
-  private Var triangular(Tape tape, Var above, Var onDiagonal) {
+  /** The first or the second of the two triangles side by side. */
+  private Var triangular(Tape tape, @Nullable Var above, int which, Var onDiagonal) {
     Var rest = tape.gather(onDiagonal, diagonal);
-    return rank == 1 ? rest : tape.add(tape.gather(above, upper), rest);
+    if (above == null) {
+      return rest;
+    }
+    int size = above.cols() / 2;
+    Var own = tape.columns(above, which * size, (which + 1) * size);
+    return tape.add(tape.gather(own, upper), rest);
   }
 
   /** The sum of log(1 + r s (1 - t^2)), as t^2 + (1 + r s)(1 - t^2), which is positive. */
