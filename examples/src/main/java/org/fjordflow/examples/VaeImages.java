@@ -46,8 +46,8 @@ public final class VaeImages implements Callable<Integer> {
   @Option(names = "--batch", description = "images a step")
   private int batch = 100;
 
-  @Option(names = "--latent", description = "latent columns")
-  private int latent = 64;
+  @Option(names = "--latent", description = "latent columns; 0: 64 of faces, 40 of digits")
+  private int latent;
 
   @Option(names = "--hidden", description = "width of the hidden layers")
   private int hidden = 200;
@@ -90,7 +90,7 @@ public final class VaeImages implements Callable<Integer> {
   public Integer call() throws IOException {
     VaeSettings settings =
         new VaeSettings(
-            set, posterior, latent, hidden, steps, batch, rate, warmUp, interval, seed);
+            set, posterior, latent > 0 ? latent : set.latent(), hidden, steps, batch, rate, warmUp, interval, seed);
     ImageData data = set.read(CardioAnomalies.dataFolder(), seed);
     double unit = set.inBits() ? 1 / (data.shape().size() * Math.log(2)) : 1;
     String name = set.inBits() ? "bits per dimension" : "nats";

@@ -17,7 +17,7 @@ import org.fjordflow.inference.amortised.Likelihood;
 /** Sets of images that {@link VaeImages} and {@link VaeTable} train on. */
 enum VaeSet {
   /** 1,965 faces of grey levels, in an order that a seed draws: 1,565, 200 and 200. */
-  FREYFACES(new Likelihood.DiscretizedLogistic(256), 255) {
+  FREYFACES(new Likelihood.DiscretizedLogistic(256), 255, 64) {
     @Override
     ImageData read(Path folder, long seed) {
       double[][] all =
@@ -35,12 +35,12 @@ enum VaeSet {
   },
   /**
    * Digits whose pixels are drawn to be 0 or 1 by their grey levels, anew in every step of training
-   * (Salakhutdinov and Murray 2008); 55,000, 5,000 and 10,000.
+   * (Salakhutdinov and Murray 2008); 59,000, 1,000 and 10,000.
    */
-  MNIST(new Likelihood.Bernoulli(), 1) {
+  MNIST(new Likelihood.Bernoulli(), 1, 40) {
     @Override
     ImageData read(Path folder, long seed) {
-      ImageData grey = ImageData.read(folder.resolve("mnist"), 5_000);
+      ImageData grey = ImageData.read(folder.resolve("mnist"), 1_000);
       RandomGenerator random = new Random(seed);
       return new ImageData(
           grey.shape(), grey.train(), bits(grey.heldOut(), random), bits(grey.test(), random));
@@ -61,10 +61,12 @@ enum VaeSet {
 
   private final Likelihood likelihood;
   private final double largest;
+  private final int latent;
 
-  VaeSet(Likelihood likelihood, double largest) {
+  VaeSet(Likelihood likelihood, double largest, int latent) {
     this.likelihood = likelihood;
     this.largest = largest;
+    this.latent = latent;
   }
 
   /**
@@ -82,6 +84,11 @@ enum VaeSet {
 
   Likelihood likelihood() {
     return likelihood;
+  }
+
+  /** How many latent columns published autoencoders of these images have. */
+  int latent() {
+    return latent;
   }
 
   /** Whether figures are bits per dimension, not nats. */

@@ -63,9 +63,6 @@ public final class VaeTable implements Callable<Integer> {
   @Option(names = "--at-once", description = "trainings, of one thread each")
   private int atOnce = 2;
 
-  @Option(names = "--latent", description = "columns")
-  private int latent = 64;
-
   @Option(names = "--hidden", description = "width of the hidden layers")
   private int hidden = 200;
 
@@ -118,7 +115,7 @@ public final class VaeTable implements Callable<Integer> {
     Files.createDirectories(folder);
     VaeSettings settings =
         new VaeSettings(
-            set, posterior, latent, hidden, steps, 100, rate, steps / 5, Math.max(1, steps / 100), seed);
+            set, posterior, set.latent(), hidden, steps, 100, rate, steps / 5, Math.max(1, steps / 100), seed);
     ImageData data = set.read(CardioAnomalies.dataFolder(), seed);
     TrainingListener progress =
         new TrainingListener() {

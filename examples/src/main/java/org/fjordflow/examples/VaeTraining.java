@@ -16,6 +16,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.Checkpoint;
 import org.fjordflow.core.train.CsvMetrics;
@@ -32,8 +33,8 @@ import org.fjordflow.inference.amortised.Vae;
 /**
  * Trains an autoencoder of images in a folder. A call with the same settings goes on from the
  * folder's checkpoint, with the bits of a training that was not stopped. The folder then has {@code
- * curve.csv}, {@code model.safetensors} with the best parameters, and pictures: {@code samples.png},
- * {@code reconstructions.png} (test images above what becomes of them), {@code interpolations.png}
+ * curve.csv}, {@code model.safetensors} with the best parameters, and pictures: {@code samples.png}
+ * (means of the pixels, of latent columns from the prior), {@code reconstructions.png} (test images above what becomes of them), {@code interpolations.png}
  * (lines between the latent columns of two test images).
  */
 final class VaeTraining {
@@ -136,7 +137,8 @@ final class VaeTraining {
 
   private void draw(Vae vae) {
     RandomGenerator draws = random.generator(Purpose.SAMPLES);
-    write("samples.png", vae.sample(SAMPLES, draws), LINES);
+    double[][] prior = DiagonalNormal.standard(settings.latent()).sample(SAMPLES, draws);
+    write("samples.png", vae.decode(prior), LINES);
     double[][] shown = Arrays.copyOf(data.test(), PAIRS);
     double[][] latent = vae.encode(shown, draws);
     List<double[]> pairs = new ArrayList<>(Arrays.asList(shown));

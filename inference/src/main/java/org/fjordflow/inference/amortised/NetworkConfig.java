@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Elementwise;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Dense;
@@ -50,6 +51,28 @@ public interface NetworkConfig {
   /** Gated dense layers, and a linear one at the end; see {@link GatedLayers}. */
   static NetworkConfig gated(Integer... hidden) {
     return new GatedLayers(List.of(hidden));
+  }
+
+  /**
+   * Gated convolutions of 3 x 3 pixels, before each of which lines and pixels are halved, and a
+   * dense layer at the end.
+   *
+   * @param shape of the images that rows are
+   * @param channels behind each convolution
+   */
+  static NetworkConfig convolutionalEncoder(ImageShape shape, Integer... channels) {
+    return new GatedConvolutions(shape, List.of(channels), false);
+  }
+
+  /**
+   * A dense layer and gated convolutions of 3 x 3 pixels, behind each of which lines and pixels are
+   * doubled, and a last one that makes the outputs of each pixel.
+   *
+   * @param shape of the images that rows are
+   * @param channels behind each convolution
+   */
+  static NetworkConfig convolutionalDecoder(ImageShape shape, Integer... channels) {
+    return new GatedConvolutions(shape, List.of(channels), true);
   }
 
   /**

@@ -3,17 +3,20 @@ package org.fjordflow.inference.amortised;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Objective;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,15 +41,35 @@ final class ElboGradientTest {
             Arguments.of(new Likelihood.Bernoulli(), PosteriorFlow.none(), BITS)));
   }
 
+  @Test
+  void gradientOfConvolutions() {
+    ImageShape shape = new ImageShape(4, 8, 1);
+    VaeConfig config =
+        new VaeConfig(
+            shape.size(),
+            2,
+            3,
+            NetworkConfig.convolutionalEncoder(shape, 2, 3),
+            NetworkConfig.convolutionalDecoder(shape, 3, 2),
+            new Likelihood.DiscretizedLogistic(7),
+            PosteriorFlow.none());
+    double[][] rows = new double[2][];
+    SplittableRandom random = new SplittableRandom(6);
+    Arrays.setAll(rows, i -> random.ints(shape.size(), 0, 7).asDoubleStream().toArray());
+    assertGradient(config, Batch.of(rows));
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void gradientIsThatOfTheLoss(Likelihood likelihood, PosteriorFlow posterior, Batch batch) {
+    assertGradient(VaeCases.config(likelihood, posterior), batch);
+  }
+
+  private static void assertGradient(VaeConfig config, Batch batch) {
     try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
       Parameters parameters = new Parameters(backend);
       Objective loss =
-          Vae.create(
-                  VaeCases.config(likelihood, posterior), parameters, new SplittableRandom(1))
-              .negativeElbo();
+          Vae.create(config, parameters, new SplittableRandom(1)).negativeElbo();
       VaeCases.shake(parameters, 2);
       Tape tape = Tape.recording(backend);
       parameters.zeroGradient();

@@ -13,6 +13,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.internal.Elements;
@@ -146,6 +147,9 @@ final class PosteriorFlowTest {
     assertThrows(FjordException.class, () -> PosteriorFlow.orthogonalSylvester(1, 0));
     assertThrows(FjordException.class, () -> PosteriorFlow.householderSylvester(1, 2, 0));
     assertThrows(FjordException.class, () -> PosteriorFlow.continuous(1, 0, 8));
+    ImageShape odd = new ImageShape(4, 6, 1);
+    assertThrows(FjordException.class, () -> NetworkConfig.convolutionalEncoder(odd, 2, 2));
+    assertThrows(FjordException.class, () -> NetworkConfig.gated(0));
     try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
       Parameters parameters = new Parameters(backend);
       PosteriorFlow tooMany = PosteriorFlow.orthogonalSylvester(1, 4);
