@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Trains a variational autoencoder with a flow posterior on images of faces or digits, and draws
- * samples, reconstructions and interpolations. May be stopped; the same call goes on. {@code --help}
- * lists the options.
+ * samples, reconstructions and interpolations. May be stopped; the same call goes on. {@code
+ * --help} lists the options.
  */
 @Command(
     name = "VaeImages",
@@ -50,10 +50,10 @@ public final class VaeImages implements Callable<Integer> {
   private int latent;
 
   @Option(names = "--hidden", description = "width of the hidden layers")
-  private int hidden = 200;
+  private int hidden = 300;
 
   @Option(names = "--rate", description = "largest learning rate")
-  private double rate = 2e-3;
+  private double rate = 3e-3;
 
   @Option(names = "--warm-up", description = "steps until the divergence counts fully")
   private long warmUp = 1000;
@@ -90,7 +90,16 @@ public final class VaeImages implements Callable<Integer> {
   public Integer call() throws IOException {
     VaeSettings settings =
         new VaeSettings(
-            set, posterior, latent > 0 ? latent : set.latent(), hidden, steps, batch, rate, warmUp, interval, seed);
+            set,
+            posterior,
+            latent > 0 ? latent : set.latent(),
+            hidden,
+            steps,
+            batch,
+            rate,
+            warmUp,
+            interval,
+            seed);
     ImageData data = set.read(CardioAnomalies.dataFolder(), seed);
     double unit = set.inBits() ? 1 / (data.shape().size() * Math.log(2)) : 1;
     String name = set.inBits() ? "bits per dimension" : "nats";
@@ -112,9 +121,7 @@ public final class VaeImages implements Callable<Integer> {
                 (vae, images) -> {
                   double[] bounds =
                       vae.elbo(
-                          images.test(),
-                          DRAWS,
-                          new RandomStreams(seed).generator(Purpose.TEST));
+                          images.test(), DRAWS, new RandomStreams(seed).generator(Purpose.TEST));
                   System.out.printf(
                       "bound of test images: %.4f %s%n",
                       -unit * Arrays.stream(bounds).average().orElseThrow(), name);

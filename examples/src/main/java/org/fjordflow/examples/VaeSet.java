@@ -20,8 +20,7 @@ enum VaeSet {
   FREYFACES(new Likelihood.DiscretizedLogistic(256), 255, 64) {
     @Override
     ImageData read(Path folder, long seed) {
-      double[][] all =
-          Tables.read(folder.resolve("freyfaces").resolve("freyfaces_u8.npy")).rows();
+      double[][] all = Tables.read(folder.resolve("freyfaces").resolve("freyfaces_u8.npy")).rows();
       List<double[]> faces = new ArrayList<>(Arrays.asList(all));
       Collections.shuffle(faces, new Random(seed));
       int test = faces.size() - HELD_OUT;
@@ -51,8 +50,7 @@ enum VaeSet {
       BatchSource grey = BatchSource.shuffled(Batch.of(train));
       return (step, size, streams) ->
           Batch.of(
-              bits(
-                  grey.batch(step, size, streams).rows(), streams.generator(Purpose.DATA, -step)));
+              bits(grey.batch(step, size, streams).rows(), streams.generator(Purpose.DATA, -step)));
     }
   };
 

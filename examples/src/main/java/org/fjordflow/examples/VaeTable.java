@@ -55,7 +55,7 @@ public final class VaeTable implements Callable<Integer> {
   private Path results = Path.of("bench/target/vae");
 
   @Option(names = "--steps", description = "of each training")
-  private long steps = 20_000;
+  private long steps = 12_000;
 
   @Option(names = "--seeds", split = ",", description = "each draws the test images anew")
   private List<Long> seeds = List.of(1L);
@@ -64,10 +64,10 @@ public final class VaeTable implements Callable<Integer> {
   private int atOnce = 2;
 
   @Option(names = "--hidden", description = "width of the hidden layers")
-  private int hidden = 200;
+  private int hidden = 300;
 
   @Option(names = "--rate", description = "largest learning rate")
-  private double rate = 2e-3;
+  private double rate = 3e-3;
 
   @Option(names = "--draws", description = "of importance sampling, for each test image")
   private int draws = 100;
@@ -87,8 +87,9 @@ public final class VaeTable implements Callable<Integer> {
     try {
       List<Future<Path>> runs = new ArrayList<>();
       for (long seed : seeds) {
+        ImageData data = set.read(CardioAnomalies.dataFolder(), seed);
         for (VaePosterior posterior : posteriors) {
-          runs.add(workers.submit(() -> complete(posterior, seed)));
+          runs.add(workers.submit(() -> complete(posterior, seed, data)));
         }
       }
       for (Future<Path> run : runs) {
@@ -103,10 +104,11 @@ public final class VaeTable implements Callable<Integer> {
 
   private Path folder(VaePosterior posterior, long seed) {
     return results.resolve(
-        String.format(Locale.ROOT, "%s-%d-%s-%d", set, steps, posterior, seed).toLowerCase(Locale.ROOT));
+        String.format(Locale.ROOT, "%s-%d-%s-%d", set, steps, posterior, seed)
+            .toLowerCase(Locale.ROOT));
   }
 
-  private Path complete(VaePosterior posterior, long seed) throws IOException {
+  private Path complete(VaePosterior posterior, long seed, ImageData data) throws IOException {
     Path folder = folder(posterior, seed);
     Path file = folder.resolve("test.csv");
     if (Files.isRegularFile(file)) {
@@ -115,8 +117,16 @@ public final class VaeTable implements Callable<Integer> {
     Files.createDirectories(folder);
     VaeSettings settings =
         new VaeSettings(
-            set, posterior, set.latent(), hidden, steps, 100, rate, steps / 5, Math.max(1, steps / 100), seed);
-    ImageData data = set.read(CardioAnomalies.dataFolder(), seed);
+            set,
+            posterior,
+            set.latent(),
+            hidden,
+            steps,
+            100,
+            rate,
+            steps / 5,
+            Math.max(1, steps / 100),
+            seed);
     TrainingListener progress =
         new TrainingListener() {
           @Override
@@ -212,7 +222,8 @@ public final class VaeTable implements Callable<Integer> {
   private double seconds(VaePosterior posterior) {
     double sum = 0;
     for (long seed : seeds) {
-      double[] times = Tables.readWithGaps(folder(posterior, seed).resolve("curve.csv")).column(SECONDS);
+      double[] times =
+          Tables.readWithGaps(folder(posterior, seed).resolve("curve.csv")).column(SECONDS);
       sum += Arrays.stream(times).max().orElse(Double.NaN);
     }
     return sum;

@@ -34,8 +34,9 @@ import org.fjordflow.inference.amortised.Vae;
  * Trains an autoencoder of images in a folder. A call with the same settings goes on from the
  * folder's checkpoint, with the bits of a training that was not stopped. The folder then has {@code
  * curve.csv}, {@code model.safetensors} with the best parameters, and pictures: {@code samples.png}
- * (means of the pixels, of latent columns from the prior), {@code reconstructions.png} (test images above what becomes of them), {@code interpolations.png}
- * (lines between the latent columns of two test images).
+ * (means of the pixels, of latent columns from the prior), {@code reconstructions.png} (test images
+ * above what becomes of them), {@code interpolations.png} (lines between the latent columns of two
+ * test images).
  */
 final class VaeTraining {
 
@@ -152,8 +153,7 @@ final class VaeTraining {
   }
 
   private void write(String name, double[][] rows, int across) {
-    ImageSheet.write(
-        folder.resolve(name), data.shape(), settings.set().grey(rows), across, ZOOM);
+    ImageSheet.write(folder.resolve(name), data.shape(), settings.set().grey(rows), across, ZOOM);
   }
 
   /** Stops training after a step. */

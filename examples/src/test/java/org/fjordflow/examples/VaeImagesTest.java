@@ -79,15 +79,13 @@ final class VaeImagesTest {
 
   @ParameterizedTest
   @EnumSource(names = {"NONE", "IAF", "SYLVESTER", "FFJORD"})
-  void aResumedTrainingHasTheBitsOfOneThatWasNotStopped(VaePosterior posterior)
-      throws IOException {
+  void aResumedTrainingHasTheBitsOfOneThatWasNotStopped(VaePosterior posterior) throws IOException {
     VaeSettings settings = settings(posterior, 6);
     TrainingResult whole = run("whole", settings, step -> false);
     run("parts", settings, step -> step == 3);
     assertTrue(Files.notExists(folder.resolve("parts/model.safetensors")), "not trained yet");
     TrainingResult parts = run("parts", settings, step -> false);
-    assertArrayEquals(
-        whole.state().values().parameters(), parts.state().values().parameters());
+    assertArrayEquals(whole.state().values().parameters(), parts.state().values().parameters());
     for (String file : new String[] {"model.safetensors", "samples.png"}) {
       assertArrayEquals(
           Files.readAllBytes(folder.resolve("whole").resolve(file)),

@@ -142,31 +142,36 @@ record CategoricalTerms(int columns, int levels, int features, Parameter weight,
     }
   }
 
-  private double[] probabilities(Tape tape, Var outputs) {
+  private Matrix probabilities(Tape tape, Var outputs) {
     Var f = tape.reshape(outputs, outputs.rows() * columns, features);
-    Matrix logSums = tape.take(f.rows(), 1);
-    return Elements.of(tape.backend(), probabilities(tape, f.value(), logSums));
+    return probabilities(tape, f.value(), tape.take(f.rows(), 1));
   }
 
   @Override
   public double[] mean(Tape tape, Var outputs) {
-    double[] p = probabilities(tape, outputs);
-    double[] means = new double[p.length / levels];
-    for (int e = 0; e < p.length; e++) {
-      means[e / levels] += p[e] * (e % levels);
-    }
-    return means;
+    Matrix p = probabilities(tape, outputs);
+    double[] values = new double[levels];
+    Arrays.setAll(values, level -> level);
+    Matrix column = tape.constant(values, levels, 1).value();
+    Matrix means = tape.take(p.rows(), 1);
+    tape.backend().gemm(false, false, 1, p, column, 0, means);
+    return Elements.of(tape.backend(), means);
   }
 
   @Override
   public double[] sample(Tape tape, Var outputs, RandomGenerator random) {
-    double[] p = probabilities(tape, outputs);
-    double[] values = new double[p.length / levels];
+    Matrix all = probabilities(tape, outputs);
+    double[] values = new double[all.rows()];
+    double[] p = new double[columns * levels];
     for (int i = 0; i < values.length; i++) {
+      int at = i % columns;
+      if (at == 0) {
+        tape.backend().download(all.rows(i, i + columns), p, 0);
+      }
       double left = random.nextDouble();
       int level = 0;
-      while (level < levels - 1 && left >= p[i * levels + level]) {
-        left -= p[i * levels + level];
+      while (level < levels - 1 && left >= p[at * levels + level]) {
+        left -= p[at * levels + level];
         level++;
       }
       values[i] = level;

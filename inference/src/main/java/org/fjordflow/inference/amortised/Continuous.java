@@ -55,8 +55,7 @@ record Continuous(int blocks, int rank, List<Integer> hidden, SolveSettings solv
               parameters, "posterior.blocks." + i, latent, hidden, rank, features, random);
       ContinuousFlow flow =
           new ContinuousFlow(latent, field.contextSize(), field, new EndTime.Fixed(1), solve);
-      maps.add(
-          (pass, z0, given) -> flow.forward(pass, z0, field.changes(pass.tape(), given)));
+      maps.add((pass, z0, given) -> flow.forward(pass, z0, field.changes(pass.tape(), given)));
     }
     return (pass, z0, given) -> {
       Transformed all = maps.get(0).apply(pass, z0, given);

@@ -51,8 +51,7 @@ record GatedConvolutions(ImageShape shape, List<Integer> channels, boolean decod
         Parameters parameters, String name, ImageShape at, int out, RandomGenerator random) {
       int in = at.channels();
       return new Gated(
-          Convolution.create(
-              parameters, name, at.height(), at.width(), in, out, KERNEL, random),
+          Convolution.create(parameters, name, at.height(), at.width(), in, out, KERNEL, random),
           Convolution.create(
               parameters, name + ".gate", at.height(), at.width(), in, out, KERNEL, random));
     }
@@ -73,8 +72,7 @@ record GatedConvolutions(ImageShape shape, List<Integer> channels, boolean decod
 
   private Network encoder(
       Parameters parameters, String name, int inputs, int outputs, RandomGenerator random) {
-    ConfigChecks.require(
-        inputs == shape.size(), "columns", inputs, "those of images of " + shape);
+    ConfigChecks.require(inputs == shape.size(), "columns", inputs, "those of images of " + shape);
     List<ColumnIndex> quarters = new ArrayList<>();
     List<Gated> layers = new ArrayList<>();
     List<ImageShape> shapes = new ArrayList<>();
@@ -94,8 +92,7 @@ record GatedConvolutions(ImageShape shape, List<Integer> channels, boolean decod
       for (int i = 0; i < layers.size(); i++) {
         ImageShape halved = shapes.get(i);
         Var pixels =
-            tape.reshape(
-                tape.gather(h, quarters.get(i)), n * halved.pixels(), halved.channels());
+            tape.reshape(tape.gather(h, quarters.get(i)), n * halved.pixels(), halved.channels());
         h = layers.get(i).apply(tape, pixels);
         h = tape.reshape(h, n, halved.pixels() * h.cols());
       }
@@ -152,7 +149,9 @@ record GatedConvolutions(ImageShape shape, List<Integer> channels, boolean decod
     };
   }
 
-  /** Where the numbers of images of half the lines and pixels, with four times the channels, are. */
+  /**
+   * Where the numbers of images of half the lines and pixels, with four times the channels, are.
+   */
   private static ColumnIndex quarters(ImageShape large) {
     int[] sources = new int[large.size()];
     int next = 0;

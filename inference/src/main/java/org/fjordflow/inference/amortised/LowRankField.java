@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
+import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.nn.Dense;
@@ -26,10 +27,34 @@ final class LowRankField implements VectorField {
   private final int rank;
   private final Dense changes;
 
+  /** For each layer its inputs, once for each rank, and ranks, once for each output. */
+  private final List<ColumnIndex> inputs;
+
+  private final List<ColumnIndex> ranks;
+
   private LowRankField(List<Dense> layers, int rank, Dense changes) {
     this.layers = List.copyOf(layers);
     this.rank = rank;
     this.changes = changes;
+    this.inputs = layers.stream().map(l -> copies(l.weight().value().cols(), rank)).toList();
+    this.ranks = layers.stream().map(l -> copies(rank, l.weight().value().rows())).toList();
+  }
+
+  private static ColumnIndex copies(int columns, int times) {
+    int[] sources = new int[columns * times];
+    Arrays.setAll(sources, e -> e % columns);
+    return ColumnIndex.of(columns, sources);
+  }
+
+  /**
+   * Products of rows with matrices of their own, as {@link Tape#rowProduct} has them: for a low
+   * rank, element by element is several times faster than a small product for each row.
+   */
+  private static Var product(Tape tape, Var x, Var weights, ColumnIndex copies) {
+    Var terms = tape.multiply(tape.gather(x, copies), weights);
+    int sums = weights.cols() / x.cols();
+    Var each = tape.reshape(terms, x.rows() * sums, x.cols());
+    return tape.reshape(tape.rowSum(each), x.rows(), sums);
   }
 
   /**
@@ -84,7 +109,7 @@ final class LowRankField implements VectorField {
         Var across = tape.columns(context, at, at + rank * in);
         Var back = tape.columns(context, at + rank * in, at + rank * (in + out));
         at += rank * (in + out) + out;
-        Var change = tape.rowProduct(tape.rowProduct(x, across), back);
+        Var change = product(tape, product(tape, x, across, inputs.get(i)), back, ranks.get(i));
         y = tape.add(tape.add(y, change), tape.columns(context, at - out, at));
       }
       h = i < layers.size() - 1 ? tape.apply(Elementwise.TANH, y) : y;

@@ -124,7 +124,8 @@ public interface NetworkConfig {
       for (int i = 0; i < hidden.size(); i++) {
         String layer = name + "." + i;
         values.add(Dense.create(parameters, layer, sizes.get(i), sizes.get(i + 1), random));
-        gates.add(Dense.create(parameters, layer + ".gate", sizes.get(i), sizes.get(i + 1), random));
+        gates.add(
+            Dense.create(parameters, layer + ".gate", sizes.get(i), sizes.get(i + 1), random));
       }
       int widest = sizes.get(hidden.size());
       Dense last = Dense.create(parameters, name + "." + hidden.size(), widest, outputs, random);

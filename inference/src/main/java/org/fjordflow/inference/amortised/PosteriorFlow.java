@@ -61,7 +61,7 @@ public interface PosteriorFlow {
    * Inverse autoregressive layers (Kingma et al. 2016): affine maps by masked networks of earlier
    * columns and the features.
    *
-   * @param width of the networks' one hidden layer
+   * @param width of the networks' two hidden layers
    */
   static PosteriorFlow inverseAutoregressive(int layers, int width) {
     return new InverseAutoregressive(layers, width);

@@ -26,8 +26,8 @@ import org.fjordflow.inference.amortised.NetworkConfig.Network;
 /**
  * A variational autoencoder whose posterior is a flow from the encoder's normal (Rezende and
  * Mohamed 2015, section 4). Of each row x the encoder makes features h, mean and deviation of a
- * normal z0, and the parameters of a map f of z0 to z; the decoder makes the distribution of x given
- * z. What is trained is the evidence lower bound of each row
+ * normal z0, and the parameters of a map f of z0 to z; the decoder makes the distribution of x
+ * given z. What is trained is the evidence lower bound of each row
  *
  * <pre>
  * log p(x | z) - beta (log q0(z0 | x) - log |det df/dz0| - log p(z))
@@ -180,8 +180,8 @@ public final class Vae {
   }
 
   /**
-   * Batches with the beta of their step: it grows linearly to 1 (Bowman et al. 2016; Sønderby et al.
-   * 2016).
+   * Batches with the beta of their step: it grows linearly to 1 (Bowman et al. 2016; Sønderby et
+   * al. 2016).
    *
    * @param source of the rows
    * @param steps until beta is 1, at least 1
@@ -227,8 +227,8 @@ public final class Vae {
   }
 
   /**
-   * Log-evidence of each row by importance sampling from the posterior (Burda et al. 2016,
-   * equation 8): a lower bound on average, which grows with the draws and converges.
+   * Log-evidence of each row by importance sampling from the posterior (Burda et al. 2016, equation
+   * 8): a lower bound on average, which grows with the draws and converges.
    *
    * @param rows of data. Not modified.
    * @param draws of each, at least 1
@@ -289,10 +289,30 @@ public final class Vae {
    * @throws FjordException as {@link #elbo}
    */
   public double[][] encode(double[][] rows, RandomGenerator random) {
+    return inChunks(
+        rows,
+        (tape, part) ->
+            RowArrays.of(
+                backend,
+                draw(Pass.evaluation(tape, random), features(tape, flatten(part))).z().value()));
+  }
+
+  /** What is made of some rows. */
+  @FunctionalInterface
+  private interface Chunk {
+    double[][] of(Tape tape, double[][] rows);
+  }
+
+  private double[][] inChunks(double[][] rows, Chunk chunk) {
+    double[][] results = new double[rows.length][];
     Tape tape = Tape.evaluating(backend);
-    double[] x = flatten(rows);
-    return RowArrays.of(
-        backend, draw(Pass.evaluation(tape, random), features(tape, x)).z().value());
+    for (int from = 0; from < rows.length; from += CHUNK) {
+      int to = Math.min(rows.length, from + CHUNK);
+      tape.reset();
+      double[][] made = chunk.of(tape, Arrays.copyOfRange(rows, from, to));
+      System.arraycopy(made, 0, results, from, to - from);
+    }
+    return results;
   }
 
   /**
@@ -303,8 +323,8 @@ public final class Vae {
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows that do not fit
    */
   public double[][] decode(double[][] latent) {
-    Tape tape = Tape.evaluating(backend);
-    return rows(likelihood.mean(tape, outputs(tape, latent)));
+    return inChunks(
+        latent, (tape, part) -> rows(likelihood.mean(tape, outputs(tape, part))));
   }
 
   /**
@@ -315,9 +335,9 @@ public final class Vae {
    * @return n rows of data
    */
   public double[][] sample(int n, RandomGenerator random) {
-    Tape tape = Tape.evaluating(backend);
-    Var outputs = outputs(tape, prior.sample(n, random));
-    return rows(likelihood.sample(tape, outputs, random));
+    return inChunks(
+        prior.sample(n, random),
+        (tape, part) -> rows(likelihood.sample(tape, outputs(tape, part), random)));
   }
 
   private Var outputs(Tape tape, double[][] latent) {

@@ -68,8 +68,7 @@ final class ElboGradientTest {
   private static void assertGradient(VaeConfig config, Batch batch) {
     try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
       Parameters parameters = new Parameters(backend);
-      Objective loss =
-          Vae.create(config, parameters, new SplittableRandom(1)).negativeElbo();
+      Objective loss = Vae.create(config, parameters, new SplittableRandom(1)).negativeElbo();
       VaeCases.shake(parameters, 2);
       Tape tape = Tape.recording(backend);
       parameters.zeroGradient();
@@ -83,7 +82,11 @@ final class ElboGradientTest {
 
   /** Along a random direction within each array, so that none is hidden behind a larger one. */
   private static void assertAlong(
-      Parameters parameters, Parameters.Entry entry, double[] gradient, Objective loss, Batch batch) {
+      Parameters parameters,
+      Parameters.Entry entry,
+      double[] gradient,
+      Objective loss,
+      Batch batch) {
     double[] theta = parameters.get();
     SplittableRandom random = new SplittableRandom(entry.offset());
     double[] direction = new double[theta.length];
@@ -117,7 +120,7 @@ final class ElboGradientTest {
     parameters.set(moved);
     Tape tape = Tape.evaluating(parameters.backend());
     return Elements.of(
-            parameters.backend(),
-            loss.loss(Pass.training(tape, new SplittableRandom(3)), batch).value())[0];
+        parameters.backend(),
+        loss.loss(Pass.training(tape, new SplittableRandom(3)), batch).value())[0];
   }
 }

@@ -22,7 +22,8 @@ final class LikelihoodTest {
     return 1 / (1 + Math.exp(-x));
   }
 
-  private static double logProb(LikelihoodTerms terms, Backend backend, double[] made, double... x) {
+  private static double logProb(
+      LikelihoodTerms terms, Backend backend, double[] made, double... x) {
     Tape tape = Tape.evaluating(backend);
     Var outputs = tape.constant(made, 1, made.length);
     return Elements.of(backend, terms.logProb(tape, outputs, x).value())[0];
@@ -73,7 +74,8 @@ final class LikelihoodTest {
         for (int level = 0; level < LEVELS; level++) {
           double log = logProb(terms, backend, made, level);
           double rate = Math.exp(2 + precision);
-          double upper = level == LEVELS - 1 ? 1 : logistic((2.0 * (level + 1) / LEVELS - 1.3) * rate);
+          double upper =
+              level == LEVELS - 1 ? 1 : logistic((2.0 * (level + 1) / LEVELS - 1.3) * rate);
           double lower = level == 0 ? 0 : logistic((2.0 * level / LEVELS - 1.3) * rate);
           assertEquals(Math.log(upper - lower), log, 1e-9);
           sum += Math.exp(log);
@@ -118,7 +120,9 @@ final class LikelihoodTest {
       SplittableRandom random = new SplittableRandom(5);
       for (Likelihood likelihood :
           new Likelihood[] {
-            new Likelihood.Bernoulli(), new Likelihood.Categorical(LEVELS, 2), new Likelihood.Normal()
+            new Likelihood.Bernoulli(),
+            new Likelihood.Categorical(LEVELS, 2),
+            new Likelihood.Normal()
           }) {
         LikelihoodTerms terms = LikelihoodTerms.of(likelihood, parameters, 1, random);
         double[] made = random.doubles(terms.outputs(), -1, 1).toArray();

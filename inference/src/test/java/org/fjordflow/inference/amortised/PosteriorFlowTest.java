@@ -41,8 +41,7 @@ final class PosteriorFlowTest {
   void logDeterminantIsThatOfTheJacobian(PosteriorFlow flow) {
     try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
       Parameters parameters = new Parameters(backend);
-      PosteriorFlow.Map map =
-          flow.create(parameters, LATENT, FEATURES, new SplittableRandom(1));
+      PosteriorFlow.Map map = flow.create(parameters, LATENT, FEATURES, new SplittableRandom(1));
       VaeCases.shake(parameters, 2);
       RandomGenerator random = new SplittableRandom(4);
       double[][] logDets = new double[4][];

@@ -1,5 +1,6 @@
 package org.fjordflow.inference.amortised;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -109,7 +110,8 @@ final class ProbabilisticPcaTest {
       RealMatrix back = LOADINGS.transpose();
       double[] logDeviation = new double[LATENT];
       for (int j = 0; j < LATENT; j++) {
-        scale[j] = LOADINGS.getColumnVector(j).dotProduct(LOADINGS.getColumnVector(j)) + NOISE * NOISE;
+        scale[j] =
+            LOADINGS.getColumnVector(j).dotProduct(LOADINGS.getColumnVector(j)) + NOISE * NOISE;
         back.setRowVector(j, back.getRowVector(j).mapDivide(scale[j]));
         double log = Math.log(NOISE / Math.sqrt(scale[j]));
         double bounded = log / 5;
@@ -118,12 +120,18 @@ final class ProbabilisticPcaTest {
       set(
           parameters,
           Map.of(
-              "encoder.0.weight", flat(MatrixUtils.createRealIdentityMatrix(COLUMNS)),
-              "encoder.0.bias", new double[COLUMNS],
-              "mean.weight", flat(back),
-              "mean.bias", new double[LATENT],
-              "log_deviation.weight", new double[LATENT * COLUMNS],
-              "log_deviation.bias", logDeviation));
+              "encoder.0.weight",
+              flat(MatrixUtils.createRealIdentityMatrix(COLUMNS)),
+              "encoder.0.bias",
+              new double[COLUMNS],
+              "mean.weight",
+              flat(back),
+              "mean.bias",
+              new double[LATENT],
+              "log_deviation.weight",
+              new double[LATENT * COLUMNS],
+              "log_deviation.bias",
+              logDeviation));
       double[][] rows = data(5, new SplittableRandom(2));
       double[][] weights = vae.logWeights(rows, 3, new SplittableRandom(3));
       for (int i = 0; i < rows.length; i++) {
@@ -214,9 +222,40 @@ final class ProbabilisticPcaTest {
   }
 
   @Test
+  void samplesHaveTheCovariance() {
+    try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
+      Parameters parameters = new Parameters(backend);
+      Vae vae = Vae.create(linear(PosteriorFlow.none()), parameters, new SplittableRandom(1));
+      set(parameters, generative());
+      double[][] latent = {{0.3, -1}, {2, 0.5}};
+      double[][] means = vae.decode(latent);
+      for (int i = 0; i < latent.length; i++) {
+        assertArrayEquals(LOADINGS.operate(latent[i]), means[i], 1e-13);
+      }
+      int n = 20_000;
+      double[][] rows = vae.sample(n, new SplittableRandom(9));
+      RealMatrix covariance = LOADINGS.multiplyTransposed(LOADINGS);
+      for (int j = 0; j < COLUMNS; j++) {
+        covariance.addToEntry(j, j, NOISE * NOISE);
+      }
+      for (int j = 0; j < COLUMNS; j++) {
+        for (int k = 0; k < COLUMNS; k++) {
+          double sum = 0;
+          for (double[] row : rows) {
+            sum += row[j] * row[k] / n;
+          }
+          double expected = covariance.getEntry(j, k);
+          double variance =
+              covariance.getEntry(j, j) * covariance.getEntry(k, k) + expected * expected;
+          assertEquals(expected, sum, 4.5 * Math.sqrt(variance / n));
+        }
+      }
+    }
+  }
+
+  @Test
   void betaGrowsWithTheStep() {
-    BatchSource source =
-        Vae.warmedUp(BatchSource.sampled((n, random) -> new double[n][1]), 10);
+    BatchSource source = Vae.warmedUp(BatchSource.sampled((n, random) -> new double[n][1]), 10);
     RandomStreams streams = new RandomStreams(1);
     for (long step : new long[] {1, 5, 10, 11, 400}) {
       double[][] betas = source.batch(step, 3, streams).context();
@@ -239,16 +278,11 @@ final class ProbabilisticPcaTest {
       assertEquals(
           "row 1, column 1 is 7.0; this likelihood is of whole numbers from 0 to 6",
           high.getMessage());
-      assertThrows(
-          FjordException.class, () -> vae.elbo(new double[][] {{0, 1, 2}}, 1, random));
-      assertThrows(
-          FjordException.class, () -> vae.elbo(new double[][] {{0, 1, 2, 3}}, 0, random));
+      assertThrows(FjordException.class, () -> vae.elbo(new double[][] {{0, 1, 2}}, 1, random));
+      assertThrows(FjordException.class, () -> vae.elbo(new double[][] {{0, 1, 2, 3}}, 0, random));
       assertThrows(FjordException.class, () -> vae.decode(new double[][] {{0, 1}}));
-      assertThrows(
-          FjordException.class,
-          () -> Vae.interpolate(new double[2], new double[3], 4));
-      assertThrows(
-          FjordException.class, () -> Vae.interpolate(new double[2], new double[2], 1));
+      assertThrows(FjordException.class, () -> Vae.interpolate(new double[2], new double[3], 4));
+      assertThrows(FjordException.class, () -> Vae.interpolate(new double[2], new double[2], 1));
     }
   }
 

@@ -19,7 +19,9 @@ final class VaeCases {
 
   private VaeCases() {}
 
-  /** Every posterior; the continuous one is solved so well that differences do not see its steps. */
+  /**
+   * Every posterior; the continuous one is solved so well that differences do not see its steps.
+   */
   static Stream<PosteriorFlow> posteriors() {
     SolveSettings exact =
         SolveSettings.exact()
