@@ -88,7 +88,9 @@ public final class VaeTable implements Callable<Integer> {
       List<Future<Path>> runs = new ArrayList<>();
       for (long seed : seeds) {
         ImageData data = set.read(CardioAnomalies.dataFolder(), seed);
-        for (VaePosterior posterior : posteriors) {
+        // The last ones take longest: where they begin first, none is left to run alone.
+        for (int i = posteriors.size() - 1; i >= 0; i--) {
+          VaePosterior posterior = posteriors.get(i);
           runs.add(workers.submit(() -> complete(posterior, seed, data)));
         }
       }

@@ -323,8 +323,7 @@ public final class Vae {
    * @throws FjordException SHAPE_MISMATCH or NON_FINITE for rows that do not fit
    */
   public double[][] decode(double[][] latent) {
-    return inChunks(
-        latent, (tape, part) -> rows(likelihood.mean(tape, outputs(tape, part))));
+    return inChunks(latent, (tape, part) -> rows(likelihood.mean(tape, outputs(tape, part))));
   }
 
   /**

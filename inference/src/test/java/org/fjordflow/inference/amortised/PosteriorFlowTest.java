@@ -86,7 +86,7 @@ final class PosteriorFlowTest {
   void polarFactorIsTheLimitOfTheIteration() {
     int rows = 5;
     int cols = 3;
-    double[] a = new SplittableRandom(7).doubles(rows * cols, -1, 1).toArray();
+    double[] a = new SplittableRandom(7).doubles((long) rows * cols, -1, 1).toArray();
     RealMatrix q = MatrixUtils.createRealMatrix(rows, cols);
     for (int e = 0; e < a.length; e++) {
       q.setEntry(e / cols, e % cols, a[e]);
