@@ -127,7 +127,7 @@ public final class VaeTable implements Callable<Integer> {
             100,
             rate,
             steps / 5,
-            Math.max(1, steps / 100),
+            Math.max(1, steps / 50),
             seed);
     TrainingListener progress =
         new TrainingListener() {
