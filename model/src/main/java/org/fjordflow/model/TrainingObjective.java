@@ -24,6 +24,9 @@ public record TrainingObjective(
   private static final double FINISHING = 0.5;
   private static final double FINISHING_RATE = 0.5;
 
+  /** Decay of the moving average of parameters that are matched. */
+  private static final double AVERAGE = 0.999;
+
   /** The objectives that there are. */
   public enum Kind {
     /** The log-density of data: a continuous flow is solved at every step. */
@@ -102,6 +105,16 @@ public record TrainingObjective(
   }
 
   /**
+   * Returns how a flow is trained that is otherwise trained by likelihood: with the moving average
+   * of its parameters where it is matched, since the gradients of matching are noisier.
+   *
+   * @param usual for likelihood
+   */
+  public TrainerConfig adjusted(TrainerConfig usual) {
+    return matches() && usual.averageDecay() == 0 ? usual.withAverage(AVERAGE) : usual;
+  }
+
+  /**
    * Returns how the first part is trained, which is all of it unless it is finished otherwise.
    *
    * @param whole how all of it is
@@ -114,11 +127,15 @@ public record TrainingObjective(
    * Returns how the last part is trained.
    *
    * @param whole how all of it is
+   * @param seconds that the first part took; what it left of its time goes to the last one
    */
-  public TrainerConfig last(TrainerConfig whole) {
+  public TrainerConfig last(TrainerConfig whole, double seconds) {
     TrainerConfig last = part(whole, finishing);
-    return last.withOptimizer(
-        whole.optimizer().withLearningRate(finishingRate * whole.optimizer().learningRate()));
+    double limit =
+        whole.timeLimit() == 0 ? 0 : Math.max(last.timeLimit(), whole.timeLimit() - seconds);
+    return last.withTimeLimit(limit)
+        .withOptimizer(
+            whole.optimizer().withLearningRate(finishingRate * whole.optimizer().learningRate()));
   }
 
   private static TrainerConfig part(TrainerConfig whole, double part) {
