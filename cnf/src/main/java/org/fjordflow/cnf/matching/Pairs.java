@@ -6,7 +6,6 @@ import org.fjordflow.cnf.matching.FlowMatching.Pairing;
 import org.fjordflow.core.data.internal.transport.Assignment;
 import org.fjordflow.core.data.internal.transport.Sinkhorn;
 import org.fjordflow.core.train.Batch;
-import org.jspecify.annotations.Nullable;
 
 /** Pairs rows of a source with rows of data. */
 final class Pairs {
@@ -35,7 +34,9 @@ final class Pairs {
     }
     if (pairing instanceof Pairing.ConditionalTransport conditional) {
       double[][] costs = costs(data, source);
-      add(costs, context, conditional.share());
+      if (context != null) {
+        add(costs, context, conditional.share());
+      }
       return Assignment.solve(costs);
     }
     int[] same = new int[data.length];
@@ -61,16 +62,27 @@ final class Pairs {
     return pairs;
   }
 
-  /**
-   * Adds w times the squared distance of contexts, where row j of the source has the context of row
-   * j of data, and w leaves a share of all pairs cheaper than the pair (i, i).
-   */
-  private static void add(double[][] costs, double @Nullable [][] context, double share) {
-    if (context == null) {
-      return;
-    }
-    int n = costs.length;
+  /** Adds w times the squared distance of contexts: row j of the source has that of row j of data. */
+  private static void add(double[][] costs, double[][] context, double share) {
     double[][] apart = costs(context, context);
+    double weight = weight(costs, apart, share);
+    for (int i = 0; i < costs.length; i++) {
+      for (int j = 0; j < costs.length; j++) {
+        costs[i][j] += weight * apart[i][j];
+      }
+    }
+  }
+
+  /**
+   * Finds the weight of contexts that leaves a share of all pairs (i, j) cheaper than (i, i). Pairs
+   * of the same context are as cheap as they are at any weight.
+   *
+   * @param costs squared distances of rows. Not modified.
+   * @param apart squared distances of contexts. Not modified.
+   * @param share at least 0
+   */
+  static double weight(double[][] costs, double[][] apart, double share) {
+    int n = costs.length;
     double[] limits = new double[n * n];
     int count = 0;
     int free = 0;
@@ -78,23 +90,20 @@ final class Pairs {
       for (int j = 0; j < n; j++) {
         double gain = costs[i][i] - costs[i][j];
         if (gain > 0 && apart[i][j] > 0) {
-          limits[count++] = gain / apart[i][j]; // pairs are cheaper at smaller weights
+          limits[count++] = gain / apart[i][j]; // the pair is cheaper at any smaller weight
         } else if (gain > 0) {
           free++;
         }
       }
     }
-    Arrays.sort(limits, 0, count);
-    int cheaper = (int) Math.round(share * n * n) - free;
-    double weight =
-        count == 0
-            ? 0
-            : cheaper <= 0 ? BEYOND * limits[count - 1] : limits[Math.max(0, count - cheaper - 1)];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        costs[i][j] += weight * apart[i][j];
-      }
+    if (count == 0) {
+      return 0;
     }
+    Arrays.sort(limits, 0, count);
+    long cheaper = Math.round(share * n * n) - free;
+    return cheaper <= 0
+        ? BEYOND * limits[count - 1]
+        : limits[(int) Math.max(0, count - cheaper - 1)];
   }
 
   /** Squared distances of rows. */
