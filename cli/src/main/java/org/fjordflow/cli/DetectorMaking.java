@@ -72,8 +72,8 @@ final class DetectorMaking {
       names = "--contamination",
       paramLabel = "SHARE",
       description =
-          "the normal rows may have this share of anomalies among them: so many of the least likely"
-              + " ones are left out of training and calibration (default: 0)")
+          "the normal rows may have this share of anomalies among them: so many of the rows held out,"
+              + " those of the highest scores, are not calibrated by (default: 0)")
   private double contamination;
 
   @Option(

@@ -21,6 +21,7 @@ import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.cnf.WantedError.ProbedLogDensity;
+import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
@@ -559,6 +560,27 @@ final class Evaluation {
       List<? extends TrainingListener> listeners) {
     return new Trainer(
         config, weights.parameters(), objective(), units.toModel(batches), validation, listeners);
+  }
+
+  /**
+   * Trains by matching.
+   *
+   * @param validation rows, in the data's units, whose matching loss the best parameters are chosen
+   *     by; null for none
+   */
+  Trainer matcher(
+      FlowMatching.Options options,
+      TrainerConfig config,
+      BatchSource batches,
+      @Nullable Batch validation,
+      List<? extends TrainingListener> listeners) {
+    FlowMatching objective = FlowMatching.of(flow.bijection(), flow.base()::sample, options);
+    Validation judge =
+        validation == null
+            ? null
+            : objective.validation(weights.backend(), units.toModel(validation));
+    return new Trainer(
+        config, weights.parameters(), objective, units.toModel(batches), judge, listeners);
   }
 
   /** Losses are in the data's units, as scores are. */
