@@ -65,8 +65,7 @@ final class TransformCommand implements Callable<Integer> {
       Prepared prepared = prepared(loaded, carried, given.table(), baseNames);
       if (missing.drops()) {
         int n = given.table().rowCount();
-        given =
-            given.keep(MissingRows.complete(loaded, prepared.rows(), prepared.context(), n));
+        given = given.keep(MissingRows.complete(loaded, prepared.rows(), prepared.context(), n));
         prepared = prepared(loaded, carried, given.table(), baseNames);
       }
       long start = System.nanoTime();
