@@ -55,8 +55,7 @@ final class DensitySheetTest {
   private static ErrorKey keyOf(
       List<List<DensityFunction>> rows, List<String> rowNames, List<String> columnNames) {
     return assertThrows(
-            FjordException.class,
-            () -> DensitySheet.draw(rows, rowNames, columnNames, LIMITS, 10))
+            FjordException.class, () -> DensitySheet.draw(rows, rowNames, columnNames, LIMITS, 10))
         .key();
   }
 }
