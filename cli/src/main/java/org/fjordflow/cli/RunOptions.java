@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Recipe;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -34,6 +36,15 @@ final class RunOptions {
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
               + " run is one")
   private @Nullable String given;
+
+  @Option(
+      names = "--objective",
+      paramLabel = "NAME",
+      description =
+          "what continuous flows are trained by: likelihood (the default), matching (flow matching,"
+              + " which solves nothing), or matching+likelihood, one after the other; its parts are"
+              + " set by --set objective.matching.path=target and the like")
+  private @Nullable String objective;
 
   @Option(
       names = "--set",
@@ -101,9 +112,11 @@ final class RunOptions {
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
     String name = given != null ? given : file != null ? String.valueOf(from) : "the configuration";
-    RunConfig first = resolve(RunDefaults.of(source, recipe), file, name);
+    Kind kind = kind(file);
+    RunConfig first = resolve(RunDefaults.of(source, recipe, kind), file, name);
     long length = first.training().steps();
-    RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file, name);
+    RunConfig config =
+        resolve(RunDefaults.of(source, recipe, kind, first.data(), length), file, name);
     FlowSpec model = config.model();
     if (model.dim() != source.columns() || model.context() != source.context()) {
       throw new FjordException(
@@ -119,6 +132,14 @@ final class RunOptions {
       solver.refuse("the model");
     }
     return config.withModel(chosen.withSolve(solver.change()::applyTo));
+  }
+
+  /** What the command line or else the file says that the model is trained by. */
+  private Kind kind(@Nullable ObjectNode file) {
+    JsonNode said = file == null ? null : file.at("/objective/kind");
+    return objective != null
+        ? Kind.of(objective)
+        : said != null && said.isTextual() ? Kind.of(said.asText()) : Kind.LIKELIHOOD;
   }
 
   /**
@@ -205,6 +226,9 @@ final class RunOptions {
     }
     if (steps != null) {
       all.add("training.steps=" + steps);
+    }
+    if (objective != null) {
+      all.add("objective.kind=" + objective);
     }
     if (time != null) {
       double seconds = List.of("0", "none").contains(time) ? 0 : Budget.time(time).seconds();

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.fjordflow.cnf.ContinuousConfig;
-import org.fjordflow.cnf.EnergyPenalty;
+import org.fjordflow.cnf.SolveSettings.EnergyPenalty;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.SafetensorsFile;

@@ -3,7 +3,7 @@ package org.fjordflow.cli.solvers;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.EnergyPenalty;
+import org.fjordflow.cnf.SolveSettings.EnergyPenalty;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
