@@ -54,6 +54,27 @@ final class MatchingCommandTest {
   }
 
   @Test
+  void theConfigurationOfAMatchedRunRepeatsItAndLikelihoodGoesOnFromIt() throws IOException {
+    Path first = folder.resolve("first");
+    String[] few = {"--set", "testPoints=50", "--set", "hidden=8", "--no-pictures"};
+    List<Object> words =
+        new ArrayList<>(List.of("train", "--data", "moons", "--steps", 3, "--out", first));
+    words.addAll(List.of(few));
+    assertEquals(ExitStatus.DONE, CommandRun.of(words.toArray()).status());
+    assertEquals("matching", ModelFolder.describe(first).at("/objective/kind").asText());
+    Path again = folder.resolve("again");
+    Path config = first.resolve("config.json");
+    CommandRun.done(
+        "train", "--data", "moons", "--model", config, "--out", again, "--no-pictures");
+    assertEquals(-1, Files.mismatch(model(first), model(again)));
+    Path finished = folder.resolve("finished");
+    CommandRun.done(
+        "train", "--data", "moons", "--from", first, "--steps", 1, "--out", finished,
+        "--no-pictures", "--set", "testPoints=50");
+    assertEquals("likelihood", ModelFolder.describe(finished).at("/objective/kind").asText());
+  }
+
+  @Test
   void partsOfMatchingAreSet() {
     CommandRun run =
         train(
