@@ -65,6 +65,7 @@ final class ArrowsTest {
           Map.entry("discrete", Set.of("base", "core")),
           Map.entry("model", BELOW_MODEL),
           Map.entry("inference", BELOW_INFERENCE),
+          Map.entry("spark", BELOW_INFERENCE),
           Map.entry("report", Set.of("base", "core")),
           Map.entry("onednn", Set.of("base", "core")),
           Map.entry("nd4j", Set.of("base", "core")),

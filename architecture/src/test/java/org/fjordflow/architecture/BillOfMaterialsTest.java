@@ -17,7 +17,8 @@ final class BillOfMaterialsTest {
   private static final Set<String> OF_THE_CHECKOUT = Set.of("examples", "bench");
 
   private static final Pattern MANAGED =
-      Pattern.compile("<groupId>org\\.fjordflow</groupId><artifactId>fjord-(\\w+)</artifactId>");
+      Pattern.compile(
+          "<groupId>org\\.fjordflow</groupId><artifactId>fjord-([a-z0-9]+)[-_.0-9]*</artifactId>");
 
   @Test
   void everyLibraryIsListed() throws IOException {

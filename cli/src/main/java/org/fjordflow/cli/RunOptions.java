@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.ModelFolder;

@@ -1,7 +1,7 @@
 package org.fjordflow.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -36,26 +36,12 @@ final class TransformCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "FILE",
-      description = "rows to map: .csv, .tsv, .npy, .npz[:array], .idx, .safetensors[:array]")
-  private String data;
+  @Mixin private RowFiles files;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description =
-          "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to"
-              + " standard output")
-  private Path out;
+  @Mixin private RowNames names;
 
   @Option(names = "--inverse", description = "from the base to data space")
   private boolean inverse;
-
-  @Mixin private ReadingOptions reading;
 
   @Mixin private MissingRows missing;
 
@@ -65,16 +51,20 @@ final class TransformCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Outputs.requireOther(out, model.inputs(data));
+    String data = files.data();
+    files.requireOther(model.inputs(data));
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
-      Machine.sayBackend(TableFiles.beside(out, console), loaded);
-      int dim = loaded.dim();
-      List<String> baseNames = baseNames(dim);
-      PlacedTable given = read(loaded);
-      double[][] rows = rows(loaded, given.table(), baseNames);
+      Console beside = files.beside(console);
+      Machine.sayBackend(beside, loaded);
+      List<String> baseNames = baseNames(loaded.dim());
+      CarriedColumns carried = names.of(data, loaded);
+      PlacedTable given = read(loaded, carried);
+      carried.requireThere(given.table().names());
+      carried.requireFree(given.table().names(), inverse ? loaded.columns() : baseNames);
+      double[][] rows = rows(loaded, carried, given.table(), baseNames);
       if (missing.drops()) {
         given = given.keep(MissingRows.complete(loaded, rows, Context.none(), rows.length));
-        rows = rows(loaded, given.table(), baseNames);
+        rows = rows(loaded, carried, given.table(), baseNames);
       }
       long start = System.nanoTime();
       Failures failures = new Failures();
@@ -82,36 +72,53 @@ final class TransformCommand implements Callable<Integer> {
           inverse
               ? loaded.fromBase(rows, Context.none(), failures)
               : loaded.toBase(rows, Context.none(), failures);
-      Console beside = TableFiles.beside(out, console);
       given.report(failures, missing, data, "no image, NaN", beside);
-      try (Tables.Writer writer = TableFiles.writer(out, console)) {
-        writer.append(inverse ? loaded.table(mapped) : Table.of(baseNames, mapped));
+      try (Tables.Writer writer = files.writer(console)) {
+        writer.append(
+            carried.before(
+                given.table(),
+                given.places(),
+                inverse ? loaded.table(mapped) : Table.of(baseNames, mapped)));
         writer.finish();
       }
       double seconds = (System.nanoTime() - start) * 1e-9;
-      beside.say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), out);
+      beside.say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), files.out());
     }
     return ExitStatus.DONE;
   }
 
-  private PlacedTable read(FlowModel loaded) {
+  private PlacedTable read(FlowModel loaded, CarriedColumns carried) {
     ReadOptions known =
-        (inverse ? reading.options() : reading.options(loaded))
-            .withMissing(ReadOptions.Missing.REFUSE);
+        inverse
+            ? files.reading().carrying(carried.names())
+            : files.reading().options(loaded, carried.names());
+    // Points of the base may have any names.
+    Set<String> wanted = new HashSet<>(inverse ? List.of() : loaded.columns());
+    if (!wanted.isEmpty()) {
+      wanted.addAll(carried.names());
+    }
     try (Tables.Rows parts =
-        TableFiles.stream(data, missing.reading(known), Set.of(), Integer.MAX_VALUE)) {
-      return PlacedTable.read(parts, data);
+        TableFiles.stream(files.data(), missing.reading(known), wanted, Integer.MAX_VALUE)) {
+      return PlacedTable.read(parts, files.data());
     }
   }
 
-  private double[][] rows(FlowModel loaded, Table given, List<String> baseNames) {
+  private double[][] rows(
+      FlowModel loaded, CarriedColumns carried, Table given, List<String> baseNames) {
     int dim = loaded.dim();
-    return inverse
-        ? ModelOptions.select(given, data, named(given, baseNames), dim)
-        : loaded.data(
-            given.selectColumns(
-                ModelOptions.choose(
-                    given.names(), given.columns(), Set.of(), data, loaded.columns(), dim)));
+    String data = files.data();
+    Set<String> others = Set.copyOf(carried.names());
+    if (!inverse) {
+      return loaded.data(
+          given.selectColumns(
+              ModelOptions.choose(
+                  given.names(), given.columns(), others, data, loaded.columns(), dim)));
+    }
+    List<String> names = named(given, baseNames);
+    return ModelOptions.numbers(
+        given,
+        data,
+        ModelOptions.choose(given.names(), given.columns(), others, data, names, dim));
   }
 
   /** Points of the base may have come from elsewhere, under any names. */

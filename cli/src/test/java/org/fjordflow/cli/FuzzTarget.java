@@ -41,8 +41,13 @@ import org.fjordflow.model.Recipe;
  * @param seeds sound files
  * @param share of all inputs, in thousandths
  * @param reader reads a changed file
+ * @param use does more with a file that was read, for as long as the file itself asks for
  */
-record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
+record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader, Reader use) {
+
+  private FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
+    this(name, seeds, share, reader, file -> {});
+  }
 
   /**
    * A sound file.
@@ -150,7 +155,7 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader) {
             model.logProb(new double[][] {new double[model.dim()]});
           }
         };
-    targets.add(new FuzzTarget("config.json", configs, 30, beside(folder, scoring)));
+    targets.add(new FuzzTarget("config.json", configs, 30, beside(folder, loading), scoring));
     targets.add(new FuzzTarget("model.safetensors", weights, 10, beside(folder, loading)));
     Path checkpoint = table.resolve("checkpoint.safetensors");
     FlowModel layout = FlowModel.load(table, spec -> spec, 1);

@@ -64,6 +64,7 @@ final class JazzerTest {
     Files.write(at, bytes);
     try {
       readers().target(target).reader().read(at);
+      readers().target(target).use().read(at);
     } catch (FjordException e) {
       // As it should be.
     } finally {

@@ -50,6 +50,7 @@ record DocumentedProgram(String place, String name, String source) {
           "org.fjordflow.discrete.transform",
           "org.fjordflow.estimators",
           "org.fjordflow.inference",
+          "org.fjordflow.inference.amortised",
           "org.fjordflow.inference.evaluation",
           "org.fjordflow.inference.simulation",
           "org.fjordflow.model",

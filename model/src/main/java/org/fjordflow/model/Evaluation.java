@@ -431,6 +431,30 @@ final class Evaluation {
             flow.toBase(units.toModel(some), units.toModel(given), anyRandom(), unsolved));
   }
 
+  /**
+   * Maps what lies between the values of the only column to the base.
+   *
+   * @param context of n rows, which can all be taken
+   * @param failures takes the rows that cannot be mapped. Modified.
+   * @return n rows of as many points as {@link Cells#marks}
+   */
+  double[][] marksToBase(Context context, int n, Failures failures) {
+    double[][] marks = units.marks();
+    double[][] rows = new double[n * marks.length][];
+    Arrays.setAll(rows, i -> marks[i % marks.length]);
+    Failures failed = new Failures();
+    double[][] base =
+        flow.toBase(rows, units.toModel(context).repeat(marks.length), anyRandom(), failed);
+    for (Failure one : failed.list()) {
+      failures.add(new Failure(one.row() / marks.length, one.overflow(), one.reason()));
+    }
+    double[][] result = new double[n][marks.length];
+    for (int i = 0; i < base.length; i++) {
+      result[i / marks.length][i % marks.length] = base[i][0];
+    }
+    return result;
+  }
+
   /** Maps points that can be mapped to data, as {@link #toBase(double[][], Context, Failures)}. */
   double[][] fromBase(double[][] points, Context context, Failures failures) {
     context.require(points.length, units.contextSize());
@@ -591,7 +615,7 @@ final class Evaluation {
   /** Losses are in the data's units, as scores are. */
   private Objective objective() {
     Objective likelihood = Objectives.negativeLogLikelihood(trained());
-    if (spec.table() == null) {
+    if (spec.scales() == null) {
       return likelihood;
     }
     return (pass, batch) -> {
@@ -602,7 +626,7 @@ final class Evaluation {
 
   /** The flow of standardised rows with the log-densities of the data's units. */
   private Flow trained() {
-    if (spec.moments() == null || spec.table() != null) {
+    if (spec.moments() == null || spec.scales() != null) {
       return flow;
     }
     Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());

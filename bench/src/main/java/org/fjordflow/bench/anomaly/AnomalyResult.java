@@ -21,6 +21,8 @@ import org.fjordflow.model.anomaly.DetectorOptions;
  * @param falseAlarms of them at a rate of 0.01, or the least one that the calibration has
  * @param fitSeconds of the clock, to fit and calibrate
  * @param scoreSeconds of the clock, to score the test
+ * @param anomalies of the test
+ * @param found of them at that rate
  */
 record AnomalyResult(
     String set,
@@ -32,12 +34,14 @@ record AnomalyResult(
     int normals,
     int falseAlarms,
     double fitSeconds,
-    double scoreSeconds) {
+    double scoreSeconds,
+    int anomalies,
+    int found) {
 
   static final double RATE = 0.01;
 
   static final String HEADER =
-      "set,trial,seed,auroc,average_precision,calibration,normals,false_alarms,fit_s,score_s";
+      "set,trial,seed,auroc,average_precision,calibration,normals,false_alarms,fit_s,score_s,anomalies,found";
 
   static AnomalyResult of(
       String set, Trial trial, LabelledSet.Parts parts, double contamination, int seed) {
@@ -64,14 +68,16 @@ record AnomalyResult(
           quality.falseAlarms() + quality.passed(),
           quality.falseAlarms(),
           (fitted - start) * 1e-9,
-          (scored - fitted) * 1e-9);
+          (scored - fitted) * 1e-9,
+          quality.found() + quality.missed(),
+          quality.found());
     }
   }
 
   String line() {
     return String.format(
         Locale.ROOT,
-        "%s,%s,%d,%.6f,%.6f,%d,%d,%d,%.2f,%.3f",
+        "%s,%s,%d,%.6f,%.6f,%d,%d,%d,%.2f,%.3f,%d,%d",
         set,
         trial,
         seed,
@@ -81,7 +87,9 @@ record AnomalyResult(
         normals,
         falseAlarms,
         fitSeconds,
-        scoreSeconds);
+        scoreSeconds,
+        anomalies,
+        found);
   }
 
   static AnomalyResult parse(String line) {
@@ -97,6 +105,8 @@ record AnomalyResult(
         (int) numbers[4],
         (int) numbers[5],
         numbers[6],
-        numbers[7]);
+        numbers[7],
+        (int) numbers[8],
+        (int) numbers[9]);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /** Prints the results as tables of Markdown. */
 final class AnomalyTables {
@@ -101,18 +102,34 @@ final class AnomalyTables {
   private static void contamination(
       List<AnomalyResult> results, List<Double> shares, List<String> sets) {
     System.out.println(
-        "| set | anomalies among the rows | left out | unsaid | `--contamination` |");
-    System.out.println("|---|---|---|---|---|");
+        "| set | anomalies among the rows | AUROC, left out | trained on | found, left out"
+            + " | unsaid | `--contamination` | false alarms |");
+    System.out.println("|---|---|---|---|---|---|---|---|");
     for (String set : sets) {
       for (double share : shares) {
         StringBuilder line = new StringBuilder();
-        for (Trial trial : List.of(Trial.clean(share), Trial.dirty(share), Trial.told(share))) {
+        for (Trial trial : List.of(Trial.clean(share), Trial.dirty(share))) {
           double[] areas = areas(of(results, set, trial));
           line.append(
               String.format(Locale.ROOT, " %.2f ± %.2f |", mean(areas), standardError(areas)));
         }
+        for (Trial trial : List.of(Trial.clean(share), Trial.dirty(share), Trial.told(share))) {
+          List<AnomalyResult> own = of(results, set, trial);
+          line.append(percent(own, AnomalyResult::found, AnomalyResult::anomalies));
+        }
+        List<AnomalyResult> told = of(results, set, Trial.told(share));
+        line.append(percent(told, AnomalyResult::falseAlarms, AnomalyResult::normals));
         System.out.printf(Locale.ROOT, "| %s | %.0f %% |%s%n", set, 100 * share, line);
       }
     }
+  }
+
+  private static String percent(
+      List<AnomalyResult> results,
+      ToDoubleFunction<AnomalyResult> part,
+      ToDoubleFunction<AnomalyResult> whole) {
+    double sum = results.stream().mapToDouble(part).sum();
+    double all = results.stream().mapToDouble(whole).sum();
+    return String.format(Locale.ROOT, " %.1f %% |", 100 * sum / all);
   }
 }

@@ -8,8 +8,10 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import org.fjordflow.model.FlowModel;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.anomaly.Alarm;
+import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.Calibration;
 import org.fjordflow.model.anomaly.Detection;
 import org.fjordflow.model.anomaly.DetectorOptions;
@@ -60,12 +62,12 @@ public final class Conformal {
     discoveries(synthetic, random);
   }
 
-  /** A detector's model is trained on a third of the rows; the others are split at random. */
+  /** A detector is made of a third of the rows; the others are split at random. */
   private static void uniform(String name, double[][] rows, SplittableRandom random) {
     double[][] shuffled = shuffled(rows, random);
     int third = rows.length / 3;
-    try (FlowModel model = fitted(Arrays.copyOf(shuffled, third))) {
-      double[] scores = scores(model, Arrays.copyOfRange(shuffled, third, rows.length));
+    try (AnomalyDetector detector = fitted(Arrays.copyOf(shuffled, third))) {
+      double[] scores = scores(detector, Arrays.copyOfRange(shuffled, third, rows.length));
       double[] distances = new double[SPLITS];
       int rejected = 0;
       for (int i = 0; i < SPLITS; i++) {
@@ -91,16 +93,16 @@ public final class Conformal {
   private static void discoveries(double[][] train, RandomGenerator random) {
     double[] shares = new double[FILES];
     double[] power = new double[FILES];
-    try (FlowModel model = fitted(train)) {
+    try (AnomalyDetector detector = fitted(train)) {
       for (int file = 0; file < FILES; file++) {
         double[][] rows = normal(FILE_ROWS, random);
         for (int i = 0; i < ANOMALIES; i++) {
           rows[i][0] += SHIFT;
         }
-        Calibration calibration = Calibration.of(scores(model, normal(CALIBRATION, random)));
-        double[] logProb = model.logProb(rows);
-        double[] scores = Arrays.stream(logProb).map(x -> -x).toArray();
-        int[] told = Detection.of(logProb, scores, calibration, Alarm.fdr(FDR)).flagged();
+        Calibration calibration = Calibration.of(scores(detector, normal(CALIBRATION, random)));
+        AnomalyDetector.Scores own = detector.score(Table.of(rows));
+        int[] told =
+            Detection.of(own.logProb(), own.score(), calibration, Alarm.fdr(FDR)).flagged();
         long right = Arrays.stream(told).filter(i -> i < ANOMALIES).count();
         shares[file] = told.length == 0 ? 0 : 1 - (double) right / told.length;
         power[file] = (double) right / ANOMALIES;
@@ -121,12 +123,13 @@ public final class Conformal {
         Arrays.stream(power).average().orElseThrow());
   }
 
-  private static FlowModel fitted(double[][] rows) {
-    return FlowModel.fit(rows, DetectorOptions.standardFit().threads(1).build());
+  private static AnomalyDetector fitted(double[][] rows) {
+    FitOptions fit = DetectorOptions.standardFit().threads(1).build();
+    return AnomalyDetector.fit(Table.of(rows), DetectorOptions.standard().withFit(fit));
   }
 
-  private static double[] scores(FlowModel model, double[][] rows) {
-    return Arrays.stream(model.logProb(rows)).map(x -> -x).toArray();
+  private static double[] scores(AnomalyDetector detector, double[][] rows) {
+    return detector.score(Table.of(rows)).score();
   }
 
   /** Rows of normal columns that all have one part in common. */

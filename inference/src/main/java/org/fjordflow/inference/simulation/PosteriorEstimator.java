@@ -18,6 +18,7 @@ import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TrainingObjective;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Neural posterior estimation (Papamakarios and Murray 2016; Greenberg et al. 2019): flows of
@@ -41,12 +42,17 @@ public final class PosteriorEstimator implements AutoCloseable {
   private final List<FlowModel> members;
   private final List<SimulatedRange> outputs;
   private final List<String> remarks;
+  private final @Nullable List<Double> only;
 
   private PosteriorEstimator(
-      List<FlowModel> members, List<SimulatedRange> outputs, List<String> remarks) {
+      List<FlowModel> members,
+      List<SimulatedRange> outputs,
+      List<String> remarks,
+      @Nullable List<Double> only) {
     this.members = List.copyOf(members);
     this.outputs = List.copyOf(outputs);
     this.remarks = List.copyOf(remarks);
+    this.only = only == null ? null : List.copyOf(only);
   }
 
   /**
@@ -83,7 +89,69 @@ public final class PosteriorEstimator implements AutoCloseable {
    *     FlowModel#fit(Table, FitOptions)}
    */
   public static PosteriorEstimator fit(Prior prior, Table simulations, PosteriorOptions options) {
-    List<String> remarks = new ArrayList<>();
+    return fit(prior, simulations, options, new ArrayList<>(), null);
+  }
+
+  /**
+   * Simulates and trains in rounds, for one observation: after each round the prior is truncated to
+   * where the posterior of this observation has its mass (Deistler, Goncalves and Macke 2022). For
+   * simulations that are expensive, and posteriors that are narrow in their prior. The estimator is
+   * trained on the simulations of all rounds that are there, and has a remark on each.
+   *
+   * @param prior of the parameters
+   * @param simulator runs the model
+   * @param observation one value an output. Not modified.
+   * @param runs how many simulations there are in all, at least one a round
+   * @param rounds in which there are as many each, at least 1
+   * @param options how it is trained, each time
+   * @return the estimator, whose posterior of any other observation has a remark; the caller closes
+   *     it
+   * @throws FjordException as {@link #fit(Prior, Simulator, int, PosteriorOptions)} and {@link
+   *     #at}; INVALID_ARGUMENT for no round, or fewer runs, and where no draw of the prior is where
+   *     the posterior is
+   */
+  public static PosteriorEstimator fitInRounds(
+      Prior prior,
+      Simulator simulator,
+      double[] observation,
+      int runs,
+      int rounds,
+      PosteriorOptions options) {
+    if (rounds < 1 || runs < rounds) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%d simulations in %d rounds; expected at least one round, and as many simulations"
+              .formatted(runs, rounds));
+    }
+    RandomStreams streams = new RandomStreams(options.seed());
+    List<Double> only = Arrays.stream(observation).boxed().toList();
+    List<String> said = new ArrayList<>();
+    int each = runs / rounds;
+    Table all =
+        Simulations.draw(
+            prior, simulator, runs - (rounds - 1) * each, streams.generator(Purpose.DATA));
+    PosteriorEstimator estimator = fit(prior, all, options, new ArrayList<>(), only);
+    for (int round = 1; round < rounds; round++) {
+      try (PosteriorEstimator earlier = estimator) {
+        RandomGenerator random = streams.generator(Purpose.DATA, round);
+        TruncatedPrior narrower =
+            new TruncatedPrior(prior, earlier.at(observation), random.nextLong());
+        Table more = Simulations.draw(prior.drawnBy(narrower), simulator, each, random);
+        said.add("round %d drew from %.2g of the prior".formatted(round + 1, narrower.share()));
+        int[] within = narrower.within(Simulations.select(all, prior.names()).rows());
+        all = Simulations.together(all.selectRows(within), more);
+      }
+      estimator = fit(prior, all, options, new ArrayList<>(said), only);
+    }
+    return estimator;
+  }
+
+  private static PosteriorEstimator fit(
+      Prior prior,
+      Table simulations,
+      PosteriorOptions options,
+      List<String> remarks,
+      @Nullable List<Double> only) {
     List<String> outputs = Simulations.outputs(prior, simulations);
     Table usable = Simulations.usable(prior, simulations, outputs, options.dropsFailed(), remarks);
     TableOptions columns =
@@ -98,7 +166,7 @@ public final class PosteriorEstimator implements AutoCloseable {
       throw e;
     }
     return new PosteriorEstimator(
-        members, SimulatedRange.of(simulations, outputs, usable), remarks);
+        members, SimulatedRange.of(simulations, outputs, usable), remarks, only);
   }
 
   /** Members have seeds of their own, also beside those of an estimator with the next seed. */
@@ -157,7 +225,13 @@ public final class PosteriorEstimator implements AutoCloseable {
   }
 
   private Posterior at(boolean strict, double[] observation) {
-    List<String> told = SimulatedRange.check(outputs, observation, strict);
+    List<String> told = new ArrayList<>(SimulatedRange.check(outputs, observation, strict));
+    List<Double> own = only;
+    if (own != null && !own.equals(Arrays.stream(observation).boxed().toList())) {
+      told.add(
+          "simulations are those of the observation %s: the posterior of another is not right"
+              .formatted(own));
+    }
     return new Posterior(members, given(observation), told);
   }
 
@@ -208,7 +282,7 @@ public final class PosteriorEstimator implements AutoCloseable {
     for (int m = 0; m < members.size(); m++) {
       members.get(m).save(PosteriorFile.member(folder, m + 1));
     }
-    new PosteriorFile(PosteriorFile.FORMAT, members.size(), outputs, remarks).write(folder);
+    new PosteriorFile(PosteriorFile.FORMAT, members.size(), outputs, remarks, only).write(folder);
   }
 
   /**
@@ -230,7 +304,7 @@ public final class PosteriorEstimator implements AutoCloseable {
       members.forEach(FlowModel::close);
       throw e;
     }
-    return new PosteriorEstimator(members, file.outputs(), file.remarks());
+    return new PosteriorEstimator(members, file.outputs(), file.remarks(), file.only());
   }
 
   private static void requireFits(

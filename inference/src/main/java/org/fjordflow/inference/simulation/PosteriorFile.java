@@ -8,6 +8,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies beside the members of an estimator.
@@ -16,8 +17,14 @@ import org.fjordflow.core.model.internal.JsonConfig;
  * @param members how many flows there are, in folders named {@code member-1} and so on
  * @param outputs where simulations were, in the order of observations
  * @param remarks on the simulations
+ * @param only the one observation that there is a posterior of, or null for any
  */
-record PosteriorFile(int format, int members, List<SimulatedRange> outputs, List<String> remarks) {
+record PosteriorFile(
+    int format,
+    int members,
+    List<SimulatedRange> outputs,
+    List<String> remarks,
+    @Nullable List<Double> only) {
 
   static final String NAME = "posterior.json";
   static final int FORMAT = 1;
@@ -26,6 +33,9 @@ record PosteriorFile(int format, int members, List<SimulatedRange> outputs, List
     outputs = ConfigChecks.list("outputs", outputs);
     remarks = ConfigChecks.list("remarks", remarks);
     ConfigChecks.require(members >= 1, "members", members, "at least 1");
+    only = only == null ? null : ConfigChecks.list("only", only);
+    ConfigChecks.require(
+        only == null || only.size() == outputs.size(), "only", only, "a value for each output");
     ConfigChecks.require(
         outputs.stream().anyMatch(SimulatedRange::used), "outputs", outputs, "one that is used");
   }

@@ -113,6 +113,11 @@ public final class Prior {
     return new Prior(names, bounds, List.of(others), sampler);
   }
 
+  /** The same drawn by another sampler. */
+  Prior drawnBy(Sampler other) {
+    return new Prior(names, bounds, positive, other);
+  }
+
   private void requireKnown(String name) {
     if (!names.contains(name)) {
       throw new FjordException(

@@ -51,6 +51,20 @@ public final class Simulations {
     return Table.of(Stream.concat(prior.names().stream(), outputs.stream()).toList(), rows);
   }
 
+  /** The rows of both. */
+  static Table together(Table first, Table second) {
+    if (!first.names().equals(second.names())) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "simulations of one round have columns %s, of the next one %s"
+              .formatted(first.names(), second.names()));
+    }
+    double[][] rows =
+        Stream.concat(Arrays.stream(first.rows()), Arrays.stream(second.rows()))
+            .toArray(double[][]::new);
+    return Table.of(first.names(), rows);
+  }
+
   /** The columns that are no parameters, in their order. */
   static List<String> outputs(Prior prior, Table table) {
     List<String> missing =

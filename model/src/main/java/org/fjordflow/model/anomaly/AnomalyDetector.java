@@ -56,11 +56,10 @@ public final class AnomalyDetector implements AutoCloseable {
    * that repeat each other stay together, trains a flow, which keeps some of the former to stop
    * early by, and scores the latter.
    *
-   * <p>With a contamination c, some of the rows may be anomalies. Two flows are trained before,
-   * each on one half of the rows to train on, and score the other half; the part c of the rows with
-   * the highest scores is left out. Of the rows to calibrate by, the part c with the highest scores
-   * is left out alike. If these are the anomalies among them, p-values are as valid as without any;
-   * if normal rows are left out instead, up to c more normal rows than the wanted rate are told.
+   * <p>With a contamination c, some of the rows may be anomalies: of the rows to calibrate by, the
+   * part c with the highest scores is left out. If these are the anomalies among them, p-values are
+   * as valid as without any; if normal rows are left out instead, up to c more normal rows than the
+   * wanted rate are told. Scores do not depend on it.
    *
    * @param normal rows. Not modified.
    * @param options how
@@ -82,11 +81,10 @@ public final class AnomalyDetector implements AutoCloseable {
           "a part of %s of %d rows is none to calibrate by; give more rows, or hold out a larger part"
               .formatted(options.calibration(normal.rowCount()), normal.rowCount()));
     }
-    Table train = trimmed(split.train(), fit, options);
+    Table train = split.train();
     FlowModel model = FlowModel.fit(train, fit);
     try {
-      double typical =
-          options.scoring() == Scoring.TYPICALITY ? mean(model.logProb(split.train())) : 0;
+      double typical = options.scoring() == Scoring.TYPICALITY ? mean(model.logProb(train)) : 0;
       SecondOpinion second =
           options.scoring() == Scoring.EITHER ? SecondOpinion.of(model, train) : null;
       return calibrated(model, split.test(), options, typical, second);
@@ -94,11 +92,6 @@ public final class AnomalyDetector implements AutoCloseable {
       model.close();
       throw e;
     }
-  }
-
-  private static Table trimmed(Table train, FitOptions fit, DetectorOptions options) {
-    int left = (int) (options.contamination() * train.rowCount());
-    return left == 0 ? train : Trimming.trimmed(train, fit, options.scoring(), left);
   }
 
   /** The mean of minus the log-density. */
@@ -149,7 +142,7 @@ public final class AnomalyDetector implements AutoCloseable {
         Unseen.replace(
             model, Because.values(model, data), unseen, data, context, model.logProb(held));
     double[] all = Learned.scores(scoring, typical, second, seen, context);
-    int[] kept = Trimming.lowest(all, all.length - (int) (options.contamination() * all.length));
+    int[] kept = lowest(all, all.length - (int) (options.contamination() * all.length));
     return new AnomalyDetector(
         model,
         new Learned(
@@ -161,6 +154,17 @@ public final class AnomalyDetector implements AutoCloseable {
             Because.values(
                 model, Arrays.stream(kept).mapToObj(i -> data[i]).toArray(double[][]::new)),
             second));
+  }
+
+  /** Returns the numbers of the rows of the lowest scores, in their order. */
+  private static int[] lowest(double[] scores, int count) {
+    return IntStream.range(0, scores.length)
+        .boxed()
+        .sorted((i, j) -> Double.compare(scores[i], scores[j]))
+        .limit(count)
+        .mapToInt(Integer::intValue)
+        .sorted()
+        .toArray();
   }
 
   // Values

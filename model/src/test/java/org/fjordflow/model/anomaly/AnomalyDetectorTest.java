@@ -226,7 +226,7 @@ final class AnomalyDetectorTest {
 
   /** A twentieth of the rows lies in a clump that a flow learns as well as any other. */
   @Test
-  void contaminatedRowsAreLeftOutOfTrainingAndCalibration() {
+  void anomaliesAmongTheRowsHeldOutAreNotCalibratedBy() {
     System.out.println("seed " + SEED);
     SplittableRandom random = new SplittableRandom(SEED);
     NormalRows normal = new NormalRows(5, 2, 0.5, SEED);
@@ -246,6 +246,7 @@ final class AnomalyDetectorTest {
     System.out.println(without + "\n" + with);
     assertTrue(without.recall() < 0.5, without.toString());
     assertTrue(with.recall() > 0.75, with.toString());
+    assertEquals(without.auroc(), with.auroc(), "scores are the same");
     assertTrue(with.falseAlarmRate() < 0.03, with.toString());
   }
 

@@ -14,9 +14,10 @@ import org.fjordflow.core.nn.TimeLayer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * FFJORD's field on states that are columns, each at a time of its own. Gates and shifts of all
- * units are one small product: they are polynomials of the time, in Chebyshev's basis over the
- * interval of a solve, as exact as the type's rounding.
+ * FFJORD's field, or a plain network, on states that are columns, each at a time of its own. Gates
+ * and shifts of all units are one small product: they are polynomials of the time, in Chebyshev's
+ * basis over the interval of a solve, as exact as the type's rounding. In a plain network the time
+ * is an input beside the state, so it shifts the units of the first layer.
  *
  * <p>A unit's gate sigmoid(a t + b) has its nearest pole pi / (a h) off the real line, where h is
  * half the interval; so the terms of its polynomial fall like rho^-k, with rho = y + sqrt(1 + y^2)
@@ -57,22 +58,60 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
    * @param tape where polynomials are kept
    * @param from one end of the interval
    * @param to the other one
-   * @return null where a field is no network of gated layers or a wide one, or gates are too steep
-   *     or not finite
+   * @return null where a field is no such network or a wide one, its weights depend on time, or
+   *     gates are too steep or not finite
    */
   static @Nullable ColumnField of(VectorField field, Tape tape, double from, double to) {
-    if (!(field instanceof FfjordField network)
-        || network.layers().size() < 2
-        || network.width() > MOST_UNITS
-        || from == to) {
+    if (field.width() > MOST_UNITS || from == to) {
       return null;
     }
-    Backend backend = tape.backend();
+    double middle = from + (to - from) / 2;
     double half = Math.abs(to - from) / 2;
-    double steepest = 0;
+    if (field instanceof FfjordField network) {
+      int terms = terms(network, tape.backend(), half);
+      return terms > MOST_TERMS ? null : of(network, tape, new ColumnField(middle, half, terms));
+    }
+    if (field instanceof MlpField plain && plain.network().layers().size() > 1) {
+      return of(plain, tape, new ColumnField(middle, half, FEWEST_TERMS));
+    }
+    return null;
+  }
+
+  private ColumnField(double middle, double half, int terms) {
+    this(new ArrayList<>(), middle, half, terms);
+  }
+
+  private static ColumnField of(FfjordField network, Tape tape, ColumnField prepared) {
+    for (int i = 0; i < network.layers().size(); i++) {
+      boolean last = i == network.layers().size() - 1;
+      Elementwise f = last ? Elementwise.IDENTITY : network.activation().function();
+      TimeLayer layer = network.layers().get(i);
+      prepared.layers.add(
+          layer instanceof TimeLayer.Concat concat
+              ? prepared.timed(tape, concat.layer(), 0, f)
+              : prepared.layer(tape, layer, f));
+    }
+    return prepared;
+  }
+
+  private static ColumnField of(MlpField plain, Tape tape, ColumnField prepared) {
+    List<Dense> layers = plain.network().layers();
+    Elementwise f = plain.network().activation().function();
+    Dense last = layers.get(layers.size() - 1);
+    prepared.layers.add(prepared.timed(tape, layers.get(0), last.weight().value().rows(), f));
+    for (Dense layer : layers.subList(1, layers.size() - 1)) {
+      prepared.layers.add(prepared.plain(tape, layer, f));
+    }
+    prepared.layers.add(prepared.plain(tape, last, Elementwise.IDENTITY));
+    return prepared;
+  }
+
+  /** More than are made where weights depend on time, or a gate is not finite. */
+  private static int terms(FfjordField network, Backend backend, double half) {
+    double steepest = network.layers().size() < 2 ? Double.NaN : 0;
     for (TimeLayer layer : network.layers()) {
-      if (!(layer instanceof TimeLayer.Squash) && !(layer instanceof TimeLayer.Ignore)) {
-        return null;
+      if (layer instanceof TimeLayer.Hyper || layer instanceof TimeLayer.Blend) {
+        return Integer.MAX_VALUE;
       }
       Dense gate = gate(layer);
       if (gate != null) {
@@ -81,20 +120,7 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
         }
       }
     }
-    if (!Double.isFinite(steepest)) {
-      return null;
-    }
-    int terms = terms(backend.dtype(), steepest * half);
-    if (terms > MOST_TERMS) {
-      return null;
-    }
-    ColumnField prepared = new ColumnField(new ArrayList<>(), from + (to - from) / 2, half, terms);
-    for (int i = 0; i < network.layers().size(); i++) {
-      boolean last = i == network.layers().size() - 1;
-      Elementwise f = last ? Elementwise.IDENTITY : network.activation().function();
-      prepared.layers.add(prepared.layer(tape, network.layers().get(i), f));
-    }
-    return prepared;
+    return Double.isFinite(steepest) ? terms(backend.dtype(), steepest * half) : Integer.MAX_VALUE;
   }
 
   /**
@@ -151,6 +177,39 @@ record ColumnField(List<Layer> layers, double middle, double half, int terms) {
     }
     Matrix polynomials = tape.constant(all, all.length / terms, terms).value();
     return new Layer(linear.weight().value(), gated, polynomials, f);
+  }
+
+  private Layer plain(Tape tape, Dense layer, Elementwise f) {
+    int units = layer.weight().value().rows();
+    return shifted(tape, layer, layer.weight().value(), new double[units], f);
+  }
+
+  /** A layer that has the time as an input, in column {@code at}: it becomes a shift. */
+  private Layer timed(Tape tape, Dense layer, int at, Elementwise f) {
+    int units = layer.weight().value().rows();
+    int inputs = layer.weight().value().cols();
+    double[] weight = values(tape.backend(), layer.weight());
+    double[] others = new double[units * (inputs - 1)];
+    double[] drift = new double[units];
+    for (int u = 0; u < units; u++) {
+      int row = u * inputs;
+      int target = u * (inputs - 1);
+      drift[u] = weight[row + at];
+      System.arraycopy(weight, row, others, target, at);
+      System.arraycopy(weight, row + at + 1, others, target + at, inputs - 1 - at);
+    }
+    return shifted(tape, layer, tape.constant(others, units, inputs - 1).value(), drift, f);
+  }
+
+  private Layer shifted(Tape tape, Dense layer, Matrix weight, double[] drift, Elementwise f) {
+    double[] bias = values(tape.backend(), layer.bias());
+    double[] shifts = new double[drift.length * terms];
+    for (int u = 0; u < drift.length; u++) {
+      shifts[u * terms] = (bias.length > 0 ? bias[u] : 0) + drift[u] * middle;
+      shifts[u * terms + 1] = drift[u] * half;
+    }
+    Matrix polynomials = tape.constant(shifts, drift.length, terms).value();
+    return new Layer(weight, false, polynomials, f);
   }
 
   private static @Nullable Dense gate(TimeLayer layer) {

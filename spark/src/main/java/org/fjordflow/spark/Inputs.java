@@ -1,0 +1,132 @@
+package org.fjordflow.spark;
+
+import java.io.Serial;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the values of a row are: a column of vectors, with one of conditions beside it, or columns
+ * of their own by name.
+ *
+ * @param features name of the column of vectors
+ * @param context name of the column of conditions, or null
+ * @param columns names of columns, which are taken in place of these two where there are any
+ */
+record Inputs(String features, @Nullable String context, List<String> columns)
+    implements Serializable {
+  @Serial private static final long serialVersionUID = 1;
+
+  Inputs {
+    columns = new ArrayList<>(columns);
+  }
+
+  boolean byName() {
+    return !columns.isEmpty();
+  }
+
+  /** Returns the names of all columns that are read. */
+  List<String> names() {
+    return byName() ? columns : context == null ? List.of(features) : List.of(features, context);
+  }
+
+  /**
+   * Checks that the columns are there and of a type that can be read.
+   *
+   * @throws FjordException SHAPE_MISMATCH or TYPE_MISMATCH, naming the column
+   */
+  void require(StructType schema) {
+    for (String name : names()) {
+      if (!Arrays.asList(schema.fieldNames()).contains(name)) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "no column '%s'; there are %s".formatted(name, Arrays.toString(schema.fieldNames())));
+      }
+      DataType type = schema.apply(name).dataType();
+      boolean fits =
+          byName()
+              ? type instanceof NumericType
+                  || type instanceof BooleanType
+                  || type instanceof StringType
+              : type.equals(SQLDataTypes.VectorType());
+      if (!fits) {
+        throw new FjordException(
+            ErrorKey.TYPE_MISMATCH,
+            "column '%s' is of type %s; expected %s"
+                .formatted(
+                    name,
+                    type.simpleString(),
+                    byName() ? "numbers, texts or booleans" : "vectors, as VectorAssembler makes"));
+      }
+    }
+  }
+
+  /** The values of a column of vectors, NaN where it is null. */
+  private static double[] vector(Row row, String column, int size) {
+    Vector vector = row.getAs(column);
+    if (vector == null) {
+      double[] none = new double[size];
+      Arrays.fill(none, Double.NaN);
+      return none;
+    }
+    return vector.toArray();
+  }
+
+  double[][] features(List<Row> rows, int size) {
+    return rows.stream().map(row -> vector(row, features, size)).toArray(double[][]::new);
+  }
+
+  double[][] context(List<Row> rows, int size) {
+    String column = context;
+    if (column == null) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "the model has %d conditions a row; name their column by setContextCol".formatted(size));
+    }
+    return rows.stream().map(row -> vector(row, column, size)).toArray(double[][]::new);
+  }
+
+  /** The columns by name: texts become labels, null becomes NaN. */
+  Table table(List<Row> rows) {
+    double[][] cells = new double[rows.size()][columns.size()];
+    List<Table.Type> types = new ArrayList<>();
+    for (int j = 0; j < columns.size(); j++) {
+      Map<String, Integer> labels = new LinkedHashMap<>();
+      for (int i = 0; i < cells.length; i++) {
+        Object value = rows.get(i).getAs(columns.get(j));
+        cells[i][j] = value == null ? Double.NaN : number(value, labels);
+      }
+      types.add(
+          labels.isEmpty()
+              ? Table.Type.NUMBER
+              : new Table.Type.Labels(new ArrayList<>(labels.keySet())));
+    }
+    return Table.of(columns, types, cells);
+  }
+
+  private static double number(Object value, Map<String, Integer> labels) {
+    if (value instanceof Number number) {
+      return number.doubleValue();
+    }
+    if (value instanceof Boolean yes) {
+      return yes ? 1 : 0;
+    }
+    String text = value.toString();
+    return text.isBlank() ? Double.NaN : labels.computeIfAbsent(text, any -> labels.size());
+  }
+}
