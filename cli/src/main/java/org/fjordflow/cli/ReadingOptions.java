@@ -96,10 +96,7 @@ final class ReadingOptions {
    *     INVALID_ARGUMENT if one to carry is not
    */
   PlacedTable read(
-      String location,
-      FlowModel model,
-      @Nullable CarriedColumns carried,
-      ReadOptions options) {
+      String location, FlowModel model, @Nullable CarriedColumns carried, ReadOptions options) {
     Set<String> wanted = new HashSet<>(model.columns());
     wanted.addAll(model.contextColumns());
     if (!wanted.isEmpty() && carried != null) {

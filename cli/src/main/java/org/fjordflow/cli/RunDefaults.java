@@ -130,8 +130,7 @@ final class RunDefaults {
   }
 
   /** Whether a training on moons repeats the published one, so that its result can be compared. */
-  private static boolean isPublished(
-      DataSource source, @Nullable Recipe recipe, Kind objective) {
+  private static boolean isPublished(DataSource source, @Nullable Recipe recipe, Kind objective) {
     return objective == Kind.LIKELIHOOD
         && isMoons(source)
         && (recipe == null || recipe == Recipe.MLP);

@@ -116,9 +116,7 @@ final class TransformCommand implements Callable<Integer> {
     }
     List<String> names = named(given, baseNames);
     return ModelOptions.numbers(
-        given,
-        data,
-        ModelOptions.choose(given.names(), given.columns(), others, data, names, dim));
+        given, data, ModelOptions.choose(given.names(), given.columns(), others, data, names, dim));
   }
 
   /** Points of the base may have come from elsewhere, under any names. */

@@ -156,14 +156,15 @@ class TableKindsTest {
     Path model = folder.resolve("kind");
     Path out = folder.resolve("p.csv");
     CommandRun run =
-        CommandRun.done("predict", "--model", model, "--data", data, "--out", out, "--carry", "colour");
+        CommandRun.done(
+            "predict", "--model", model, "--data", data, "--out", out, "--carry", "colour");
     assertTrue(run.out().contains("400 rows, probabilities computed"), run.out());
-    assertTrue(run.out().contains("mean log-probability of 400 targets given the others"), run.out());
+    assertTrue(
+        run.out().contains("mean log-probability of 400 targets given the others"), run.out());
     assertTrue(run.out().contains("colour: "), run.out());
     assertTrue(run.out().contains(" % of them have their most probable value"), run.out());
     Table table = Tables.read(out.toString());
-    assertEquals(
-        List.of("name", "colour", "mode", "p_blue", "p_green", "p_red"), table.names());
+    assertEquals(List.of("name", "colour", "mode", "p_blue", "p_green", "p_red"), table.names());
     Path scores = folder.resolve("scores.csv");
     CommandRun.done("score", "--model", model, "--data", data, "--out", scores);
     double[] logProb = Tables.read(scores.toString()).column(1);
@@ -180,7 +181,15 @@ class TableKindsTest {
     assertTrue(run.out().contains("colour: %.1f %% of".formatted(right / 4.0)), run.out());
 
     CommandRun.of(
-            "predict", "--model", model, "--data", data, "--out", out, "--picture", folder.resolve("a.png"))
+            "predict",
+            "--model",
+            model,
+            "--data",
+            data,
+            "--out",
+            out,
+            "--picture",
+            folder.resolve("a.png"))
         .assertFailed(ExitStatus.WRONG_INPUT, "bands of numbers, and 'colour' is a category");
     // Of a row that cannot be predicted there is nothing.
     Path some = folder.resolve("some.csv");

@@ -316,7 +316,8 @@ final class TrainCommandTest {
   }
 
   private static JsonNode shown(String words) {
-    List<Object> all = new ArrayList<>(List.of("train", "--data", "moons", "--objective", "likelihood", "--show"));
+    List<Object> all =
+        new ArrayList<>(List.of("train", "--data", "moons", "--objective", "likelihood", "--show"));
     all.addAll(List.of(words.split(" ", -1)));
     return JsonConfig.parse(CommandRun.done(all.toArray()).out(), "shown");
   }

@@ -605,11 +605,7 @@ final class Evaluation {
       System.arraycopy(points[i], 0, both[i], spec.dim(), spec.dim());
     }
     return new Trainer(
-        config,
-        weights.parameters(),
-        objective,
-        BatchSource.shuffled(Batch.of(both)),
-        listeners);
+        config, weights.parameters(), objective, BatchSource.shuffled(Batch.of(both)), listeners);
   }
 
   /** Losses are in the data's units, as scores are. */

@@ -774,8 +774,7 @@ public final class FlowModel implements Model {
       TrainerConfig config,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights,
-        weights.reading(() -> evaluation.reflower(options, pairs, config, listeners)));
+        weights, weights.reading(() -> evaluation.reflower(options, pairs, config, listeners)));
   }
 
   /**

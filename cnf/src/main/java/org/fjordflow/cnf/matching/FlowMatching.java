@@ -188,8 +188,7 @@ public final class FlowMatching implements Objective {
     if (drawn.length != n) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "the source gave %d rows for a batch of %d; expected as many"
-              .formatted(drawn.length, n));
+          "the source gave %d rows for a batch of %d; expected as many".formatted(drawn.length, n));
     }
     double[] data = RowArrays.flatten(batch.rows(), dim, "batch");
     double[] unpaired = RowArrays.flatten(drawn, dim, "source");
@@ -262,8 +261,7 @@ public final class FlowMatching implements Objective {
       double end,
       @Nullable Var context) {
     int n = times.length;
-    Var value =
-        field.at(tape, tape.constant(times, n, 1), tape.constant(state, n, dim), context);
+    Var value = field.at(tape, tape.constant(times, n, 1), tape.constant(state, n, dim), context);
     // The flow's own time runs the other way, and so much slower.
     Var error = tape.sum(end, value, 1, tape.constant(velocity, n, dim));
     return tape.mean(tape.apply(Elementwise.SQUARE, error));
@@ -480,7 +478,8 @@ public final class FlowMatching implements Objective {
 
       @Override
       public double quantile(double part) {
-        return Elementwise.SIGMOID.value(mean + deviation * NORMAL.inverseCumulativeProbability(part));
+        return Elementwise.SIGMOID.value(
+            mean + deviation * NORMAL.inverseCumulativeProbability(part));
       }
     }
   }
