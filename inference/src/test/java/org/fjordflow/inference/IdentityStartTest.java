@@ -11,7 +11,6 @@ import java.util.List;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.discrete.Flows;
-import org.fjordflow.inference.VariationalOptions.Builder;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Recipe;
@@ -58,7 +57,7 @@ final class IdentityStartTest {
         });
   }
 
-  private static Builder untrained(Recipe recipe) {
+  private static VariationalOptions.Builder untrained(Recipe recipe) {
     return VariationalOptions.builder().flow(recipe).starts(0).steps(0);
   }
 

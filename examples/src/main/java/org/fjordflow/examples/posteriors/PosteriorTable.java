@@ -15,8 +15,8 @@ import org.fjordflow.inference.VariationalPosterior;
 /**
  * Fits posteriordb's posteriors, each with the same options, and compares with Stan's draws.
  * Arguments: the folder of posteriordb, by default posteriordb in the one that FJORD_DATA names;
- * {@code seed=N}; {@code time=SECONDS}, for busy machines, instead of the time limit that a fit has;
- * parts of names, for some of them.
+ * {@code seed=N}; {@code time=SECONDS}, for busy machines, instead of the time limit that a fit
+ * has; parts of names, for some of them.
  */
 public final class PosteriorTable {
 
@@ -47,8 +47,7 @@ public final class PosteriorTable {
     }
   }
 
-  private static String line(
-      PosteriorDb posterior, Path folder, VariationalOptions options) {
+  private static String line(PosteriorDb posterior, Path folder, VariationalOptions options) {
     TargetDensity target = posterior.target(folder);
     long begin = System.nanoTime();
     try (VariationalPosterior fitted = VariationalFlow.fit(target, options)) {
