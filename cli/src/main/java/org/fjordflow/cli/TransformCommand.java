@@ -108,6 +108,7 @@ final class TransformCommand implements Callable<Integer> {
   }
 
   /** Rows to map, what they are given, and those that cannot be. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
   private record Prepared(double[][] rows, Context context, Failures failures) {}
 
   private Prepared prepared(
