@@ -111,9 +111,9 @@ final class CarriedColumnsTest {
   })
   void theIdOfTheTrainingIsWrittenWhereTheFileHasIt(String command) throws IOException {
     List<String> lines = written(command);
-    assertEquals("code", lines.get(0).split(",")[0]);
-    assertEquals("059", lines.get(ROWS).split(",")[0]);
-    assertEquals("note", written(command, "--id", "note").get(0).split(",")[0]);
+    assertEquals("code", lines.get(0).split(",", -1)[0]);
+    assertEquals("059", lines.get(ROWS).split(",", -1)[0]);
+    assertEquals("note", written(command, "--id", "note").get(0).split(",", -1)[0]);
   }
 
   /** A name for rows changes nothing else, and is not forgotten where all columns are plain. */
@@ -181,7 +181,7 @@ final class CarriedColumnsTest {
       assertEquals(
           List.of("key", "k1", "k2"),
           Files.readAllLines(folder.resolve("o.csv")).stream()
-              .map(line -> line.split(",")[0])
+              .map(line -> line.split(",", -1)[0])
               .toList());
     }
   }
