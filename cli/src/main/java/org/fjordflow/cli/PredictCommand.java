@@ -84,7 +84,8 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--picture",
       paramLabel = "FILE",
-      description = "draw bands and calibration of the first target that is a number into this .png")
+      description =
+          "draw bands and calibration of the first target that is a number into this .png")
   private @Nullable Path picture;
 
   @Mixin private MissingRows missing;
@@ -161,7 +162,8 @@ final class PredictCommand implements Callable<Integer> {
       if (picture != null) {
         Table drawn = rows;
         Path file = picture;
-        Outputs.keeping("the predictions are in " + out, () -> draw(loaded, column, drawn, observed, file));
+        Outputs.keeping(
+            "the predictions are in " + out, () -> draw(loaded, column, drawn, observed, file));
         beside.say("picture: %s", picture);
       }
     }
@@ -197,7 +199,8 @@ final class PredictCommand implements Callable<Integer> {
                         .formatted(String.join("', '", loaded.columns()))));
   }
 
-  private void draw(FlowModel loaded, int column, Table rows, double @Nullable [][] observed, Path file) {
+  private void draw(
+      FlowModel loaded, int column, Table rows, double @Nullable [][] observed, Path file) {
     double widest = intervals.stream().mapToDouble(Double::doubleValue).max().orElse(0.9);
     double[] levels =
         IntStream.range(1, CALIBRATION).mapToDouble(k -> (double) k / CALIBRATION).toArray();

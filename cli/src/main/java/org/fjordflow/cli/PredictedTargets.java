@@ -95,8 +95,7 @@ record PredictedTargets(FlowModel model, Predictions predictions) {
   }
 
   private void addCategories(List<Written> columns, String prefix, Categories found) {
-    Table.Type type =
-        model.table(new double[][] {new double[model.dim()]}).type(found.column());
+    Table.Type type = model.table(new double[][] {new double[model.dim()]}).type(found.column());
     columns.add(new Written(prefix + "mode", type, modes(found)));
     for (int k = 0; k < found.values().size(); k++) {
       columns.add(
@@ -158,7 +157,8 @@ record PredictedTargets(FlowModel model, Predictions predictions) {
     Map<Double, Long> counts =
         DoubleStream.of(targets)
             .boxed()
-            .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
+            .collect(
+                Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
     long most = counts.values().stream().mapToLong(Long::longValue).max().orElse(0);
     long right = IntStream.range(0, modes.length).filter(i -> modes[i] == targets[i]).count();
     return String.format(

@@ -96,10 +96,7 @@ final class ReadingOptions {
    *     INVALID_ARGUMENT if one to carry is not
    */
   PlacedTable read(
-      String location,
-      FlowModel model,
-      @Nullable CarriedColumns carried,
-      ReadOptions options) {
+      String location, FlowModel model, @Nullable CarriedColumns carried, ReadOptions options) {
     Set<String> wanted = new HashSet<>(model.columns());
     wanted.addAll(model.contextColumns());
     if (!wanted.isEmpty() && carried != null) {
@@ -148,17 +145,6 @@ final class ReadingOptions {
         .withText(texts)
         .withMissing(
             gaps || !texts.isEmpty() ? ReadOptions.Missing.KEEP : ReadOptions.Missing.REFUSE);
-  }
-
-  /**
-   * Returns how rows are read of which only numbers are used.
-   *
-   * @param carried columns that are written as they are, whatever they look like
-   */
-  ReadOptions carrying(List<String> carried) {
-    return options()
-        .withText(Set.copyOf(carried))
-        .withMissing(carried.isEmpty() ? ReadOptions.Missing.REFUSE : ReadOptions.Missing.KEEP);
   }
 
   /** Returns what was said; missing cells are kept, whoever uses a column decides on them. */

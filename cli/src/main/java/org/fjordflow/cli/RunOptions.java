@@ -32,7 +32,7 @@ final class RunOptions {
       description =
           "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf,"
               + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: nsf for"
-              + " tables, ffjord for densities, and mlp for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
+              + " tables, ffjord for densities, and a matched network for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
               + " run is one")
   private @Nullable String given;
@@ -41,9 +41,9 @@ final class RunOptions {
       names = "--objective",
       paramLabel = "NAME",
       description =
-          "what continuous flows are trained by: likelihood (the default), matching (flow matching,"
-              + " which solves nothing), or matching+likelihood, one after the other; its parts are"
-              + " set by --set objective.matching.path=target and the like")
+          "what continuous flows are trained by: likelihood (the default but for moons), matching"
+              + " (flow matching, which solves nothing), or matching+likelihood, one after the other;"
+              + " its parts are set by --set path=target and the like")
   private @Nullable String objective;
 
   @Option(
@@ -112,7 +112,7 @@ final class RunOptions {
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
     String name = given != null ? given : file != null ? String.valueOf(from) : "the configuration";
-    Kind kind = kind(file);
+    Kind kind = kind(source, file);
     RunConfig first = resolve(RunDefaults.of(source, recipe, kind), file, name);
     long length = first.training().steps();
     RunConfig config =
@@ -134,12 +134,16 @@ final class RunOptions {
     return config.withModel(chosen.withSolve(solver.change()::applyTo));
   }
 
-  /** What the command line or else the file says that the model is trained by. */
-  private Kind kind(@Nullable ObjectNode file) {
-    JsonNode said = file == null ? null : file.at("/objective/kind");
-    return objective != null
-        ? Kind.of(objective)
-        : said != null && said.isTextual() ? Kind.of(said.asText()) : Kind.LIKELIHOOD;
+  /** What the command line or else the file says that the model is trained by, or the default. */
+  private Kind kind(DataSource source, @Nullable ObjectNode file) {
+    if (objective != null) {
+      return Kind.of(objective);
+    }
+    if (file == null) {
+      return given == null ? RunDefaults.objective(source) : Kind.LIKELIHOOD;
+    }
+    JsonNode said = file.at("/objective/kind");
+    return said.isTextual() ? Kind.of(said.asText()) : Kind.LIKELIHOOD;
   }
 
   /**

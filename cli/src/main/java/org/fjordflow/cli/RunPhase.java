@@ -25,8 +25,7 @@ record RunPhase(String name, boolean matching, TrainerConfig training, boolean l
     TrainerConfig whole = config.training();
     List<RunPhase> phases = new ArrayList<>();
     if (objective.matches()) {
-      phases.add(
-          new RunPhase("matching", true, objective.first(whole), !objective.finishes()));
+      phases.add(new RunPhase("matching", true, objective.first(whole), !objective.finishes()));
     }
     if (!objective.matches() || objective.finishes()) {
       TrainerConfig training = objective.finishes() ? objective.last(whole, 0) : whole;

@@ -182,7 +182,8 @@ final class ScoreCommand implements Callable<Integer> {
     }
     ProbeDistribution[] known = ProbeDistribution.values();
     return wanted.withDistribution(
-        Ids.find(known, ProbeDistribution::id, "--divergence with --standard-error", divergenceName()));
+        Ids.find(
+            known, ProbeDistribution::id, "--divergence with --standard-error", divergenceName()));
   }
 
   private LogDensity search(

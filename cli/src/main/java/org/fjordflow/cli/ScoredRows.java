@@ -46,11 +46,7 @@ final class ScoredRows {
    * @param carried columns that are written beside the scores
    * @param missing what is done with rows that lack cells
    */
-  ScoredRows(
-      String location,
-      FlowModel model,
-      CarriedColumns carried,
-      MissingRows missing) {
+  ScoredRows(String location, FlowModel model, CarriedColumns carried, MissingRows missing) {
     this.location = location;
     this.model = model;
     this.carried = carried;
@@ -190,8 +186,7 @@ final class ScoredRows {
     double[] errors = scored.scores().standardError();
     double[][] written = new double[logProb.length][];
     Arrays.setAll(
-        written,
-        i -> estimated ? new double[] {logProb[i], errors[i]} : new double[] {logProb[i]});
+        written, i -> estimated ? new double[] {logProb[i], errors[i]} : new double[] {logProb[i]});
     Table results = Table.of(RESULTS.subList(0, estimated ? 2 : 1), written);
     return carried.before(scored.part(), scored.places(), results);
   }

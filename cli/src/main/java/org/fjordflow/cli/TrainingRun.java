@@ -126,8 +126,7 @@ final class TrainingRun {
         folder.clear();
       }
       AtomicReference<FlowTraining> running = new AtomicReference<>();
-      try (Interruption interruption =
-          new Interruption(() -> stop(running.get()), lock::close)) {
+      try (Interruption interruption = new Interruption(() -> stop(running.get()), lock::close)) {
         List<RunPhase> left = phases.subList(begun, phases.size());
         TrainingResult result = train(left, model, past, provenance, running, interruption);
         if (result.reason() == EndReason.STOPPED) {
@@ -228,8 +227,7 @@ final class TrainingRun {
    * Whether a run has made its steps and saved what they came to, and says so. One that was killed
    * after its last step has yet to be saved.
    */
-  private boolean isOver(
-      TrainingState past, RunPhase phase, RunPast before, Continuation next) {
+  private boolean isOver(TrainingState past, RunPhase phase, RunPast before, Continuation next) {
     String started = before.started();
     if (started != null && !folder.holds(started, past.step(), data.test() != null)) {
       return false;
@@ -277,8 +275,7 @@ final class TrainingRun {
     console.err().println("fjord: " + failure.getMessage());
   }
 
-  private FlowTraining training(
-      FlowModel model, RunPhase phase, Checkpoint.Writer checkpoints) {
+  private FlowTraining training(FlowModel model, RunPhase phase, Checkpoint.Writer checkpoints) {
     Batch validation = data.validation();
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
@@ -292,8 +289,7 @@ final class TrainingRun {
         };
     Path metrics = phase.last() ? folder.metrics() : folder.matchingMetrics();
     List<TrainingListener> listeners =
-        List.of(
-            progress, new CsvMetrics(metrics, WRITE_INTERVAL).goingOn(this::warn), onTheWay);
+        List.of(progress, new CsvMetrics(metrics, WRITE_INTERVAL).goingOn(this::warn), onTheWay);
     if (phase.matching()) {
       return model.matching(
           config.objective().matching(), phase.training(), data.batches(), validation, listeners);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "transform",
     description =
         "Maps rows from data space to the base (a standard normal unless the model has another), or"
-            + " back.",
+            + " back. Of a conditional model the file has the columns that are given too.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,
@@ -61,17 +62,18 @@ final class TransformCommand implements Callable<Integer> {
       PlacedTable given = read(loaded, carried);
       carried.requireThere(given.table().names());
       carried.requireFree(given.table().names(), inverse ? loaded.columns() : baseNames);
-      double[][] rows = rows(loaded, carried, given.table(), baseNames);
+      Prepared prepared = prepared(loaded, carried, given.table(), baseNames);
       if (missing.drops()) {
-        given = given.keep(MissingRows.complete(loaded, rows, Context.none(), rows.length));
-        rows = rows(loaded, carried, given.table(), baseNames);
+        int n = given.table().rowCount();
+        given = given.keep(MissingRows.complete(loaded, prepared.rows(), prepared.context(), n));
+        prepared = prepared(loaded, carried, given.table(), baseNames);
       }
       long start = System.nanoTime();
-      Failures failures = new Failures();
+      Failures failures = prepared.failures();
       double[][] mapped =
           inverse
-              ? loaded.fromBase(rows, Context.none(), failures)
-              : loaded.toBase(rows, Context.none(), failures);
+              ? loaded.fromBase(prepared.rows(), prepared.context(), failures)
+              : loaded.toBase(prepared.rows(), prepared.context(), failures);
       given.report(failures, missing, data, "no image, NaN", beside);
       try (Tables.Writer writer = files.writer(console)) {
         writer.append(
@@ -82,18 +84,15 @@ final class TransformCommand implements Callable<Integer> {
         writer.finish();
       }
       double seconds = (System.nanoTime() - start) * 1e-9;
-      beside.say("%d rows, %s -> %s", rows.length, Console.seconds(seconds), files.out());
+      beside.say("%d rows, %s -> %s", mapped.length, Console.seconds(seconds), files.out());
     }
     return ExitStatus.DONE;
   }
 
   private PlacedTable read(FlowModel loaded, CarriedColumns carried) {
-    ReadOptions known =
-        inverse
-            ? files.reading().carrying(carried.names())
-            : files.reading().options(loaded, carried.names());
+    ReadOptions known = files.reading().options(loaded, carried.names());
     // Points of the base may have any names.
-    Set<String> wanted = new HashSet<>(inverse ? List.of() : loaded.columns());
+    Set<String> wanted = new HashSet<>(inverse ? List.of() : own(loaded));
     if (!wanted.isEmpty()) {
       wanted.addAll(carried.names());
     }
@@ -103,22 +102,57 @@ final class TransformCommand implements Callable<Integer> {
     }
   }
 
-  private double[][] rows(
+  /** Names of the model's columns, data before context, where it has names. */
+  private static List<String> own(FlowModel loaded) {
+    return Stream.concat(loaded.columns().stream(), loaded.contextColumns().stream()).toList();
+  }
+
+  /** Rows to map, what they are given, and those that cannot be. */
+  private record Prepared(double[][] rows, Context context, Failures failures) {}
+
+  private Prepared prepared(
       FlowModel loaded, CarriedColumns carried, Table given, List<String> baseNames) {
-    int dim = loaded.dim();
+    Failures failures = new Failures();
     String data = files.data();
-    Set<String> others = Set.copyOf(carried.names());
+    Set<String> others = new HashSet<>(carried.names());
+    int dim = loaded.dim();
     if (!inverse) {
-      return loaded.data(
+      Table own =
           given.selectColumns(
               ModelOptions.choose(
-                  given.names(), given.columns(), others, data, loaded.columns(), dim)));
+                  given.names(),
+                  given.columns(),
+                  others,
+                  data,
+                  own(loaded),
+                  dim + loaded.contextSize()));
+      return new Prepared(loaded.data(own), loaded.context(own, failures), failures);
+    }
+    Context context = Context.none();
+    if (loaded.contextSize() > 0) {
+      Usage.require(
+          !given.names().isEmpty() && !loaded.contextColumns().isEmpty(),
+          "points of a conditional model are mapped by --inverse beside the columns that it is given, by name");
+      context =
+          loaded.context(
+              given.selectColumns(
+                  ModelOptions.choose(
+                      given.names(),
+                      given.columns(),
+                      others,
+                      data,
+                      loaded.contextColumns(),
+                      loaded.contextSize())),
+              failures);
+      others.addAll(loaded.contextColumns());
     }
     List<String> names = named(given, baseNames);
-    return ModelOptions.numbers(
-        given,
-        data,
-        ModelOptions.choose(given.names(), given.columns(), others, data, names, dim));
+    double[][] rows =
+        ModelOptions.numbers(
+            given,
+            data,
+            ModelOptions.choose(given.names(), given.columns(), others, data, names, dim));
+    return new Prepared(rows, context, failures);
   }
 
   /** Points of the base may have come from elsewhere, under any names. */

@@ -12,7 +12,10 @@ import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
-/** What bases, transforms, schedules and parts of matching have beside their types where only those are given. */
+/**
+ * What bases, transforms, schedules and parts of matching have beside their types where only those
+ * are given.
+ */
 final class TypeDefaults {
 
   private static final String TYPE = "type";

@@ -41,7 +41,9 @@ final class CarriedColumnsTest {
 
   private static void train(String name, Object... more) {
     Object[] words = {"train", "--data", data, "--steps", 1, "--no-pictures", "--out"};
-    Stream<Object> all = Stream.of(Stream.of(words), Stream.of(folder.resolve(name)), Stream.of(more)).flatMap(part -> part);
+    Stream<Object> all =
+        Stream.of(Stream.of(words), Stream.of(folder.resolve(name)), Stream.of(more))
+            .flatMap(part -> part);
     CommandRun.done(all.toArray());
   }
 
@@ -157,12 +159,24 @@ final class CarriedColumnsTest {
     Files.writeString(plain, rows);
     Path model = folder.resolve("unnamed");
     CommandRun.done(
-        "train", "--data", plain, "--target", 1, "--model", "maf", "--steps", 1, "--no-pictures",
-        "--out", model);
+        "train",
+        "--data",
+        plain,
+        "--target",
+        1,
+        "--model",
+        "maf",
+        "--steps",
+        1,
+        "--no-pictures",
+        "--out",
+        model);
     Path file = folder.resolve("named.csv");
     Files.writeString(file, "key,a,b\nk1,0.5,1\nk2,1.5,3\n");
     for (String command : List.of("score", "predict")) {
-      Object[] words = {command, "--model", model, "--data", file, "--out", folder.resolve("o.csv")};
+      Object[] words = {
+        command, "--model", model, "--data", file, "--out", folder.resolve("o.csv")
+      };
       CommandRun.done(Stream.concat(Stream.of(words), Stream.of("--id", "key")).toArray());
       assertEquals(
           List.of("key", "k1", "k2"),
@@ -174,7 +188,9 @@ final class CarriedColumnsTest {
 
   @Test
   void messagesStandBesideRowsThatAreWrittenToStandardOutput() {
-    CommandRun run = CommandRun.done("predict", "--model", folder.resolve("given"), "--data", data, "--out", "-");
+    CommandRun run =
+        CommandRun.done(
+            "predict", "--model", folder.resolve("given"), "--data", data, "--out", "-");
     assertEquals(ROWS + 1, run.out().lines().count());
   }
 }

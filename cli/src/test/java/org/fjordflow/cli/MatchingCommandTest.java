@@ -47,10 +47,49 @@ final class MatchingCommandTest {
     assertTrue(about.at("/data/standardize").asBoolean());
     CommandRun sampled =
         CommandRun.of(
-            "sample", "--model", out, "--n", 9, "--out", folder.resolve("s.csv"), "--method",
-            "euler", "--solver-steps", 2);
+            "sample",
+            "--model",
+            out,
+            "--n",
+            9,
+            "--out",
+            folder.resolve("s.csv"),
+            "--method",
+            "euler",
+            "--solver-steps",
+            2);
     assertEquals(ExitStatus.DONE, sampled.status(), sampled.err());
     assertEquals(9, Tables.read(folder.resolve("s.csv")).rowCount());
+  }
+
+  @Test
+  void theConfigurationOfAMatchedRunRepeatsItAndLikelihoodGoesOnFromIt() throws IOException {
+    Path first = folder.resolve("first");
+    String[] few = {"--set", "testPoints=50", "--set", "hidden=8", "--no-pictures"};
+    List<Object> words =
+        new ArrayList<>(List.of("train", "--data", "moons", "--steps", 3, "--out", first));
+    words.addAll(List.of(few));
+    assertEquals(ExitStatus.DONE, CommandRun.of(words.toArray()).status());
+    assertEquals("matching", ModelFolder.describe(first).at("/objective/kind").asText());
+    Path again = folder.resolve("again");
+    Path config = first.resolve("config.json");
+    CommandRun.done("train", "--data", "moons", "--model", config, "--out", again, "--no-pictures");
+    assertEquals(-1, Files.mismatch(model(first), model(again)));
+    Path finished = folder.resolve("finished");
+    CommandRun.done(
+        "train",
+        "--data",
+        "moons",
+        "--from",
+        first,
+        "--steps",
+        1,
+        "--out",
+        finished,
+        "--no-pictures",
+        "--set",
+        "testPoints=50");
+    assertEquals("likelihood", ModelFolder.describe(finished).at("/objective/kind").asText());
   }
 
   @Test
@@ -112,7 +151,14 @@ final class MatchingCommandTest {
   void whatCannotBeMatchedIsSaidInOneLine() {
     CommandRun discrete =
         CommandRun.of(
-            "train", "--data", "moons", "--model", "maf", "--objective", "matching", "--out",
+            "train",
+            "--data",
+            "moons",
+            "--model",
+            "maf",
+            "--objective",
+            "matching",
+            "--out",
             folder.resolve("maf"));
     assertEquals(1, discrete.err().lines().count(), discrete.err());
     assertTrue(discrete.err().contains("likelihood"), discrete.err());

@@ -51,23 +51,49 @@ final class OddTablesTest {
 
   private CommandRun train(Path data, Object... more) {
     Object[] words = {
-      "train", "--data", data, "--out", folder.resolve("run"), "--steps", 1, "--no-pictures",
-      "--model", "maf", "--overwrite"
+      "train",
+      "--data",
+      data,
+      "--out",
+      folder.resolve("run"),
+      "--steps",
+      1,
+      "--no-pictures",
+      "--model",
+      "maf",
+      "--overwrite"
     };
     return CommandRun.of(Stream.concat(Stream.of(words), Stream.of(more)).toArray());
   }
 
   private void score(Path data) {
     CommandRun.done(
-        "score", "--model", folder.resolve("run"), "--data", data, "--out", folder.resolve("o.csv"));
+        "score",
+        "--model",
+        folder.resolve("run"),
+        "--data",
+        data,
+        "--out",
+        folder.resolve("o.csv"));
   }
 
-  /** Numbers with text among them are refused where they are modelled as numbers, and only there. */
+  /**
+   * Numbers with text among them are refused where they are modelled as numbers, and only there.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--drop b", "--drop 2", "--columns a", "--columns 1,3", "--id b", "--id 2", "--kind b=id",
-        "--target a --given c", "--target 3 --given 1", "--kind b=category", "--kind 2=category"
+        "--drop b",
+        "--drop 2",
+        "--columns a",
+        "--columns 1,3",
+        "--id b",
+        "--id 2",
+        "--kind b=id",
+        "--target a --given c",
+        "--target 3 --given 1",
+        "--kind b=category",
+        "--kind 2=category"
       })
   void mixedCellsAreNoMatterWhereTheyAreNoNumbers(String words) throws IOException {
     Path data = file("a,b,c", OddTablesTest::number, OddTablesTest::mixed, OddTablesTest::number);
@@ -85,8 +111,21 @@ final class OddTablesTest {
     Path data =
         file("a,b,c", OddTablesTest::number, (i, r) -> i < 55 ? "0" : "x", OddTablesTest::number);
     CommandRun.done(
-        "detect", "--train", data, "--data", data, "--labels", "b", "--rate", 0.1, "--steps", 1,
-        "--recipe", "maf", "--out", folder.resolve("o.csv"));
+        "detect",
+        "--train",
+        data,
+        "--data",
+        data,
+        "--labels",
+        "b",
+        "--rate",
+        0.1,
+        "--steps",
+        1,
+        "--recipe",
+        "maf",
+        "--out",
+        folder.resolve("o.csv"));
   }
 
   /** Nothing is learned of an empty column, such as that behind a trailing comma. */
@@ -95,11 +134,13 @@ final class OddTablesTest {
       delimiter = '|',
       value = {"a,b, | x3", "a,b,c | c"})
   void anEmptyColumnIsLeftOut(String header, String name) throws IOException {
-    Path data =
-        file(header, OddTablesTest::number, OddTablesTest::number, (row, random) -> "");
+    Path data = file(header, OddTablesTest::number, OddTablesTest::number, (row, random) -> "");
     CommandRun run = train(data);
     run.assertDone();
-    assertTrue(run.out().contains("  " + name + "  empty: left out") || run.out().contains("  " + name + " empty: left out"), run.out());
+    assertTrue(
+        run.out().contains("  " + name + "  empty: left out")
+            || run.out().contains("  " + name + " empty: left out"),
+        run.out());
     assertTrue(run.out().contains("2 columns, 48 rows"), run.out());
     score(data);
     train(data, "--target", name)
@@ -120,7 +161,12 @@ final class OddTablesTest {
       train(data, (Object[]) words.split(" ")).assertDone();
     }
     CommandRun.of(
-            "score", "--model", folder.resolve("run"), "--data", data, "--out",
+            "score",
+            "--model",
+            folder.resolve("run"),
+            "--data",
+            data,
+            "--out",
             folder.resolve("o.csv"))
         .assertFailed(ExitStatus.WRONG_INPUT, "has two columns named 'a'");
   }
@@ -138,12 +184,27 @@ final class OddTablesTest {
     train(data, "--target", "q\"uote", "--given", "\u8272").assertDone();
     Path out = folder.resolve("o.csv");
     CommandRun.done(
-        "predict", "--model", folder.resolve("run"), "--data", data, "--out", out, "--carry",
+        "predict",
+        "--model",
+        folder.resolve("run"),
+        "--data",
+        data,
+        "--out",
+        out,
+        "--carry",
         "\"gr\u00F6\u00DFe, cm\"");
     String written = Files.readString(out);
     assertEquals(
         "\"gr\u00F6\u00DFe, cm\",mode,\"p_a, b\",\"p_line break\",\"p_quo\"\"te\",p_\u8D64\n",
         written.substring(0, written.indexOf('\n') + 1));
     assertFalse(written.contains("NaN"));
+    // A remark stays in one line, whatever the labels are.
+    train(data, "--target", "\u8272", "--given", "q\"uote").assertDone();
+    Path other = folder.resolve("other.csv");
+    Files.writeString(other, "\"q\"\"uote\"\n\"other\nlabel\"\n\u8D64\n");
+    CommandRun run =
+        CommandRun.done("predict", "--model", folder.resolve("run"), "--data", other, "--out", out);
+    assertTrue(
+        run.out().lines().anyMatch(line -> line.endsWith("is 'other label': line 2")), run.out());
   }
 }

@@ -72,7 +72,12 @@ final class RunFolderTest {
             location -> TableOptions.standard().plan(Tables.read(Path.of(location))));
     TrainerConfig training =
         TrainerConfig.of(STEPS, 8, seed).withOptimizer(Adam.of(1e-2)).withValidation(2, 9);
-    RunConfig config = new RunConfig(DataConfig.standard(true), Recipe.PLANAR.spec(2, 0), training, TrainingObjective.of(Kind.LIKELIHOOD));
+    RunConfig config =
+        new RunConfig(
+            DataConfig.standard(true),
+            Recipe.PLANAR.spec(2, 0),
+            training,
+            TrainingObjective.of(Kind.LIKELIHOOD));
     RunFolder folder = new RunFolder(out);
     FolderLock lock = folder.lock();
     try {

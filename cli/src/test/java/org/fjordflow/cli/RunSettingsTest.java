@@ -22,7 +22,8 @@ final class RunSettingsTest {
   private static final String EVALUATION = "/model/flow/0/solve/evaluation/";
 
   private static ObjectNode defaults() {
-    return (ObjectNode) JsonConfig.tree(RunDefaults.of(DataSource.of("moons"), null, Kind.LIKELIHOOD));
+    return (ObjectNode)
+        JsonConfig.tree(RunDefaults.of(DataSource.of("moons"), null, Kind.LIKELIHOOD));
   }
 
   private static JsonNode set(String... settings) {
@@ -143,7 +144,8 @@ final class RunSettingsTest {
 
   @Test
   void whatIsNotClearIsNamed() {
-    ObjectNode rings = (ObjectNode) JsonConfig.tree(RunDefaults.of(DataSource.of("rings"), null, Kind.LIKELIHOOD));
+    ObjectNode rings =
+        (ObjectNode) JsonConfig.tree(RunDefaults.of(DataSource.of("rings"), null, Kind.LIKELIHOOD));
     assertFails(
         ErrorKey.INVALID_ARGUMENT,
         () -> RunSettings.apply(rings, List.of("steps=3")),

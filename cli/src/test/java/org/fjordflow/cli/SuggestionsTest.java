@@ -110,7 +110,9 @@ final class SuggestionsTest {
       assertEquals(schedule, shown.at("/training/schedule/type").asText());
     }
     CommandRun.of(with(words, "maf", "--set", "transform=spilne"))
-        .assertFailed(ExitStatus.WRONG_INPUT, "unknown type 'spilne'; did you mean 'spline'? expected one of additive");
+        .assertFailed(
+            ExitStatus.WRONG_INPUT,
+            "unknown type 'spilne'; did you mean 'spline'? expected one of additive");
   }
 
   private static Object[] with(Object[] words, Object... more) {

@@ -156,14 +156,15 @@ class TableKindsTest {
     Path model = folder.resolve("kind");
     Path out = folder.resolve("p.csv");
     CommandRun run =
-        CommandRun.done("predict", "--model", model, "--data", data, "--out", out, "--carry", "colour");
+        CommandRun.done(
+            "predict", "--model", model, "--data", data, "--out", out, "--carry", "colour");
     assertTrue(run.out().contains("400 rows, probabilities computed"), run.out());
-    assertTrue(run.out().contains("mean log-probability of 400 targets given the others"), run.out());
+    assertTrue(
+        run.out().contains("mean log-probability of 400 targets given the others"), run.out());
     assertTrue(run.out().contains("colour: "), run.out());
     assertTrue(run.out().contains(" % of them have their most probable value"), run.out());
     Table table = Tables.read(out.toString());
-    assertEquals(
-        List.of("name", "colour", "mode", "p_blue", "p_green", "p_red"), table.names());
+    assertEquals(List.of("name", "colour", "mode", "p_blue", "p_green", "p_red"), table.names());
     Path scores = folder.resolve("scores.csv");
     CommandRun.done("score", "--model", model, "--data", data, "--out", scores);
     double[] logProb = Tables.read(scores.toString()).column(1);
@@ -180,7 +181,15 @@ class TableKindsTest {
     assertTrue(run.out().contains("colour: %.1f %% of".formatted(right / 4.0)), run.out());
 
     CommandRun.of(
-            "predict", "--model", model, "--data", data, "--out", out, "--picture", folder.resolve("a.png"))
+            "predict",
+            "--model",
+            model,
+            "--data",
+            data,
+            "--out",
+            out,
+            "--picture",
+            folder.resolve("a.png"))
         .assertFailed(ExitStatus.WRONG_INPUT, "bands of numbers, and 'colour' is a category");
     // Of a row that cannot be predicted there is nothing.
     Path some = folder.resolve("some.csv");
@@ -204,6 +213,28 @@ class TableKindsTest {
         "colour_mode,colour_p_blue,colour_p_green,colour_p_red,x_mean,x_deviation,x_q0.05,x_median,x_q0.95",
         Files.readAllLines(out).get(0));
     assertTrue(Files.exists(folder.resolve("a.png")));
+  }
+
+  /** To the base and back, beside what each row is given. */
+  @Test
+  void rowsOfAConditionalModelAreMappedBesideWhatTheyAreGiven() throws IOException {
+    train("given", "--target", "x", "--given", "colour,count", "--id", "name");
+    Path model = folder.resolve("given");
+    Path base = folder.resolve("base.csv");
+    Path back = folder.resolve("back.csv");
+    Object[] words = {"transform", "--model", model, "--data", data, "--out", base};
+    with(words, "--carry", "colour,count").assertDone();
+    assertEquals("name,colour,count,z1", Files.readAllLines(base).get(0));
+    CommandRun.done("transform", "--model", model, "--data", base, "--out", back, "--inverse");
+    Table first = Tables.read(data.toString());
+    Table last = Tables.read(back.toString());
+    assertEquals(List.of("name", "x"), last.names());
+    for (int i = 0; i < first.rowCount(); i++) {
+      assertEquals(first.rows()[i][2], last.rows()[i][1], 1e-4);
+    }
+    with(words).assertDone();
+    CommandRun.of("transform", "--model", model, "--data", base, "--out", back, "--inverse")
+        .assertFailed(ExitStatus.WRONG_INPUT, "has no column 'colour'");
   }
 
   @Test

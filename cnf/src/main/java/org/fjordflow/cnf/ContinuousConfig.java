@@ -128,8 +128,7 @@ public record ContinuousConfig(
               .toList();
       if (!known.contains(layer)) {
         throw new FjordException(
-            ErrorKey.INVALID_CONFIGURATION,
-            Suggestions.unknown("layer", layer, known));
+            ErrorKey.INVALID_CONFIGURATION, Suggestions.unknown("layer", layer, known));
       }
     }
   }

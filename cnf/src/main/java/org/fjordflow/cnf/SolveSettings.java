@@ -231,16 +231,16 @@ public record SolveSettings(Training training, Evaluation evaluation) {
 
   /**
    * What a continuous flow asks to be added to the loss in training so that its paths are straight
-   * and its field changes slowly, and solves take few steps (Finlay, Jacobsen, Nurbekyan and Oberman
-   * 2020, "How to train your neural ODE"). For each row
+   * and its field changes slowly, and solves take few steps (Finlay, Jacobsen, Nurbekyan and
+   * Oberman 2020, "How to train your neural ODE"). For each row
    *
    * <pre>
    * (kinetic E + jacobian F) / dim    E = integral of |f(t, z)|^2    F = integral of |df/dz|_F^2
    * </pre>
    *
    * <p>along the row's path from time zero to the end time. F is estimated without bias from the
-   * products df/dz e that the divergence has anyway, and exact with the exact trace. Integrated with
-   * the state, under its error control; gradients are as exact as those of the log-density.
+   * products df/dz e that the divergence has anyway, and exact with the exact trace. Integrated
+   * with the state, under its error control; gradients are as exact as those of the log-density.
    *
    * <p>Deviations: the authors' loss is in bits per dimension and halves E, where ours is in nats a
    * row, so that their coefficients, 0.01 both, stand for {@code 0.01 dim log 2} of F and half as
@@ -268,7 +268,8 @@ public record SolveSettings(Training training, Evaluation evaluation) {
 
     private static void require(double coefficient, String name) {
       boolean fits = coefficient >= 0 && coefficient < Double.POSITIVE_INFINITY;
-      ConfigChecks.require(fits, "penalty." + name, coefficient, "zero or a positive finite number");
+      ConfigChecks.require(
+          fits, "penalty." + name, coefficient, "zero or a positive finite number");
     }
 
     /**

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Probabilities of the values of categories and answers, given the context of each row: of one
- * column from a normal base computed, from another base by scores, of several the shares of samples.
+ * column from a normal base computed, from another base by scores, of several the shares of
+ * samples.
  */
 final class CategoryShares {
 
@@ -56,8 +57,8 @@ final class CategoryShares {
   }
 
   /**
-   * Fills in the probabilities of a flow of one column from a normal base: what the base has between
-   * the images of the ends of each value's part.
+   * Fills in the probabilities of a flow of one column from a normal base: what the base has
+   * between the images of the ends of each value's part.
    *
    * @param contexts of the rows, as they are given. Not modified.
    * @param into the column. Modified.
@@ -163,8 +164,7 @@ final class CategoryShares {
    * @param table what the columns stand for
    * @param drawn its samples. Not modified.
    */
-  static void count(
-      List<Categories> into, int row, @Nullable TableSpec table, double[][] drawn) {
+  static void count(List<Categories> into, int row, @Nullable TableSpec table, double[][] drawn) {
     for (Categories categories : into) {
       double[] shares = new double[categories.values().size()];
       int column = categories.column();

@@ -583,6 +583,31 @@ final class Evaluation {
         config, weights.parameters(), objective, units.toModel(batches), judge, listeners);
   }
 
+  /** Trains by matching pairs that the flow itself makes, see {@link FlowModel#reflow}. */
+  Trainer reflower(
+      FlowMatching.Options options,
+      int pairs,
+      TrainerConfig config,
+      List<? extends TrainingListener> listeners) {
+    if (flow.contextSize() > 0) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "a flow with a context of %d columns cannot be matched with its own pairs; train it with pairing conditional-transport"
+              .formatted(flow.contextSize()));
+    }
+    FlowMatching objective = FlowMatching.ofPairs(flow.bijection(), options);
+    RandomStreams streams = new RandomStreams(config.seed());
+    double[][] points = flow.base().sample(pairs, streams.generator(Purpose.SAMPLES));
+    double[][] rows = flow.fromBase(points, Context.none(), anyRandom());
+    double[][] both = new double[pairs][];
+    for (int i = 0; i < pairs; i++) {
+      both[i] = Arrays.copyOf(rows[i], 2 * spec.dim());
+      System.arraycopy(points[i], 0, both[i], spec.dim(), spec.dim());
+    }
+    return new Trainer(
+        config, weights.parameters(), objective, BatchSource.shuffled(Batch.of(both)), listeners);
+  }
+
   /** Losses are in the data's units, as scores are. */
   private Objective objective() {
     Objective likelihood = Objectives.negativeLogLikelihood(trained());

@@ -93,8 +93,7 @@ public record FitOptions(
   /** {@link FitOptions} in the making. Each method changes one value and returns this builder. */
   public static final class Builder {
     private final FlowRecipe recipe;
-    private TrainingObjective objective =
-        TrainingObjective.of(TrainingObjective.Kind.LIKELIHOOD);
+    private TrainingObjective objective = TrainingObjective.of(TrainingObjective.Kind.LIKELIHOOD);
     private TableOptions columns = TableOptions.standard();
     private double validation = 0.1;
     private String noise = "0";

@@ -70,8 +70,7 @@ final class Fitting {
       config = objective.last(config, matched.seconds());
     }
     Validation judge = judged == null ? null : model.validation(judged);
-    return report(
-        model, config, model.training(config, batches, judge, options.listeners()).run());
+    return report(model, config, model.training(config, batches, judge, options.listeners()).run());
   }
 
   private FitReport report(FlowModel model, TrainerConfig config, TrainingResult result) {

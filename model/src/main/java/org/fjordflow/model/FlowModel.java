@@ -755,6 +755,29 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * Prepares a reflow (Liu, Gong and Liu 2023): draws points of the base, carries them to the data,
+   * and matches these pairs, so that paths become straight and few steps sample. Needs no data; the
+   * distribution stays what the model has, but for the error of the new field.
+   *
+   * @param options paths and times; the pairs are the model's own
+   * @param pairs how many to make, such as 20,000; made now, by this model as it is
+   * @param config how to train, without validation
+   * @param listeners told of everything, in this order
+   * @return the training, to be run
+   * @throws FjordException INVALID_CONFIGURATION if the model is no continuous flow of one block;
+   *     UNSUPPORTED for a conditional one; INVALID_ARGUMENT for a negative number of pairs;
+   *     SHAPE_MISMATCH for none; SOLVE_FAILED
+   */
+  public FlowTraining reflow(
+      FlowMatching.Options options,
+      int pairs,
+      TrainerConfig config,
+      List<? extends TrainingListener> listeners) {
+    return new FlowTraining(
+        weights, weights.reading(() -> evaluation.reflower(options, pairs, config, listeners)));
+  }
+
+  /**
    * Returns the validation by the mean log-density of rows.
    *
    * @param data rows, in the data's units, with the flow's context; held. Not modified.

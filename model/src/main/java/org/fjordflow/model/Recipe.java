@@ -236,8 +236,7 @@ public enum Recipe implements FlowRecipe {
         .orElseThrow(
             () ->
                 new FjordException(
-                    ErrorKey.INVALID_ARGUMENT,
-                    Suggestions.unknown("model", id, ids())));
+                    ErrorKey.INVALID_ARGUMENT, Suggestions.unknown("model", id, ids())));
   }
 
   /** Returns all names, for messages. */

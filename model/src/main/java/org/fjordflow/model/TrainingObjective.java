@@ -80,8 +80,7 @@ public record TrainingObjective(
 
   /** Returns an objective with the defaults of everything else. */
   public static TrainingObjective of(Kind kind) {
-    return new TrainingObjective(
-        kind, FlowMatching.Options.standard(), FINISHING, FINISHING_RATE);
+    return new TrainingObjective(kind, FlowMatching.Options.standard(), FINISHING, FINISHING_RATE);
   }
 
   /** The same with other paths, times or pairs of matching. */
@@ -144,9 +143,6 @@ public record TrainingObjective(
         whole.schedule() instanceof Schedule.Cosine cosine
             ? new Schedule.Cosine(Math.max(1, Math.round(part * cosine.steps())), cosine.floor())
             : whole.schedule();
-    return whole
-        .withSteps(steps)
-        .withSchedule(schedule)
-        .withTimeLimit(part * whole.timeLimit());
+    return whole.withSteps(steps).withSchedule(schedule).withTimeLimit(part * whole.timeLimit());
   }
 }

@@ -95,7 +95,8 @@ final class CategoryPredictionsTest {
       }
       assertArrayEquals(new int[] {1, 2, 2}, kinds.modes());
       assertArrayEquals(
-          new int[] {2, 1}, predictions.select(new int[] {2, 0}).categories(0).orElseThrow().modes());
+          new int[] {2, 1},
+          predictions.select(new int[] {2, 0}).categories(0).orElseThrow().modes());
     }
   }
 
@@ -165,8 +166,7 @@ final class CategoryPredictionsTest {
       double[][] given = {{0.3}, {Double.NaN}, {-0.2}};
       Failures failures = new Failures();
       Predictions predictions =
-          model.predict(
-              Table.of(List.of("x"), given), Predictions.Options.standard(), failures);
+          model.predict(Table.of(List.of("x"), given), Predictions.Options.standard(), failures);
       assertEquals(1, failures.list().get(0).row());
       Categories kinds = predictions.categories(0).orElseThrow();
       assertEquals(-1, kinds.modes()[1]);
@@ -175,9 +175,7 @@ final class CategoryPredictionsTest {
           model.predict(new double[][] {{0.3}, {-0.2}}, Predictions.Options.standard());
       assertArrayEquals(
           alone.categories(0).orElseThrow().probability(),
-          IntStream.of(0, 2)
-              .mapToObj(i -> kinds.probability()[i])
-              .toArray(double[][]::new));
+          IntStream.of(0, 2).mapToObj(i -> kinds.probability()[i]).toArray(double[][]::new));
     }
   }
 }

@@ -15,11 +15,15 @@ import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.cnf.matching.FlowMatching.Pairing;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.model.TrainingObjective.Kind;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +133,38 @@ final class MatchingFitTest {
             FlowModel.fit(
                 table, FitOptions.builder(Recipe.MLP).context("c").objective(blind).build()),
         "conditional-transport");
+  }
+
+  /** Mean squared distance of where one step of Euler's ends from where the flow does. */
+  private static double bend(FlowModel model, double[][] points) {
+    FlowModel step =
+        model.withSolve(
+            solve -> solve.withEvaluationSolver(SolverConfig.fixed(SolverMethod.EULER, 1)));
+    double[][] ends = model.fromBase(points, Context.none());
+    double[][] near = step.fromBase(points, Context.none());
+    double sum = 0;
+    for (int i = 0; i < ends.length; i++) {
+      sum += Math.pow(ends[i][0] - near[i][0], 2) + Math.pow(ends[i][1] - near[i][1], 2);
+    }
+    return sum / ends.length;
+  }
+
+  @Test
+  void reflowMakesPathsStraightAndKeepsTheDensity() {
+    Table test = line(1_000, 2);
+    double[][] points = DiagonalNormal.standard(2).sample(1_000, new SplittableRandom(7));
+    try (FlowModel model = FlowModel.fit(line(4_000, 1), options(Kind.MATCHING, 600))) {
+      double before = bend(model, points);
+      TrainerConfig config =
+          TrainerConfig.of(600, 256, 9)
+              .withOptimizer(Adam.of(3e-3))
+              .withSchedule(new Schedule.Cosine(600, 0.01))
+              .withAverage(0.99);
+      model.reflow(FlowMatching.Options.standard(), 2_000, config, List.of()).run();
+      double after = bend(model, points);
+      assertTrue(after < 0.1 * before, before + " before, " + after + " after");
+      assertEquals(ENTROPY, nll(model, test), 0.15);
+    }
   }
 
   @Test

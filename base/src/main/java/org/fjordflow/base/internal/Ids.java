@@ -26,7 +26,8 @@ public final class Ids {
    * @param what says what is looked for in an error, such as {@code activation}
    * @param given the name that is looked for
    * @return the constant
-   * @throws FjordException INVALID_ARGUMENT if there is none, naming the nearest and those there are
+   * @throws FjordException INVALID_ARGUMENT if there is none, naming the nearest and those there
+   *     are
    */
   public static <E extends Enum<E>> E find(
       E[] values, Function<E, String> id, String what, String given) {
@@ -36,7 +37,6 @@ public final class Ids {
       }
     }
     List<String> known = Arrays.stream(values).map(id).toList();
-    throw new FjordException(
-        ErrorKey.INVALID_ARGUMENT, Suggestions.unknown(what, given, known));
+    throw new FjordException(ErrorKey.INVALID_ARGUMENT, Suggestions.unknown(what, given, known));
   }
 }

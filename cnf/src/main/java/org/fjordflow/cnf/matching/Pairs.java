@@ -62,7 +62,9 @@ final class Pairs {
     return pairs;
   }
 
-  /** Adds w times the squared distance of contexts: row j of the source has that of row j of data. */
+  /**
+   * Adds w times the squared distance of contexts: row j of the source has that of row j of data.
+   */
   private static void add(double[][] costs, double[][] context, double share) {
     double[][] apart = costs(context, context);
     double weight = weight(costs, apart, share);

@@ -24,8 +24,7 @@ final class PairsTest {
     try {
       return Tables.read(
               Path.of(
-                  Objects.requireNonNull(
-                          PairsTest.class.getResource("/matching/" + name + ".csv"))
+                  Objects.requireNonNull(PairsTest.class.getResource("/matching/" + name + ".csv"))
                       .toURI()))
           .rows();
     } catch (URISyntaxException e) {
@@ -62,8 +61,7 @@ final class PairsTest {
   @Test
   void independentRowsStayAsTheyAre() {
     Batch data = Batch.of(normal(5, 2));
-    assertArrayEquals(
-        identity(5), Pairs.of(new Pairing.Independent(), normal(5, 2), data, random));
+    assertArrayEquals(identity(5), Pairs.of(new Pairing.Independent(), normal(5, 2), data, random));
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.fjordflow.ode.SolverMethod;
 record Continuous(int blocks, int rank, List<Integer> hidden, SolveSettings solve)
     implements PosteriorFlow {
 
-  private static final double TRAINING_TOLERANCE = 1e-3;
+  private static final double TRAINING_TOLERANCE = 1e-4;
 
   /** Checks the sizes. */
   Continuous {
@@ -35,7 +35,7 @@ record Continuous(int blocks, int rank, List<Integer> hidden, SolveSettings solv
   }
 
   /**
-   * One Rademacher probe and a coarse tolerance in training, whose gradients are noisy anyway; the
+   * One Rademacher probe and a coarser tolerance in training, whose gradients are noisy anyway; the
    * exact trace in evaluations.
    */
   static SolveSettings standard() {

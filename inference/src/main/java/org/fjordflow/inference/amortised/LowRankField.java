@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LowRankField implements VectorField {
 
-  /** How much smaller than a linear layer's the initial changes are. */
-  private static final double START = 0.3;
+  /** How much smaller than a linear layer's initial changes are, and the last layer. */
+  private static final double START = 0.1;
 
   private final List<Dense> layers;
   private final int rank;
@@ -82,6 +82,8 @@ final class LowRankField implements VectorField {
       layers.add(Dense.create(parameters, name + "." + i, in, out, random));
       context += rank * (in + out) + out;
     }
+    // Posteriors begin near normal ones: other fields are unlearned first, which takes many steps.
+    layers.get(layers.size() - 1).scale(parameters.backend(), START);
     Dense changes = Dense.create(parameters, name + ".changes", features, context, random);
     changes.scale(parameters.backend(), START);
     return new LowRankField(layers, rank, changes);

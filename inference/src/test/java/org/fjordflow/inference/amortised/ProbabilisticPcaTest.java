@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.FjordException;
@@ -258,8 +259,8 @@ final class ProbabilisticPcaTest {
     BatchSource source = Vae.warmedUp(BatchSource.sampled((n, random) -> new double[n][1]), 10);
     RandomStreams streams = new RandomStreams(1);
     for (long step : new long[] {1, 5, 10, 11, 400}) {
-      double[][] betas = source.batch(step, 3, streams).context();
-      assertTrue(betas != null && betas.length == 3);
+      double[][] betas = Objects.requireNonNull(source.batch(step, 3, streams).context());
+      assertEquals(3, betas.length);
       assertEquals(Math.min(1, step / 10.0), betas[2][0]);
     }
     assertThrows(FjordException.class, () -> Vae.warmedUp(source, 0));
