@@ -21,15 +21,17 @@ final class ColumnOptions {
       names = "--target",
       paramLabel = "COLUMNS",
       split = ",",
+      converter = Unquoted.class,
       description =
-          "columns to learn the density of, by name or number from 1; all others are given (default:"
-              + " all, and nothing is given)")
+          "columns to learn the density of, by name or number from 1, a name with a comma in double"
+              + " quotes; all others are given (default: all, and nothing is given)")
   private List<String> target = new ArrayList<>();
 
   @Option(
       names = "--given",
       paramLabel = "COLUMNS",
       split = ",",
+      converter = Unquoted.class,
       description = "columns to condition on: p(target | given)")
   private List<String> given = new ArrayList<>();
 
@@ -37,6 +39,7 @@ final class ColumnOptions {
       names = "--columns",
       paramLabel = "COLUMNS",
       split = ",",
+      converter = Unquoted.class,
       description = "use these columns alone")
   private List<String> columns = new ArrayList<>();
 
@@ -44,6 +47,7 @@ final class ColumnOptions {
       names = "--drop",
       paramLabel = "COLUMNS",
       split = ",",
+      converter = Unquoted.class,
       description = "leave these columns out")
   private List<String> drop = new ArrayList<>();
 
@@ -73,6 +77,7 @@ final class ColumnOptions {
       names = "--log",
       paramLabel = "COLUMNS",
       split = ",",
+      converter = Unquoted.class,
       description = "short for --scale COLUMN=log of each")
   private List<String> log = new ArrayList<>();
 

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.data.internal.ImageDensity;

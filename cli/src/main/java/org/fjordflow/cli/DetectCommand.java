@@ -4,10 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.fjordflow.cli.page.DetectionPage;
 import org.fjordflow.model.anomaly.Alarm;
 import org.fjordflow.model.anomaly.AnomalyDetector;
@@ -26,7 +24,9 @@ import picocli.CommandLine.Option;
     description = {
       "Tells which rows of a file are unlike normal rows, and which columns make them so.",
       "A flow is trained on most of the normal rows; the others say how high their scores are, so that"
-          + " a score becomes a p-value: of normal rows no more than the wanted rate is told."
+          + " a score becomes a p-value: of normal rows no more than the wanted rate is told.",
+      "Written are the number or id of each row, log_prob, score, p_value, rank, anomaly (1 or 0) and"
+          + " because."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
@@ -47,21 +47,7 @@ final class DetectCommand implements Callable<Integer> {
 
   @Mixin private DetectorMaking making;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "FILE",
-      description = "rows to judge; - for csv from standard input")
-  private String data;
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description =
-          "where to write, for each row, its number or id, log_prob, score, p_value, rank, anomaly"
-              + " (1 or 0) and because: .csv, .csv.gz, .parquet; - for csv to standard output")
-  private Path out;
+  @Mixin private RowFiles files;
 
   @Option(
       names = "--rate",
@@ -91,12 +77,7 @@ final class DetectCommand implements Callable<Integer> {
       description = "what normal rows have in --labels (default: 0, no, false, normal, inlier, ok)")
   private @Nullable String normal;
 
-  @Option(
-      names = "--carry",
-      paramLabel = "NAME",
-      split = ",",
-      description = "more columns of the data to write beside what is found")
-  private List<String> carry = new ArrayList<>();
+  @Mixin private CarryOption carry;
 
   @Option(
       names = "--no-reasons",
@@ -123,8 +104,6 @@ final class DetectCommand implements Callable<Integer> {
           "make a page to look at, of scores, p-values and the highest rows: an .html file")
   private @Nullable Path page;
 
-  @Mixin private ReadingOptions reading;
-
   DetectCommand(Console console) {
     this.console = console;
   }
@@ -139,33 +118,37 @@ final class DetectCommand implements Callable<Integer> {
         "--normal is of a column of labels; give --labels COLUMN too");
     Alarm alarm = fdr != null ? Alarm.fdr(fdr) : Alarm.rate(rate == null ? RATE : rate);
     Double wanted = alarm instanceof Alarm.Rate asked ? asked.rate() : null;
-    Console said = TableFiles.beside(out, console);
-    List<String> beside = new ArrayList<>(carry);
+    Console said = files.beside(console);
+    List<String> beside = new ArrayList<>(carry.names());
     if (labels != null) {
       beside.add(labels);
     }
-    List<Path> inputs = making.inputs(data);
-    Outputs.requireOther(out, inputs);
-    Stream.of(picture, page)
-        .filter(Objects::nonNull)
-        .forEach(file -> Outputs.requireOther(file, inputs));
-    DetectedRows.requireColumns(data, reading, beside); // before what takes long
-    try (DetectorMaking.Made made = making.make(reading, labels, wanted, said)) {
+    String data = files.data();
+    files.requireOther(making.inputs(data), picture, page);
+    CarriedColumns.requireColumns(data, files.reading(), beside); // before what takes long
+    try (DetectorMaking.Made made = making.make(files.reading(), labels, wanted, said)) {
       if (made == null) {
         return ExitStatus.INTERRUPTED;
       }
       AnomalyDetector detector = made.detector();
       LabelColumn column = labels == null ? null : new LabelColumn(labels, normal);
-      DetectedRows rows = new DetectedRows(data, detector, reading, making.id(), carry, column);
+      CarriedColumns carried =
+          new CarriedColumns(
+              data,
+              detector.model(),
+              making.id(),
+              carry.names(),
+              CarriedColumns.Numbers.WITHOUT_ID);
+      DetectedRows rows = new DetectedRows(files, detector, carried, column);
       Detection found = detector.detect(rows.score(), alarm);
       boolean[] anomalous = column == null ? null : column.anomalous(column.labelled());
-      rows.write(found, !noReasons, parts, out, console);
+      rows.write(found, !noReasons, parts, console);
       report(detector, found, said);
       Judgement judgement =
           column == null || anomalous == null
               ? null
               : Judgement.of(column.labelled(), anomalous, found);
-      String kept = "what was found is in " + out;
+      String kept = "what was found is in " + files.out();
       Outputs.keeping(kept, () -> draw(detector, found, rows, judgement, said));
       if (judgement != null) {
         judgement.say(said);
@@ -209,7 +192,7 @@ final class DetectCommand implements Callable<Integer> {
             ? "at a false discovery rate of " + fdr
             : String.format(Locale.ROOT, "scores above %.4f", found.threshold()),
         held,
-        out);
+        files.out());
     int[] none =
         IntStream.range(0, found.size()).filter(i -> Double.isNaN(found.score()[i])).toArray();
     if (none.length > 0) {

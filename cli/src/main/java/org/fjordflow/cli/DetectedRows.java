@@ -21,7 +21,6 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.model.FlowModel;
-import org.fjordflow.model.TableSpec;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.AnomalyDetector.Scores;
 import org.fjordflow.model.anomaly.Calibration;
@@ -36,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DetectedRows {
 
+  private static final List<String> RESULTS =
+      List.of("log_prob", "score", "p_value", "rank", "anomaly", "because");
+
   private static final int MOST_REASONS = 3;
 
   /** Rows of the highest scores that a picture shows. */
@@ -47,9 +49,8 @@ final class DetectedRows {
   private final String location;
   private final AnomalyDetector detector;
   private final FlowModel model;
-  private final ReadingOptions reading;
-  private final @Nullable String asked;
-  private final List<String> carried;
+  private final RowFiles files;
+  private final CarriedColumns carried;
   private final @Nullable LabelColumn labels;
   private final Map<Integer, String> shown = new HashMap<>();
   private final Map<Integer, String> told = new HashMap<>();
@@ -59,48 +60,21 @@ final class DetectedRows {
   /**
    * Prepares to judge rows.
    *
-   * @param id column that names rows, or null for the model's, where the file has it
-   * @param carried names of more columns that are written beside what is found
+   * @param files where the rows are, and where what is found is written
+   * @param carried columns that are written beside what is found
    * @param labels column that says which rows are anomalies, or null
    */
   DetectedRows(
-      String location,
+      RowFiles files,
       AnomalyDetector detector,
-      ReadingOptions reading,
-      @Nullable String id,
-      List<String> carried,
+      CarriedColumns carried,
       @Nullable LabelColumn labels) {
-    this.location = location;
+    this.files = files;
+    this.location = files.data();
     this.detector = detector;
     this.model = detector.model();
-    this.reading = reading;
-    this.asked = id;
-    this.carried = carried.stream().filter(name -> !name.equals(id)).toList();
+    this.carried = carried;
     this.labels = labels;
-  }
-
-  /**
-   * Checks that a file has columns; of standard input it is seen later.
-   *
-   * @throws FjordException INVALID_ARGUMENT, naming one that is not there
-   */
-  static void requireColumns(String location, ReadingOptions reading, List<String> names) {
-    if (names.isEmpty() || TableFiles.isStream(location)) {
-      return;
-    }
-    Set<String> all = Set.of();
-    try (Tables.Rows rows = TableFiles.stream(location, reading.options(), all, 1)) {
-      names.forEach(name -> requireColumn(location, rows.names(), name));
-    }
-  }
-
-  private static void requireColumn(String location, List<String> there, String name) {
-    if (!there.contains(name)) {
-      throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
-          "%s has no column '%s'; it has %s"
-              .formatted(location, name, there.isEmpty() ? "no header" : there));
-    }
   }
 
   /** Scores all rows, and takes their labels. */
@@ -134,13 +108,13 @@ final class DetectedRows {
    * @param reasons whether to say which columns make the rows that are told so
    * @param parts whether to write what each column adds to the score
    */
-  void write(Detection found, boolean reasons, boolean parts, Path out, Console console) {
+  void write(Detection found, boolean reasons, boolean parts, Console console) {
     int[] ranks = found.ranks();
     for (int row : highest(found)) {
       shown.put(row, "");
     }
     int[] from = {0};
-    try (Tables.Writer writer = TableFiles.writer(out, console)) {
+    try (Tables.Writer writer = files.writer(console)) {
       forEachPart(
           part -> {
             List<String> because =
@@ -167,14 +141,18 @@ final class DetectedRows {
     try (Tables.Rows parts =
         TableFiles.stream(
             location,
-            reading.options(model, beside).withMissing(ReadOptions.Missing.KEEP),
+            files.reading().options(model, beside).withMissing(ReadOptions.Missing.KEEP),
             wanted,
             SampleCommand.partRows(model))) {
       if (parts.columns() == 0) {
         throw new FjordException(
             ErrorKey.FILE_DAMAGED, location + " holds no rows, or only a line of names");
       }
-      requireThere(parts.names());
+      carried.requireThere(parts.names());
+      carried.requireFree(parts.names(), RESULTS);
+      if (labels != null) {
+        CarriedColumns.requireColumn(location, parts.names(), labels.name());
+      }
       for (Table part = parts.next(); part != null; part = parts.next()) {
         use.accept(part);
         if (stream) {
@@ -185,32 +163,13 @@ final class DetectedRows {
     held = stream ? kept : null;
   }
 
-  /** The column that names rows, which need not be there where the model alone says so. */
-  private @Nullable String naming() {
-    TableSpec table = model.config().table();
-    return asked == null && table != null ? table.id() : asked;
-  }
-
   /** The columns that are read beside the model's. */
   private List<String> beside() {
-    List<String> beside = new ArrayList<>(carried);
-    String naming = naming();
-    if (naming != null && !beside.contains(naming)) {
-      beside.add(0, naming);
-    }
+    List<String> beside = new ArrayList<>(carried.names());
     if (labels != null) {
       beside.add(labels.name());
     }
     return beside;
-  }
-
-  private void requireThere(List<String> names) {
-    for (String name : beside()) {
-      boolean needed = asked != null || !name.equals(naming());
-      if (needed) {
-        requireColumn(location, names, name);
-      }
-    }
   }
 
   /** Names of the model's columns, data before context, where it has names. */
@@ -305,8 +264,9 @@ final class DetectedRows {
         most);
   }
 
-  private void name(Table part, @Nullable String naming, List<String> because, int from) {
-    int column = naming == null ? -1 : part.names().indexOf(naming);
+  private void name(Table part, List<String> because, int from) {
+    String id = carried.id();
+    int column = id == null ? -1 : part.names().indexOf(id);
     for (int i = 0; i < part.rowCount(); i++) {
       int row = from + i;
       if (shown.containsKey(row)) {
@@ -327,23 +287,8 @@ final class DetectedRows {
     List<String> names = new ArrayList<>();
     List<Table.Type> types = new ArrayList<>();
     List<double[]> columns = new ArrayList<>();
-    String naming = naming();
-    List<String> copied = new ArrayList<>(carried);
-    name(part, naming, because, from);
-    if (naming != null && part.names().contains(naming)) {
-      copied.add(0, naming);
-    } else {
-      names.add("row");
-      types.add(Table.Type.WHOLE);
-      columns.add(IntStream.range(0, n).mapToDouble(i -> from + i + 1).toArray());
-    }
-    for (String name : copied) {
-      int column = part.names().indexOf(name);
-      names.add(name);
-      types.add(part.type(column));
-      columns.add(part.column(column));
-    }
-    names.addAll(List.of("log_prob", "score", "p_value", "rank", "anomaly", "because"));
+    name(part, because, from);
+    names.addAll(RESULTS);
     for (double[] values : List.of(found.logProb(), found.score(), found.pValue())) {
       types.add(Table.Type.NUMBER);
       columns.add(Arrays.copyOfRange(values, from, from + n));
@@ -376,6 +321,7 @@ final class DetectedRows {
         written[i][j] = columns.get(j)[i];
       }
     }
-    return Table.of(names, types, written);
+    Table results = Table.of(names, types, written);
+    return carried.before(part, RowPlaces.of(from, n, new long[0]), results);
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Budget;
@@ -170,7 +171,9 @@ final class DetectorMaking {
     String rows = train;
     Path folder = model;
     if (rows != null) {
-      return train(reading.read(rows), rows, label, rate, console);
+      Set<String> unmodelled = label == null ? Set.of() : Set.of(label);
+      Table table = reading.read(rows, columns.options(), unmodelled);
+      return train(table, rows, label, rate, console);
     }
     if (folder == null) {
       throw new FjordException(

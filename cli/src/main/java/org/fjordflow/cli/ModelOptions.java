@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.model.ModelFolder;
@@ -99,6 +100,30 @@ final class ModelOptions {
   }
 
   /**
+   * Checks that a file has columns of a model, where both have names.
+   *
+   * @param present names of the file's columns, or none
+   * @param names of the model's, or none
+   * @throws FjordException SHAPE_MISMATCH, naming one that is not there, or there twice
+   */
+  static void requireThere(List<String> present, String location, List<String> names) {
+    for (String name : present.isEmpty() ? List.<String>of() : names) {
+      if (!present.contains(name)) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "%s has no column '%s'%s; the model has %s, the file %s. A file without a header is taken in order"
+                .formatted(location, name, Suggestions.guess(name, present), names, present));
+      }
+      if (present.indexOf(name) != present.lastIndexOf(name)) {
+        throw new FjordException(
+            ErrorKey.SHAPE_MISMATCH,
+            "%s has two columns named '%s'; give the one that is meant alone this name"
+                .formatted(location, name));
+      }
+    }
+  }
+
+  /**
    * Finds a model's columns in a file.
    *
    * @param present names of the file's columns, or none
@@ -113,16 +138,7 @@ final class ModelOptions {
       List<String> names,
       int dim) {
     if (!names.isEmpty() && !present.isEmpty()) {
-      names.stream()
-          .filter(name -> !present.contains(name))
-          .findFirst()
-          .ifPresent(
-              name -> {
-                throw new FjordException(
-                    ErrorKey.SHAPE_MISMATCH,
-                    "%s has no column '%s'; the model has %s, the file %s. A file without a header is taken in order"
-                        .formatted(location, name, names, present));
-              });
+      requireThere(present, location, names);
       return names.stream().mapToInt(present::indexOf).toArray();
     }
     int[] left =

@@ -14,6 +14,7 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TableSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -51,18 +52,61 @@ final class ReadingOptions {
   }
 
   /**
+   * Reads a table to train on. What is not modelled may be anything; what is said to be a category
+   * is text where not all of its cells are numbers.
+   *
+   * @param others names of more columns that are not modelled
+   */
+  Table read(String location, TableOptions columns, Set<String> others) {
+    List<String> names = TableFiles.isStream(location) ? List.of() : names(location);
+    Set<String> unmodelled = new HashSet<>(columns.unmodelled(names));
+    unmodelled.addAll(others);
+    ReadOptions plain = options().withText(unmodelled);
+    Set<String> texts = new HashSet<>(columns.categories(names));
+    try {
+      return TableFiles.read(location, plain);
+    } catch (FjordException e) {
+      if (e.key() != ErrorKey.FILE_DAMAGED || texts.isEmpty()) {
+        throw e;
+      }
+      texts.addAll(plain.text());
+      return TableFiles.read(location, plain.withText(texts));
+    }
+  }
+
+  private List<String> names(String location) {
+    try (Tables.Rows rows = TableFiles.stream(location, options(), Set.of(), 1)) {
+      return rows.names();
+    }
+  }
+
+  /**
    * Reads the columns of a table that a model has; others are not looked at, and missing cells are
    * NaN.
    */
   Table read(String location, FlowModel model) {
-    return read(location, model, options(model)).table();
+    return read(location, model, null, options(model)).table();
   }
 
-  /** Reads the columns of a table that a model has, with where its rows stand. */
-  PlacedTable read(String location, FlowModel model, ReadOptions options) {
+  /**
+   * Reads the columns of a table that a model has, with where its rows stand.
+   *
+   * @param carried more columns to read, or null for none
+   * @throws FjordException SHAPE_MISMATCH, naming it, if a column of context is not there;
+   *     INVALID_ARGUMENT if one to carry is not
+   */
+  PlacedTable read(
+      String location, FlowModel model, @Nullable CarriedColumns carried, ReadOptions options) {
     Set<String> wanted = new HashSet<>(model.columns());
     wanted.addAll(model.contextColumns());
+    if (!wanted.isEmpty() && carried != null) {
+      wanted.addAll(carried.names());
+    }
     try (Tables.Rows parts = TableFiles.stream(location, options, wanted, Integer.MAX_VALUE)) {
+      if (carried != null) {
+        carried.requireThere(parts.names());
+      }
+      ModelOptions.requireThere(parts.names(), location, model.contextColumns());
       return PlacedTable.read(parts, location);
     }
   }
@@ -96,9 +140,6 @@ final class ReadingOptions {
             !known.text().contains(name)
                 && (model.columns().contains(name) || model.contextColumns().contains(name)));
     TableSpec table = model.config().table();
-    if (table != null && table.id() != null) {
-      texts.add(table.id());
-    }
     boolean gaps = table != null && table.given().stream().anyMatch(ColumnSpec::gaps);
     return known
         .withText(texts)

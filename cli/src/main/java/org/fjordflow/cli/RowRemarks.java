@@ -71,7 +71,8 @@ final class RowRemarks {
    * @param reason of which what comes before a semicolon is said
    */
   void add(String reason, RowPlaces places, int row) {
-    String remark = reason.replaceFirst(";.*", "");
+    // A label may have a line break.
+    String remark = reason.replaceFirst("(?s);.*", "").replaceAll("\\s*\\R\\s*", " ");
     String key = remarks.containsKey(remark) || remarks.size() < MOST_REMARKS ? remark : OTHERS;
     remarks.computeIfAbsent(key, unused -> new Places(places.unit())).add(places.at(row));
   }

@@ -36,6 +36,11 @@ record RunFolder(Path path) {
     return path.resolve("metrics.csv");
   }
 
+  /** Returns the file of metrics of every step of matching that likelihood comes behind. */
+  Path matchingMetrics() {
+    return path.resolve("matching.csv");
+  }
+
   /** Returns the file that training can be resumed from. */
   Path checkpoint() {
     return path.resolve("checkpoint.safetensors");
@@ -97,6 +102,7 @@ record RunFolder(Path path) {
   /** Returns the files of a run beside the model, the checkpoint first. */
   private List<Path> besideModel() {
     List<Path> files = new ArrayList<>(List.of(checkpoint(), metrics()));
+    files.add(matchingMetrics());
     files.add(page());
     RunPictures.NAMES.forEach(name -> files.add(picture(name)));
     return files;
@@ -176,6 +182,7 @@ record RunFolder(Path path) {
   void save(FlowModel model, RunConfig config, Provenance provenance, Map<String, ?> result) {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("training", config.training());
+    about.put("objective", config.objective());
     about.put("data", config.data());
     about.put("result", result);
     about.put("provenance", provenance);

@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cli.compare.Budget;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Recipe;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -30,10 +32,19 @@ final class RunOptions {
       description =
           "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf,"
               + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: nsf for"
-              + " tables, ffjord for densities, and mlp for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
+              + " tables, ffjord for densities, and a matched network for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
               + " run is one")
   private @Nullable String given;
+
+  @Option(
+      names = "--objective",
+      paramLabel = "NAME",
+      description =
+          "what continuous flows are trained by: likelihood (the default but for moons), matching"
+              + " (flow matching, which solves nothing), or matching+likelihood, one after the other;"
+              + " its parts are set by --set path=target and the like")
+  private @Nullable String objective;
 
   @Option(
       names = "--set",
@@ -101,9 +112,11 @@ final class RunOptions {
     }
     // What is done with the rows, and for how long, decides on defaults, so it is found first.
     String name = given != null ? given : file != null ? String.valueOf(from) : "the configuration";
-    RunConfig first = resolve(RunDefaults.of(source, recipe), file, name);
+    Kind kind = kind(source, file);
+    RunConfig first = resolve(RunDefaults.of(source, recipe, kind), file, name);
     long length = first.training().steps();
-    RunConfig config = resolve(RunDefaults.of(source, recipe, first.data(), length), file, name);
+    RunConfig config =
+        resolve(RunDefaults.of(source, recipe, kind, first.data(), length), file, name);
     FlowSpec model = config.model();
     if (model.dim() != source.columns() || model.context() != source.context()) {
       throw new FjordException(
@@ -119,6 +132,18 @@ final class RunOptions {
       solver.refuse("the model");
     }
     return config.withModel(chosen.withSolve(solver.change()::applyTo));
+  }
+
+  /** What the command line or else the file says that the model is trained by, or the default. */
+  private Kind kind(DataSource source, @Nullable ObjectNode file) {
+    if (objective != null) {
+      return Kind.of(objective);
+    }
+    if (file == null) {
+      return given == null ? RunDefaults.objective(source) : Kind.LIKELIHOOD;
+    }
+    JsonNode said = file.at("/objective/kind");
+    return said.isTextual() ? Kind.of(said.asText()) : Kind.LIKELIHOOD;
   }
 
   /**
@@ -205,6 +230,9 @@ final class RunOptions {
     }
     if (steps != null) {
       all.add("training.steps=" + steps);
+    }
+    if (objective != null) {
+      all.add("objective.kind=" + objective);
     }
     if (time != null) {
       double seconds = List.of("0", "none").contains(time) ? 0 : Budget.time(time).seconds();

@@ -16,6 +16,7 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowPaths;
+import org.fjordflow.model.TableSpec;
 import org.fjordflow.report.Curve;
 import org.fjordflow.report.DensityPicture;
 import org.fjordflow.report.GridPicture;
@@ -77,7 +78,8 @@ final class RunPictures {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
-    boolean plain = model.contextSize() == 0 && model.config().table() == null;
+    TableSpec table = model.config().table();
+    boolean plain = model.contextSize() == 0 && (table == null || table.isPlain());
     if (isSolved() && plain) {
       pictures.put("paths", this::paths);
     }

@@ -9,6 +9,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -62,6 +63,8 @@ final class SampleCommand implements Callable<Integer> {
       description = "the same seed gives the same samples (default: ${DEFAULT-VALUE})")
   private long seed;
 
+  @Mixin private RowNames names;
+
   @Mixin private ReadingOptions reading;
 
   SampleCommand(Console console) {
@@ -79,18 +82,18 @@ final class SampleCommand implements Callable<Integer> {
       Console beside = TableFiles.beside(out, console);
       Machine.sayBackend(beside, loaded);
       long start = System.nanoTime();
-      Table conditions = conditions(loaded);
+      CarriedColumns carried = names.of(given == null ? "" : given, loaded);
+      PlacedTable conditions = conditions(loaded, carried);
       RandomGenerator random = new RandomStreams(seed).generator(Purpose.SAMPLES);
-      long all = (long) count * (conditions == null ? 1 : conditions.rowCount());
+      long all = (long) count * (conditions == null ? 1 : conditions.table().rowCount());
       try (Tables.Writer writer = TableFiles.writer(out, console)) {
         int part = partRows(loaded);
         for (long drawn = 0; drawn < all; drawn += Math.min(part, all - drawn)) {
           int rows = (int) Math.min(part, all - drawn);
-          Context context =
+          writer.append(
               conditions == null
-                  ? Context.none()
-                  : loaded.context(conditions.selectRows(of(drawn, rows)));
-          writer.append(loaded.table(loaded.sample(rows, context, random)));
+                  ? loaded.table(loaded.sample(rows, Context.none(), random))
+                  : samples(loaded, carried, conditions, of(drawn, rows), random));
         }
         writer.finish();
       }
@@ -100,7 +103,19 @@ final class SampleCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  private @Nullable Table conditions(FlowModel loaded) {
+  private static Table samples(
+      FlowModel loaded,
+      CarriedColumns carried,
+      PlacedTable conditions,
+      int[] of,
+      RandomGenerator random) {
+    Table rows = conditions.table().selectRows(of);
+    Context context = loaded.context(carried.own(rows));
+    Table drawn = loaded.table(loaded.sample(of.length, context, random));
+    return carried.before(rows, conditions.places().select(of), drawn);
+  }
+
+  private @Nullable PlacedTable conditions(FlowModel loaded, CarriedColumns carried) {
     if ((loaded.contextSize() == 0) != (given == null)) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -114,7 +129,20 @@ final class SampleCommand implements Callable<Integer> {
                           : String.join(", ", loaded.contextColumns()))
               : model.folder() + " is not conditional; leave out --given");
     }
-    return given == null ? null : reading.read(given, loaded);
+    if (given == null) {
+      Usage.require(
+          !names.isGiven(),
+          "--id, --carry and --row-numbers are of the rows that are given; leave them out without --given");
+      return null;
+    }
+    PlacedTable rows =
+        reading.read(
+            given,
+            loaded,
+            carried,
+            reading.options(loaded, carried.names()).withMissing(ReadOptions.Missing.KEEP));
+    carried.requireFree(rows.table().names(), loaded.columns());
+    return rows;
   }
 
   /** The rows of conditions of some samples. */

@@ -31,7 +31,9 @@ import picocli.CommandLine.Option;
 /** Writes the log-density of rows. */
 @Command(
     name = "score",
-    description = "Writes the log-density (in nats, in the data's units) of every row of a file.",
+    description =
+        "Writes the log-density (log_prob, in nats, in the data's units) of every row of a file, and"
+            + " its standard_error where it is estimated.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,
@@ -50,41 +52,9 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "FILE",
-      description =
-          "rows to score: .csv, .tsv (also .gz), .npy, .parquet, .npz[:array], .idx,"
-              + " .safetensors[:array]; - for csv from standard input")
-  private String data;
+  @Mixin private RowFiles files;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description =
-          "where to write the column log_prob, and standard_error where it is estimated: .csv,"
-              + " .csv.gz, .npy, .parquet; - for csv to standard output")
-  private Path out;
-
-  @Option(
-      names = "--id",
-      paramLabel = "NAME",
-      description = "column of the data that tells rows apart, written beside their scores")
-  private @Nullable String id;
-
-  @Option(
-      names = "--carry",
-      paramLabel = "NAME",
-      split = ",",
-      description = "more columns of the data to write beside the scores")
-  private List<String> carry = new ArrayList<>();
-
-  @Option(
-      names = "--row-numbers",
-      description = "write the number of each row, from 1, beside its score")
-  private boolean numbers;
+  @Mixin private RowNames names;
 
   @Option(
       names = "--divergence",
@@ -125,8 +95,6 @@ final class ScoreCommand implements Callable<Integer> {
       description = "seed of random probes (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Mixin private ReadingOptions reading;
-
   @Mixin private MissingRows missing;
 
   ScoreCommand(Console console) {
@@ -135,27 +103,27 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Path> inputs = new ArrayList<>(model.inputs(data));
+    List<Path> inputs = new ArrayList<>(model.inputs(files.data()));
     probeFiles.forEach(file -> inputs.add(DataSource.path(file)));
-    Outputs.requireOther(out, inputs);
+    files.requireOther(inputs);
     WantedError wanted = standardError == null ? null : wantedError(standardError);
     Divergence estimate =
         wanted == null
-            ? Divergence.of(name(), probes == null ? DEFAULT_PROBES : probes)
+            ? Divergence.of(divergenceName(), probes == null ? DEFAULT_PROBES : probes)
             : new ExactTrace();
     try (FlowModel loaded = model.load(solve -> solve.withEvaluationDivergence(estimate))) {
-      Machine.sayBackend(TableFiles.beside(out, console), loaded);
+      Console beside = files.beside(console);
+      Machine.sayBackend(beside, loaded);
       if (loaded.config().continuous().isEmpty()) {
         refuseEstimates();
       }
       RandomGenerator random = new RandomStreams(seed).generator(RandomStreams.Purpose.PROBES);
       boolean estimated = wanted != null || !probeFiles.isEmpty() || !estimate.isExact();
-      List<String> carried = new ArrayList<>(id == null ? carry : List.of(id));
-      carried.addAll(id == null ? List.of() : carry);
-      ScoredRows scored = new ScoredRows(data, loaded, carried, id == null && numbers, missing);
+      CarriedColumns carried = names.of(files.data(), loaded);
+      ScoredRows scored = new ScoredRows(files.data(), loaded, carried, missing);
       // Probes belong to rows, or are drawn for all of them: without them the rows come in parts.
       scored.score(
-          reading.options(loaded, carried),
+          files.reading().options(loaded, carried.names()),
           estimated ? Integer.MAX_VALUE : SampleCommand.partRows(loaded),
           (rows, given, failures) -> {
             if (!probeFiles.isEmpty()) {
@@ -167,9 +135,9 @@ final class ScoreCommand implements Callable<Integer> {
                 : search(wanted, loaded, rows, given, random, failures);
           },
           estimated,
-          out,
+          files.out(),
           console);
-      scored.report(TableFiles.beside(out, console), out);
+      scored.report(beside, files.out());
     }
     return ExitStatus.DONE;
   }
@@ -192,7 +160,7 @@ final class ScoreCommand implements Callable<Integer> {
     }
   }
 
-  private String name() {
+  private String divergenceName() {
     if (divergence == null) {
       return ExactTrace.ID;
     }
@@ -214,7 +182,8 @@ final class ScoreCommand implements Callable<Integer> {
     }
     ProbeDistribution[] known = ProbeDistribution.values();
     return wanted.withDistribution(
-        Ids.find(known, ProbeDistribution::id, "--divergence with --standard-error", name()));
+        Ids.find(
+            known, ProbeDistribution::id, "--divergence with --standard-error", divergenceName()));
   }
 
   private LogDensity search(

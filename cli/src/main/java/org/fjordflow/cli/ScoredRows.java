@@ -1,7 +1,6 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -21,14 +20,14 @@ import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
-import org.jspecify.annotations.Nullable;
 
 /** Scores a file part by part, and keeps a tally. */
 final class ScoredRows {
+  private static final List<String> RESULTS = List.of("log_prob", "standard_error");
+
   private final String location;
   private final FlowModel model;
-  private final List<String> carried;
-  private final boolean numbered;
+  private final CarriedColumns carried;
   private final MissingRows missing;
   private final RowRemarks unscored = new RowRemarks();
   private final RowRemarks impossible = new RowRemarks();
@@ -44,20 +43,13 @@ final class ScoredRows {
   /**
    * Prepares to score.
    *
-   * @param carried names of columns that are written beside the scores
-   * @param numbered whether the number of each row is written, from 1
+   * @param carried columns that are written beside the scores
    * @param missing what is done with rows that lack cells
    */
-  ScoredRows(
-      String location,
-      FlowModel model,
-      List<String> carried,
-      boolean numbered,
-      MissingRows missing) {
+  ScoredRows(String location, FlowModel model, CarriedColumns carried, MissingRows missing) {
     this.location = location;
     this.model = model;
-    this.carried = new ArrayList<>(carried);
-    this.numbered = numbered;
+    this.carried = carried;
     this.missing = missing;
   }
 
@@ -88,12 +80,8 @@ final class ScoredRows {
       Path out,
       Console console) {
     Set<String> wanted = new LinkedHashSet<>(columns());
-    String naming = naming();
     if (!wanted.isEmpty()) {
-      wanted.addAll(carried);
-      if (naming != null) {
-        wanted.add(naming);
-      }
+      wanted.addAll(carried.names());
     }
     try (Tables.Rows parts = TableFiles.stream(location, missing.reading(options), wanted, most);
         Tables.Writer writer = TableFiles.writer(out, console)) {
@@ -101,10 +89,8 @@ final class ScoredRows {
         throw new FjordException(
             ErrorKey.FILE_DAMAGED, location + " holds no rows, or only a line of names");
       }
-      requireCarried(parts.names());
-      if (naming != null && parts.names().contains(naming)) {
-        carried.add(0, naming);
-      }
+      carried.requireThere(parts.names());
+      carried.requireFree(parts.names(), RESULTS);
       choose(parts.names(), parts.columns());
       for (Table part = parts.next(); part != null; part = parts.next()) {
         Scored scored = scored(part, RowPlaces.of(rows, part.rowCount(), parts.lines()), scoring);
@@ -118,13 +104,6 @@ final class ScoredRows {
       requireSome();
       writer.finish();
     }
-  }
-
-  /** The column that names rows in the model's table, where it is not carried already. */
-  private @Nullable String naming() {
-    TableSpec table = model.config().table();
-    String id = table == null ? null : table.id();
-    return id == null || carried.contains(id) ? null : id;
   }
 
   /** Rows with their scores, and why some have none. */
@@ -196,64 +175,20 @@ final class ScoredRows {
     return ModelOptions.choose(
         names,
         columns,
-        Set.copyOf(carried),
+        Set.copyOf(carried.names()),
         location,
         columns(),
         model.dim() + model.contextSize());
   }
 
-  private void requireCarried(List<String> names) {
-    for (String name : carried) {
-      if (!names.contains(name)) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "%s has no column '%s' to carry; it has %s"
-                .formatted(location, name, names.isEmpty() ? "no header" : names));
-      }
-    }
-  }
-
   private Table table(Scored scored, boolean estimated) {
-    Table part = scored.part();
-    LogDensity scores = scored.scores();
-    List<String> names = new ArrayList<>();
-    List<Table.Type> types = new ArrayList<>();
-    List<double[]> columns = new ArrayList<>();
-    add("log_prob", Table.Type.NUMBER, scores.logProb(), names, types, columns);
-    if (estimated) {
-      add("standard_error", Table.Type.NUMBER, scores.standardError(), names, types, columns);
-    }
-    if (numbered) {
-      double[] numbers = new double[part.rowCount()];
-      for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = scored.places().number(i);
-      }
-      add("row", Table.Type.WHOLE, numbers, names, types, columns);
-    }
-    for (String name : carried) {
-      int column = part.names().indexOf(name);
-      add(name, part.type(column), part.column(column), names, types, columns);
-    }
-    double[][] written = new double[part.rowCount()][names.size()];
-    for (int j = 0; j < names.size(); j++) {
-      double[] column = columns.get(j);
-      for (int i = 0; i < written.length; i++) {
-        written[i][j] = column[i];
-      }
-    }
-    return Table.of(names, types, written);
-  }
-
-  private static void add(
-      String name,
-      Table.Type type,
-      double[] column,
-      List<String> names,
-      List<Table.Type> types,
-      List<double[]> columns) {
-    names.add(name);
-    types.add(type);
-    columns.add(column);
+    double[] logProb = scored.scores().logProb();
+    double[] errors = scored.scores().standardError();
+    double[][] written = new double[logProb.length][];
+    Arrays.setAll(
+        written, i -> estimated ? new double[] {logProb[i], errors[i]} : new double[] {logProb[i]});
+    Table results = Table.of(RESULTS.subList(0, estimated ? 2 : 1), written);
+    return carried.before(scored.part(), scored.places(), results);
   }
 
   /** Welford's sums. */

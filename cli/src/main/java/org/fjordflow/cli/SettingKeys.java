@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 
 /**
  * Finds the values that a short key means. A key is a path with dots, as in {@code
@@ -110,10 +111,7 @@ final class SettingKeys {
             : select(all, path -> isNear(last(path).toLowerCase(Locale.ROOT), wanted));
     String known = "'fjord train --data ... --show' lists all keys";
     return near.isEmpty()
-        ? Suggestions.nearest(wanted, all.stream().map(SettingKeys::last).toList())
-                .map(found -> "did you mean '" + found + "'? ")
-                .orElse("")
-            + known
+        ? Suggestions.question(wanted, all.stream().map(SettingKeys::last).toList()) + known
         : "closest are "
             + String.join(", ", near.subList(0, Math.min(NEAR, near.size())))
             + "; "

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -118,11 +119,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TablePlan plan(String location) {
-    Table table = reading.read(location);
     Path folder = from;
     if (folder == null) {
-      return columns.options().plan(table);
+      return columns.options().plan(reading.read(location, columns.options(), Set.of()));
     }
+    Table table = reading.read(location);
     if (columns.isGiven()) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
@@ -87,8 +88,11 @@ final class TrainingRun {
   int execute(
       @Nullable Path from, boolean resume, Drawings drawings, Continuation next, FolderLock lock) {
     RunPast before = new RunPast(null, null);
+    List<RunPhase> phases = RunPhase.of(config);
+    int begun = 0;
     if (resume) {
       Map<String, String> about = Checkpoint.about(folder.checkpoint());
+      begun = RunPhase.index(phases, about);
       identity.requireSame(about, folder.path());
       before = RunPast.of(about, folder);
     } else if (from != null) {
@@ -97,8 +101,9 @@ final class TrainingRun {
     try (FlowModel model =
         FlowModel.create(config.model(), streams.generator(Purpose.INITIALIZATION), threads)
             .withColumns(data.names(), data.given())) {
-      TrainingState past = resume ? past(model) : null;
-      if (past != null && isOver(past, before, next)) {
+      RunPhase first = phases.get(begun);
+      TrainingState past = resume ? past(model, first) : null;
+      if (past != null && first.last() && isOver(past, first, before, next)) {
         drawMissing(model, drawings);
         return ExitStatus.DONE;
       }
@@ -120,10 +125,10 @@ final class TrainingRun {
       if (!resume) {
         folder.clear();
       }
-      Checkpoint.Writer checkpoints = checkpoints(model, RunPast.of(provenance));
-      FlowTraining training = training(model, checkpoints);
-      try (Interruption interruption = new Interruption(training::stop, lock::close)) {
-        TrainingResult result = train(training, model, past, provenance, checkpoints);
+      AtomicReference<FlowTraining> running = new AtomicReference<>();
+      try (Interruption interruption = new Interruption(() -> stop(running.get()), lock::close)) {
+        List<RunPhase> left = phases.subList(begun, phases.size());
+        TrainingResult result = train(left, model, past, provenance, running, interruption);
         if (result.reason() == EndReason.STOPPED) {
           console.say(
               "stopped at step %d; what was trained so far is in %s, --resume goes on",
@@ -137,6 +142,49 @@ final class TrainingRun {
             : usable ? ExitStatus.DONE : ExitStatus.FAILED;
       }
     }
+  }
+
+  private static void stop(@Nullable FlowTraining training) {
+    if (training != null) {
+      training.stop();
+    }
+  }
+
+  /**
+   * Trains one part after the other.
+   *
+   * @param past where the first one goes on from, or null
+   * @param running told which training is under way
+   * @return what the last part came to that was begun
+   */
+  private TrainingResult train(
+      List<RunPhase> phases,
+      FlowModel model,
+      @Nullable TrainingState past,
+      Provenance provenance,
+      AtomicReference<FlowTraining> running,
+      Interruption interruption) {
+    TrainingState from = past;
+    double seconds = 0;
+    for (RunPhase phase : phases) {
+      RunPhase now = seconds == 0 ? phase : phase.behind(config, seconds);
+      if (phases.size() > 1) {
+        console.say("%s: %d steps", now.name(), now.training().steps());
+      }
+      Checkpoint.Writer checkpoints = checkpoints(model, now, RunPast.of(provenance));
+      FlowTraining training = training(model, now, checkpoints);
+      running.set(training);
+      if (interruption.isRequested()) {
+        training.stop();
+      }
+      TrainingResult result = train(training, now, model, from, provenance, checkpoints);
+      if (now.last() || result.reason() == EndReason.STOPPED) {
+        return result;
+      }
+      from = null;
+      seconds = result.seconds();
+    }
+    throw new IllegalStateException("a run has a last part");
   }
 
   /** Draws what a run lacks that was killed while it drew. */
@@ -179,18 +227,18 @@ final class TrainingRun {
    * Whether a run has made its steps and saved what they came to, and says so. One that was killed
    * after its last step has yet to be saved.
    */
-  private boolean isOver(TrainingState past, RunPast before, Continuation next) {
+  private boolean isOver(TrainingState past, RunPhase phase, RunPast before, Continuation next) {
     String started = before.started();
     if (started != null && !folder.holds(started, past.step(), data.test() != null)) {
       return false;
     }
-    if (past.step() >= config.training().steps()) {
+    if (past.step() >= phase.training().steps()) {
       console.say(
           "nothing to train: %s has made %d steps, and --steps, of the run in all, is %d; give more of them",
           folder.path(), past.step(), config.training().steps());
       return true;
     }
-    if (past.validations().exhausts(config.training().patience())) {
+    if (past.validations().exhausts(phase.training().patience())) {
       console.say(
           "nothing to train: %s ended by itself after %d steps, with no improvement for %d validations; this is more patient: %s",
           folder.path(), past.step(), past.validations().withoutGain(), next.morePatient());
@@ -212,13 +260,13 @@ final class TrainingRun {
     return started == null ? now : now.since(started);
   }
 
-  private Checkpoint.Writer checkpoints(FlowModel model, RunPast past) {
+  private Checkpoint.Writer checkpoints(FlowModel model, RunPhase phase, RunPast past) {
     return new Checkpoint.Writer(
             folder.checkpoint(),
             model.parameters(),
-            config.training(),
+            phase.training(),
             WRITE_INTERVAL,
-            past.addTo(identity.values()))
+            phase.addTo(past.addTo(identity.values())))
         .goingOn(this::warn);
   }
 
@@ -227,7 +275,7 @@ final class TrainingRun {
     console.err().println("fjord: " + failure.getMessage());
   }
 
-  private FlowTraining training(FlowModel model, Checkpoint.Writer checkpoints) {
+  private FlowTraining training(FlowModel model, RunPhase phase, Checkpoint.Writer checkpoints) {
     Batch validation = data.validation();
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
@@ -239,22 +287,27 @@ final class TrainingRun {
             checkpoints.stepEnded(step, state);
           }
         };
+    Path metrics = phase.last() ? folder.metrics() : folder.matchingMetrics();
+    List<TrainingListener> listeners =
+        List.of(progress, new CsvMetrics(metrics, WRITE_INTERVAL).goingOn(this::warn), onTheWay);
+    if (phase.matching()) {
+      return model.matching(
+          config.objective().matching(), phase.training(), data.batches(), validation, listeners);
+    }
     return model.training(
-        config.training(),
+        phase.training(),
         data.batches(),
         validation == null ? null : model.validation(validation),
-        List.of(
-            progress,
-            new CsvMetrics(folder.metrics(), WRITE_INTERVAL).goingOn(this::warn),
-            onTheWay));
+        listeners);
   }
 
-  private TrainingState past(FlowModel model) {
-    return Checkpoint.read(folder.checkpoint(), model.parameters()).stateFor(config.training());
+  private TrainingState past(FlowModel model, RunPhase phase) {
+    return Checkpoint.read(folder.checkpoint(), model.parameters()).stateFor(phase.training());
   }
 
   private TrainingResult train(
       FlowTraining training,
+      RunPhase phase,
       FlowModel model,
       @Nullable TrainingState past,
       Provenance provenance,
@@ -268,6 +321,10 @@ final class TrainingRun {
         save(model, provenance, Map.of("reason", e.key()));
       }
       throw e;
+    }
+    if (!phase.last() && result.reason() != EndReason.STOPPED) {
+      checkpoints.finished(result);
+      return result;
     }
     try {
       save(model, provenance, summary(result));

@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
-/** What bases, transforms and schedules have beside their types where only those are given. */
+/**
+ * What bases, transforms, schedules and parts of matching have beside their types where only those
+ * are given.
+ */
 final class TypeDefaults {
 
   private static final String TYPE = "type";
@@ -30,6 +34,17 @@ final class TypeDefaults {
 
   private static final List<ColumnTransform> TRANSFORMS =
       List.of(ColumnTransform.affine(), ColumnTransform.additive(), ColumnTransform.spline(8, 5));
+
+  private static final List<FlowMatching.Path> PATHS =
+      List.of(new FlowMatching.Path.Straight(0), new FlowMatching.Path.Target(1e-4));
+
+  private static final List<FlowMatching.Times> TIMES =
+      List.of(new FlowMatching.Times.Power(1), new FlowMatching.Times.LogitNormal(0, 1));
+
+  private static final List<FlowMatching.Pairing> PAIRINGS =
+      List.of(
+          new FlowMatching.Pairing.Entropic(0.05),
+          new FlowMatching.Pairing.ConditionalTransport(0.01));
 
   private TypeDefaults() {}
 
@@ -60,6 +75,9 @@ final class TypeDefaults {
     return switch (key) {
       case "base" -> BASES;
       case "transform" -> TRANSFORMS;
+      case "path" -> PATHS;
+      case "times" -> TIMES;
+      case "pairing" -> PAIRINGS;
       case "schedule", "then" -> schedules(steps);
       default -> List.of();
     };

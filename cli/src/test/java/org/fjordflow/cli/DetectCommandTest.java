@@ -186,7 +186,7 @@ final class DetectCommandTest {
     Files.writeString(fresh, rows(300, 0, new Random(9)));
     detect("--model", model, "--calibrate", fresh, "--parts", "--score", "density").assertDone();
     Table parts = written();
-    assertTrue(parts.names().containsAll(List.of("row", "part_a", "part_b", "part_c")));
+    assertTrue(parts.names().containsAll(List.of("name", "part_a", "part_b", "part_c")));
     int score = parts.names().indexOf("score");
     int first = parts.names().indexOf("part_a");
     for (double[] row : parts.rows()) {

@@ -19,14 +19,26 @@ import org.junit.jupiter.api.io.TempDir;
 final class RunDefaultsTest {
 
   @Test
-  void moonsAreTrainedAsPublishedAndOtherDensitiesByTheRecipe() {
-    var moons = shown("moons");
+  void moonsAreMatchedAndOtherDensitiesTrainedByTheRecipe() {
+    var matched = shown("moons");
+    assertEquals("matching", matched.at("/objective/kind").asText());
+    assertEquals("power", matched.at("/objective/matching/times/type").asText());
+    assertEquals("swish", matched.at("/model/flow/0/field/activation").asText());
+    assertEquals(6_000, matched.at("/training/steps").asInt());
+    assertEquals(0.999, matched.at("/training/averageDecay").asDouble());
+    assertEquals(matched, shown("moons", "--objective", "matching"));
+    var finished = shown("rings", "--objective", "matching+likelihood", "--steps", 200);
+    assertEquals(matched.at("/model"), finished.at("/model"));
+    assertEquals(0.05, finished.at("/objective/finishing").asDouble());
+    assertEquals(200, finished.at("/training/schedule/steps").asInt());
+    var moons = shown("moons", "--model", "mlp");
+    assertEquals("likelihood", moons.at("/objective/kind").asText());
     assertEquals("mlp", moons.at("/model/flow/0/field/layer").asText());
     assertEquals(1_500, moons.at("/training/steps").asInt());
     assertEquals(1e-3, moons.at("/training/optimizer/learningRate").asDouble());
     assertEquals("constant", moons.at("/training/schedule/type").asText());
     assertFalse(moons.at("/data/standardize").asBoolean());
-    assertEquals(moons, shown("moons", "--model", "mlp"));
+    assertEquals(moons, shown("moons", "--objective", "likelihood"));
     var rings = shown("rings", "--steps", 700);
     assertEquals("concatsquash", rings.at("/model/flow/0/field/layer").asText());
     assertEquals(1e-2, rings.at("/training/optimizer/learningRate").asDouble());

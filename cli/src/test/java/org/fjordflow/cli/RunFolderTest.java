@@ -33,6 +33,8 @@ import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.Recipe;
 import org.fjordflow.model.TableOptions;
+import org.fjordflow.model.TrainingObjective;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,7 +72,12 @@ final class RunFolderTest {
             location -> TableOptions.standard().plan(Tables.read(Path.of(location))));
     TrainerConfig training =
         TrainerConfig.of(STEPS, 8, seed).withOptimizer(Adam.of(1e-2)).withValidation(2, 9);
-    RunConfig config = new RunConfig(DataConfig.standard(true), Recipe.PLANAR.spec(2, 0), training);
+    RunConfig config =
+        new RunConfig(
+            DataConfig.standard(true),
+            Recipe.PLANAR.spec(2, 0),
+            training,
+            TrainingObjective.of(Kind.LIKELIHOOD));
     RunFolder folder = new RunFolder(out);
     FolderLock lock = folder.lock();
     try {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +22,8 @@ final class RunSettingsTest {
   private static final String EVALUATION = "/model/flow/0/solve/evaluation/";
 
   private static ObjectNode defaults() {
-    return (ObjectNode) JsonConfig.tree(RunDefaults.of(DataSource.of("moons"), null));
+    return (ObjectNode)
+        JsonConfig.tree(RunDefaults.of(DataSource.of("moons"), null, Kind.LIKELIHOOD));
   }
 
   private static JsonNode set(String... settings) {
@@ -142,7 +144,8 @@ final class RunSettingsTest {
 
   @Test
   void whatIsNotClearIsNamed() {
-    ObjectNode rings = (ObjectNode) JsonConfig.tree(RunDefaults.of(DataSource.of("rings"), null));
+    ObjectNode rings =
+        (ObjectNode) JsonConfig.tree(RunDefaults.of(DataSource.of("rings"), null, Kind.LIKELIHOOD));
     assertFails(
         ErrorKey.INVALID_ARGUMENT,
         () -> RunSettings.apply(rings, List.of("steps=3")),

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
@@ -38,14 +37,36 @@ final class SuggestionsTest {
     CommandRun.of((Object[]) words.split(" ")).assertFailed(ExitStatus.WRONG_INPUT, said);
   }
 
-  @Test
-  void onlyWhatIsNearIsSuggested() {
-    List<String> known = List.of("nsf", "nsf-ar", "realnvp");
-    assertEquals(Optional.of("nsf-ar"), Suggestions.nearest("nsf_ar", known));
-    assertEquals(Optional.of("realnvp"), Suggestions.nearest("RealNPV", known));
-    assertEquals(Optional.empty(), Suggestions.nearest("glow.json", known));
-    assertEquals(Optional.empty(), Suggestions.nearest("x", known));
-    assertEquals(Optional.empty(), Suggestions.nearest("", known));
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--target Income | no column 'Income'; did you mean 'income'? the columns are [income, age, sepal length (cm), hour]",
+        "--given agee | no column 'agee'; did you mean 'age'?",
+        "--columns income,hours | no column 'hours'; did you mean 'hour'?",
+        "--drop sepal | no column 'sepal'; did you mean 'sepal length (cm)'?",
+        "--id hour_ | no column 'hour_'; did you mean 'hour'?",
+        "--log incom | no column 'incom'; did you mean 'income'?",
+        "--bounds incom=0:1 | no column 'incom'; did you mean 'income'?",
+        "--circular houR=0:24 | no column 'houR'; did you mean 'hour'?",
+        "--scale agge=log | no column 'agge'; did you mean 'age'?",
+        "--kind agge=real | no column 'agge'; did you mean 'age'?",
+        "--kind age=catgory | unknown kind of column 'catgory'; did you mean 'category'? expected one of real,",
+        "--scale age=robus | unknown scale of a column 'robus'; did you mean 'robust'? expected one of",
+        "--missing droprows | unknown way with missing cells 'droprows'; did you mean 'drop-rows'? expected one of",
+        "--smooth scott:agge | no column 'agge'; did you mean 'age'?",
+        "--drop 5 | no column '5'; the columns are [income,",
+      })
+  void columns(String words, String said, @TempDir Path folder) throws IOException {
+    Path rows = folder.resolve("rows.csv");
+    StringBuilder text = new StringBuilder("income,age,sepal length (cm),hour\n");
+    for (int i = 0; i < 60; i++) {
+      text.append(i * 1.5).append(',').append(i).append(',').append(i * i).append(",3.5\n");
+    }
+    Files.writeString(rows, text);
+    Object[] train = {"train", "--data", rows, "--steps", 1, "--out", folder.resolve("run")};
+    CommandRun.of(with(train, (Object[]) words.split(" ", 2)))
+        .assertFailed(ExitStatus.WRONG_INPUT, said);
   }
 
   @Test
@@ -89,7 +110,9 @@ final class SuggestionsTest {
       assertEquals(schedule, shown.at("/training/schedule/type").asText());
     }
     CommandRun.of(with(words, "maf", "--set", "transform=spilne"))
-        .assertFailed(ExitStatus.WRONG_INPUT, "unknown type 'spilne'; expected one of additive");
+        .assertFailed(
+            ExitStatus.WRONG_INPUT,
+            "unknown type 'spilne'; did you mean 'spline'? expected one of additive");
   }
 
   private static Object[] with(Object[] words, Object... more) {

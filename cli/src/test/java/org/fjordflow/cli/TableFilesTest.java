@@ -75,13 +75,13 @@ final class TableFilesTest {
   @Test
   void idsNumbersAndOtherColumnsStandBesideScores() {
     Table table = scored("--id", "day", "--carry", "kind,b");
-    assertEquals(List.of("log_prob", "day", "kind", "b"), table.names());
-    assertEquals("1970-01-03", table.cell(2, 1));
-    assertEquals("y, so", table.cell(4, 2));
-    assertArrayEquals(expected, table.column(0));
+    assertEquals(List.of("day", "kind", "b", "log_prob"), table.names());
+    assertEquals("1970-01-03", table.cell(2, 0));
+    assertEquals("y, so", table.cell(4, 1));
+    assertArrayEquals(expected, table.column(3));
     Table numbered = scored("--row-numbers");
-    assertEquals(List.of("log_prob", "row"), numbered.names());
-    assertEquals(ROWS, numbered.column(1)[ROWS - 1]);
+    assertEquals(List.of("row", "log_prob"), numbered.names());
+    assertEquals(ROWS, numbered.column(0)[ROWS - 1]);
     CommandRun.of("score", "--model", model, "--data", data, "--out", "o.csv", "--id", "none")
         .assertFailed(ExitStatus.WRONG_INPUT, "no column 'none'", "kind");
   }
@@ -135,8 +135,8 @@ final class TableFilesTest {
     Path out = folder.resolve("scores.parquet");
     CommandRun.done("score", "--model", model, "--data", parquet, "--out", out, "--id", "kind");
     Table scores = TableFiles.read(out.toString(), options);
-    assertArrayEquals(expected, scores.column(0));
-    assertEquals("y, so", scores.cell(4, 1));
+    assertArrayEquals(expected, scores.column(1));
+    assertEquals("y, so", scores.cell(4, 0));
     Files.writeString(parquet, "no parquet");
     CommandRun.of("score", "--model", model, "--data", parquet, "--out", out)
         .assertFailed(ExitStatus.WRONG_INPUT, "rows.parquet as Parquet");

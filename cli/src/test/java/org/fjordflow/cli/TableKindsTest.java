@@ -143,10 +143,98 @@ class TableKindsTest {
 
     train("named", "--model", "maf", "--id", "name");
     CommandRun.done("score", "--model", folder.resolve("named"), "--data", data, "--out", scores);
-    assertTrue(Files.readAllLines(scores).get(1).endsWith(",n0"), "names of rows are carried");
+    assertTrue(Files.readAllLines(scores).get(1).startsWith("n0,"), "names of rows are carried");
 
     CommandRun.of("sample", "--model", model, "--n", 5, "--out", samples)
         .assertFailed(ExitStatus.WRONG_INPUT, "is given colour", "--given");
+  }
+
+  /** Probabilities of each row, beside what score says of the same rows. */
+  @Test
+  void aCategoryIsPredictedByProbabilities() throws IOException {
+    train("kind", "--target", "colour", "--given", "x,count", "--id", "name");
+    Path model = folder.resolve("kind");
+    Path out = folder.resolve("p.csv");
+    CommandRun run =
+        CommandRun.done(
+            "predict", "--model", model, "--data", data, "--out", out, "--carry", "colour");
+    assertTrue(run.out().contains("400 rows, probabilities computed"), run.out());
+    assertTrue(
+        run.out().contains("mean log-probability of 400 targets given the others"), run.out());
+    assertTrue(run.out().contains("colour: "), run.out());
+    assertTrue(run.out().contains(" % of them have their most probable value"), run.out());
+    Table table = Tables.read(out.toString());
+    assertEquals(List.of("name", "colour", "mode", "p_blue", "p_green", "p_red"), table.names());
+    Path scores = folder.resolve("scores.csv");
+    CommandRun.done("score", "--model", model, "--data", data, "--out", scores);
+    double[] logProb = Tables.read(scores.toString()).column(1);
+    int right = 0;
+    for (int i = 0; i < logProb.length; i++) {
+      double[] row = table.rows()[i];
+      assertEquals(1, row[3] + row[4] + row[5], 1e-12);
+      int colour = COLOURS.indexOf(table.cell(i, 1));
+      int mode = COLOURS.indexOf(table.cell(i, 2));
+      assertEquals(Math.exp(logProb[i]), row[3 + colour], 0.03);
+      assertEquals(Math.max(row[3], Math.max(row[4], row[5])), row[3 + mode]);
+      right += colour == mode ? 1 : 0;
+    }
+    assertTrue(run.out().contains("colour: %.1f %% of".formatted(right / 4.0)), run.out());
+
+    CommandRun.of(
+            "predict",
+            "--model",
+            model,
+            "--data",
+            data,
+            "--out",
+            out,
+            "--picture",
+            folder.resolve("a.png"))
+        .assertFailed(ExitStatus.WRONG_INPUT, "bands of numbers, and 'colour' is a category");
+    // Of a row that cannot be predicted there is nothing.
+    Path some = folder.resolve("some.csv");
+    Files.writeString(some, "x,count\n1.5,2\n,2\n");
+    CommandRun.done("predict", "--model", model, "--data", some, "--out", out);
+    assertEquals(",,,", Files.readAllLines(out).get(2).replace("NaN", ""));
+  }
+
+  /** Of several targets by samples; a picture is of the first number. */
+  @Test
+  void mixedTargetsHaveModesAndQuantiles() throws IOException {
+    train("both", "--target", "colour,x", "--given", "count");
+    Path model = folder.resolve("both");
+    Path out = folder.resolve("p.csv");
+    Object[] words = {"predict", "--model", model, "--data", data, "--out", out, "--samples", 50};
+    CommandRun run = with(words, "--picture", folder.resolve("a.png"));
+    run.assertDone();
+    assertTrue(run.out().contains("50 samples a row"), run.out());
+    assertTrue(run.out().contains("x: "), run.out());
+    assertEquals(
+        "colour_mode,colour_p_blue,colour_p_green,colour_p_red,x_mean,x_deviation,x_q0.05,x_median,x_q0.95",
+        Files.readAllLines(out).get(0));
+    assertTrue(Files.exists(folder.resolve("a.png")));
+  }
+
+  /** To the base and back, beside what each row is given. */
+  @Test
+  void rowsOfAConditionalModelAreMappedBesideWhatTheyAreGiven() throws IOException {
+    train("given", "--target", "x", "--given", "colour,count", "--id", "name");
+    Path model = folder.resolve("given");
+    Path base = folder.resolve("base.csv");
+    Path back = folder.resolve("back.csv");
+    Object[] words = {"transform", "--model", model, "--data", data, "--out", base};
+    with(words, "--carry", "colour,count").assertDone();
+    assertEquals("name,colour,count,z1", Files.readAllLines(base).get(0));
+    CommandRun.done("transform", "--model", model, "--data", base, "--out", back, "--inverse");
+    Table first = Tables.read(data.toString());
+    Table last = Tables.read(back.toString());
+    assertEquals(List.of("name", "x"), last.names());
+    for (int i = 0; i < first.rowCount(); i++) {
+      assertEquals(first.rows()[i][2], last.rows()[i][1], 1e-4);
+    }
+    with(words).assertDone();
+    CommandRun.of("transform", "--model", model, "--data", base, "--out", back, "--inverse")
+        .assertFailed(ExitStatus.WRONG_INPUT, "has no column 'colour'");
   }
 
   @Test

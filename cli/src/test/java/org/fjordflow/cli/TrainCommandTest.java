@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.fjordflow.cnf.ContinuousConfig;
-import org.fjordflow.cnf.EnergyPenalty;
+import org.fjordflow.cnf.SolveSettings.EnergyPenalty;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.SafetensorsFile;
@@ -316,7 +316,8 @@ final class TrainCommandTest {
   }
 
   private static JsonNode shown(String words) {
-    List<Object> all = new ArrayList<>(List.of("train", "--data", "moons", "--show"));
+    List<Object> all =
+        new ArrayList<>(List.of("train", "--data", "moons", "--objective", "likelihood", "--show"));
     all.addAll(List.of(words.split(" ", -1)));
     return JsonConfig.parse(CommandRun.done(all.toArray()).out(), "shown");
   }
@@ -445,6 +446,8 @@ final class TrainCommandTest {
                 data,
                 "--out",
                 out,
+                "--objective",
+                "likelihood",
                 "--set",
                 "model.hidden=8",
                 "--set",

@@ -118,8 +118,8 @@ final class UnscoredRowsTest {
         run("score", "nsf", data, "--missing", "drop-rows", "--row-numbers"),
         "2 rows are left out for lack of cells",
         "48 rows, mean log-density");
-    assertEquals(List.of(1.0, 3.0, 5.0), boxed(Arrays.copyOf(column(1), 3)));
-    assertEquals(expected[4], column(0)[2]);
+    assertEquals(List.of(1.0, 3.0, 5.0), boxed(Arrays.copyOf(column(0), 3)));
+    assertEquals(expected[4], column(1)[2]);
     assertSays(run("transform", "nsf", data, "--missing", "drop-rows"), "2 rows are left out");
     assertEquals(48, column(0).length);
     assertSays(

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.model.BijectionConfig;
@@ -128,11 +128,7 @@ public record ContinuousConfig(
               .toList();
       if (!known.contains(layer)) {
         throw new FjordException(
-            ErrorKey.INVALID_CONFIGURATION,
-            "unknown layer '"
-                + layer
-                + "'; expected one of "
-                + known.stream().collect(Collectors.joining(", ")));
+            ErrorKey.INVALID_CONFIGURATION, Suggestions.unknown("layer", layer, known));
       }
     }
   }

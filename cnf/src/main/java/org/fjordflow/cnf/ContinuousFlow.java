@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * otherwise; in training, and where gradients are recorded, rows share them. Gradients for
  * parameters, input, context and a trained end time come from the configured adjoint; no memory
  * grows with the number of steps but their times and states. Where the solve has an {@link
- * EnergyPenalty}, training passes with log-determinants integrate it too and add it to the pass's
- * penalties; other passes know nothing of it.
+ * SolveSettings.EnergyPenalty}, training passes with log-determinants integrate it too and add it
+ * to the pass's penalties; other passes know nothing of it.
  *
  * <p>Passes on different tapes may run at once, on any threads, as long as none changes parameters.
  */
@@ -102,6 +102,11 @@ public final class ContinuousFlow implements Bijection {
    */
   public ContinuousFlow withEndTime(EndTime other) {
     return new ContinuousFlow(dim, contextSize, field, other, solve);
+  }
+
+  /** Returns the field, for objectives that do not solve. Times run from zero to the end time. */
+  public VectorField field() {
+    return field;
   }
 
   /** Returns how this flow is solved. */

@@ -5,6 +5,7 @@ import static org.fjordflow.cnf.SmallModels.SEED;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.fjordflow.cnf.SolveSettings.EnergyPenalty;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.flow.Bijection;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.cnf.SolveSettings.EnergyPenalty;
 import org.fjordflow.cnf.internal.json.FormatOne;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.estimators.Divergence;

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Ids;
+import org.fjordflow.cnf.SolveSettings.EnergyPenalty;
 import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.cnf.internal.json.SolverJson;
 import org.fjordflow.core.backend.BackendProvider;

@@ -37,6 +37,7 @@ record DocumentedProgram(String place, String name, String source) {
           "java.util.stream",
           "org.fjordflow.base",
           "org.fjordflow.cnf",
+          "org.fjordflow.cnf.matching",
           "org.fjordflow.core.autodiff",
           "org.fjordflow.core.backend",
           "org.fjordflow.core.data",

@@ -1,10 +1,12 @@
 package org.fjordflow.estimators;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Matrix;
@@ -37,14 +39,11 @@ public sealed interface Divergence permits ExactTrace, Hutchinson, HutchPlusPlus
         return new Hutchinson(distribution, probes);
       }
     }
-    String distributions =
-        Arrays.stream(ProbeDistribution.values())
-            .map(ProbeDistribution::id)
-            .collect(Collectors.joining(", "));
+    List<String> known = new ArrayList<>(List.of(ExactTrace.ID));
+    Arrays.stream(ProbeDistribution.values()).map(ProbeDistribution::id).forEach(known::add);
+    known.add(HutchPlusPlus.ID);
     throw new FjordException(
-        ErrorKey.INVALID_CONFIGURATION,
-        "unknown divergence '%s'; expected %s, %s or %s"
-            .formatted(name, ExactTrace.ID, distributions, HutchPlusPlus.ID));
+        ErrorKey.INVALID_CONFIGURATION, Suggestions.unknown("divergence", name, known));
   }
 
   /**

@@ -15,15 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Convergence implements TrainingListener {
 
-  private static final int PART = 100;
   private static final int PATIENCE = 3;
 
   private final BoundObjective objective;
   private final @Nullable Annealing annealing;
   private final double tolerance;
   private @Nullable Trainer trainer;
-  private double[] bounds = new double[PART];
-  private int count;
+  private final BoundPart part = new BoundPart();
   private @Nullable Estimate before;
   private double gain = Double.NaN;
   private int without;
@@ -46,10 +44,9 @@ final class Convergence implements TrainingListener {
       objective.temper(annealing.at(metrics.step()));
       return;
     }
-    bounds[count++] = objective.last().value();
-    if (count == PART) {
-      count = 0;
-      compare(LogSums.mean(bounds));
+    Estimate mean = part.add(objective.last().value());
+    if (mean != null) {
+      compare(mean);
     }
   }
 
@@ -73,7 +70,7 @@ final class Convergence implements TrainingListener {
       return new End(
           End.Reason.CONVERGED,
           "converged: the bound gained no more than its standard error in %d parts of %d steps, %d steps in all"
-              .formatted(PATIENCE, PART, steps));
+              .formatted(PATIENCE, BoundPart.STEPS, steps));
     }
     boolean time = result.reason() == TrainingResult.EndReason.TIME_OVER;
     return new End(
@@ -83,7 +80,7 @@ final class Convergence implements TrainingListener {
             "not converged: %s after %d steps; the bound's last gain over %d steps was %.2g nats",
             time ? "the time was over" : "all steps were made",
             steps,
-            PART,
+            BoundPart.STEPS,
             gain));
   }
 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Modes of a density and the curvature there, by Newton's method in coordinates in which the last
  * curvature was one, so that units and correlations do not matter. Where there is no mode, as in
  * funnels, the normal with the greatest bound on the way is taken, as Pathfinder does (Zhang et al.
- * 2022). Several modes become one normal with the moments of all.
+ * 2022); and where a mode has another width than its curvature says, as a ridge or a flat top, the
+ * deviations with the greatest bound. Several modes become one normal with the moments of all.
  */
 final class ModeSearch {
 
@@ -29,6 +30,9 @@ final class ModeSearch {
 
   /** Draws that bounds of normals are compared by. */
   private static final int DRAWS = 64;
+
+  /** Nats of the bound below what the curvature promises that say a normal does not fit. */
+  private static final double MISFIT = 10;
 
   /** Points farther out, and deviations larger, are taken for infinite. */
   private static final double FAR = 1e12;
@@ -59,12 +63,18 @@ final class ModeSearch {
   /**
    * Searches from several points.
    *
-   * @param starts how many random ones
-   * @param given a point to start from as well, or null for none. Not modified.
+   * @param starts how many, random ones but for a given one; 0 for no search, but a standard normal
+   *     around zeros or the given point
+   * @param given the point to start from first, or null for a random one. Not modified.
    * @throws FjordException NON_FINITE if the density is no number at any start; SOLVE_FAILED if
    *     there is no mode and no normal with a greatest bound, as of an improper density
    */
   NormalStart find(int starts, double @Nullable [] given) {
+    if (starts == 0) {
+      double[] centre = requireFinite(given == null ? new double[target.dim()] : given);
+      target.requireGradient(centre);
+      return NormalStart.of(centre, MatrixUtils.createRealIdentityMatrix(target.dim()));
+    }
     List<Mode> modes = new ArrayList<>();
     FjordException failure = null;
     for (int i = 0; i < starts; i++) {
@@ -174,7 +184,6 @@ final class ModeSearch {
     private RealMatrix w = MatrixUtils.createRealIdentityMatrix(dim);
 
     private final List<Mode> passed = new ArrayList<>();
-    private final List<Double> bounds = new ArrayList<>();
 
     Path(double[] from) {
       x = from.clone();
@@ -199,22 +208,32 @@ final class ModeSearch {
         }
         if (decrement < DECREMENT && settled) {
           NormalStart normal = NormalStart.of(x.clone(), w);
-          return new Mode(normal, value + normal.logVolume());
+          return fitting(new Mode(normal, value + normal.logVolume()));
         }
         note();
         if (!move(direction)) {
           w = w.scalarMultiply(0.5);
         }
       }
-      return best();
+      return fitting(best());
+    }
+
+    /** The same where the normal has about the bound that its curvature promises. */
+    private Mode fitting(Mode found) {
+      NormalStart normal = found.normal();
+      double peak = target.evaluate(normal.centre()).value()[0] + normal.logVolume();
+      if (normal.bound(target, draws) >= peak - MISFIT) {
+        return found;
+      }
+      NormalStart rescaled = normal.rescaled(target, draws);
+      double bound = rescaled.bound(target, draws);
+      return Double.isFinite(bound) ? new Mode(rescaled, bound) : found;
     }
 
     /** Notes the normal here, with the bound that it gives. */
     private void note() {
       NormalStart normal = NormalStart.of(x.clone(), w);
-      double bound = normal.bound(target, draws);
-      passed.add(new Mode(normal, Double.isNaN(bound) ? Double.NEGATIVE_INFINITY : bound));
-      bounds.add(bound);
+      passed.add(new Mode(normal, normal.bound(target, draws)));
     }
 
     /** Takes the best of several lengths of a step; whether one was better than none. */

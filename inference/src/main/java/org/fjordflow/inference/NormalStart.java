@@ -1,6 +1,8 @@
 package org.fjordflow.inference;
 
+import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
+import org.hipparchus.linear.SingularValueDecomposition;
 
 /**
  * A normal distribution that a flow begins with.
@@ -10,6 +12,11 @@ import org.hipparchus.linear.RealMatrix;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
 record NormalStart(double[] centre, double[][] factor) {
+
+  private static final int SWEEPS = 2;
+
+  /** Halvings of a deviation that are tried. */
+  private static final int HALVINGS = 20;
 
   static NormalStart of(double[] centre, RealMatrix root) {
     return new NormalStart(centre, LowerTriangular.of(root));
@@ -30,8 +37,7 @@ record NormalStart(double[] centre, double[][] factor) {
    * Mean of the log-density minus the normal's own, over standardised draws.
    *
    * @param draws n x dim from the standard normal. Not modified.
-   * @return the evidence lower bound in nats; negative infinity or NaN where the target is no
-   *     number
+   * @return the evidence lower bound in nats; negative infinity where the target is no number
    */
   double bound(FreeTarget target, double[][] draws) {
     double[] rows = new double[draws.length * dim()];
@@ -46,7 +52,41 @@ record NormalStart(double[] centre, double[][] factor) {
     for (double value : target.evaluate(rows).value()) {
       sum += value;
     }
-    return (sum + 0.5 * squares) / draws.length + logVolume();
+    double bound = (sum + 0.5 * squares) / draws.length + logVolume();
+    return Double.isNaN(bound) ? Double.NEGATIVE_INFINITY : bound;
+  }
+
+  /**
+   * The same with the deviations along its axes for which the bound is greatest, one after the
+   * other, among halvings of what they are.
+   *
+   * @param draws n x dim from the standard normal. Not modified.
+   */
+  NormalStart rescaled(FreeTarget target, double[][] draws) {
+    SingularValueDecomposition axes =
+        new SingularValueDecomposition(LowerTriangular.matrix(factor));
+    double[] scale = axes.getSingularValues();
+    NormalStart best = this;
+    double bound = bound(target, draws);
+    for (int sweep = 0; sweep < SWEEPS; sweep++) {
+      for (int j = 0; j < dim(); j++) {
+        double before = scale[j];
+        double kept = before;
+        for (int halvings = -1; halvings <= HALVINGS; halvings++) {
+          scale[j] = before * Math.pow(0.5, halvings);
+          RealMatrix root = axes.getU().multiply(MatrixUtils.createRealDiagonalMatrix(scale));
+          NormalStart tried = of(centre, root);
+          double value = tried.bound(target, draws);
+          if (value > bound) {
+            bound = value;
+            best = tried;
+            kept = scale[j];
+          }
+        }
+        scale[j] = kept;
+      }
+    }
+    return best;
   }
 
   /** Distance of a point from the centre, in deviations. */

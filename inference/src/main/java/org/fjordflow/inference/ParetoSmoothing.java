@@ -7,16 +7,28 @@ import java.util.stream.IntStream;
 /**
  * Pareto smoothed importance sampling (Vehtari, Simpson, Gelman, Yao and Gabry 2024): the largest
  * weights are replaced by quantiles of a generalised Pareto distribution that is fitted to them.
- * Its shape k says how heavy their tail is: above 0.7 no estimate from them can be relied on.
+ * Its shape k says how heavy their tail is: above 0.7 estimates cannot be relied on, unless the
+ * tail is next to nothing. k does not depend on the tail's scale, so that of weights that are all
+ * nearly equal it says how their last differences are distributed, and may be anything.
  *
- * @param k shape of the tail; infinite where fewer than 5 weights are in it
+ * @param k shape of the tail; infinite where fewer than 5 weights are in it, minus infinity where
+ *     all in it are equal
+ * @param tailShare part of all weight that lies in the tail beyond where it begins, by the mean of
+ *     the distribution, sigma / (1 - k): what is at stake where k is large. It is 1 for k of 1 and
+ *     above, which have no mean
  * @param logWeights smoothed, in the order given, of sum one
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
-public record ParetoSmoothing(double k, double[] logWeights) {
+public record ParetoSmoothing(double k, double tailShare, double[] logWeights) {
 
   /** Above this, estimates by importance sampling are not to be relied on. */
   public static final double LIMIT = 0.7;
+
+  /**
+   * A tail of this part of all weight, or less, is next to nothing, whatever its shape: even where
+   * its draws are ten deviations from a mean it moves it by a tenth of one.
+   */
+  public static final double SMALL_TAIL = 0.01;
 
   private static final int LEAST_TAIL = 5;
 
@@ -27,6 +39,11 @@ public record ParetoSmoothing(double k, double[] logWeights) {
    * @param sigma its scale
    */
   record Tail(double k, double sigma) {}
+
+  /** Returns whether estimates can be relied on: k is at most its limit, or the tail is small. */
+  public boolean isReliable() {
+    return k <= LIMIT || tailShare <= SMALL_TAIL;
+  }
 
   /**
    * Smooths weights.
@@ -46,6 +63,7 @@ public record ParetoSmoothing(double k, double[] logWeights) {
             .mapToInt(Integer::intValue)
             .toArray();
     double k = Double.POSITIVE_INFINITY;
+    double inTail = Double.POSITIVE_INFINITY;
     if (tail >= LEAST_TAIL && n > tail) {
       double cutoff = Math.exp(smoothed[order[n - tail - 1]]);
       double[] above = new double[tail];
@@ -55,14 +73,17 @@ public record ParetoSmoothing(double k, double[] logWeights) {
       if (!(above[tail - 1] > above[0]) || above[tail - 1] < 1e-12) {
         // All weights are equal to rounding: there is no tail.
         k = Double.NEGATIVE_INFINITY;
+        inTail = 0;
       } else {
         Tail fitted = fit(above);
         k = fitted.k();
+        inTail = k < 1 ? tail * fitted.sigma() / (1 - k) : Double.POSITIVE_INFINITY;
         smooth(smoothed, order, tail, cutoff, fitted);
       }
     }
     double sum = LogSums.logSumExp(smoothed);
-    return new ParetoSmoothing(k, Arrays.stream(smoothed).map(w -> w - sum).toArray());
+    double share = Math.min(1, inTail / Math.exp(sum));
+    return new ParetoSmoothing(k, share, Arrays.stream(smoothed).map(w -> w - sum).toArray());
   }
 
   private static void smooth(double[] logs, int[] order, int tail, double cutoff, Tail fitted) {

@@ -1,5 +1,6 @@
 package org.fjordflow.inference;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -12,9 +13,11 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.inference.VariationalOptions.Annealing;
+import org.fjordflow.inference.VariationalOptions.Progress;
 import org.fjordflow.inference.VariationalPosterior.End;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowRecipe;
@@ -62,7 +65,7 @@ public final class VariationalFlow {
           break;
         }
         long seed = options.seed() + attempt * 1_000_003L;
-        Fit fit = new Fit(target, options, spec, seed);
+        Fit fit = new Fit(target, options, spec, seed, begin);
         start = start == null ? fit.start() : start;
         double share = left(options, begin) / (options.restarts() - attempt);
         VariationalPosterior posterior = fit.train(start, Math.max(0, share));
@@ -100,14 +103,17 @@ public final class VariationalFlow {
     private final RandomStreams streams;
     private final FlowModel model;
     private final FreeTarget free;
+    private final long begin;
 
-    Fit(TargetDensity target, VariationalOptions options, FlowSpec spec, long seed) {
+    Fit(TargetDensity target, VariationalOptions options, FlowSpec spec, long seed, long begin) {
       this.target = target;
       this.options = options;
       this.streams = new RandomStreams(seed);
       this.model =
           FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), options.threads());
+      IdentityStart.set(spec.flow(), model.parameters());
       this.free = new FreeTarget(target, model.parameters().backend());
+      this.begin = begin;
     }
 
     NormalStart start() {
@@ -123,7 +129,7 @@ public final class VariationalFlow {
     VariationalPosterior train(NormalStart start, double seconds) {
       return closingOnFailure(
           () -> {
-            long begin = System.nanoTime();
+            long trained = System.nanoTime();
             setStart(model.parameters(), start);
             BoundObjective objective =
                 new BoundObjective(model.flow(), free, options.bound(), options.gradient());
@@ -135,7 +141,7 @@ public final class VariationalFlow {
                 options.draws(),
                 streams.seed(),
                 end,
-                (System.nanoTime() - begin) * 1e-9);
+                (System.nanoTime() - trained) * 1e-9);
           });
     }
 
@@ -152,7 +158,8 @@ public final class VariationalFlow {
               .withSchedule(new Schedule.WarmUp(20, new Schedule.Constant()))
               .withClipNorm(FlowRecipe.CLIP_NORM)
               .withTimeLimit(Math.max(1e-3, STEADY_PART * seconds));
-      Trainer trainer = new Trainer(config, model.parameters(), objective, List.of(rule));
+      Trainer trainer =
+          new Trainer(config, model.parameters(), objective, listeners(objective, 0, rule));
       rule.stops(trainer);
       if (annealing != null) {
         objective.temper(annealing.at(0));
@@ -166,9 +173,52 @@ public final class VariationalFlow {
                 .withSchedule(new Schedule.WarmUp(10, new Schedule.Cosine(last, 0.01)))
                 .withAverage(AVERAGE)
                 .withTimeLimit(Math.max(1e-3, (1 - STEADY_PART) * seconds));
-        new Trainer(falling, model.parameters(), objective, List.of()).train();
+        new Trainer(
+                falling, model.parameters(), objective, listeners(objective, first.steps(), null))
+            .train();
       }
       return rule.end(first, last);
+    }
+
+    /** The rule of convergence, if there is one, and what is told of the training. */
+    private List<TrainingListener> listeners(
+        BoundObjective objective, long stepsBefore, @Nullable Convergence rule) {
+      List<TrainingListener> listeners = new ArrayList<>();
+      if (rule != null) {
+        listeners.add(rule);
+      }
+      Progress progress = options.progress();
+      if (progress != null) {
+        listeners.add(new Told(objective, stepsBefore, progress));
+      }
+      return listeners;
+    }
+
+    /** Hands means of the bound on. */
+    private final class Told implements TrainingListener {
+      private final BoundObjective objective;
+      private final long stepsBefore;
+      private final Progress progress;
+      private final BoundPart part = new BoundPart();
+
+      Told(BoundObjective objective, long stepsBefore, Progress progress) {
+        this.objective = objective;
+        this.stepsBefore = stepsBefore;
+        this.progress = progress;
+      }
+
+      @Override
+      public void step(StepMetrics metrics) {
+        Annealing annealing = options.annealing();
+        long steps = stepsBefore + metrics.step();
+        if (annealing != null && steps <= annealing.steps()) {
+          return;
+        }
+        Estimate mean = part.add(objective.last().value());
+        if (mean != null) {
+          progress.part(steps, (System.nanoTime() - begin) * 1e-9, mean);
+        }
+      }
     }
 
     private <T> T closingOnFailure(Supplier<T> work) {

@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param timeLimit of all together
  * @param tolerance gains of the bound in nats, from one part of the training to the next, that
  *     count as none
- * @param starts searches for modes, from random points
- * @param start where a first one begins, in the user's units and the order of the names; null for a
- *     random point
+ * @param starts searches for modes, from random points; with none the flow begins with a standard
+ *     normal of the real numbers, as suits densities whose modes say little of them
+ * @param start where a first one begins, or the standard normal is centred, in the user's units and
+ *     the order of the names; null for a random point, or zeros
  * @param restarts trainings, with other initial values each, at most; a further one is made where
  *     Pareto's k is above its limit, and the one with the greatest bound is taken
  * @param annealing how a training begins with a flattened target, or null for the target from the
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param draws for everything that is reported
  * @param seed of everything random
  * @param threads how many a call uses at most
+ * @param progress what is told of trainings while they run, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
 public record VariationalOptions(
@@ -54,7 +56,22 @@ public record VariationalOptions(
     @Nullable Annealing annealing,
     int draws,
     long seed,
-    int threads) {
+    int threads,
+    @Nullable Progress progress) {
+
+  /** Follows trainings, on the thread that trains; what it throws ends them. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * Some 100 steps are over, none of them with a flattened target.
+     *
+     * @param steps of the training
+     * @param seconds since the fit began, the search for modes included
+     * @param bound its mean over these steps, with its error. At the end parameters are averaged,
+     *     so that what is reported is mostly higher
+     */
+    void part(long steps, double seconds, Estimate bound);
+  }
 
   /** Which estimator of a bound's gradient. */
   public enum Gradient {
@@ -102,7 +119,7 @@ public record VariationalOptions(
     ConfigChecks.require(
         !timeLimit.isNegative() && !timeLimit.isZero(), "timeLimit", timeLimit, "above 0");
     ConfigChecks.require(tolerance >= 0, "tolerance", tolerance, "0 or more");
-    ConfigChecks.require(starts >= 1, "starts", starts, "at least 1");
+    ConfigChecks.require(starts >= 0, "starts", starts, "0 or more");
     ConfigChecks.require(restarts >= 1, "restarts", restarts, "at least 1");
     ConfigChecks.require(draws >= 100, "draws", draws, "at least 100");
     ConfigChecks.require(threads >= 1, "threads", threads, "at least 1");
@@ -156,6 +173,7 @@ public record VariationalOptions(
     private int draws = 20_000;
     private long seed;
     private int threads = Runtime.getRuntime().availableProcessors();
+    private @Nullable Progress progress;
 
     private Builder() {}
 
@@ -208,13 +226,13 @@ public record VariationalOptions(
       return this;
     }
 
-    /** Searches for modes, from random points. */
+    /** Searches for modes, from random points; 0 begins with a standard normal. */
     public Builder starts(int value) {
       starts = value;
       return this;
     }
 
-    /** Where the first search begins, in the user's units. */
+    /** Where the first search begins, or the standard normal is centred, in the user's units. */
     public Builder start(double... values) {
       start = values.clone();
       return this;
@@ -250,6 +268,12 @@ public record VariationalOptions(
       return this;
     }
 
+    /** What is told of trainings while they run. */
+    public Builder progress(Progress value) {
+      progress = value;
+      return this;
+    }
+
     /**
      * Makes the options.
      *
@@ -271,7 +295,8 @@ public record VariationalOptions(
           annealing,
           draws,
           seed,
-          threads);
+          threads,
+          progress);
     }
   }
 }

@@ -140,7 +140,10 @@ public final class VariationalPosterior implements AutoCloseable {
     return logEvidence;
   }
 
-  /** Returns Pareto's k of the weights: above {@link ParetoSmoothing#LIMIT} nothing is reliable. */
+  /**
+   * Returns Pareto's k of the weights: above {@link ParetoSmoothing#LIMIT} nothing is reliable,
+   * unless weights are all nearly equal, as {@link #isReliable} judges.
+   */
   public double paretoK() {
     return smoothing.k();
   }
@@ -150,21 +153,22 @@ public final class VariationalPosterior implements AutoCloseable {
     return 1 / Arrays.stream(smoothing.logWeights()).map(w -> Math.exp(2 * w)).sum();
   }
 
-  /** Returns whether k is at most its limit. */
+  /** Returns whether k is at most its limit, or what it is about is next to nothing. */
   public boolean isReliable() {
-    return smoothing.k() <= ParetoSmoothing.LIMIT;
+    return smoothing.isReliable();
   }
 
-  /** Returns one line with what to try, where k is above its limit. */
+  /** Returns one line with what to try, where the result is not reliable. */
   public Optional<String> warning() {
     return isReliable()
         ? Optional.empty()
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "Pareto k is %.2f, above %.1f: means, deviations and evidence are not reliable; try the flow nsf-ar, more steps, Bound.iwae(16), annealing or restarts, or other parameters of the model",
+                "Pareto k is %.2f, above %.1f, of a tail with %.2g of all weight: means, deviations and evidence are not reliable; try the flow nsf-ar, more steps, Bound.iwae(16), annealing or restarts, or other parameters of the model",
                 smoothing.k(),
-                ParetoSmoothing.LIMIT));
+                ParetoSmoothing.LIMIT,
+                smoothing.tailShare()));
   }
 
   /** Returns why training ended. */

@@ -53,6 +53,7 @@ final class ClosedFormsTest {
       assertEquals(Targets.LOG_Z_BANANA, posterior.logEvidence().value(), 0.02);
       assertEquals(Targets.LOG_Z_BANANA, posterior.elbo().value(), 0.02);
       assertTrue(posterior.effectiveSampleSize() > 19_000, posterior.toString());
+      assertTrue(posterior.isReliable(), posterior.toString());
     }
   }
 

@@ -1,6 +1,7 @@
 package org.fjordflow.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -77,7 +78,42 @@ final class ParetoSmoothingTest {
   void equalWeightsHaveNoTail() {
     ParetoSmoothing smoothing = ParetoSmoothing.of(new double[1000]);
     assertTrue(smoothing.k() < 0);
+    assertEquals(0, smoothing.tailShare());
+    assertTrue(smoothing.isReliable());
     assertEquals(-Math.log(1000), smoothing.logWeights()[5], 1e-12);
+  }
+
+  @Test
+  void theTailsShareIsThatOfItsDistribution() {
+    // Weights 1 + e x with x of shape 0.5 and scale 1: beyond the quantile p, where x is q, the
+    // mean
+    // of x - q is (1 + q / 2) / (1 - 0.5).
+    int n = 20_000;
+    double p = Math.ceil(3 * Math.sqrt(n)) / n;
+    double q = 2 * (Math.pow(p, -0.5) - 1);
+    for (double scale : new double[] {1, 1e-3}) {
+      double[] x = pareto(n, 0.5, 1, 3);
+      double expected = p * scale * (1 + q / 2) / 0.5 / (1 + 2 * scale);
+      ParetoSmoothing smoothing =
+          ParetoSmoothing.of(Arrays.stream(x).map(v -> Math.log1p(scale * v)).toArray());
+      assertEquals(expected, smoothing.tailShare(), 0.2 * expected);
+    }
+  }
+
+  @Test
+  void nearlyEqualWeightsAreReliableWhateverTheirShape() {
+    double[] x = pareto(20_000, 0.85, 1, 5);
+    for (double scale : new double[] {1e-4, 1}) {
+      ParetoSmoothing smoothing =
+          ParetoSmoothing.of(Arrays.stream(x).map(v -> Math.log1p(scale * v)).toArray());
+      assertTrue(smoothing.k() > ParetoSmoothing.LIMIT);
+      assertEquals(scale < 1e-3, smoothing.isReliable());
+    }
+    // Without a mean nothing is small.
+    double[] heavy = pareto(20_000, 1.3, 1e-4, 5);
+    ParetoSmoothing smoothing = ParetoSmoothing.of(Arrays.stream(heavy).map(Math::log1p).toArray());
+    assertEquals(1, smoothing.tailShare());
+    assertFalse(smoothing.isReliable());
   }
 
   @Test

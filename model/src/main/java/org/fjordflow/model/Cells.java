@@ -31,6 +31,20 @@ final class Cells {
     }
   }
 
+  /**
+   * Returns, of a column of values, where the line has the middle of the first one's part, the ends
+   * between parts, and the middle of the last one's.
+   */
+  double[] marks() {
+    double[] marks = new double[ends.length];
+    for (int k = 1; k < ends.length - 1; k++) {
+      marks[k] = quantile(ends[k]);
+    }
+    marks[0] = toLine(spec.values().get(0), 0.5);
+    marks[ends.length - 1] = toLine(spec.values().get(ends.length - 2), 0.5);
+    return marks;
+  }
+
   /** Whether a share of an interval is to be chosen. */
   boolean isDiscrete() {
     return spec.isDiscrete();

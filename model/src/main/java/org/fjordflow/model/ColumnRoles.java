@@ -1,13 +1,16 @@
 package org.fjordflow.model;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.core.data.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -21,39 +24,37 @@ import org.jspecify.annotations.Nullable;
 record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
 
   static ColumnRoles of(Table table, TableOptions options) {
-    for (String name : table.names()) {
-      if (table.names().indexOf(name) != table.names().lastIndexOf(name)) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "two columns are named '" + name + "'; give each a name of its own");
-      }
-    }
+    return of(new Names(table.names(), table.columns()), options);
+  }
+
+  /** Finds them from the names of columns alone. */
+  static ColumnRoles of(Names names, TableOptions options) {
     Set<Integer> used = new LinkedHashSet<>();
-    for (int j = 0; j < table.columns(); j++) {
+    for (int j = 0; j < names.columns(); j++) {
       used.add(j);
     }
     if (!options.columns().isEmpty()) {
-      List<Integer> wanted = indices(table, options.columns());
-      wanted.addAll(indices(table, options.target()));
-      wanted.addAll(indices(table, options.given()));
+      List<Integer> wanted = names.indices(options.columns());
+      wanted.addAll(names.indices(options.target()));
+      wanted.addAll(names.indices(options.given()));
       used.retainAll(wanted);
     }
-    indices(table, options.drop()).forEach(used::remove);
+    names.indices(options.drop()).forEach(used::remove);
     String id = options.id();
-    int naming = id == null ? -1 : index(table, id);
+    int naming = id == null ? -1 : names.index(id);
     used.remove(naming);
-    List<Integer> target = indices(table, options.target());
-    List<Integer> given = indices(table, options.given());
+    List<Integer> target = names.indices(options.target());
+    List<Integer> given = names.indices(options.given());
     for (int column : target) {
       if (given.contains(column)) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
             "column '%s' is both target and given; leave it in one of them"
-                .formatted(table.namesOrDefault().get(column)));
+                .formatted(names.shown(column)));
       }
     }
-    requireUsed(table, target, used);
-    requireUsed(table, given, used);
+    requireUsed(names, target, used);
+    requireUsed(names, given, used);
     if (target.isEmpty()) {
       target = new ArrayList<>(used);
       target.removeAll(given);
@@ -61,29 +62,56 @@ record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
       given = new ArrayList<>(used);
       given.removeAll(target);
     }
+    requireDistinct(names, target, given);
     return new ColumnRoles(List.copyOf(target), List.copyOf(given), naming);
   }
 
-  private static void requireUsed(Table table, List<Integer> columns, Set<Integer> used) {
+  /**
+   * What the columns of a table are called.
+   *
+   * @param all one a column, or none
+   * @param columns how many there are
+   */
+  record Names(List<String> all, int columns) {
+
+    int index(String name) {
+      return ColumnRoles.index(all, columns, name);
+    }
+
+    List<Integer> indices(List<String> said) {
+      return new ArrayList<>(new LinkedHashSet<>(said.stream().map(this::index).toList()));
+    }
+
+    String shown(int column) {
+      return all.isEmpty() ? "x" + (column + 1) : all.get(column);
+    }
+  }
+
+  private static void requireDistinct(Names names, List<Integer> data, List<Integer> given) {
+    Set<String> seen = new HashSet<>();
+    for (int column : Stream.concat(data.stream(), given.stream()).toList()) {
+      if (!seen.add(names.shown(column))) {
+        throw twice(names.shown(column));
+      }
+    }
+  }
+
+  private static FjordException twice(String name) {
+    return new FjordException(
+        ErrorKey.INVALID_ARGUMENT,
+        "two columns are named '%s'; give each a name of its own, or say the one that is not meant by its number: --drop N"
+            .formatted(name));
+  }
+
+  private static void requireUsed(Names names, List<Integer> columns, Set<Integer> used) {
     for (int column : columns) {
       if (!used.contains(column)) {
         throw new FjordException(
             ErrorKey.INVALID_ARGUMENT,
             "column '%s' is to be modelled, and is dropped or names the rows; leave one of them out"
-                .formatted(table.namesOrDefault().get(column)));
+                .formatted(names.shown(column)));
       }
     }
-  }
-
-  private static List<Integer> indices(Table table, List<String> names) {
-    List<Integer> found = new ArrayList<>();
-    for (String name : names) {
-      int column = index(table, name);
-      if (!found.contains(column)) {
-        found.add(column);
-      }
-    }
-    return found;
   }
 
   /**
@@ -100,10 +128,13 @@ record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
    *
    * @param names of the columns, or none
    * @param columns how many there are
-   * @throws FjordException INVALID_ARGUMENT, naming those there are
+   * @throws FjordException INVALID_ARGUMENT, naming those there are, or for a name of two
    */
   static int index(List<String> names, int columns, String name) {
     int index = names.indexOf(name);
+    if (index != names.lastIndexOf(name)) {
+      throw twice(name);
+    }
     if (index < 0 && name.matches("[1-9]\\d{0,8}") && Integer.parseInt(name) <= columns) {
       index = Integer.parseInt(name) - 1;
     }
@@ -115,7 +146,7 @@ record ColumnRoles(List<Integer> data, List<Integer> given, int id) {
                   name,
                   names.isEmpty()
                       ? "these rows have no names, give a number from 1 to " + columns
-                      : "the columns are " + names));
+                      : Suggestions.question(name, names) + "the columns are " + names));
     }
     return index;
   }

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Pass.Failures;
@@ -145,8 +146,13 @@ record Columns(
       if (!table.names().contains(name)) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
-            "no column '%s'; the model has %s%s, the table %s. A table without names is taken in order"
-                .formatted(name, data, size == 0 ? "" : " given " + context, table.names()));
+            "no column '%s'%s; the model has %s%s, the table %s. A table without names is taken in order"
+                .formatted(
+                    name,
+                    Suggestions.guess(name, table.names()),
+                    data,
+                    size == 0 ? "" : " given " + context,
+                    table.names()));
       }
     }
     return true;

@@ -5,14 +5,15 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
-import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
+import org.hipparchus.analysis.integration.gauss.LegendreRuleFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The columns of data of a table on the real line, before they are standardised. */
 final class DataColumns {
 
+  /** Made by its own factory: the one of all rules begins with constants of many digits, slowly. */
   private static final GaussIntegrator RULE =
-      new GaussIntegratorFactory().legendre(TableSpec.POINTS);
+      new GaussIntegrator(new LegendreRuleFactory().getRule(TableSpec.POINTS));
 
   private final List<ColumnSpec> columns;
   private final Cells[] cells;

@@ -21,6 +21,7 @@ import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.cnf.WantedError.ProbedLogDensity;
+import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
@@ -430,6 +431,30 @@ final class Evaluation {
             flow.toBase(units.toModel(some), units.toModel(given), anyRandom(), unsolved));
   }
 
+  /**
+   * Maps what lies between the values of the only column to the base.
+   *
+   * @param context of n rows, which can all be taken
+   * @param failures takes the rows that cannot be mapped. Modified.
+   * @return n rows of as many points as {@link Cells#marks}
+   */
+  double[][] marksToBase(Context context, int n, Failures failures) {
+    double[][] marks = units.marks();
+    double[][] rows = new double[n * marks.length][];
+    Arrays.setAll(rows, i -> marks[i % marks.length]);
+    Failures failed = new Failures();
+    double[][] base =
+        flow.toBase(rows, units.toModel(context).repeat(marks.length), anyRandom(), failed);
+    for (Failure one : failed.list()) {
+      failures.add(new Failure(one.row() / marks.length, one.overflow(), one.reason()));
+    }
+    double[][] result = new double[n][marks.length];
+    for (int i = 0; i < base.length; i++) {
+      result[i / marks.length][i % marks.length] = base[i][0];
+    }
+    return result;
+  }
+
   /** Maps points that can be mapped to data, as {@link #toBase(double[][], Context, Failures)}. */
   double[][] fromBase(double[][] points, Context context, Failures failures) {
     context.require(points.length, units.contextSize());
@@ -537,10 +562,56 @@ final class Evaluation {
         config, weights.parameters(), objective(), units.toModel(batches), validation, listeners);
   }
 
+  /**
+   * Trains by matching.
+   *
+   * @param validation rows, in the data's units, whose matching loss the best parameters are chosen
+   *     by; null for none
+   */
+  Trainer matcher(
+      FlowMatching.Options options,
+      TrainerConfig config,
+      BatchSource batches,
+      @Nullable Batch validation,
+      List<? extends TrainingListener> listeners) {
+    FlowMatching objective = FlowMatching.of(flow.bijection(), flow.base()::sample, options);
+    Validation judge =
+        validation == null
+            ? null
+            : objective.validation(weights.backend(), units.toModel(validation));
+    return new Trainer(
+        config, weights.parameters(), objective, units.toModel(batches), judge, listeners);
+  }
+
+  /** Trains by matching pairs that the flow itself makes, see {@link FlowModel#reflow}. */
+  Trainer reflower(
+      FlowMatching.Options options,
+      int pairs,
+      TrainerConfig config,
+      List<? extends TrainingListener> listeners) {
+    if (flow.contextSize() > 0) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "a flow with a context of %d columns cannot be matched with its own pairs; train it with pairing conditional-transport"
+              .formatted(flow.contextSize()));
+    }
+    FlowMatching objective = FlowMatching.ofPairs(flow.bijection(), options);
+    RandomStreams streams = new RandomStreams(config.seed());
+    double[][] points = flow.base().sample(pairs, streams.generator(Purpose.SAMPLES));
+    double[][] rows = flow.fromBase(points, Context.none(), anyRandom());
+    double[][] both = new double[pairs][];
+    for (int i = 0; i < pairs; i++) {
+      both[i] = Arrays.copyOf(rows[i], 2 * spec.dim());
+      System.arraycopy(points[i], 0, both[i], spec.dim(), spec.dim());
+    }
+    return new Trainer(
+        config, weights.parameters(), objective, BatchSource.shuffled(Batch.of(both)), listeners);
+  }
+
   /** Losses are in the data's units, as scores are. */
   private Objective objective() {
     Objective likelihood = Objectives.negativeLogLikelihood(trained());
-    if (spec.table() == null) {
+    if (spec.scales() == null) {
       return likelihood;
     }
     return (pass, batch) -> {
@@ -551,7 +622,7 @@ final class Evaluation {
 
   /** The flow of standardised rows with the log-densities of the data's units. */
   private Flow trained() {
-    if (spec.moments() == null || spec.table() != null) {
+    if (spec.moments() == null || spec.scales() != null) {
       return flow;
     }
     Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * them.
  *
  * @param recipe which flow
+ * @param objective what it is trained by
  * @param columns what is said of the table's columns: which are given, what they stand for
  * @param validation part of the rows that is kept to stop early by, at least 0 and below 1; 0
  *     trains all steps
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FitOptions(
     FlowRecipe recipe,
+    TrainingObjective objective,
     TableOptions columns,
     double validation,
     String noise,
@@ -46,6 +48,7 @@ public record FitOptions(
   public FitOptions {
     listeners = List.copyOf(listeners);
     require(recipe != null, "recipe", recipe, "a flow");
+    require(objective != null, "objective", objective, "an objective");
     require(columns != null, "columns", columns, "options, such as TableOptions.standard()");
     double width = Smoothing.parse(noise);
     require(Double.isFinite(width), "noise", noise, "a finite number");
@@ -74,7 +77,7 @@ public record FitOptions(
   /** The same for a table of which something else is said. */
   public FitOptions withColumns(TableOptions said) {
     return new FitOptions(
-        recipe, said, validation, noise, steps, timeBudget, seed, threads, listeners);
+        recipe, objective, said, validation, noise, steps, timeBudget, seed, threads, listeners);
   }
 
   /** Begins with the defaults for a flow. */
@@ -90,6 +93,7 @@ public record FitOptions(
   /** {@link FitOptions} in the making. Each method changes one value and returns this builder. */
   public static final class Builder {
     private final FlowRecipe recipe;
+    private TrainingObjective objective = TrainingObjective.of(TrainingObjective.Kind.LIKELIHOOD);
     private TableOptions columns = TableOptions.standard();
     private double validation = 0.1;
     private String noise = "0";
@@ -102,6 +106,12 @@ public record FitOptions(
 
     private Builder(FlowRecipe recipe) {
       this.recipe = recipe;
+    }
+
+    /** Sets what the flow is trained by; likelihood, the default, or matching. */
+    public Builder objective(TrainingObjective by) {
+      objective = by;
+      return this;
     }
 
     /** Sets the columns that the others are conditioned on. */
@@ -179,7 +189,7 @@ public record FitOptions(
     public FitOptions build() {
       Duration budget = timed ? timeBudget : steps == 0 ? TIME_BUDGET : null;
       return new FitOptions(
-          recipe, columns, validation, noise, steps, budget, seed, threads, listeners);
+          recipe, objective, columns, validation, noise, steps, budget, seed, threads, listeners);
     }
   }
 }

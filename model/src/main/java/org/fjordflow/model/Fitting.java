@@ -53,16 +53,24 @@ final class Fitting {
   FitReport train(FlowModel model) {
     model.initialize(train, streams.generator(Purpose.INITIALIZATION, 1));
     Smoothing smoothing = Smoothing.of(options.noise(), train.rows(), columns.data(), spec.table());
-    Validation judge =
+    Batch judged =
         validation == null
             ? null
-            : model.validation(smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2)));
-    TrainerConfig config = config();
-    TrainingResult result =
-        model
-            .training(config, smoothing.on(BatchSource.shuffled(train)), judge, options.listeners())
-            .run();
-    return report(model, config, result);
+            : smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2));
+    BatchSource batches = smoothing.on(BatchSource.shuffled(train));
+    TrainingObjective objective = options.objective();
+    TrainerConfig config = objective.adjusted(config());
+    if (objective.matches()) {
+      TrainerConfig first = objective.first(config);
+      TrainingResult matched =
+          model.matching(objective.matching(), first, batches, judged, options.listeners()).run();
+      if (!objective.finishes()) {
+        return report(model, first, matched);
+      }
+      config = objective.last(config, matched.seconds());
+    }
+    Validation judge = judged == null ? null : model.validation(judged);
+    return report(model, config, model.training(config, batches, judge, options.listeners()).run());
   }
 
   private FitReport report(FlowModel model, TrainerConfig config, TrainingResult result) {

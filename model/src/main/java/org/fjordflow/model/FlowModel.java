@@ -15,6 +15,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.cnf.WantedError.ProbedLogDensity;
+import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
@@ -725,6 +726,55 @@ public final class FlowModel implements Model {
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(weights, evaluation.trainer(config, batches, validation, listeners));
+  }
+
+  /**
+   * Prepares a training by flow matching, which solves nothing. The base stays as it is, also where
+   * it is trained by likelihood, and so does a trained end time.
+   *
+   * @param options paths, times and pairs; paths are between standardised rows and the base
+   * @param config how to train
+   * @param batches rows of each step, in the data's units
+   * @param validation rows, in the data's units, whose matching loss the best parameters are chosen
+   *     by; null for none
+   * @param listeners told of everything, in this order; losses are those of {@link FlowMatching},
+   *     and no log-densities
+   * @return the training, to be run
+   * @throws FjordException INVALID_CONFIGURATION if the model is no continuous flow of one block,
+   *     for pairs that ignore the context of a conditional flow, and if there is a validation
+   *     interval but no validation, or the other way round
+   */
+  public FlowTraining matching(
+      FlowMatching.Options options,
+      TrainerConfig config,
+      BatchSource batches,
+      @Nullable Batch validation,
+      List<? extends TrainingListener> listeners) {
+    return new FlowTraining(
+        weights, evaluation.matcher(options, config, batches, validation, listeners));
+  }
+
+  /**
+   * Prepares a reflow (Liu, Gong and Liu 2023): draws points of the base, carries them to the data,
+   * and matches these pairs, so that paths become straight and few steps sample. Needs no data; the
+   * distribution stays what the model has, but for the error of the new field.
+   *
+   * @param options paths and times; the pairs are the model's own
+   * @param pairs how many to make, such as 20,000; made now, by this model as it is
+   * @param config how to train, without validation
+   * @param listeners told of everything, in this order
+   * @return the training, to be run
+   * @throws FjordException INVALID_CONFIGURATION if the model is no continuous flow of one block;
+   *     UNSUPPORTED for a conditional one; INVALID_ARGUMENT for a negative number of pairs;
+   *     SHAPE_MISMATCH for none; SOLVE_FAILED
+   */
+  public FlowTraining reflow(
+      FlowMatching.Options options,
+      int pairs,
+      TrainerConfig config,
+      List<? extends TrainingListener> listeners) {
+    return new FlowTraining(
+        weights, weights.reading(() -> evaluation.reflower(options, pairs, config, listeners)));
   }
 
   /**

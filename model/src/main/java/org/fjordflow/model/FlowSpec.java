@@ -114,6 +114,11 @@ public record FlowSpec(
     Backends.requireKnown(backend);
   }
 
+  /** Returns what is done with the columns beyond standardising them, or null for nothing. */
+  @Nullable TableSpec scales() {
+    return table == null || table.isPlain() ? null : table;
+  }
+
   private static @Nullable Moments copy(@Nullable Moments moments) {
     return moments == null
         ? null

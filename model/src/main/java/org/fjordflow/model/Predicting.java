@@ -28,11 +28,11 @@ final class Predicting {
 
   private static final NormalDistribution NORMAL = new NormalDistribution(0, 1);
 
-  private final int columns;
+  private final FlowSpec spec;
   private final Predictions.Options options;
 
-  private Predicting(int columns, Predictions.Options options) {
-    this.columns = columns;
+  private Predicting(FlowSpec spec, Predictions.Options options) {
+    this.spec = spec;
     this.options = options;
   }
 
@@ -70,33 +70,58 @@ final class Predicting {
     Failures some = new Failures();
     Predictions all =
         sound.isEmpty()
-            ? empty(contexts.length, options, false)
+            ? empty(evaluation.spec(), contexts.length, options, false)
             : ofSound(evaluation, sound.rows(contexts), options, some);
     sound.tell(some, failures);
     failures.list().forEach(one -> all.forget(one.row(), evaluation.spec().dim()));
     return all;
   }
 
-  private static Predictions empty(int n, Predictions.Options options, boolean exact) {
+  private static Predictions empty(
+      FlowSpec spec, int n, Predictions.Options options, boolean exact) {
     return new Predictions(
-        options.levels(), new double[n][], new double[n][], new double[n][][], exact);
+        options.levels(),
+        new double[n][],
+        new double[n][],
+        new double[n][][],
+        CategoryShares.empty(spec, n),
+        exact);
   }
 
   private static Predictions ofSound(
       Evaluation evaluation, double[][] contexts, Predictions.Options options, Failures failures) {
     FlowSpec spec = evaluation.spec();
-    boolean exact =
+    boolean text = spec.dim() == 1 && CategoryShares.isText(spec, 0);
+    boolean normal =
         spec.dim() == 1 && spec.circular().isEmpty() && spec.base() instanceof BaseConfig.Normal;
-    Predicting predicting = new Predicting(spec.dim(), options);
+    boolean exact = text || normal;
+    Predicting predicting = new Predicting(spec, options);
     double[] base = exact ? predicting.basePoints() : new double[0];
     RandomGenerator random = new RandomStreams(options.seed()).generator(Purpose.SAMPLES);
     int n = contexts.length;
-    Predictions all = empty(n, options, exact);
+    Predictions all = empty(spec, n, options, exact);
+    if (spec.dim() == 1) {
+      for (Predictions.Categories one : all.categories()) {
+        if (normal) {
+          CategoryShares.compute(evaluation, contexts, one, failures);
+        } else {
+          RandomGenerator probes = new RandomStreams(options.seed()).generator(Purpose.PROBES);
+          CategoryShares.score(evaluation, contexts, one, probes, failures);
+        }
+      }
+    }
+    if (text) {
+      for (int i = 0; i < n; i++) {
+        all.withoutMoments(i, 1);
+      }
+      return all;
+    }
     int each = exact ? base.length : options.samples();
     int step = Math.max(1, CHUNK / each);
     for (int from = 0; from < n; from += step) {
       int count = Math.min(step, n - from);
-      Context given = repeated(contexts, from, count, each, evaluation.contextSize());
+      Context given =
+          CategoryShares.repeated(contexts, from, count, each, evaluation.contextSize());
       Failures failed = new Failures();
       double[][] drawn =
           exact
@@ -108,18 +133,12 @@ final class Predicting {
       for (int i = 0; i < count; i++) {
         double[][] own = Arrays.copyOfRange(drawn, i * each, (i + 1) * each);
         predicting.fill(all, from + i, own);
+        if (spec.dim() > 1) {
+          CategoryShares.count(all.categories(), from + i, spec.table(), own);
+        }
       }
     }
     return all;
-  }
-
-  private static Context repeated(double[][] contexts, int from, int count, int each, int size) {
-    return size == 0
-        ? Context.none()
-        : Context.of(
-            IntStream.range(0, count * each)
-                .mapToObj(i -> contexts[from + i / each])
-                .toArray(double[][]::new));
   }
 
   private static double[][] repeated(double[] points, int count) {
@@ -147,11 +166,12 @@ final class Predicting {
   }
 
   private void fill(Predictions all, int row, double[][] own) {
-    all.mean()[row] = new double[columns];
-    all.deviation()[row] = new double[columns];
-    all.quantile()[row] = new double[columns][];
-    for (int j = 0; j < columns; j++) {
+    all.withoutMoments(row, spec.dim());
+    for (int j = 0; j < spec.dim(); j++) {
       int column = j;
+      if (CategoryShares.isText(spec, j)) {
+        continue;
+      }
       double[] values = Arrays.stream(own).mapToDouble(x -> x[column]).toArray();
       if (all.exact()) {
         double[] weights = Arrays.stream(nodes()).map(NORMAL::density).toArray();

@@ -2,6 +2,7 @@ package org.fjordflow.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
@@ -9,12 +10,14 @@ import org.fjordflow.base.FjordException;
 
 /**
  * What a model expects of each row given its context: means, standard deviations and quantiles of
- * each column, in the data's units.
+ * each column, in the data's units, and probabilities of the values of categories and answers. Text
+ * has no means and no quantiles, NaN.
  *
  * @param levels of the quantiles, increasing, each between 0 and 1
  * @param mean [row][column]. Not copied.
  * @param deviation standard deviations, [row][column]. Not copied.
  * @param quantile [row][column][level]. Not copied.
+ * @param categories of each column of categories or answers, in the order of columns
  * @param exact whether they were computed; else they are those of samples
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
@@ -23,11 +26,62 @@ public record Predictions(
     double[][] mean,
     double[][] deviation,
     double[][][] quantile,
+    List<Categories> categories,
     boolean exact) {
 
-  /** Copies the levels. */
+  /** Copies the lists. */
   public Predictions {
     levels = List.copyOf(levels);
+    categories = List.copyOf(categories);
+  }
+
+  /**
+   * The probabilities of the values of one column.
+   *
+   * @param column its number, from zero
+   * @param values as a table writes them, such as {@code red}
+   * @param probability [row][value], together 1 in each row; NaN where a row has none. Not copied.
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  public record Categories(int column, List<String> values, double[][] probability) {
+
+    /** Copies the values. */
+    public Categories {
+      values = List.copyOf(values);
+    }
+
+    /**
+     * Returns the number of the most probable value of each row, from zero, the first one of equal
+     * ones; -1 where a row has no probabilities.
+     */
+    public int[] modes() {
+      return Arrays.stream(probability).mapToInt(Categories::mode).toArray();
+    }
+
+    private static int mode(double[] shares) {
+      int most = Double.isNaN(shares[0]) ? -1 : 0;
+      for (int k = 1; k < shares.length && most >= 0; k++) {
+        most = shares[k] > shares[most] ? k : most;
+      }
+      return most;
+    }
+
+    private Categories select(int[] rows) {
+      return new Categories(
+          column,
+          values,
+          Arrays.stream(rows).mapToObj(i -> probability[i]).toArray(double[][]::new));
+    }
+  }
+
+  /**
+   * Returns the probabilities of the values of a column.
+   *
+   * @param column from zero
+   * @return empty for a column that is no category
+   */
+  public Optional<Categories> categories(int column) {
+    return categories.stream().filter(one -> one.column() == column).findFirst();
   }
 
   /** Returns the number of rows. */
@@ -64,11 +118,18 @@ public record Predictions(
         Arrays.stream(rows).mapToObj(i -> mean[i]).toArray(double[][]::new),
         Arrays.stream(rows).mapToObj(i -> deviation[i]).toArray(double[][]::new),
         Arrays.stream(rows).mapToObj(i -> quantile[i]).toArray(double[][][]::new),
+        categories.stream().map(one -> one.select(rows)).toList(),
         exact);
   }
 
   /** Makes a row NaN. */
   void forget(int row, int columns) {
+    withoutMoments(row, columns);
+    categories.forEach(one -> one.probability()[row] = nan(one.values().size()));
+  }
+
+  /** Makes means, deviations and quantiles of a row NaN. */
+  void withoutMoments(int row, int columns) {
     mean[row] = nan(columns);
     deviation[row] = nan(columns);
     quantile[row] = new double[columns][];

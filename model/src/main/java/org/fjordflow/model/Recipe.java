@@ -2,11 +2,13 @@ package org.fjordflow.model;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.model.BijectionConfig;
@@ -234,13 +236,16 @@ public enum Recipe implements FlowRecipe {
         .orElseThrow(
             () ->
                 new FjordException(
-                    ErrorKey.INVALID_ARGUMENT,
-                    "unknown model '" + id + "'; the models are " + names()));
+                    ErrorKey.INVALID_ARGUMENT, Suggestions.unknown("model", id, ids())));
   }
 
   /** Returns all names, for messages. */
   public static String names() {
-    return Arrays.stream(values()).map(Recipe::id).collect(Collectors.joining(", "));
+    return String.join(", ", ids());
+  }
+
+  private static List<String> ids() {
+    return Arrays.stream(values()).map(Recipe::id).toList();
   }
 
   private static boolean few(int columns) {

@@ -1,8 +1,10 @@
 package org.fjordflow.model;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Ids;
@@ -198,6 +200,47 @@ public record TableOptions(
   /** The same with another way with missing cells. */
   public TableOptions withMissing(Missing way) {
     return new TableOptions(target, given, columns, drop, id, kinds, scales, bounds, circular, way);
+  }
+
+  /**
+   * Returns the columns of which cells are not modelled: those that are dropped, left out or name
+   * rows. They may hold anything.
+   *
+   * @param names of the columns of a table, or none
+   * @throws FjordException INVALID_ARGUMENT, as {@link #plan}, for a column that is not there
+   */
+  public Set<String> unmodelled(List<String> names) {
+    if (names.isEmpty()) {
+      return Set.of();
+    }
+    ColumnRoles roles = ColumnRoles.of(new ColumnRoles.Names(names, names.size()), this);
+    Set<String> others = new HashSet<>(names);
+    roles.data().forEach(column -> others.remove(names.get(column)));
+    roles.given().forEach(column -> others.remove(names.get(column)));
+    kinds.forEach(
+        (name, kind) -> {
+          if (kind == Kind.IDENTIFIER) {
+            others.add(names.get(ColumnRoles.index(names, names.size(), name)));
+          }
+        });
+    return others;
+  }
+
+  /**
+   * Returns the columns that are said to have values with names, which may be text.
+   *
+   * @param names of the columns of a table, or none
+   * @throws FjordException INVALID_ARGUMENT for a column that is not there
+   */
+  public Set<String> categories(List<String> names) {
+    Set<String> found = new HashSet<>();
+    kinds.forEach(
+        (name, kind) -> {
+          if (!names.isEmpty() && (kind == Kind.CATEGORY || kind == Kind.YES_NO)) {
+            found.add(names.get(ColumnRoles.index(names, names.size(), name)));
+          }
+        });
+    return found;
   }
 
   private static <V> Map<String, V> with(Map<String, V> map, String name, V value) {

@@ -3,12 +3,15 @@ package org.fjordflow.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
@@ -55,9 +58,10 @@ public final class TablePlan {
     Map<String, String> said = new LinkedHashMap<>();
     boolean named = !all.names().isEmpty();
     List<Integer> names = new ArrayList<>();
+    List<Integer> empty = new ArrayList<>();
     Map<Integer, ColumnSurvey> seen = new HashMap<>();
-    List<Integer> dataColumns = kept(all, roles.data(), asked, seen, names);
-    List<Integer> givenColumns = kept(all, roles.given(), asked, seen, names);
+    List<Integer> dataColumns = kept(all, roles.data(), options, asked, seen, names, empty);
+    List<Integer> givenColumns = kept(all, roles.given(), options, asked, seen, names, empty);
     if (dataColumns.isEmpty()) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -97,6 +101,8 @@ public final class TablePlan {
       String name = all.namesOrDefault().get(j);
       if (j == roles.id()) {
         said.put(name, "id: carried along");
+      } else if (empty.contains(j)) {
+        said.put(name, "empty: left out");
       } else if (names.contains(j)) {
         said.put(
             name, "text of too many values: left out; --kind %s=category keeps it".formatted(name));
@@ -178,17 +184,34 @@ public final class TablePlan {
         table.namesOrDefault().get(column), table.type(column), table.column(column));
   }
 
-  /** Leaves out what names rows. */
+  /** Leaves out what names rows, and what holds nothing and was not asked for. */
   private static List<Integer> kept(
       Table table,
       List<Integer> columns,
+      TableOptions options,
       Map<Integer, Asked> asked,
       Map<Integer, ColumnSurvey> seen,
-      List<Integer> names) {
+      List<Integer> names,
+      List<Integer> empty) {
     List<Integer> kept = new ArrayList<>();
     boolean named = !table.names().isEmpty();
+    Set<Integer> meant = new HashSet<>(asked.keySet());
+    ColumnRoles.Names all = new ColumnRoles.Names(table.names(), table.columns());
+    Stream.of(options.columns(), options.target(), options.given())
+        .forEach(said -> meant.addAll(all.indices(said)));
     for (int column : columns) {
       ColumnSurvey survey = seen.computeIfAbsent(column, j -> survey(table, j));
+      if (survey.count() == 0) {
+        // Without names columns are counted, and none may be missing.
+        if (!named || meant.contains(column)) {
+          throw new FjordException(
+              ErrorKey.INVALID_ARGUMENT,
+              "column '%s' is empty; leave it out: --drop %s"
+                  .formatted(survey.name(), named ? survey.name() : column + 1));
+        }
+        empty.add(column);
+        continue;
+      }
       Kind kind = ColumnKinds.kind(survey, asked.getOrDefault(column, NOTHING), named);
       (kind == Kind.IDENTIFIER ? names : kept).add(column);
     }
@@ -235,9 +258,12 @@ public final class TablePlan {
     return spec;
   }
 
-  /** Returns what a flow's specification has: null where all columns are numbers as they are. */
+  /**
+   * Returns what a flow's specification has: null where all columns are numbers as they are, and
+   * none names rows.
+   */
   public @Nullable TableSpec specOrNull() {
-    return spec.isPlain() ? null : spec;
+    return spec.isPlain() && spec.id() == null ? null : spec;
   }
 
   /** Returns the columns of data; cells are numbers. */

@@ -71,7 +71,7 @@ public record TableSpec(List<ColumnSpec> data, List<ColumnSpec> given, @Nullable
 
   /** Whether nothing is done with any column that standardising does not do. */
   @JsonIgnore
-  boolean isPlain() {
+  public boolean isPlain() {
     return Stream.concat(data.stream(), given.stream()).allMatch(ColumnSpec::isPlain);
   }
 

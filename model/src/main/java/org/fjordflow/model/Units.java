@@ -37,7 +37,7 @@ final class Units {
 
   /** Creates the units of a specification. */
   Units(FlowSpec spec) {
-    TableSpec table = spec.table();
+    TableSpec table = spec.scales();
     this.dim = spec.dim();
     this.columns = table == null ? null : new DataColumns(table);
     this.given = table == null || table.given().isEmpty() ? null : new GivenColumns(table);
@@ -137,6 +137,18 @@ final class Units {
       logDets[i] += logDet + logWeight;
     }
     return new Prepared(data == null ? line.rows() : data.standardize(line.rows()), logDets);
+  }
+
+  /** Returns {@link Cells#marks} of the only column, which has values, as a flow has them. */
+  double[][] marks() {
+    if (columns == null || dim != 1) {
+      throw new IllegalStateException("marks are those of a single column of values");
+    }
+    double[][] marks =
+        Arrays.stream(columns.cells()[0].marks())
+            .mapToObj(mark -> new double[] {mark})
+            .toArray(double[][]::new);
+    return data == null ? marks : data.standardize(marks);
   }
 
   /**

@@ -1,9 +1,11 @@
 package org.fjordflow.ode;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.ode.internal.method.Tableau;
 import org.hipparchus.ode.nonstiff.ButcherArrayProvider;
 import org.hipparchus.ode.nonstiff.ClassicalRungeKuttaIntegrator;
@@ -160,8 +162,8 @@ public enum SolverMethod {
         return method;
       }
     }
-    String known = Arrays.stream(values()).map(SolverMethod::id).collect(Collectors.joining(", "));
+    List<String> known = Arrays.stream(values()).map(SolverMethod::id).toList();
     throw new FjordException(
-        ErrorKey.INVALID_ARGUMENT, "Unknown solver method '" + id + "': use one of " + known + ".");
+        ErrorKey.INVALID_ARGUMENT, Suggestions.unknown("solver method", id, known));
   }
 }

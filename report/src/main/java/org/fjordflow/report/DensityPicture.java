@@ -2,6 +2,7 @@ package org.fjordflow.report;
 
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -65,27 +66,36 @@ public final class DensityPicture {
     Limits square = limits.squared();
     double[] values = evaluate(density, square, cells);
     double highest = highest(values);
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          values[i] == Double.POSITIVE_INFINITY ? Double.NaN : Math.exp(values[i] - highest);
-    }
     int width = Panel.LEFT + BOX + BAR_GAP + BAR + BAR_TEXT;
     int height = Panel.TOP + BOX + Panel.BOTTOM;
     try (Canvas canvas = new Canvas(width, height, lettering)) {
       Panel panel =
           new Panel(canvas, new Rectangle2D.Double(Panel.LEFT, Panel.TOP, BOX, BOX), square);
-      panel.heat(
-          (x, y) ->
-              COLOURS.rgb(
-                  interpolate(
-                      values,
-                      cells,
-                      (x - square.x().min()) / square.x().length() * cells - 0.5,
-                      (y - square.y().min()) / square.y().length() * cells - 0.5)));
+      panel.heat(shade(values, square, cells));
       panel.frame("density of the flow", Rows.name(names, 0), Rows.name(names, 1));
       colourBar(canvas, Math.exp(highest));
       return canvas.image();
     }
+  }
+
+  /** Colours of a density over a square part of the plane. */
+  static Panel.Shade shade(DensityFunction density, Limits square, int cells) {
+    return shade(evaluate(density, square, cells), square, cells);
+  }
+
+  private static Panel.Shade shade(double[] logarithms, Limits square, int cells) {
+    double highest = highest(logarithms);
+    double[] values =
+        Arrays.stream(logarithms)
+            .map(v -> v == Double.POSITIVE_INFINITY ? Double.NaN : Math.exp(v - highest))
+            .toArray();
+    return (x, y) ->
+        COLOURS.rgb(
+            interpolate(
+                values,
+                cells,
+                (x - square.x().min()) / square.x().length() * cells - 0.5,
+                (y - square.y().min()) / square.y().length() * cells - 0.5));
   }
 
   private static void colourBar(Canvas canvas, double highest) {

@@ -1,9 +1,9 @@
 package org.fjordflow.base.internal;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
@@ -26,7 +26,8 @@ public final class Ids {
    * @param what says what is looked for in an error, such as {@code activation}
    * @param given the name that is looked for
    * @return the constant
-   * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
+   * @throws FjordException INVALID_ARGUMENT if there is none, naming the nearest and those there
+   *     are
    */
   public static <E extends Enum<E>> E find(
       E[] values, Function<E, String> id, String what, String given) {
@@ -35,9 +36,7 @@ public final class Ids {
         return value;
       }
     }
-    String known = Arrays.stream(values).map(id).collect(Collectors.joining(", "));
-    throw new FjordException(
-        ErrorKey.INVALID_ARGUMENT,
-        "unknown %s '%s'; expected one of %s".formatted(what, given, known));
+    List<String> known = Arrays.stream(values).map(id).toList();
+    throw new FjordException(ErrorKey.INVALID_ARGUMENT, Suggestions.unknown(what, given, known));
   }
 }

@@ -8,6 +8,7 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowPaths;
+import org.fjordflow.model.TableSpec;
 import org.fjordflow.report.Interval;
 import org.fjordflow.report.Limits;
 import org.fjordflow.report.page.Axis;
@@ -55,7 +56,8 @@ final class PlanePart {
     List<Section> sections = new ArrayList<>();
     sections.add(new Section("Density and samples", "", blocks));
     List<Block> moved = new ArrayList<>();
-    if (source.isSolved() && model.config().table() == null) {
+    TableSpec table = model.config().table();
+    if (source.isSolved() && (table == null || table.isPlain())) {
       moved.add(paths(source));
     }
     moved.add(grid(source, limits));

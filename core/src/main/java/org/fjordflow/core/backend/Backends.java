@@ -9,6 +9,7 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,10 +124,10 @@ public final class Backends {
           "backend '%s' is in the module %s, which is not on the class path; add it, or use backend %s"
               .formatted(id, module, AUTO));
     }
-    StringBuilder known = new StringBuilder(AUTO);
-    all.forEach(provider -> known.append(", ").append(provider.id()));
+    List<String> known = new ArrayList<>(List.of(AUTO));
+    all.forEach(provider -> known.add(provider.id()));
     return new FjordException(
-        ErrorKey.INVALID_ARGUMENT, "unknown backend '%s'; expected one of %s".formatted(id, known));
+        ErrorKey.INVALID_ARGUMENT, Suggestions.unknown("backend", String.valueOf(id), known));
   }
 
   /** {@link CpuBackend} under the name {@value #ID}. */

@@ -266,7 +266,7 @@ final class ColumnText {
                 at(found.line()),
                 Numbers.printable(found.cell()),
                 remedies.isEmpty()
-                    ? "correct it, or read the column as text (ReadOptions.text)"
+                    ? "correct it, leave the column out (--drop), or read it as text (--kind COLUMN=category; ReadOptions.text)"
                     : String.join(" or ", remedies) + " reads it"));
   }
 }

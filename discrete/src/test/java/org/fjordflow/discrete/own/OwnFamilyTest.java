@@ -96,7 +96,7 @@ final class OwnFamilyTest {
     assertFails(
         ErrorKey.INVALID_CONFIGURATION,
         () -> JsonConfig.value(json, DiscreteConfig.class, "a file"),
-        "a file: flow: unknown type 'y-scale'; expected one of autoregressive, coupling",
+        "a file: flow: unknown type 'y-scale'; did you mean 'x-scale'? expected one of autoregressive, coupling",
         "x-scale, or one that a NamedConfigs service on the class path names");
   }
 

@@ -1,6 +1,7 @@
 package org.fjordflow.examples.posteriors;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.fjordflow.inference.VariationalPosterior;
 /**
  * Fits posteriordb's posteriors, each with the same options, and compares with Stan's draws.
  * Arguments: the folder of posteriordb, by default posteriordb in the one that FJORD_DATA names;
- * {@code seed=N}; parts of names, for some of them.
+ * {@code seed=N}; {@code time=SECONDS}, for busy machines, instead of the time limit that a fit
+ * has; parts of names, for some of them.
  */
 public final class PosteriorTable {
 
@@ -24,11 +26,13 @@ public final class PosteriorTable {
   public static void main(String[] args) {
     String data = System.getenv("FJORD_DATA");
     Path folder = Path.of(data == null ? "../shared/data" : data).resolve("posteriordb");
-    long seed = 0;
+    VariationalOptions.Builder options = VariationalOptions.builder();
     List<String> wanted = new ArrayList<>();
     for (String arg : args) {
       if (arg.startsWith("seed=")) {
-        seed = Long.parseLong(arg.substring(5));
+        options.seed(Long.parseLong(arg.substring(5)));
+      } else if (arg.startsWith("time=")) {
+        options.timeLimit(Duration.ofSeconds(Long.parseLong(arg.substring(5))));
       } else {
         wanted.add(arg);
       }
@@ -38,15 +42,14 @@ public final class PosteriorTable {
     System.out.println("|---|---|---|---|---|---|---|---|---|");
     for (PosteriorDb posterior : PosteriorDb.values()) {
       if (wanted.isEmpty() || wanted.stream().anyMatch(part -> posterior.id().contains(part))) {
-        System.out.println(line(posterior, folder, seed));
+        System.out.println(line(posterior, folder, options.build()));
       }
     }
   }
 
-  private static String line(PosteriorDb posterior, Path folder, long seed) {
+  private static String line(PosteriorDb posterior, Path folder, VariationalOptions options) {
     TargetDensity target = posterior.target(folder);
     long begin = System.nanoTime();
-    VariationalOptions options = VariationalOptions.builder().seed(seed).build();
     try (VariationalPosterior fitted = VariationalFlow.fit(target, options)) {
       double seconds = (System.nanoTime() - begin) * 1e-9;
       double worst = 0;

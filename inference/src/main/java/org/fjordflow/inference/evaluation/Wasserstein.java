@@ -5,6 +5,8 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Ids;
+import org.fjordflow.core.data.internal.transport.Assignment;
+import org.fjordflow.core.data.internal.transport.Sinkhorn;
 
 /**
  * The Wasserstein distance of order 2 of two samples, with the name of how it was computed: the

@@ -17,6 +17,7 @@ import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableOptions;
+import org.fjordflow.model.TrainingObjective;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,6 +173,7 @@ public final class PosteriorEstimator implements AutoCloseable {
   private static FitOptions of(PosteriorOptions options, TableOptions columns, int member) {
     return new FitOptions(
         options.recipe(),
+        TrainingObjective.of(TrainingObjective.Kind.LIKELIHOOD),
         columns,
         options.validation(),
         "0",

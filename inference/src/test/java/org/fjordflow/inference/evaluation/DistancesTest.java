@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.data.internal.transport.Assignment;
 import org.fjordflow.inference.evaluation.Wasserstein.Method;
 import org.junit.jupiter.api.Test;
 

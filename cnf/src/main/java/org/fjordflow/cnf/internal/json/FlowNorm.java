@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cnf.internal.field.FieldSystem;
 import org.fjordflow.ode.ErrorNorm;
 
@@ -54,6 +55,7 @@ public enum FlowNorm {
             () ->
                 new FjordException(
                     ErrorKey.INVALID_CONFIGURATION,
-                    "unknown error norm '" + id + "'; expected one of " + names()));
+                    Suggestions.unknown(
+                        "error norm", id, Arrays.stream(values()).map(FlowNorm::id).toList())));
   }
 }

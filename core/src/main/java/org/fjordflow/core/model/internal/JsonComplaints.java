@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.fjordflow.base.internal.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,19 +46,17 @@ final class JsonComplaints {
     if (unknown.find()) {
       boolean open = e instanceof InvalidTypeIdException id && isOpen(id);
       return place(e)
-          + "unknown type '"
-          + unknown.group(1)
-          + "'; expected one of "
-          + unknown.group(2)
+          + Suggestions.unknown("type", unknown.group(1), List.of(unknown.group(2).split(", ")))
           + (open ? ", or one that a NamedConfigs service on the class path names" : "");
     }
     if (e instanceof UnrecognizedPropertyException key) {
+      List<String> known = key.getKnownPropertyIds().stream().map(Object::toString).toList();
       return "unknown key '"
           + path(key)
-          + "'; known there are "
-          + key.getKnownPropertyIds().stream()
-              .map(Object::toString)
-              .collect(Collectors.joining(", "));
+          + "'; "
+          + Suggestions.question(key.getPropertyName(), known)
+          + "known there are "
+          + String.join(", ", known);
     }
     Class<?> wanted = wanted(e);
     if (wanted != null && e instanceof JsonMappingException mapping) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.NamedConfigs;
 import org.jspecify.annotations.Nullable;
@@ -243,7 +244,9 @@ public final class JsonConfig {
                 + ": unknown key '"
                 + path
                 + name
-                + "'; known there are "
+                + "'; "
+                + Suggestions.question(name, names(defaults))
+                + "known there are "
                 + String.join(", ", names(defaults)));
       }
       if (old instanceof ArrayNode list) {

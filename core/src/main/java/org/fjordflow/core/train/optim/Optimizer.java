@@ -22,6 +22,13 @@ public sealed interface Optimizer {
   double learningRate();
 
   /**
+   * The same with another learning rate.
+   *
+   * @throws FjordException INVALID_CONFIGURATION if it is not positive
+   */
+  Optimizer withLearningRate(double rate);
+
+  /**
    * Makes one update.
    *
    * @param parameters Modified.
@@ -75,6 +82,11 @@ public sealed interface Optimizer {
     }
 
     @Override
+    public Adam withLearningRate(double rate) {
+      return new Adam(rate, beta1, beta2, epsilon, weightDecay);
+    }
+
+    @Override
     public void update(double[] parameters, double[] gradient, double rate, OptimizerState state) {
       double t = state.count();
       double[] m = state.first();
@@ -118,6 +130,11 @@ public sealed interface Optimizer {
     }
 
     @Override
+    public AdamW withLearningRate(double rate) {
+      return new AdamW(rate, beta1, beta2, epsilon, weightDecay);
+    }
+
+    @Override
     public void update(double[] parameters, double[] gradient, double rate, OptimizerState state) {
       for (int i = 0; i < parameters.length; i++) {
         parameters[i] *= 1 - rate * weightDecay;
@@ -152,6 +169,11 @@ public sealed interface Optimizer {
     /** PyTorch's defaults: betas 0.9 and 0.999, epsilon 1e-8, no decay. */
     public static Adamax of(double learningRate) {
       return new Adamax(learningRate, 0.9, 0.999, 1e-8, 0);
+    }
+
+    @Override
+    public Adamax withLearningRate(double rate) {
+      return new Adamax(rate, beta1, beta2, epsilon, weightDecay);
     }
 
     @Override

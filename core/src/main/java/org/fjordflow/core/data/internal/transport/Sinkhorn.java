@@ -1,11 +1,11 @@
-package org.fjordflow.inference.evaluation;
+package org.fjordflow.core.data.internal.transport;
 
 import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
 /** Entropic transport between equal weights, on the logarithmic scale. */
-final class Sinkhorn {
+public final class Sinkhorn {
 
   private static final int ITERATIONS = 10_000;
   private static final int INTERVAL = 10;
@@ -20,8 +20,28 @@ final class Sinkhorn {
    *
    * @param costs n x m. Not modified.
    * @param weight of the entropy, positive
+   * @throws FjordException SOLVE_FAILED where 10,000 iterations are not enough
    */
-  static double cost(double[][] costs, double weight) {
+  public static double cost(double[][] costs, double weight) {
+    double sum = 0;
+    double[][] plan = plan(costs, weight);
+    for (int i = 0; i < plan.length; i++) {
+      for (int j = 0; j < plan[i].length; j++) {
+        sum += costs[i][j] * plan[i][j];
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Returns the plan with the least cost minus entropy.
+   *
+   * @param costs n x m. Not modified.
+   * @param weight of the entropy, positive
+   * @return n x m, of the sum 1; each row has the sum 1 / n, each column 1 / m
+   * @throws FjordException SOLVE_FAILED where 10,000 iterations are not enough
+   */
+  public static double[][] plan(double[][] costs, double weight) {
     int n = costs.length;
     int m = costs[0].length;
     double[] f = new double[n];
@@ -51,7 +71,7 @@ final class Sinkhorn {
         }
       }
       if (judges && error < ERROR) {
-        return cost(costs, f, g, weight);
+        return plan(costs, f, g, weight);
       }
       Arrays.fill(sums, 0);
       for (int i = 0; i < n; i++) {
@@ -69,13 +89,13 @@ final class Sinkhorn {
             .formatted(n, m, ITERATIONS));
   }
 
-  private static double cost(double[][] costs, double[] f, double[] g, double weight) {
-    double sum = 0;
+  private static double[][] plan(double[][] costs, double[] f, double[] g, double weight) {
+    double[][] plan = new double[f.length][g.length];
     for (int i = 0; i < f.length; i++) {
       for (int j = 0; j < g.length; j++) {
-        sum += costs[i][j] * Math.exp((f[i] + g[j] - costs[i][j]) / weight);
+        plan[i][j] = Math.exp((f[i] + g[j] - costs[i][j]) / weight);
       }
     }
-    return sum;
+    return plan;
   }
 }

@@ -1,9 +1,9 @@
-package org.fjordflow.inference.evaluation;
+package org.fjordflow.core.data.internal.transport;
 
 import java.util.Arrays;
 
 /** The assignment of least cost, by shortest augmenting paths (Jonker and Volgenant 1987). */
-final class Assignment {
+public final class Assignment {
 
   private Assignment() {}
 
@@ -13,7 +13,7 @@ final class Assignment {
    * @param costs n x n, finite. Not modified.
    * @return the column of each row
    */
-  static int[] solve(double[][] costs) {
+  public static int[] solve(double[][] costs) {
     int n = costs.length;
     double[] rowPrice = new double[n];
     double[] columnPrice = new double[n];

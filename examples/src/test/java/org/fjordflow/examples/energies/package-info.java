@@ -1,0 +1,4 @@
+@NullMarked
+package org.fjordflow.examples.energies;
+
+import org.jspecify.annotations.NullMarked;
