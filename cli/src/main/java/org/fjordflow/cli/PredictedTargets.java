@@ -54,6 +54,7 @@ record PredictedTargets(FlowModel model, Predictions predictions) {
   }
 
   /** A column of what is written. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
   private record Written(String name, Table.Type type, double[] cells) {}
 
   /** Returns what is written of the rows. */

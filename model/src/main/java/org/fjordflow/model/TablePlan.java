@@ -201,13 +201,13 @@ public final class TablePlan {
         .forEach(said -> meant.addAll(all.indices(said)));
     for (int column : columns) {
       ColumnSurvey survey = seen.computeIfAbsent(column, j -> survey(table, j));
-      if (survey.count() == 0) {
-        // Without names columns are counted, and none may be missing.
-        if (!named || meant.contains(column)) {
+      // Without names columns are counted, and none may be missing: told with other missing cells.
+      if (survey.count() == 0 && named) {
+        if (meant.contains(column)) {
           throw new FjordException(
               ErrorKey.INVALID_ARGUMENT,
               "column '%s' is empty; leave it out: --drop %s"
-                  .formatted(survey.name(), named ? survey.name() : column + 1));
+                  .formatted(survey.name(), survey.name()));
         }
         empty.add(column);
         continue;
