@@ -1,8 +1,8 @@
 """posteriordb's eleven posteriors as numpyro models, with the constants of fjord's examples.
 
 Each is a function without arguments that makes the model, and a constant in nats: what numpyro's
-log-density has more than fjord's, whose scales that are positive have the density of the whole Cauchy
-or normal distribution, as in Stan.
+log-density has more than fjord's, whose scales that are positive have the density of the whole
+Cauchy or normal distribution, as in Stan.
 """
 
 import json

@@ -1,11 +1,11 @@
 """Fits one posterior by one of numpyro's guides and tells how its bound grew.
 
 Arguments: the posterior, the guide's class, the time limit in seconds, a seed. Adam's rate is 0.01
-for half of the time after compilation, then falls along half a cosine. Prints
-comma-separated lines as fjord's PosteriorTrace does: steps, seconds, bound and its error of each part
-of 100 steps, before them "-2" with the seconds until compiled, and at the end "-1" with the bound of
-the fitted guide by 20,000 draws. Seconds are those of the processor, which others' work on the machine
-changes little, from when the guide was made, compilation included.
+for half of the time after compilation, then falls along half a cosine. Prints comma-separated
+lines as fjord's PosteriorTrace does: steps, seconds, bound and its error of each part of 100 steps,
+before them "-2" with the seconds until compiled, and at the end "-1" with the bound of the fitted
+guide by 20,000 draws. Seconds are those of the processor, which others' work on the machine changes
+little, from when the guide was made, compilation included.
 """
 
 import math

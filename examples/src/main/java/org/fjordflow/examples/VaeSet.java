@@ -17,7 +17,12 @@ import org.fjordflow.inference.amortised.Likelihood;
 /** Sets of images that {@link VaeImages} and {@link VaeTable} train on. */
 enum VaeSet {
   /** 1,965 faces of grey levels, in an order that a seed draws: 1,565, 200 and 200. */
-  FREYFACES(new Likelihood.DiscretizedLogistic(256), 255, 64) {
+  FREYFACES(255, 64) {
+    @Override
+    Likelihood likelihood() {
+      return new Likelihood.DiscretizedLogistic(256);
+    }
+
     @Override
     ImageData read(Path folder, long seed) {
       double[][] all = Tables.read(folder.resolve("freyfaces").resolve("freyfaces_u8.npy")).rows();
@@ -36,7 +41,12 @@ enum VaeSet {
    * Digits whose pixels are drawn to be 0 or 1 by their grey levels, anew in every step of training
    * (Salakhutdinov and Murray 2008); 59,000, 1,000 and 10,000.
    */
-  MNIST(new Likelihood.Bernoulli(), 1, 40) {
+  MNIST(1, 40) {
+    @Override
+    Likelihood likelihood() {
+      return new Likelihood.Bernoulli();
+    }
+
     @Override
     ImageData read(Path folder, long seed) {
       ImageData grey = ImageData.read(folder.resolve("mnist"), 1_000);
@@ -57,12 +67,10 @@ enum VaeSet {
   private static final int HELD_OUT = 200;
   private static final double WHITE = 255;
 
-  private final Likelihood likelihood;
   private final double largest;
   private final int latent;
 
-  VaeSet(Likelihood likelihood, double largest, int latent) {
-    this.likelihood = likelihood;
+  VaeSet(double largest, int latent) {
     this.largest = largest;
     this.latent = latent;
   }
@@ -80,9 +88,8 @@ enum VaeSet {
     return BatchSource.shuffled(Batch.of(train));
   }
 
-  Likelihood likelihood() {
-    return likelihood;
-  }
+  /** Of the columns of an image. */
+  abstract Likelihood likelihood();
 
   /** How many latent columns published autoencoders of these images have. */
   int latent() {

@@ -36,7 +36,8 @@ final class VaeImagesTest {
     for (double[] image : images) {
       double steepness = random.nextDouble(-30, 30);
       for (int e = 0; e < image.length; e++) {
-        image[e] = Math.rint(128 + steepness * (e / 4 - 1.5) + random.nextDouble(-3, 3));
+        int line = e / SHAPE.width();
+        image[e] = Math.rint(128 + steepness * (line - 1.5) + random.nextDouble(-3, 3));
       }
     }
     return images;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.jspecify.annotations.Nullable;
 
 /** What a word that is not known was probably meant to be. */
 public final class Suggestions {
@@ -27,11 +28,11 @@ public final class Suggestions {
    * Returns the nearest of some words: that with other capitals or blanks around it, else that with
    * the fewest slips where they are few, else the only one that the word is a part of.
    *
-   * @param word what was given
+   * @param word what was given, or null where a file has nothing
    * @param known what there is
    */
-  public static Optional<String> nearest(String word, Collection<String> known) {
-    String given = plain(word);
+  public static Optional<String> nearest(@Nullable String word, Collection<String> known) {
+    String given = word == null ? "" : plain(word);
     if (given.isEmpty() || given.length() > MOST_LETTERS) {
       return Optional.empty();
     }
@@ -64,12 +65,12 @@ public final class Suggestions {
   }
 
   /** Returns a question to put before the list of all words, or nothing. */
-  public static String question(String word, Collection<String> known) {
+  public static String question(@Nullable String word, Collection<String> known) {
     return nearest(word, known).map(found -> "did you mean '" + found + "'? ").orElse("");
   }
 
   /** Returns a question to put behind a word that a file should have, or nothing. */
-  public static String guess(String word, Collection<String> known) {
+  public static String guess(@Nullable String word, Collection<String> known) {
     return nearest(word, known).map(found -> " (is it '" + found + "'?)").orElse("");
   }
 
@@ -80,7 +81,7 @@ public final class Suggestions {
    * @param word what was given
    * @param known what there is
    */
-  public static String unknown(String what, String word, Collection<String> known) {
+  public static String unknown(String what, @Nullable String word, Collection<String> known) {
     return "unknown %s '%s'; %sexpected one of %s"
         .formatted(what, word, question(word, known), String.join(", ", known));
   }

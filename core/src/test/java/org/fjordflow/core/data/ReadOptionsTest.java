@@ -73,8 +73,8 @@ class ReadOptionsTest {
         "1'000     | line 2, column 1 ('a') is '1'000', expected a number; --grouping \"'\" reads"
             + " it",
         "1 000     | line 2, column 1 ('a') is '1 000', expected a number; --grouping ' ' reads it",
-        "many      | line 2, column 1 ('a') is 'many', expected a number; correct it, or read the"
-            + " column as text (ReadOptions.text)",
+        "many      | line 2, column 1 ('a') is 'many', expected a number; correct it, leave the"
+            + " column out (--drop), or read it as text (--kind COLUMN=category; ReadOptions.text)",
         "NA        | line 2, column 1 ('a') is 'NA', expected a value; --missing drop-rows leaves"
             + " such rows out (ReadOptions.missing keeps them)",
         "``        | line 2, column 1 ('a') is empty, expected a value; --missing drop-rows leaves"

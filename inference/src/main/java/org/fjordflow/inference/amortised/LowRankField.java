@@ -20,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class LowRankField implements VectorField {
 
-  /** How much smaller than a linear layer's initial changes are, and the last layer. */
+  /** How much smaller than a linear layer's the last layer begins. */
   private static final double START = 0.1;
+
+  /**
+   * Factor of the changes. They have hundreds of features, all of which move in each step; without
+   * it, at learning rates that suit the other layers, fields change faster than they learn.
+   */
+  private static final double CHANGE = 0.1;
 
   private final List<Dense> layers;
   private final int rank;
@@ -85,7 +91,6 @@ final class LowRankField implements VectorField {
     // Posteriors begin near normal ones: other fields are unlearned first, which takes many steps.
     layers.get(layers.size() - 1).scale(parameters.backend(), START);
     Dense changes = Dense.create(parameters, name + ".changes", features, context, random);
-    changes.scale(parameters.backend(), START);
     return new LowRankField(layers, rank, changes);
   }
 
@@ -95,7 +100,7 @@ final class LowRankField implements VectorField {
 
   /** What the features change, n x {@link #contextSize}. */
   Var changes(Tape tape, Var features) {
-    return changes.apply(tape, features, Elementwise.IDENTITY);
+    return tape.affine(CHANGE, changes.apply(tape, features, Elementwise.IDENTITY), 0);
   }
 
   @Override
