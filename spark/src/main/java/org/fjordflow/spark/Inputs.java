@@ -112,11 +112,16 @@ record Inputs(String features, @Nullable String context, List<String> columns)
         cells[i][j] = value == null ? Double.NaN : number(value, labels);
       }
       types.add(
-          labels.isEmpty()
-              ? Table.Type.NUMBER
-              : new Table.Type.Labels(new ArrayList<>(labels.keySet())));
+          isText(rows, columns.get(j))
+              ? new Table.Type.Labels(new ArrayList<>(labels.keySet()))
+              : Table.Type.NUMBER);
     }
     return Table.of(columns, types, cells);
+  }
+
+  /** A batch may lack all texts of a column. */
+  private static boolean isText(List<Row> rows, String column) {
+    return !rows.isEmpty() && rows.get(0).schema().apply(column).dataType() instanceof StringType;
   }
 
   private static double number(Object value, Map<String, Integer> labels) {
