@@ -178,7 +178,9 @@ class TableKindsTest {
       assertEquals(Math.max(row[3], Math.max(row[4], row[5])), row[3 + mode]);
       right += colour == mode ? 1 : 0;
     }
-    assertTrue(run.out().contains("colour: %.1f %% of".formatted(right / 4.0)), run.out());
+    assertTrue(
+        run.out().contains(String.format(Locale.ROOT, "colour: %.1f %% of", right / 4.0)),
+        run.out());
 
     CommandRun.of(
             "predict",

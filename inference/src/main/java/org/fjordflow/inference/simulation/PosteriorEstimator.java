@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
@@ -137,7 +138,9 @@ public final class PosteriorEstimator implements AutoCloseable {
         TruncatedPrior narrower =
             new TruncatedPrior(prior, earlier.at(observation), random.nextLong());
         Table more = Simulations.draw(prior.drawnBy(narrower), simulator, each, random);
-        said.add("round %d drew from %.2g of the prior".formatted(round + 1, narrower.share()));
+        said.add(
+            String.format(
+                Locale.ROOT, "round %d drew from %.2g of the prior", round + 1, narrower.share()));
         int[] within = narrower.within(Simulations.select(all, prior.names()).rows());
         all = Simulations.together(all.selectRows(within), more);
       }
