@@ -31,6 +31,7 @@ import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.TrainingPhase;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -88,7 +89,7 @@ final class TrainingRun {
   int execute(
       @Nullable Path from, boolean resume, Drawings drawings, Continuation next, FolderLock lock) {
     RunPast before = new RunPast(null, null);
-    List<RunPhase> phases = RunPhase.of(config);
+    List<TrainingPhase> phases = TrainingPhase.of(config.objective(), config.training());
     int begun = 0;
     if (resume) {
       Map<String, String> about = Checkpoint.about(folder.checkpoint());
@@ -101,7 +102,7 @@ final class TrainingRun {
     try (FlowModel model =
         FlowModel.create(config.model(), streams.generator(Purpose.INITIALIZATION), threads)
             .withColumns(data.names(), data.given())) {
-      RunPhase first = phases.get(begun);
+      TrainingPhase first = phases.get(begun);
       TrainingState past = resume ? past(model, first) : null;
       if (past != null && first.last() && isOver(past, first, before, next)) {
         drawMissing(model, drawings);
@@ -127,7 +128,7 @@ final class TrainingRun {
       }
       AtomicReference<FlowTraining> running = new AtomicReference<>();
       try (Interruption interruption = new Interruption(() -> stop(running.get()), lock::close)) {
-        List<RunPhase> left = phases.subList(begun, phases.size());
+        List<TrainingPhase> left = phases.subList(begun, phases.size());
         TrainingResult result = train(left, model, past, provenance, running, interruption);
         if (result.reason() == EndReason.STOPPED) {
           console.say(
@@ -158,33 +159,28 @@ final class TrainingRun {
    * @return what the last part came to that was begun
    */
   private TrainingResult train(
-      List<RunPhase> phases,
+      List<TrainingPhase> phases,
       FlowModel model,
       @Nullable TrainingState past,
       Provenance provenance,
       AtomicReference<FlowTraining> running,
       Interruption interruption) {
-    TrainingState from = past;
-    double seconds = 0;
-    for (RunPhase phase : phases) {
-      RunPhase now = seconds == 0 ? phase : phase.behind(config, seconds);
-      if (phases.size() > 1) {
-        console.say("%s: %d steps", now.name(), now.training().steps());
-      }
-      Checkpoint.Writer checkpoints = checkpoints(model, now, RunPast.of(provenance));
-      FlowTraining training = training(model, now, checkpoints);
-      running.set(training);
-      if (interruption.isRequested()) {
-        training.stop();
-      }
-      TrainingResult result = train(training, now, model, from, provenance, checkpoints);
-      if (now.last() || result.reason() == EndReason.STOPPED) {
-        return result;
-      }
-      from = null;
-      seconds = result.seconds();
-    }
-    throw new IllegalStateException("a run has a last part");
+    AtomicReference<@Nullable TrainingState> from = new AtomicReference<>(past);
+    return TrainingPhase.run(
+        phases,
+        config.training(),
+        phase -> {
+          if (phases.size() > 1) {
+            console.say("%s: %d steps", phase.name(), phase.training().steps());
+          }
+          Checkpoint.Writer checkpoints = checkpoints(model, phase, RunPast.of(provenance));
+          FlowTraining training = training(model, phase, checkpoints);
+          running.set(training);
+          if (interruption.isRequested()) {
+            training.stop();
+          }
+          return train(training, phase, model, from.getAndSet(null), provenance, checkpoints);
+        });
   }
 
   /** Draws what a run lacks that was killed while it drew. */
@@ -227,7 +223,7 @@ final class TrainingRun {
    * Whether a run has made its steps and saved what they came to, and says so. One that was killed
    * after its last step has yet to be saved.
    */
-  private boolean isOver(TrainingState past, RunPhase phase, RunPast before, Continuation next) {
+  private boolean isOver(TrainingState past, TrainingPhase phase, RunPast before, Continuation next) {
     String started = before.started();
     if (started != null && !folder.holds(started, past.step(), data.test() != null)) {
       return false;
@@ -260,13 +256,13 @@ final class TrainingRun {
     return started == null ? now : now.since(started);
   }
 
-  private Checkpoint.Writer checkpoints(FlowModel model, RunPhase phase, RunPast past) {
+  private Checkpoint.Writer checkpoints(FlowModel model, TrainingPhase phase, RunPast past) {
     return new Checkpoint.Writer(
             folder.checkpoint(),
             model.parameters(),
             phase.training(),
             WRITE_INTERVAL,
-            phase.addTo(past.addTo(identity.values())))
+            RunPhase.addTo(past.addTo(identity.values()), phase))
         .goingOn(this::warn);
   }
 
@@ -275,8 +271,7 @@ final class TrainingRun {
     console.err().println("fjord: " + failure.getMessage());
   }
 
-  private FlowTraining training(FlowModel model, RunPhase phase, Checkpoint.Writer checkpoints) {
-    Batch validation = data.validation();
+  private FlowTraining training(FlowModel model, TrainingPhase phase, Checkpoint.Writer checkpoints) {
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
         bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err());
@@ -290,24 +285,16 @@ final class TrainingRun {
     Path metrics = phase.last() ? folder.metrics() : folder.matchingMetrics();
     List<TrainingListener> listeners =
         List.of(progress, new CsvMetrics(metrics, WRITE_INTERVAL).goingOn(this::warn), onTheWay);
-    if (phase.matching()) {
-      return model.matching(
-          config.objective().matching(), phase.training(), data.batches(), validation, listeners);
-    }
-    return model.training(
-        phase.training(),
-        data.batches(),
-        validation == null ? null : model.validation(validation),
-        listeners);
+    return phase.prepare(model, data.batches(), data.validation(), listeners);
   }
 
-  private TrainingState past(FlowModel model, RunPhase phase) {
+  private TrainingState past(FlowModel model, TrainingPhase phase) {
     return Checkpoint.read(folder.checkpoint(), model.parameters()).stateFor(phase.training());
   }
 
   private TrainingResult train(
       FlowTraining training,
-      RunPhase phase,
+      TrainingPhase phase,
       FlowModel model,
       @Nullable TrainingState past,
       Provenance provenance,

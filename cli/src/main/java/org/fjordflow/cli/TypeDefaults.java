@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.fjordflow.cnf.matching.FlowMatching;
+import org.fjordflow.cnf.matching.MatchingPath;
+import org.fjordflow.cnf.matching.Pairing;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.Schedule;
@@ -35,16 +37,14 @@ final class TypeDefaults {
   private static final List<ColumnTransform> TRANSFORMS =
       List.of(ColumnTransform.affine(), ColumnTransform.additive(), ColumnTransform.spline(8, 5));
 
-  private static final List<FlowMatching.Path> PATHS =
-      List.of(new FlowMatching.Path.Straight(0), new FlowMatching.Path.Target(1e-4));
+  private static final List<MatchingPath> PATHS =
+      List.of(new MatchingPath.Straight(0), new MatchingPath.Target(1e-4));
 
   private static final List<FlowMatching.Times> TIMES =
       List.of(new FlowMatching.Times.Power(1), new FlowMatching.Times.LogitNormal(0, 1));
 
-  private static final List<FlowMatching.Pairing> PAIRINGS =
-      List.of(
-          new FlowMatching.Pairing.Entropic(0.05),
-          new FlowMatching.Pairing.ConditionalTransport(0.01));
+  private static final List<Pairing> PAIRINGS =
+      List.of(new Pairing.Entropic(0.05), new Pairing.ConditionalTransport(0.01));
 
   private TypeDefaults() {}
 

@@ -6,8 +6,8 @@ import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.DifferentiableOdeSystem;
 import org.fjordflow.ode.DiscreteAdjoint;
 import org.fjordflow.ode.Event;
-import org.fjordflow.ode.EventRecording;
 import org.fjordflow.ode.Linearization;
+import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
@@ -132,11 +132,11 @@ public final class BouncingBall {
         Event.stopping("impact", new Height())
             .withDirection(Event.Direction.FALLING)
             .withLargestCheck(0.01);
-    List<EventRecording> flights = new ArrayList<>();
+    List<Recording.OfEvents> flights = new ArrayList<>();
     double time = 0;
     double[] state = {height, 0};
     for (int i = 0; i < impacts; i++) {
-      EventRecording flight =
+      Recording.OfEvents flight =
           new DiscreteAdjoint()
               .forward(config, fall, time, state, time + LONGEST_FLIGHT, List.of(impact));
       Solution end = flight.solution().solution().orThrow();

@@ -1,6 +1,7 @@
 package org.fjordflow.model;
 
 import java.time.Duration;
+import java.util.List;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.Batch;
@@ -9,7 +10,6 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
-import org.fjordflow.core.train.Validation;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link FlowModel#fit} does with rows. */
@@ -59,18 +59,14 @@ final class Fitting {
             : smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2));
     BatchSource batches = smoothing.on(BatchSource.shuffled(train));
     TrainingObjective objective = options.objective();
-    TrainerConfig config = objective.adjusted(config());
-    if (objective.matches()) {
-      TrainerConfig first = objective.first(config);
-      TrainingResult matched =
-          model.matching(objective.matching(), first, batches, judged, options.listeners()).run();
-      if (!objective.finishes()) {
-        return report(model, first, matched);
-      }
-      config = objective.last(config, matched.seconds());
-    }
-    Validation judge = judged == null ? null : model.validation(judged);
-    return report(model, config, model.training(config, batches, judge, options.listeners()).run());
+    TrainerConfig whole = objective.adjusted(config());
+    List<TrainingPhase> phases = TrainingPhase.of(objective, whole);
+    TrainingResult result =
+        TrainingPhase.run(
+            phases,
+            whole,
+            phase -> phase.prepare(model, batches, judged, options.listeners()).run());
+    return report(model, phases.get(phases.size() - 1).training(), result);
   }
 
   private FitReport report(FlowModel model, TrainerConfig config, TrainingResult result) {

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.cnf.matching.FlowMatching;
-import org.fjordflow.cnf.matching.FlowMatching.Pairing;
+import org.fjordflow.cnf.matching.MatchingPath;
+import org.fjordflow.cnf.matching.Pairing;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.DiagonalNormal;
@@ -203,7 +204,7 @@ final class MatchingFitTest {
         TrainingObjective.of(Kind.MATCHING_LIKELIHOOD)
             .withMatching(
                 new FlowMatching.Options(
-                    new FlowMatching.Path.Target(1e-3),
+                    new MatchingPath.Target(1e-3),
                     new FlowMatching.Times.LogitNormal(0.5, 2),
                     new Pairing.ConditionalTransport(0.05)));
     var tree = JsonConfig.tree(objective);

@@ -39,7 +39,7 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    * @throws org.fjordflow.base.FjordException with key INVALID_ARGUMENT if there is no output time,
    *     one is not finite, or they change direction
    */
-  TrajectoryRecording forward(
+  Recording.OfTrajectory forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,
@@ -59,7 +59,7 @@ public sealed interface Adjoint permits DiscreteAdjoint, ContinuousAdjoint {
    *     first in this list
    * @return the solution, and the way back
    */
-  EventRecording forward(
+  Recording.OfEvents forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,

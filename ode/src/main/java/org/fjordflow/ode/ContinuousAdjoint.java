@@ -37,7 +37,7 @@ public record ContinuousAdjoint(@Nullable SolverConfig backwardConfig) implement
   }
 
   @Override
-  public TrajectoryRecording forward(
+  public Recording.OfTrajectory forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,
@@ -51,7 +51,7 @@ public record ContinuousAdjoint(@Nullable SolverConfig backwardConfig) implement
   }
 
   @Override
-  public EventRecording forward(
+  public Recording.OfEvents forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,

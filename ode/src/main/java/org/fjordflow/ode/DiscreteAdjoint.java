@@ -68,7 +68,7 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
   }
 
   @Override
-  public TrajectoryRecording forward(
+  public Recording.OfTrajectory forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,
@@ -78,7 +78,7 @@ public record DiscreteAdjoint(long memoryBudget) implements Adjoint {
   }
 
   @Override
-  public EventRecording forward(
+  public Recording.OfEvents forward(
       SolverConfig config,
       DifferentiableOdeSystem system,
       double startTime,

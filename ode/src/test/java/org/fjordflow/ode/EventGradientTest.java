@@ -80,7 +80,7 @@ class EventGradientTest {
       for (long budget : new long[] {0, 1500, 1 << 20}) {
         Arrays.fill(system.gradient, 0);
         plane.levelGradient = 0;
-        EventRecording recording =
+        Recording.OfEvents recording =
             new DiscreteAdjoint(budget)
                 .forward(config, system, span.start(), START, span.end(), List.of(stopping(plane)));
         Solution solution = recording.solution().solution().orThrow();
@@ -116,7 +116,7 @@ class EventGradientTest {
       }
       SpiralSystem system = new SpiralSystem(a, 0);
       PlaneEvent level = new PlaneEvent(new double[] {1, 0}, 0, c);
-      EventRecording recording =
+      Recording.OfEvents recording =
           adjoint.forward(
               TestSystems.accurate(method), system, t0, start, 3, List.of(stopping(level)));
       assertEquals(t0 + log / a, recording.solution().solution().time(), accuracy);
@@ -191,7 +191,7 @@ class EventGradientTest {
       List<Event> events = List.of(stopping(plane));
       AdjointGradient expected =
           adjoint.forward(config, whole.plain(), 0, start, 5, events).backward(cotangent, 1);
-      EventRecording recording = adjoint.forward(config, parts, 0, start, 5, events);
+      Recording.OfEvents recording = adjoint.forward(config, parts, 0, start, 5, events);
       AdjointGradient gradient = recording.backward(cotangent, 1);
       assertEquals(Outcome.STOPPED_BY_EVENT, recording.solution().solution().status().outcome());
       assertArrayEquals(expected.initialState(), gradient.initialState(), 1e-8);
@@ -240,7 +240,7 @@ class EventGradientTest {
     SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-6, 1e-6);
     double[] cotangent = {1, 1};
     for (Adjoint adjoint : new Adjoint[] {new DiscreteAdjoint(), new ContinuousAdjoint()}) {
-      EventRecording tangent =
+      Recording.OfEvents tangent =
           adjoint.forward(
               config, still, 0, new double[2], 3, List.of(Event.stopping("touch", cubic)));
       FjordException notFinite =
@@ -250,7 +250,7 @@ class EventGradientTest {
       assertArrayEquals(new double[2], still.gradient, "nothing was added");
 
       Event plain = Event.stopping("plain", (t, y) -> t - 1);
-      EventRecording noGradient =
+      Recording.OfEvents noGradient =
           adjoint.forward(config, still, 0, new double[2], 3, List.of(plain));
       FjordException unsupported =
           assertThrows(FjordException.class, () -> noGradient.backward(cotangent, 0));
@@ -259,7 +259,7 @@ class EventGradientTest {
           assertThrows(FjordException.class, () -> noGradient.backward(new double[3], 0));
       assertEquals(ErrorKey.SHAPE_MISMATCH, shape.key());
 
-      EventRecording failed =
+      Recording.OfEvents failed =
           adjoint.forward(config.withMaxEvaluations(5), still, 0, new double[2], 3, List.of(plain));
       FjordException solve =
           assertThrows(FjordException.class, () -> failed.backward(cotangent, 0));

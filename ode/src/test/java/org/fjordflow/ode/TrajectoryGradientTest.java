@@ -53,7 +53,7 @@ class TrajectoryGradientTest {
     HeldSteps[] held = HeldSteps.of(config, system, new Route(times[0], outputTimes(times)), START);
     for (long budget : new long[] {0, 1500, 1 << 20}) {
       Arrays.fill(system.gradient, 0);
-      TrajectoryRecording recording =
+      Recording.OfTrajectory recording =
           new DiscreteAdjoint(budget).forward(config, system, times[0], START, outputTimes(times));
       AdjointGradient gradient = recording.backward(COTANGENTS);
       double[] state = differences(START, moved -> loss(held, system, times, moved));
@@ -146,7 +146,7 @@ class TrajectoryGradientTest {
     for (int parts : new int[] {1, 3}) {
       for (long budget : new long[] {0, 3000, 1 << 20}) {
         RowParts system = RowParts.of(5, parts, () -> new NeuralSystem(3));
-        TrajectoryRecording recording =
+        Recording.OfTrajectory recording =
             new DiscreteAdjoint(budget).forward(config, system, 0, start, times);
         AdjointGradient gradient = recording.backward(cotangents);
         assertArrayEquals(expected.initialState(), gradient.initialState(), 1e-11);
@@ -191,12 +191,12 @@ class TrajectoryGradientTest {
     SolverConfig config = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-5, 1e-5);
     double[] times = {1, 2, 3};
     for (Adjoint adjoint : new Adjoint[] {new DiscreteAdjoint(), new ContinuousAdjoint()}) {
-      TrajectoryRecording recording = adjoint.forward(config, system, 0, START, times);
+      Recording.OfTrajectory recording = adjoint.forward(config, system, 0, START, times);
       for (double[][] wrong : new double[][][] {new double[2][3], {{1, 2, 3}, {1}, {1, 2, 3}}}) {
         FjordException shape = assertThrows(FjordException.class, () -> recording.backward(wrong));
         assertEquals(ErrorKey.SHAPE_MISMATCH, shape.key());
       }
-      TrajectoryRecording failed =
+      Recording.OfTrajectory failed =
           adjoint.forward(config.withMaxEvaluations(9), system, 0, START, times);
       FjordException thrown = assertThrows(FjordException.class, () -> failed.backward(COTANGENTS));
       assertEquals(ErrorKey.SOLVE_FAILED, thrown.key());

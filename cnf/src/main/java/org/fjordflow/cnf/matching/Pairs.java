@@ -2,7 +2,6 @@ package org.fjordflow.cnf.matching;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.fjordflow.cnf.matching.FlowMatching.Pairing;
 import org.fjordflow.core.data.internal.transport.Assignment;
 import org.fjordflow.core.data.internal.transport.Sinkhorn;
 import org.fjordflow.core.train.Batch;

@@ -16,10 +16,8 @@ import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.matching.FlowMatching.Options;
-import org.fjordflow.cnf.matching.FlowMatching.Pairing;
-import org.fjordflow.cnf.matching.FlowMatching.Path;
-import org.fjordflow.cnf.matching.FlowMatching.Point;
 import org.fjordflow.cnf.matching.FlowMatching.Times;
+import org.fjordflow.cnf.matching.MatchingPath.Point;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -59,13 +57,13 @@ final class FlowMatchingTest {
     backend.close();
   }
 
-  static Stream<Path> paths() {
+  static Stream<MatchingPath> paths() {
     return Stream.of(
-        new Path.Straight(0),
-        new Path.Straight(0.3),
-        new Path.Target(0),
-        new Path.Target(0.2),
-        new Path.VariancePreserving());
+        new MatchingPath.Straight(0),
+        new MatchingPath.Straight(0.3),
+        new MatchingPath.Target(0),
+        new MatchingPath.Target(0.2),
+        new MatchingPath.VariancePreserving());
   }
 
   static Stream<Times> times() {
@@ -85,7 +83,7 @@ final class FlowMatchingTest {
   }
 
   /** The mean velocity of all paths through x at t, between independent normals. */
-  private static double best(Path path, double t, double x) {
+  private static double best(MatchingPath path, double t, double x) {
     Point p = path.at(t);
     double variance = DEVIATION * DEVIATION;
     double of = p.source() * p.source() + p.data() * p.data() * variance + p.noise() * p.noise();
@@ -94,7 +92,7 @@ final class FlowMatchingTest {
   }
 
   /** That field on a tape, turned by something, for times from data to source. */
-  private static VectorField turned(Path path, UnaryOperator<Double> by) {
+  private static VectorField turned(MatchingPath path, UnaryOperator<Double> by) {
     return (tape, times, z, context) -> {
       int n = z.rows();
       double[] t = new double[n];
@@ -120,7 +118,7 @@ final class FlowMatchingTest {
   /** The loss is a parabola in any change of the field, whose least value is at the best one. */
   @ParameterizedTest
   @MethodSource("paths")
-  void theBestFieldHasTheLeastLoss(Path path) {
+  void theBestFieldHasTheLeastLoss(MatchingPath path) {
     for (Times times : times().toList()) {
       Options options = new Options(path, times, new Pairing.Independent());
       int n = 40_000;
@@ -139,7 +137,7 @@ final class FlowMatchingTest {
 
   @ParameterizedTest
   @MethodSource("paths")
-  void ratesAreDerivatives(Path path) {
+  void ratesAreDerivatives(MatchingPath path) {
     double h = 1e-5;
     for (double t : new double[] {0.1, 0.5, 0.9}) {
       Point before = path.at(t - h);
@@ -232,7 +230,8 @@ final class FlowMatchingTest {
       double deviation = transport ? 1 - t + t * DEVIATION : Math.hypot(1 - t, t * DEVIATION);
       for (double k = -2; k <= 2; k += 0.25) {
         double x = t * MEAN + k * deviation;
-        double known = transport ? MEAN + (DEVIATION - 1) * k : best(new Path.Straight(0), t, x);
+        double known =
+            transport ? MEAN + (DEVIATION - 1) * k : best(new MatchingPath.Straight(0), t, x);
         double[] value = new double[1];
         Var at = field.at(tape, tape.constant(1 - t), tape.constant(x), null);
         backend.download(at.value(), value, 0);
@@ -272,7 +271,9 @@ final class FlowMatchingTest {
     Batch batch = new Batch(rows, given);
     Options options =
         new Options(
-            new Path.Straight(0.1), new Times.Power(1), new Pairing.ConditionalTransport(0.1));
+            new MatchingPath.Straight(0.1),
+            new Times.Power(1),
+            new Pairing.ConditionalTransport(0.1));
     FlowMatching matching = FlowMatching.of(flow, DiagonalNormal.standard(2)::sample, options);
     Tape tape = Tape.recording(backend);
     parameters.zeroGradient();
@@ -340,10 +341,10 @@ final class FlowMatchingTest {
           "conditional-transport");
     }
     for (double sigma : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
-      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new Path.Straight(sigma), "sigma");
-      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new Path.Target(sigma), "sigma");
+      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new MatchingPath.Straight(sigma), "sigma");
+      assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new MatchingPath.Target(sigma), "sigma");
     }
-    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new Path.Target(1), "below 1");
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new MatchingPath.Target(1), "below 1");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new Times.Power(-1), "exponent");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new Times.LogitNormal(0, 0), "deviation");
     assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new Pairing.Entropic(0), "regularization");
@@ -373,7 +374,7 @@ final class FlowMatchingTest {
 
   @ParameterizedTest
   @MethodSource("paths")
-  void oneRowAndRowsThatAreAllTheSameHaveALoss(Path path) {
+  void oneRowAndRowsThatAreAllTheSameHaveALoss(MatchingPath path) {
     VectorField field = (tape, t, z, context) -> z;
     for (Pairing pairing :
         List.of(

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.fjordflow.cnf.matching.FlowMatching.Pairing;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.train.Batch;
 import org.junit.jupiter.api.Test;

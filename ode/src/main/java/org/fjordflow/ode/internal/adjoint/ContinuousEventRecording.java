@@ -3,19 +3,18 @@ package org.fjordflow.ode.internal.adjoint;
 import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.DifferentiableOdeSystem;
 import org.fjordflow.ode.Event;
-import org.fjordflow.ode.EventRecording;
 import org.fjordflow.ode.EventSolution;
+import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.Trajectory;
-import org.fjordflow.ode.TrajectoryRecording;
 import org.fjordflow.ode.internal.event.EventSearch;
 import org.fjordflow.ode.internal.step.Route;
 import org.jspecify.annotations.Nullable;
 
 /** A solve until an event, and the adjoint solve back from it. */
-public final class ContinuousEventRecording implements EventRecording {
+public final class ContinuousEventRecording implements Recording.OfEvents {
   private final SolverConfig backwardConfig;
   private final DifferentiableOdeSystem system;
   private final double startTime;
@@ -76,7 +75,7 @@ public final class ContinuousEventRecording implements EventRecording {
     double[][] states = {end.state()};
     Trajectory trajectory = new Trajectory(new double[] {end.time()}, states, end);
     Route route = new Route(startTime, end.time());
-    TrajectoryRecording recording =
+    Recording.OfTrajectory recording =
         new ContinuousRecording(backwardConfig, system, route, initialState, trajectory);
     return new EndRecording(recording).backward(cotangent);
   }

@@ -2,11 +2,11 @@ package org.fjordflow.ode.internal.adjoint;
 
 import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.DifferentiableOdeSystem;
+import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.Trajectory;
-import org.fjordflow.ode.TrajectoryRecording;
 import org.fjordflow.ode.internal.hipparchus.HipparchusSolve;
 import org.fjordflow.ode.internal.step.Route;
 import org.fjordflow.ode.internal.step.RungeKuttaRun;
@@ -17,7 +17,7 @@ import org.fjordflow.ode.internal.step.StepRows;
  * The states of a forward solve, and the adjoint solves back from one to the one before. Each
  * begins with the state of the forward solve, and with the length of step that the one before had.
  */
-public final class ContinuousRecording implements TrajectoryRecording {
+public final class ContinuousRecording implements Recording.OfTrajectory {
   private final SolverConfig config;
   private final DifferentiableOdeSystem system;
   private final Route route;

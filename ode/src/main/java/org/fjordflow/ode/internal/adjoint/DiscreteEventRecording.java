@@ -2,8 +2,8 @@ package org.fjordflow.ode.internal.adjoint;
 
 import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.Event;
-import org.fjordflow.ode.EventRecording;
 import org.fjordflow.ode.EventSolution;
+import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.Solution;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.internal.event.EventSearch;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * event's time is the last step: it begins where it began, and its length is the one at which g is
  * zero at its end. So the gradient is that of the numbers that were computed.
  */
-public final class DiscreteEventRecording implements EventRecording {
+public final class DiscreteEventRecording implements Recording.OfEvents {
   private final DiscreteRecording whole;
   private final EventSearch search;
   private final EventSolution solution;

@@ -1,9 +1,9 @@
 package org.fjordflow.ode.internal.adjoint;
 
 import org.fjordflow.ode.AdjointGradient;
+import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.SolveStats;
 import org.fjordflow.ode.Trajectory;
-import org.fjordflow.ode.TrajectoryRecording;
 import org.fjordflow.ode.internal.parts.PartitionedOdeSystem;
 import org.fjordflow.ode.internal.step.KeptSteps;
 import org.fjordflow.ode.internal.step.Route;
@@ -15,7 +15,7 @@ import org.fjordflow.ode.internal.step.TimeGradient;
 /** The accepted steps of a forward solve, and the way back through them. */
 public record DiscreteRecording(
     PartitionedOdeSystem system, StepRows rows, Route route, KeptSteps kept, Trajectory trajectory)
-    implements TrajectoryRecording {
+    implements Recording.OfTrajectory {
 
   @Override
   public AdjointGradient backward(double[][] cotangents) {

@@ -3,10 +3,9 @@ package org.fjordflow.ode.internal.adjoint;
 import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.Recording;
 import org.fjordflow.ode.Solution;
-import org.fjordflow.ode.TrajectoryRecording;
 
 /** A solve whose end is its only output time. */
-public record EndRecording(TrajectoryRecording whole) implements Recording {
+public record EndRecording(Recording.OfTrajectory whole) implements Recording {
   @Override
   public Solution solution() {
     return whole.trajectory().end();
