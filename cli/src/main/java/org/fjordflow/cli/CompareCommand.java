@@ -18,8 +18,6 @@ import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.model.ColumnSpec.Kind;
-import org.fjordflow.model.ColumnSpec.Scale;
 import org.fjordflow.model.Recipe;
 import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TablePlan;
@@ -239,21 +237,6 @@ final class CompareCommand implements Callable<Integer> {
 
   /** Models are compared by densities: every column is a real number. */
   private static TablePlan numbers(Table table) {
-    for (int j = 0; j < table.columns(); j++) {
-      if (!table.isNumber(j)) {
-        throw new FjordException(
-            ErrorKey.INVALID_ARGUMENT,
-            "models are compared on numbers, and column %d, '%s', is none; choose others with --columns, by their numbers"
-                .formatted(j + 1, table.namesOrDefault().get(j)));
-      }
-    }
-    TableOptions options = TableOptions.standard();
-    for (int j = 1; j <= table.columns(); j++) {
-      options =
-          options
-              .withKind(String.valueOf(j), Kind.REAL)
-              .withScale(String.valueOf(j), Scale.STANDARD);
-    }
-    return options.plan(table);
+    return TableOptions.standard().asNumbers(table).plan(table);
   }
 }

@@ -59,6 +59,9 @@ record DataIdentity(Map<String, String> values) {
       values.put(ROWS, sha256(table.rows(), given == null ? new double[0][] : context));
       values.put("data.validation", Double.toString(config.data().validation()));
       values.put("data.test", Double.toString(config.data().test()));
+      if (rows.source() != null) {
+        values.put("checksum of the source", sha256(rows.source().rows(), new double[0][]));
+      }
     } else {
       values.put("density", source.name());
       values.put("data.validationPoints", Integer.toString(config.data().validationPoints()));

@@ -16,6 +16,7 @@ import org.fjordflow.core.data.internal.ImageDensity;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TablePlan;
+import org.jspecify.annotations.Nullable;
 
 /** What is trained on. */
 sealed interface DataSource {
@@ -62,8 +63,15 @@ sealed interface DataSource {
    *
    * @param location as it was given
    * @param plan its columns, with what they stand for
+   * @param source of a flow from one sample to another, or null
    */
-  record Rows(String location, TablePlan plan) implements DataSource {
+  record Rows(String location, TablePlan plan, @Nullable Source source) implements DataSource {
+
+    /** The same with a sample that a flow begins from. */
+    Rows withSource(Source other) {
+      return new Rows(location, plan, other);
+    }
+
     @Override
     public int columns() {
       return plan.spec().data().size();
@@ -88,6 +96,15 @@ sealed interface DataSource {
     }
   }
 
+  /**
+   * The sample that a flow begins from.
+   *
+   * @param location as it was given
+   * @param rows of the columns of data. Not modified.
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record Source(String location, double[][] rows) {}
+
   /** Finds what a word on the command line means; of a table what its cells say. */
   static DataSource of(String location) {
     return of(location, file -> TableOptions.standard().plan(Tables.read(file)));
@@ -107,7 +124,7 @@ sealed interface DataSource {
       return new Density(toy.id(), toy::sample, toy::logProb, toy.entropy());
     }
     if (TableFiles.isStream(location)) {
-      return new Rows(location, plan.apply(location));
+      return new Rows(location, plan.apply(location), null);
     }
     if (!Files.exists(path(location))) {
       List<String> densities = Arrays.stream(ToyDensity.values()).map(ToyDensity::id).toList();
@@ -129,7 +146,7 @@ sealed interface DataSource {
           points -> Arrays.stream(points).mapToDouble(p -> image.logProb(p[0], p[1])).toArray(),
           OptionalDouble.of(image.entropy()));
     }
-    return new Rows(location, plan.apply(location));
+    return new Rows(location, plan.apply(location), null);
   }
 
   /** Returns the file of a location, which may name an array in it behind a colon. */

@@ -81,7 +81,8 @@ final class RunDefaults {
    * not: densities with sharp edges, such as checkerboard, come nearer by likelihood.
    */
   static Kind objective(DataSource source) {
-    return isMoons(source) ? Kind.MATCHING : Kind.LIKELIHOOD;
+    boolean maps = source instanceof DataSource.Rows rows && rows.source() != null;
+    return maps || isMoons(source) ? Kind.MATCHING : Kind.LIKELIHOOD;
   }
 
   private static boolean isMoons(DataSource source) {

@@ -127,17 +127,32 @@ final class RunOptions {
     if (source instanceof DataSource.Rows rows) {
       model = model.withTable(rows.plan().specOrNull());
     }
-    FlowSpec chosen = model;
+    boolean unknown = source instanceof DataSource.Rows rows && rows.source() != null;
+    requireSource(config, unknown);
+    FlowSpec chosen = unknown ? model.withBase(new BaseConfig.Source()) : model;
     if (model.continuous().isEmpty()) {
       solver.refuse("the model");
     }
     return config.withModel(chosen.withSolve(solver.change()::applyTo));
   }
 
+  private static void requireSource(RunConfig config, boolean unknown) {
+    Usage.require(
+        !unknown || config.objective().kind() == Kind.MATCHING,
+        "the density of a --source is unknown, so that a flow from it is trained by matching; leave out --objective "
+            + config.objective().kind().id());
+    Usage.require(
+        unknown || !(config.model().base() instanceof BaseConfig.Source),
+        "this model carries one sample to another: give the one with --source");
+  }
+
   /** What the command line or else the file says that the model is trained by, or the default. */
   private Kind kind(DataSource source, @Nullable ObjectNode file) {
     if (objective != null) {
       return Kind.of(objective);
+    }
+    if (source instanceof DataSource.Rows rows && rows.source() != null) {
+      return Kind.MATCHING;
     }
     if (file == null) {
       return given == null ? RunDefaults.objective(source) : Kind.LIKELIHOOD;

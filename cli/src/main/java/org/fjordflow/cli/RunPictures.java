@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -83,7 +84,7 @@ final class RunPictures {
     if (isSolved() && plain) {
       pictures.put("paths", this::paths);
     }
-    if (model.config().dim() == 2 && plain) {
+    if (model.config().dim() == 2 && plain && data.source() == null) {
       pictures.put("density", this::density);
       pictures.put("grid", this::grid);
     }
@@ -139,8 +140,15 @@ final class RunPictures {
     return !model.config().continuous().isEmpty();
   }
 
-  /** Samples; of a conditional flow one for each of some rows that were trained on. */
+  /**
+   * Samples, or carried rows of a source; of a conditional flow one for each of some rows that were
+   * trained on.
+   */
   private double[][] sample(int count, long index) {
+    TrainingData.Source source = data.source();
+    if (source != null) {
+      return model.carry(RowSelection.thinned(source.rows(), count), 0, 1);
+    }
     double[][] given = data.shown().thinned(count).context();
     RandomGenerator random = streams.generator(Purpose.SAMPLES, index);
     return given == null

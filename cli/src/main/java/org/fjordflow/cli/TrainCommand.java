@@ -15,7 +15,9 @@ import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.Recipe;
 import org.fjordflow.model.Smoothing;
+import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,6 +49,7 @@ import picocli.CommandLine.Spec;
       "  fjord train --data rows.csv --out runs/rows --seed 7",
       "  fjord train --data rows.csv --model maf --set flow.layers=10",
       "  fjord train --data rows.npz:X --set data.test=0.2 --set divergence=rademacher",
+      "  fjord train --source before.csv --data after.csv --out runs/map",
       "  fjord train --data rows.csv --time 30m --resume     goes on from runs/rows",
       "  fjord train --data moons --from runs/moons --out runs/finer --steps 500 --rtol 1e-7",
       "",
@@ -72,6 +75,14 @@ final class TrainCommand implements Callable<Integer> {
           "moons, swissroll, 8gaussians, pinwheel, circles, rings, 2spirals, checkerboard; or a"
               + " file; - for csv from standard input")
   private String data;
+
+  @Option(
+      names = "--source",
+      paramLabel = "FILE",
+      description =
+          "train the map from the rows of this file to those of --data, by flow matching; 'fjord"
+              + " transform --time' carries rows with it")
+  private @Nullable String sample;
 
   @Option(
       names = "--out",
@@ -137,6 +148,30 @@ final class TrainCommand implements Callable<Integer> {
         names(about.path("contextColumns")));
   }
 
+  /** Every column is a number where one sample is carried to another. */
+  private DataSource withSource(DataSource target) {
+    if (sample == null) {
+      return target;
+    }
+    if (!(target instanceof DataSource.Rows rows)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, "--source is for the rows of a file, and --data is " + data);
+    }
+    Table table = rows.plan().data();
+    Usage.require(
+        rows.context() == 0,
+        "--source is for columns without others that are given; leave out --given or --target");
+    TablePlan numbers = TableOptions.standard().asNumbers(table).plan(table);
+    FlowSpec plain = Recipe.FFJORD.spec(table.columns(), 0);
+    try {
+      Table own = TablePlan.like(reading.read(sample), plain, table.names(), List.of()).data();
+      return new DataSource.Rows(rows.location(), numbers, null)
+          .withSource(new DataSource.Source(sample, own.rows()));
+    } catch (FjordException e) {
+      throw new FjordException(e.key(), sample + ": " + e.getMessage(), e);
+    }
+  }
+
   private static List<String> names(JsonNode list) {
     List<String> names = new ArrayList<>();
     list.forEach(name -> names.add(name.asText()));
@@ -150,7 +185,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     int threads = options.threads();
-    DataSource source = DataSource.of(data, this::plan);
+    DataSource source = withSource(DataSource.of(data, this::plan));
     RunConfig config = options.resolve(source, from);
     if (source instanceof DataSource.Rows rows && !show) {
       ColumnReport.say(console, rows.plan(), Smoothing.parse(config.data().noise()) > 0);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.cli.page.PageRows;
+import org.fjordflow.core.data.Table;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param names of the columns, empty where there are none
  * @param given names of the columns of context, empty where there are none
  * @param origin where they come from
+ * @param source of a flow from one sample to another, or null
  * @param bound mean negative log-density of the test rows under the true density, where known
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
@@ -34,7 +36,17 @@ record TrainingData(
     List<String> names,
     List<String> given,
     Provenance.Data origin,
+    @Nullable Source source,
     OptionalDouble bound) {
+
+  /**
+   * The sample that a flow begins from.
+   *
+   * @param rows trained on, in the data's units
+   * @param test rows to report on, may be none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record Source(double[][] rows, double[][] test) {}
 
   private static final int SHOWN_POINTS = 5_000;
 
@@ -66,6 +78,7 @@ record TrainingData(
         List.of(),
         List.of(),
         Provenance.Data.sampled(density.name(), 2),
+        null,
         bound(density, test));
   }
 
@@ -89,7 +102,14 @@ record TrainingData(
             ? Provenance.Data.streamed(split.train().size(), rows.columns())
             : Provenance.Data.file(
                 DataSource.path(rows.location()), split.train().size(), rows.columns()),
+        rows.source() == null ? null : deal(rows.source().rows(), config.test(), streams),
         OptionalDouble.empty());
+  }
+
+  private static Source deal(double[][] rows, double test, RandomStreams streams) {
+    Table.Split parts =
+        Table.Split.random(Table.of(rows), 0, test, streams.generator(Purpose.SPLIT, 1));
+    return new Source(parts.train().rows(), parts.test().rows());
   }
 
   private static OptionalDouble bound(DataSource.Density density, double[][] test) {
@@ -105,6 +125,9 @@ record TrainingData(
 
   /** Returns the model for these data: with a standardisation by what is trained on, if wanted. */
   FlowSpec fit(FlowSpec model, boolean standardize) {
+    if (source != null && standardize) {
+      return model.withSource(source.rows(), shown.rows());
+    }
     return standardize ? model.withMomentsOf(shown) : model;
   }
 }

@@ -223,7 +223,8 @@ final class TrainingRun {
    * Whether a run has made its steps and saved what they came to, and says so. One that was killed
    * after its last step has yet to be saved.
    */
-  private boolean isOver(TrainingState past, TrainingPhase phase, RunPast before, Continuation next) {
+  private boolean isOver(
+      TrainingState past, TrainingPhase phase, RunPast before, Continuation next) {
     String started = before.started();
     if (started != null && !folder.holds(started, past.step(), data.test() != null)) {
       return false;
@@ -271,7 +272,8 @@ final class TrainingRun {
     console.err().println("fjord: " + failure.getMessage());
   }
 
-  private FlowTraining training(FlowModel model, TrainingPhase phase, Checkpoint.Writer checkpoints) {
+  private FlowTraining training(
+      FlowModel model, TrainingPhase phase, Checkpoint.Writer checkpoints) {
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
         bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err());
@@ -285,7 +287,12 @@ final class TrainingRun {
     Path metrics = phase.last() ? folder.metrics() : folder.matchingMetrics();
     List<TrainingListener> listeners =
         List.of(progress, new CsvMetrics(metrics, WRITE_INTERVAL).goingOn(this::warn), onTheWay);
-    return phase.prepare(model, data.batches(), data.validation(), listeners);
+    return phase.prepare(model, sourceRows(), data.batches(), data.validation(), listeners);
+  }
+
+  private double @Nullable [][] sourceRows() {
+    TrainingData.Source source = data.source();
+    return source == null ? null : source.rows();
   }
 
   private TrainingState past(FlowModel model, TrainingPhase phase) {
@@ -370,6 +377,10 @@ final class TrainingRun {
     if (test == null || interruption.isRequested()) {
       return true;
     }
+    TrainingData.Source source = data.source();
+    if (source != null) {
+      return reportDistance(model, result, source, test, provenance);
+    }
     long start = System.nanoTime();
     LogDensity scores =
         model.score(test.rows(), contextOf(test), streams.generator(Purpose.VALIDATION, 1));
@@ -379,12 +390,7 @@ final class TrainingRun {
     summary.put("testRows", test.size());
     summary.putAll(report.summary("test"));
     data.bound().ifPresent(bound -> summary.put("testNllOfTruth", bound));
-    try {
-      save(model, provenance, summary);
-    } catch (FjordException e) {
-      throw Outputs.kept(
-          e, "the model is saved, but not how it does on test rows; --resume adds that");
-    }
+    saveWith(model, provenance, summary);
     console.say(
         "test NLL %.4f +- %.4f nats on %d rows (%s%s)",
         report.heldOut(),
@@ -399,6 +405,38 @@ final class TrainingRun {
       TrainingReport.lines(report, mixed, next).forEach(line -> console.say("%s", line));
     }
     return !report.isHopeless();
+  }
+
+  private void saveWith(FlowModel model, Provenance provenance, Map<String, Object> summary) {
+    try {
+      save(model, provenance, summary);
+    } catch (FjordException e) {
+      throw Outputs.kept(
+          e, "the model is saved, but not how it does on test rows; --resume adds that");
+    }
+  }
+
+  /** A map between samples has no log-density; what counts is where it carries rows. */
+  private boolean reportDistance(
+      FlowModel model,
+      TrainingResult result,
+      TrainingData.Source source,
+      Batch test,
+      Provenance provenance) {
+    if (source.test().length == 0) {
+      return true;
+    }
+    SampleDistance before = SampleDistance.of(source.test(), test.rows());
+    SampleDistance after = SampleDistance.of(model.carry(source.test(), 0, 1), test.rows());
+    Map<String, Object> summary = summary(result);
+    summary.put("testRows", after.rows());
+    summary.put("testWasserstein", after.distance());
+    summary.put("testWassersteinOfSource", before.distance());
+    saveWith(model, provenance, summary);
+    console.say(
+        "%s between test rows that were carried and those of the data; %.4f before",
+        after, before.distance());
+    return true;
   }
 
   private FitReport judge(FlowModel model, TrainingResult result, Batch test, double[] testScores) {

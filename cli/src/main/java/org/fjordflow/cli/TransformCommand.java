@@ -1,6 +1,7 @@
 package org.fjordflow.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +13,9 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.model.FlowModel;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,7 +25,7 @@ import picocli.CommandLine.Option;
     name = "transform",
     description =
         "Maps rows from data space to the base (a standard normal unless the model has another), or"
-            + " back. Of a conditional model the file has the columns that are given too.",
+            + " back; or carries them along a continuous flow to any time in between (--time). Of a conditional model the file has the columns that are given too.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,
@@ -30,7 +33,8 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  fjord transform --model runs/moons --data points.csv --out base.csv",
-      "  fjord transform --model runs/moons --data base.csv --out points.csv --inverse"
+      "  fjord transform --model runs/moons --data base.csv --out points.csv --inverse",
+      "  fjord transform --model runs/map --data before.csv --out between.csv --time 0.5"
     })
 final class TransformCommand implements Callable<Integer> {
   private final Console console;
@@ -43,6 +47,28 @@ final class TransformCommand implements Callable<Integer> {
 
   @Option(names = "--inverse", description = "from the base to data space")
   private boolean inverse;
+
+  @Option(
+      names = "--time",
+      paramLabel = "T",
+      description =
+          "carry rows to this time, from 0 at the base or the source to 1 at the data; rows are in"
+              + " the data's units at all times")
+  private @Nullable Double time;
+
+  @Option(
+      names = "--from-time",
+      paramLabel = "T",
+      description = "where rows are that --time carries (default: 0, at the base or the source)")
+  private double fromTime;
+
+  @Option(
+      names = "--against",
+      paramLabel = "FILE",
+      description =
+          "say the Wasserstein-2 distance between what comes out and these rows, such as those seen"
+              + " at a time that was left out")
+  private @Nullable String against;
 
   @Mixin private MissingRows missing;
 
@@ -57,42 +83,72 @@ final class TransformCommand implements Callable<Integer> {
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Console beside = files.beside(console);
       Machine.sayBackend(beside, loaded);
+      Usage.require(
+          time == null || !inverse, "--inverse and --time are given; --from-time 1 carries back");
+      Usage.require(
+          time != null || fromTime == 0, "--from-time says where --time carries from; give both");
+      boolean units = inverse || carries(loaded);
       List<String> baseNames = baseNames(loaded.dim());
       CarriedColumns carried = names.of(data, loaded);
       PlacedTable given = read(loaded, carried);
       carried.requireThere(given.table().names());
-      carried.requireFree(given.table().names(), inverse ? loaded.columns() : baseNames);
+      carried.requireFree(given.table().names(), units ? loaded.columns() : baseNames);
       Prepared prepared = prepared(loaded, carried, given.table(), baseNames);
       if (missing.drops()) {
         int n = given.table().rowCount();
         given = given.keep(MissingRows.complete(loaded, prepared.rows(), prepared.context(), n));
         prepared = prepared(loaded, carried, given.table(), baseNames);
       }
-      long start = System.nanoTime();
+      long begun = System.nanoTime();
       Failures failures = prepared.failures();
       double[][] mapped =
-          inverse
-              ? loaded.fromBase(prepared.rows(), prepared.context(), failures)
-              : loaded.toBase(prepared.rows(), prepared.context(), failures);
+          carries(loaded)
+              ? loaded.carry(prepared.rows(), start(), end(), failures)
+              : inverse
+                  ? loaded.fromBase(prepared.rows(), prepared.context(), failures)
+                  : loaded.toBase(prepared.rows(), prepared.context(), failures);
       given.report(failures, missing, data, "no image, NaN", beside);
       try (Tables.Writer writer = files.writer(console)) {
         writer.append(
             carried.before(
                 given.table(),
                 given.places(),
-                inverse ? loaded.table(mapped) : Table.of(baseNames, mapped)));
+                units ? loaded.table(mapped) : Table.of(baseNames, mapped)));
         writer.finish();
       }
-      double seconds = (System.nanoTime() - start) * 1e-9;
+      double seconds = (System.nanoTime() - begun) * 1e-9;
       beside.say("%d rows, %s -> %s", mapped.length, Console.seconds(seconds), files.out());
+      if (against != null) {
+        double[][] others = loaded.data(files.reading().read(against, loaded));
+        double[][] own =
+            Arrays.stream(mapped)
+                .filter(row -> Arrays.stream(row).allMatch(Double::isFinite))
+                .toArray(double[][]::new);
+        Usage.require(own.length > 0 && others.length > 0, "no rows to compare with " + against);
+        beside.say("%s from %s", SampleDistance.of(own, others), against);
+      }
     }
     return ExitStatus.DONE;
+  }
+
+  /** Whether rows stay in the data's units: of a map between samples they always do. */
+  private boolean carries(FlowModel loaded) {
+    return time != null || loaded.config().base() instanceof BaseConfig.Source;
+  }
+
+  /** Where rows are; without a time a map goes from data to the source, as to any base. */
+  private double start() {
+    return time != null ? fromTime : inverse ? 0 : 1;
+  }
+
+  private double end() {
+    return time != null ? time : inverse ? 1 : 0;
   }
 
   private PlacedTable read(FlowModel loaded, CarriedColumns carried) {
     ReadOptions known = files.reading().options(loaded, carried.names());
     // Points of the base may have any names.
-    Set<String> wanted = new HashSet<>(inverse ? List.of() : own(loaded));
+    Set<String> wanted = new HashSet<>(inverse && !carries(loaded) ? List.of() : own(loaded));
     if (!wanted.isEmpty()) {
       wanted.addAll(carried.names());
     }
@@ -117,7 +173,7 @@ final class TransformCommand implements Callable<Integer> {
     String data = files.data();
     Set<String> others = new HashSet<>(carried.names());
     int dim = loaded.dim();
-    if (!inverse) {
+    if (!inverse || carries(loaded)) {
       Table own =
           given.selectColumns(
               ModelOptions.choose(

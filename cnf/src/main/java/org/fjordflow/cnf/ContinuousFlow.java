@@ -63,6 +63,7 @@ public final class ContinuousFlow implements Bijection {
   private final int dim;
   private final int contextSize;
   private final VectorField field;
+  private final double startTime;
   private final EndTime endTime;
   private final SolveSettings solve;
 
@@ -78,6 +79,16 @@ public final class ContinuousFlow implements Bijection {
    */
   public ContinuousFlow(
       int dim, int contextSize, VectorField field, EndTime endTime, SolveSettings solve) {
+    this(dim, contextSize, field, 0, endTime, solve);
+  }
+
+  private ContinuousFlow(
+      int dim,
+      int contextSize,
+      VectorField field,
+      double startTime,
+      EndTime endTime,
+      SolveSettings solve) {
     if (dim < 1 || contextSize < 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -87,13 +98,14 @@ public final class ContinuousFlow implements Bijection {
     this.dim = dim;
     this.contextSize = contextSize;
     this.field = field;
+    this.startTime = startTime;
     this.endTime = endTime;
     this.solve = solve;
   }
 
   /** Returns the same flow, with the same parameters, solved otherwise. */
   public ContinuousFlow withSolve(SolveSettings other) {
-    return new ContinuousFlow(dim, contextSize, field, endTime, other);
+    return new ContinuousFlow(dim, contextSize, field, startTime, endTime, other);
   }
 
   /**
@@ -101,7 +113,24 @@ public final class ContinuousFlow implements Bijection {
    * from data to where the path is then.
    */
   public ContinuousFlow withEndTime(EndTime other) {
-    return new ContinuousFlow(dim, contextSize, field, other, solve);
+    return new ContinuousFlow(dim, contextSize, field, startTime, other, solve);
+  }
+
+  /**
+   * Returns the part of the same flow between two times: its forward map goes from where a path is
+   * at the first one to where it is at the second one.
+   *
+   * @param start from zero, where data are
+   * @param end after the start
+   * @throws FjordException INVALID_ARGUMENT for other times
+   */
+  public ContinuousFlow between(double start, double end) {
+    if (!(start >= 0 && end > start && end < Double.POSITIVE_INFINITY)) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "from time %s to time %s; expected 0 or more, and a later end".formatted(start, end));
+    }
+    return new ContinuousFlow(dim, contextSize, field, start, new EndTime.Fixed(end), solve);
   }
 
   /** Returns the field, for objectives that do not solve. Times run from zero to the end time. */
@@ -148,8 +177,8 @@ public final class ContinuousFlow implements Bijection {
     backend.download(end.value(), time, 0);
     Divergence divergence =
         pass.training() ? solve.training().divergence() : solve.evaluation().divergence();
-    double from = forward ? 0 : time[0];
-    double to = forward ? time[0] : 0;
+    double from = forward ? startTime : time[0];
+    double to = forward ? time[0] : startTime;
     if (!pass.training() && !tape.isRecording() && solvesRows()) {
       return solveRows(pass, x, context, from, to);
     }

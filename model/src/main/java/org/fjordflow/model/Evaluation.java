@@ -31,6 +31,8 @@ import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.core.flow.internal.parts.UnknownBase;
+import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
@@ -221,6 +223,7 @@ final class Evaluation {
 
   private LogDensity scoreSound(
       double[][] rows, Context context, RandomGenerator random, Failures failures) {
+    requireDensity();
     return units.points() > 1
         ? new MixedScores(units, this::scored, flow.chunkRows())
             .score(rows, context, random, failures)
@@ -295,6 +298,13 @@ final class Evaluation {
     return Arrays.stream(indices).mapToObj(i -> rows[i]).toArray(double[][]::new);
   }
 
+  /** Nothing is solved for that cannot be scored in the end. */
+  private void requireDensity() {
+    if (spec.base() instanceof BaseConfig.Source) {
+      throw UnknownBase.unknown();
+    }
+  }
+
   ProbedLogDensity search(
       WantedError wanted,
       Function<Divergence, Evaluation> evaluations,
@@ -302,6 +312,7 @@ final class Evaluation {
       Context context,
       RandomGenerator random,
       @Nullable Failures failures) {
+    requireDensity();
     context.require(rows.length, units.contextSize());
     if (failures == null) {
       units.requireRows(rows, 0);
@@ -534,6 +545,63 @@ final class Evaluation {
     return rows;
   }
 
+  double[][] carry(double[][] rows, double from, double to) {
+    units.requireRows(rows, 0);
+    Failures failures = new Failures();
+    double[][] carried = carry(rows, from, to, failures);
+    if (!failures.list().isEmpty()) {
+      Failure first = failures.list().get(0);
+      throw new FjordException(
+          first.overflow() ? ErrorKey.NON_FINITE : ErrorKey.SOLVE_FAILED,
+          "row %d: %s".formatted(first.row() + 1, first.reason()));
+    }
+    return carried;
+  }
+
+  /**
+   * Carries rows along the only block of the flow, in the data's units at all times.
+   *
+   * @param from where rows are, from 0 at the base to 1 at the data
+   * @param to where they are carried
+   * @param failures takes the rows that cannot be carried. Modified.
+   */
+  double[][] carry(double[][] rows, double from, double to, Failures failures) {
+    boolean inside = from >= 0 && from <= 1 && to >= 0 && to <= 1;
+    if (!inside) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "from time %s to time %s; expected times from 0 at the base to 1 at the data"
+              .formatted(from, to));
+    }
+    if (!(flow.bijection() instanceof ContinuousFlow block)
+        || spec.context() > 0
+        || spec.scales() != null) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "times in between are those of one continuous flow of one block, without context, whose columns are real numbers");
+    }
+    units.sound(rows, Context.none(), true, failures);
+    if (from == to) {
+      return mapped(rows, Context.none(), failures, "itself", (some, given, unsolved) -> some);
+    }
+    double end = FlowPaths.length(flow, block);
+    Flow part =
+        flow.withBijection(
+            block.between(end * (1 - Math.max(from, to)), end * (1 - Math.min(from, to))));
+    return mapped(
+        rows,
+        Context.none(),
+        failures,
+        "time " + to,
+        (some, given, unsolved) -> {
+          double[][] z = units.toModel(some);
+          return units.toData(
+              from < to
+                  ? part.fromBase(z, given, anyRandom(), unsolved)
+                  : part.toBase(z, given, anyRandom(), unsolved));
+        });
+  }
+
   FlowPaths paths(double[][] rows, int intervals) {
     return FlowPaths.of(flow, spec.moments(), units.toModel(rows), intervals);
   }
@@ -565,22 +633,36 @@ final class Evaluation {
   /**
    * Trains by matching.
    *
+   * @param source rows that the flow begins from, in the data's units; null for its base
    * @param validation rows, in the data's units, whose matching loss the best parameters are chosen
    *     by; null for none
    */
   Trainer matcher(
       FlowMatching.Options options,
+      double @Nullable [][] source,
       TrainerConfig config,
       BatchSource batches,
       @Nullable Batch validation,
       List<? extends TrainingListener> listeners) {
-    FlowMatching objective = FlowMatching.of(flow.bijection(), flow.base()::sample, options);
+    FlowMatching objective = FlowMatching.of(flow.bijection(), sampler(source), options);
     Validation judge =
         validation == null
             ? null
             : objective.validation(weights.backend(), units.toModel(validation));
     return new Trainer(
         config, weights.parameters(), objective, units.toModel(batches), judge, listeners);
+  }
+
+  private BatchSource.Sampler sampler(double @Nullable [][] source) {
+    boolean unknown = spec.base() instanceof BaseConfig.Source;
+    if (unknown != (source != null)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          unknown
+              ? "this model's base is a source: it is matched with the rows of that source"
+              : "a flow from rows of a source has the base 'source', since their density is unknown; this one's is another");
+    }
+    return source == null ? flow.base()::sample : new SourceRows(units.toModel(source))::sample;
   }
 
   /** Trains by matching pairs that the flow itself makes, see {@link FlowModel#reflow}. */

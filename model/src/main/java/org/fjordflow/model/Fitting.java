@@ -2,6 +2,8 @@ package org.fjordflow.model;
 
 import java.time.Duration;
 import java.util.List;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.Batch;
@@ -22,20 +24,36 @@ final class Fitting {
   private final @Nullable Batch validation;
   private final FlowSpec spec;
   private final Columns columns;
+  private final double @Nullable [][] source;
   private final RandomStreams streams;
 
-  private Fitting(FitOptions options, TablePlan plan) {
+  private Fitting(FitOptions options, @Nullable Table source, TablePlan plan) {
     this.options = options;
     this.streams = new RandomStreams(options.seed());
     TablePlan.Parts parts = plan.split(options.validation(), 0, streams.generator(Purpose.SPLIT));
     this.train = parts.train();
     this.validation = parts.validation();
-    this.spec = plan.fit(options.recipe(), train);
+    FlowSpec fitted = plan.fit(options.recipe(), train);
+    this.source = source == null ? null : SourceRows.of(source, fitted, plan.data().names());
+    this.spec = this.source == null ? fitted : fitted.withSource(this.source, train.rows());
     this.columns = plan.names();
   }
 
-  static Fitting of(Table table, FitOptions options) {
-    return new Fitting(options, options.columns().plan(table));
+  /**
+   * Prepares.
+   *
+   * @param source of the flow, or null for its base
+   */
+  static Fitting of(@Nullable Table source, Table table, FitOptions options) {
+    if (source != null && options.objective().kind() != TrainingObjective.Kind.MATCHING) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "a flow from a source is trained by matching alone, since the density of the source is unknown; the objective is "
+              + options.objective().kind().id());
+    }
+    TableOptions columns = options.columns();
+    return new Fitting(
+        options, source, (source == null ? columns : columns.asNumbers(table)).plan(table));
   }
 
   FlowSpec spec() {
@@ -65,12 +83,12 @@ final class Fitting {
         TrainingPhase.run(
             phases,
             whole,
-            phase -> phase.prepare(model, batches, judged, options.listeners()).run());
+            phase -> phase.prepare(model, source, batches, judged, options.listeners()).run());
     return report(model, phases.get(phases.size() - 1).training(), result);
   }
 
   private FitReport report(FlowModel model, TrainerConfig config, TrainingResult result) {
-    if (validation == null) {
+    if (validation == null || source != null) { // a source has no density
       return FitReport.of(result, config, new double[0]);
     }
     return FitReport.of(

@@ -101,7 +101,10 @@ public final class FlowModel implements Model {
    *     columns; TRAINING_DIVERGED
    */
   public static FlowModel fit(Table rows, FitOptions options) {
-    Fitting fitting = Fitting.of(rows, options);
+    return fitted(Fitting.of(null, rows, options), options);
+  }
+
+  private static FlowModel fitted(Fitting fitting, FitOptions options) {
     FlowModel model =
         create(
                 fitting.spec(),
@@ -114,6 +117,25 @@ public final class FlowModel implements Model {
       model.close();
       throw e;
     }
+  }
+
+  /**
+   * Trains the map from one sample to another by flow matching: {@link #carry} brings rows of the
+   * source to the data, or to any time in between. Both samples may have any number of rows. The
+   * density of such a model is unknown, since that of the source is: scoring and sampling throw
+   * UNSUPPORTED.
+   *
+   * @param source at least one row; its columns are found by name where both tables have names,
+   *     else in order. Not modified.
+   * @param rows of data, at least one. Not modified.
+   * @param options a continuous flow of one block, matched; how long, and how
+   * @return the trained model; the caller closes it
+   * @throws FjordException as {@link #fit(Table, FitOptions)}; SHAPE_MISMATCH, naming it, for a
+   *     column that the source lacks; UNSUPPORTED for given columns, and for columns that are no
+   *     real numbers; INVALID_CONFIGURATION for another objective than matching
+   */
+  public static FlowModel fit(Table source, Table rows, FitOptions options) {
+    return fitted(Fitting.of(source, rows, options), options);
   }
 
   /**
@@ -640,6 +662,32 @@ public final class FlowModel implements Model {
   }
 
   /**
+   * Carries rows along a continuous flow of one block from one time to another: from 0 at the base,
+   * or at the source where one sample is carried to another, to 1 at the data. Rows are in the
+   * data's units at all times, those at time 0 too.
+   *
+   * @param rows n x {@link #dim()}, where they are at {@code from}. Not modified.
+   * @param from in 0 to 1
+   * @param to in 0 to 1; before {@code from}, rows are carried back
+   * @return n x {@link #dim()}, where they are at {@code to}
+   * @throws FjordException INVALID_ARGUMENT for other times; UNSUPPORTED for other flows, with a
+   *     context, or with columns that are no real numbers; SHAPE_MISMATCH or NON_FINITE, naming row
+   *     and column; SOLVE_FAILED; CLOSED
+   */
+  public double[][] carry(double[][] rows, double from, double to) {
+    return weights.reading(() -> evaluation.carry(rows, from, to));
+  }
+
+  /**
+   * The same, in which rows that cannot be carried are NaN.
+   *
+   * @param failures takes these rows, and says why. Modified.
+   */
+  public double[][] carry(double[][] rows, double from, double to, Failures failures) {
+    return weights.reading(() -> evaluation.carry(rows, from, to, failures));
+  }
+
+  /**
    * Follows rows through the continuous flows, to draw their ways.
    *
    * @param rows n x {@link #dim()}, such as samples. Not modified.
@@ -751,7 +799,35 @@ public final class FlowModel implements Model {
       @Nullable Batch validation,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights, evaluation.matcher(options, config, batches, validation, listeners));
+        weights, evaluation.matcher(options, null, config, batches, validation, listeners));
+  }
+
+  /**
+   * Prepares the matching of a flow whose base is a {@link
+   * org.fjordflow.core.model.BaseConfig.Source}: from the rows of one sample to those of another.
+   *
+   * @param options paths, times and pairs; paths are between standardised rows of both
+   * @param source rows of the source, in the data's units, as many as there are: each comes as
+   *     often as any other. Held, not modified.
+   * @param config how to train
+   * @param batches rows of data of each step, in the data's units
+   * @param validation rows of data whose matching loss the best parameters are chosen by; null for
+   *     none
+   * @param listeners told of everything, in this order
+   * @return the training, to be run
+   * @throws FjordException as {@link #matching(FlowMatching.Options, TrainerConfig, BatchSource,
+   *     Batch, List)}; INVALID_CONFIGURATION for a flow with another base; INVALID_ARGUMENT for no
+   *     rows
+   */
+  public FlowTraining matching(
+      FlowMatching.Options options,
+      double[][] source,
+      TrainerConfig config,
+      BatchSource batches,
+      @Nullable Batch validation,
+      List<? extends TrainingListener> listeners) {
+    return new FlowTraining(
+        weights, evaluation.matcher(options, source, config, batches, validation, listeners));
   }
 
   /**

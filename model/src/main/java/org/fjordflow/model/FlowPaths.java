@@ -80,7 +80,7 @@ public record FlowPaths(double[] times, double[][][] states) {
         : Stream.of(bijection);
   }
 
-  private static double length(Flow flow, ContinuousFlow block) {
+  static double length(Flow flow, ContinuousFlow block) {
     double[] time = new double[1];
     Tape tape = Tape.evaluating(flow.backend());
     flow.backend().download(block.endTime().on(tape).value(), time, 0);

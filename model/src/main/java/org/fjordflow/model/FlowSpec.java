@@ -264,6 +264,28 @@ public record FlowSpec(
     return Units.fitted(this, batch);
   }
 
+  /**
+   * The same from the rows of a source in place of a base, standardised by the rows of both.
+   *
+   * @param source rows of the source, in the data's units. Not modified.
+   * @param data rows of data, in the same units. Not modified.
+   * @throws FjordException UNSUPPORTED for a flow with a context, and for columns that are no real
+   *     numbers on their own scale
+   */
+  public FlowSpec withSource(double[][] source, double[][] data) {
+    if (context > 0 || scales() != null) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          context > 0
+              ? "a flow from a source to data has no context, and this one has one of %d columns"
+                  .formatted(context)
+              : "from a source to data every column is a real number on its own scale; see TableOptions.asNumbers");
+    }
+    double[][] both = Arrays.copyOf(source, source.length + data.length);
+    System.arraycopy(data, 0, both, source.length, data.length);
+    return withBase(new BaseConfig.Source()).withMomentsOf(Batch.of(both));
+  }
+
   @Override
   public FlowSpec withDtype(String other) {
     return new FlowSpec(

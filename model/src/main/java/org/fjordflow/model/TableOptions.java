@@ -167,6 +167,28 @@ public record TableOptions(
         missing);
   }
 
+  /**
+   * The same in which every column of a table is a real number on its own scale, as densities are
+   * compared, and as one sample is carried to another.
+   *
+   * @param table Not modified.
+   * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT, naming it, for a column of texts
+   */
+  public TableOptions asNumbers(Table table) {
+    TableOptions options = this;
+    for (int j = 0; j < table.columns(); j++) {
+      if (!table.isNumber(j)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "every column is to be a number, and column %d, '%s', is none"
+                .formatted(j + 1, table.namesOrDefault().get(j)));
+      }
+      String number = String.valueOf(j + 1);
+      options = options.withKind(number, Kind.REAL).withScale(number, Scale.STANDARD);
+    }
+    return options;
+  }
+
   /** The same with bounds that a column does not leave. */
   public TableOptions withBounds(String name, double lower, double upper) {
     return new TableOptions(

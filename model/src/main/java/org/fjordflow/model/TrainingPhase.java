@@ -72,6 +72,7 @@ public record TrainingPhase(
    * Prepares the training of this part.
    *
    * @param model what to train
+   * @param source rows that the flow begins from, in the data's units; null for its base
    * @param batches rows of each step, in the data's units
    * @param validation rows that the best parameters are chosen by, by the part's own loss; null for
    *     none
@@ -81,15 +82,16 @@ public record TrainingPhase(
    */
   public FlowTraining prepare(
       FlowModel model,
+      double @Nullable [][] source,
       BatchSource batches,
       @Nullable Batch validation,
       List<? extends TrainingListener> listeners) {
+    if (matching && source != null) {
+      return model.matching(objective.matching(), source, training, batches, validation, listeners);
+    }
     return matching
         ? model.matching(objective.matching(), training, batches, validation, listeners)
         : model.training(
-            training,
-            batches,
-            validation == null ? null : model.validation(validation),
-            listeners);
+            training, batches, validation == null ? null : model.validation(validation), listeners);
   }
 }

@@ -10,14 +10,15 @@ import org.fjordflow.core.flow.internal.parts.CircularBase;
 import org.fjordflow.core.flow.internal.parts.MixtureBase;
 import org.fjordflow.core.flow.internal.parts.NormalBase;
 import org.fjordflow.core.flow.internal.parts.StudentTBase;
+import org.fjordflow.core.flow.internal.parts.UnknownBase;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Parameters;
 
 /**
  * What a flow's base is. As JSON, {@code type} says which record it is: {@code normal}, {@code
- * diagonal-normal}, {@code student-t}, {@code mixture}, {@code uniform}. A base of your own is a
- * record that implements this, with a name from a {@link NamedConfigs} service in its jar; its
- * components become JSON.
+ * diagonal-normal}, {@code student-t}, {@code mixture}, {@code uniform}, {@code source}. A base of
+ * your own is a record that implements this, with a name from a {@link NamedConfigs} service in its
+ * jar; its components become JSON.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public interface BaseConfig {
@@ -134,6 +135,19 @@ public interface BaseConfig {
     @Override
     public Distribution create(Parameters parameters, int dim, RandomGenerator random) {
       return MixtureBase.create(parameters, dim, components, random);
+    }
+  }
+
+  /**
+   * Whatever the rows of a source came from, where a flow carries one sample to another: its
+   * density is unknown, so that such a flow maps rows, and neither scores nor draws any. Both throw
+   * UNSUPPORTED, and say so.
+   */
+  record Source() implements BaseConfig {
+
+    @Override
+    public Distribution create(Parameters parameters, int dim, RandomGenerator random) {
+      return new UnknownBase(dim);
     }
   }
 

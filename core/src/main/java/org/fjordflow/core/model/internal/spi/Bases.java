@@ -17,6 +17,7 @@ public final class Bases implements NamedConfigs {
         "diagonal-normal", BaseConfig.DiagonalNormal.class,
         "student-t", BaseConfig.StudentT.class,
         "mixture", BaseConfig.Mixture.class,
-        "uniform", BaseConfig.Uniform.class);
+        "uniform", BaseConfig.Uniform.class,
+        "source", BaseConfig.Source.class);
   }
 }
