@@ -14,6 +14,8 @@ else
     mkdir -p "$root/bench/target"
     python3 -m venv "$venv"
     "$python" -m pip install --quiet --requirement "$peers/requirements.txt"
+    # What torchcfm requires besides are tools for single cells and images, which nothing here uses.
+    "$python" -m pip install --quiet --no-deps torchcfm==1.0.7
     cp "$peers/requirements.txt" "$venv/complete"
   fi
 fi

@@ -27,6 +27,8 @@ COMMANDS = {
     DISCRETE: [str(HERE / "fjord-java"), "DiscreteWorker"],
     ZUKO: [sys.executable, str(HERE / "discrete_worker.py"), ZUKO],
     NFLOWS: [sys.executable, str(HERE / "discrete_worker.py"), NFLOWS],
+    "fjord matching": [str(HERE / "fjord-matching")],
+    "torchcfm": [sys.executable, str(HERE / "matching_worker.py")],
 }
 
 # OpenMP's threads wait for their next piece of work by spinning unless told to sleep. Which is

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Budget;
+import org.fjordflow.cli.compare.ComparedModel;
 import org.fjordflow.cli.compare.Comparison;
 import org.fjordflow.cli.compare.ComparisonData;
 import org.fjordflow.cli.compare.ComparisonFiles;
@@ -18,7 +19,6 @@ import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.model.Recipe;
 import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TablePlan;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +45,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  fjord compare --data moons --models ffjord,maf,realnvp,nsf --out runs/compare-moons",
+      "  fjord compare --data moons --models ffjord,ffjord:matching,ffjord:matching+likelihood --out runs/m",
       "  fjord compare --data rows.npz:X --noise scott --budget 10m --seeds 5 --out runs/compare",
       "  fjord compare --data digits.csv --columns 1-64 --dequantize --out runs/digits",
       "  fjord compare --data floods.csv --earth --noise 0.05 --out runs/floods",
@@ -75,7 +76,8 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "of ffjord, mlp, maf, iaf, realnvp, nice, glow, nsf, nsf-ar, tarflow,"
-              + " planar, radial, sylvester (default: ffjord,maf,realnvp,nsf)")
+              + " planar, radial, sylvester; ffjord:matching and ffjord:matching+likelihood are trained by"
+              + " flow matching, the second one for half of the budget (default: ffjord,maf,realnvp,nsf)")
   private List<String> models = List.of("ffjord", "maf", "realnvp", "nsf");
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder of results")
@@ -152,7 +154,8 @@ final class CompareCommand implements Callable<Integer> {
         steps != null
             ? new Budget(0, steps)
             : Budget.time(budget == null ? DEFAULT_BUDGET : budget);
-    List<Recipe> recipes = models.stream().map(Recipe::of).distinct().toList();
+    List<ComparedModel> compared =
+        models.stream().map(ComparedModel::parse).distinct().toList();
     DataConfig standard = DataConfig.standard(true);
     DataConfig config =
         new DataConfig(
@@ -188,15 +191,15 @@ final class CompareCommand implements Callable<Integer> {
                     Versions.all(),
                     workers,
                     line -> console.err().println(line)),
-                recipes,
+                compared,
                 rows.shown(),
                 lock));
   }
 
   private int compare(
-      Comparison comparison, List<Recipe> recipes, double[][] shown, FolderLock lock) {
+      Comparison comparison, List<ComparedModel> compared, double[][] shown, FolderLock lock) {
     try (Interruption interruption = new Interruption(comparison::stop, lock::close)) {
-      comparison.run(recipes, seeds);
+      comparison.run(compared, seeds);
       console.say("-> %s", out.resolve(ComparisonFiles.TABLE));
       if (!noReport && !interruption.isRequested()) {
         new RunPage(console, new RunFolder(out)).drawComparison(shown);

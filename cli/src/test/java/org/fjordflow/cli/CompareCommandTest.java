@@ -76,6 +76,30 @@ final class CompareCommandTest {
   }
 
   @Test
+  void objectivesAreModelsOfTheirOwn() throws IOException {
+    Path out = folder.resolve("out");
+    String names = "mlp,mlp:matching,mlp:matching+likelihood";
+    compare("moons", out, "--models", names, "--seeds", 1, "--steps", 20);
+    assertEquals(
+        List.of("mlp-0", "mlp-matching+likelihood-0", "mlp-matching-0"),
+        CommandRun.files(out.resolve("models")));
+    List<String> csv = Files.readAllLines(out.resolve("results.csv"));
+    for (int i = 0; i < 3; i++) {
+      String[] cells = csv.get(i + 1).split(",", -1);
+      assertEquals(names.split(",")[i], cells[0]);
+      assertEquals("20", cells[7]);
+      assertEquals(i == 1, cells[10].equals("0"), "solved in training");
+      // All are judged by log-densities.
+      double judged = Double.parseDouble(cells[5]);
+      assertEquals(Double.parseDouble(cells[3]), judged, 0.3, csv.get(i + 1));
+    }
+    CommandRun.of("compare", "--data", "moons", "--out", out, "--models", "nsf:matching")
+        .assertFailed(ExitStatus.WRONG_INPUT, "nsf", "continuous");
+    CommandRun.of("compare", "--data", "moons", "--out", out, "--models", "mlp:score")
+        .assertFailed(ExitStatus.WRONG_INPUT, "matching+likelihood");
+  }
+
+  @Test
   void ofATableAndGoneOnWith() throws IOException {
     Path data = table();
     Path out = folder.resolve("out");

@@ -11,11 +11,11 @@ import java.util.List;
 import org.fjordflow.core.model.internal.JsonConfig;
 
 /** The lines that a worker reads and writes: one JSON object in, one out. */
-final class Requests {
+public final class Requests {
 
   /** What answers a request. */
   @FunctionalInterface
-  interface Handler {
+  public interface Handler {
     /** Does what is asked and returns what came of it. */
     JsonNode answer(JsonNode request) throws IOException;
   }
@@ -23,7 +23,7 @@ final class Requests {
   private Requests() {}
 
   /** Answers lines of the standard input until it ends. */
-  static void serve(Handler handler) throws IOException {
+  public static void serve(Handler handler) throws IOException {
     BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -33,7 +33,7 @@ final class Requests {
   }
 
   /** An answer with the seconds that something took. */
-  static ObjectNode answer(List<Double> seconds) {
+  public static ObjectNode answer(List<Double> seconds) {
     ObjectNode answer = JsonConfig.object();
     answer.set("seconds", JsonConfig.tree(seconds));
     return answer;

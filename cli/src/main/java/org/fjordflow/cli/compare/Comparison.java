@@ -18,7 +18,6 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
-import org.fjordflow.model.Recipe;
 import org.fjordflow.report.PictureWriter;
 import org.jspecify.annotations.Nullable;
 
@@ -85,39 +84,39 @@ public final class Comparison {
    * @throws FjordException INVALID_CONFIGURATION if a model cannot have the data's columns;
    *     FILE_UNWRITABLE
    */
-  public void run(List<Recipe> models, int seeds) {
-    models.forEach(recipe -> recipe.spec(data.origin().columns(), 0));
+  public void run(List<ComparedModel> models, int seeds) {
+    models.forEach(model -> model.recipe().spec(data.origin().columns(), 0));
     for (long seed = 0; seed < seeds; seed++) {
-      for (Recipe recipe : models) {
+      for (ComparedModel compared : models) {
         if (stopRequested) {
           return;
         }
-        if (!isThere(recipe, seed)) {
-          progress.accept("training " + name(recipe, seed) + ": " + settings.budget());
-          run(recipe, seed);
+        if (!isThere(compared, seed)) {
+          progress.accept("training " + name(compared, seed) + ": " + settings.budget());
+          run(compared, seed);
         }
       }
     }
     files.write(settings, data, versions, results);
   }
 
-  private static String name(Recipe recipe, long seed) {
-    return recipe.id() + ", seed " + seed;
+  private static String name(ComparedModel compared, long seed) {
+    return compared.id() + ", seed " + seed;
   }
 
-  private boolean isThere(Recipe recipe, long seed) {
-    return results.stream().anyMatch(r -> r.model().equals(recipe.id()) && r.seed() == seed);
+  private boolean isThere(ComparedModel compared, long seed) {
+    return results.stream().anyMatch(r -> r.model().equals(compared.id()) && r.seed() == seed);
   }
 
-  private void run(Recipe recipe, long seed) {
+  private void run(ComparedModel compared, long seed) {
     RandomStreams streams = new RandomStreams(seed);
     FlowSpec spec =
-        recipe.spec(data.origin().columns(), 0).withMoments(Moments.of(data.shown()), null);
+        compared.recipe().spec(data.origin().columns(), 0).withMoments(Moments.of(data.shown()), null);
     try (FlowModel model =
         FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), threads)
             .withColumns(data.names(), List.of())) {
       model.initialize(Batch.of(data.shown()), streams.generator(Purpose.INITIALIZATION, 1));
-      ComparisonResult result = result(recipe, seed, model);
+      ComparisonResult result = result(compared, seed, model);
       if (result == null) {
         return;
       }
@@ -127,7 +126,7 @@ public final class Comparison {
       results.add(result);
       files.write(settings, data, versions, results);
       progress.accept(line(result));
-      Path picture = files.folder().resolve(recipe.id() + ".png");
+      Path picture = files.folder().resolve(ComparedModel.file(compared.id()) + ".png");
       if (result.isDone() && !Files.exists(picture)) {
         draw(picture, model, result);
       }
@@ -135,16 +134,16 @@ public final class Comparison {
   }
 
   /** What a model came to, or null if it was stopped. */
-  private @Nullable ComparisonResult result(Recipe recipe, long seed, FlowModel model) {
+  private @Nullable ComparisonResult result(ComparedModel compared, long seed, FlowModel model) {
     Training started =
         new Training(
             model,
             data,
-            recipe,
+            compared,
             settings.budget(),
             Evaluation.validation(model, data),
             seed,
-            new TrainingProgress(name(recipe, seed), settings.budget(), progress));
+            new TrainingProgress(name(compared, seed), settings.budget(), progress));
     training = started;
     if (stopRequested) {
       return null;
@@ -156,13 +155,13 @@ public final class Comparison {
       }
       status = ComparisonResult.FAILED;
       return new Evaluation(model, data, settings.points(), seed)
-          .measure(recipe.id(), seed, model.parameters().size(), started.outcome());
+          .measure(compared.id(), seed, model.parameters().size(), started.outcome());
     } catch (FjordException e) {
       if (!isModelsOwn(e)) {
         throw e;
       }
       return ComparisonResult.failed(
-          recipe.id(),
+          compared.id(),
           seed,
           status,
           String.valueOf(e.getMessage()),
@@ -187,7 +186,7 @@ public final class Comparison {
 
   private void save(FlowModel model, ComparisonResult result) {
     model.save(
-        files.folder().resolve("models").resolve(result.model() + "-" + result.seed()),
+        files.folder().resolve("models").resolve(ComparedModel.file(result.model()) + "-" + result.seed()),
         Map.of("result", result, "versions", versions));
   }
 

@@ -1,6 +1,7 @@
 package org.fjordflow.cli.compare;
 
 import java.util.List;
+import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
@@ -9,11 +10,14 @@ import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.TrainingResult.EndReason;
 import org.fjordflow.core.train.Validation;
 import org.fjordflow.core.train.internal.TrainingState;
+import org.fjordflow.core.train.optim.Optimizer;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowRecipe;
 import org.fjordflow.model.FlowTraining;
 import org.fjordflow.model.Recipe;
+import org.fjordflow.model.TrainingObjective;
+import org.fjordflow.model.TrainingPhase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,7 @@ final class Training {
   private final FlowModel model;
   private final ComparisonData data;
   private final Recipe recipe;
+  private final TrainingObjective objective;
   private final Budget budget;
   private final Validation validation;
   private final long seed;
@@ -59,10 +64,13 @@ final class Training {
     long bestStep;
     double bestLoss = Double.NaN;
 
-    private void add(TrainingResult result) {
-      steps = result.steps();
+    private long before;
+
+    private void add(TrainingResult result, boolean begins) {
+      before = begins ? steps : before;
+      steps = before + result.steps();
       evaluations += result.forwardEvaluations() + result.backwardEvaluations();
-      bestStep = result.bestStep();
+      bestStep = before + result.bestStep();
       bestLoss = result.bestValidationLoss();
     }
   }
@@ -70,14 +78,15 @@ final class Training {
   Training(
       FlowModel model,
       ComparisonData data,
-      Recipe recipe,
+      ComparedModel compared,
       Budget budget,
       Validation validation,
       long seed,
       TrainingListener listener) {
     this.model = model;
     this.data = data;
-    this.recipe = recipe;
+    this.recipe = compared.recipe();
+    this.objective = TrainingObjective.of(compared.objective());
     this.budget = budget;
     this.validation = validation;
     this.seed = seed;
@@ -107,38 +116,74 @@ final class Training {
   boolean run() {
     long start = System.nanoTime();
     try {
-      return budget.isTime() ? runForATime(start) : runSteps();
+      for (TrainingPhase phase : TrainingPhase.of(objective, whole())) {
+        if (!run(phase, start)) {
+          return false;
+        }
+      }
+      return true;
     } finally {
       outcome.seconds = seconds(start);
+      if (!Double.isNaN(outcome.bestLoss) && objective.kind() == TrainingObjective.Kind.MATCHING) {
+        // Losses of matching are no log-densities.
+        outcome.bestLoss =
+            validation.loss(new RandomStreams(seed).generator(RandomStreams.Purpose.VALIDATION));
+      }
     }
   }
 
-  private boolean runSteps() {
-    TrainerConfig config =
-        config(budget.steps(), recipe.learningRate(data.origin().columns()))
-            .withSchedule(new Schedule.Cosine(budget.steps(), FLOOR))
-            .withValidation(Math.max(1, budget.steps() / SEGMENTS), 0);
-    return train(config, TrainingState.start(model.parameters())).reason() == EndReason.COMPLETED;
+  /** The training in all, whose parts have their shares of it. */
+  private TrainerConfig whole() {
+    long steps = budget.isTime() ? TICKS : budget.steps();
+    return objective
+        .adjusted(config(steps, recipe.learningRate(data.origin().columns())))
+        .withSchedule(new Schedule.Cosine(steps, FLOOR))
+        .withTimeLimit(budget.isTime() ? budget.seconds() : 0);
   }
 
-  private boolean runForATime(long start) {
-    TrainingState state = TrainingState.start(model.parameters());
-    double segment = budget.seconds() / SEGMENTS;
+  private boolean run(TrainingPhase phase, long start) {
+    TrainingState begun = TrainingState.start(model.parameters());
+    if (budget.isTime()) {
+      return runForATime(phase, begun, start);
+    }
+    TrainerConfig config = phase.training();
+    long interval = Math.max(1, config.steps() / SEGMENTS);
+    return train(phase, config.withValidation(interval, 0), begun).reason()
+        == EndReason.COMPLETED;
+  }
+
+  /**
+   * Trains until the end of the phase's part of the time.
+   *
+   * @param start of the training in all: the last phase has what the others left
+   */
+  private boolean runForATime(TrainingPhase phase, TrainingState begun, long start) {
+    TrainingState state = begun;
+    double before = seconds(start);
+    double end = phase.last() ? budget.seconds() : before + phase.training().timeLimit();
+    double length = end - before;
+    double segment = length / SEGMENTS;
+    Optimizer optimizer = phase.training().optimizer();
     long count = 1;
-    for (double gone = 0; gone < budget.seconds(); gone = seconds(start)) {
-      double rate =
-          recipe.learningRate(data.origin().columns())
-              * FALL.factor(1 + (long) (TICKS * gone / budget.seconds()), 0);
-      long begun = System.nanoTime();
-      TrainingResult result =
-          train(config(state.step() + count, rate).withValidation(Long.MAX_VALUE, 0), state);
+    for (double gone = before; gone < end; gone = seconds(start)) {
+      double fall = FALL.factor(1 + (long) (TICKS * (gone - before) / length), 0);
+      TrainerConfig config =
+          phase
+              .training()
+              .withTimeLimit(0)
+              .withSchedule(new Schedule.Constant())
+              .withOptimizer(optimizer.withLearningRate(fall * optimizer.learningRate()))
+              .withSteps(state.step() + count)
+              .withValidation(Long.MAX_VALUE, 0);
+      long now = System.nanoTime();
+      TrainingResult result = train(phase, config, state);
       if (result.reason() == EndReason.STOPPED) {
         return false;
       }
-      double all = seconds(begun);
+      double all = seconds(now);
       List<StepMetrics> history = result.history();
       double steps = history.isEmpty() ? all : history.get(history.size() - 1).seconds();
-      double left = budget.seconds() - seconds(start);
+      double left = end - seconds(start);
       double wanted = Math.min(left, Math.max(segment, STEPS_TO_VALIDATION * (all - steps)));
       long fitting = (long) (wanted * count / Math.max(steps, 1e-6));
       count = Math.max(1, Math.min(GROWTH * count, fitting));
@@ -153,14 +198,18 @@ final class Training {
         .withClipNorm(FlowRecipe.CLIP_NORM);
   }
 
-  private TrainingResult train(TrainerConfig config, TrainingState state) {
-    FlowTraining next = model.training(config, data.batches(), validation, List.of(listener));
+  private TrainingResult train(TrainingPhase phase, TrainerConfig config, TrainingState state) {
+    FlowTraining next =
+        phase.matching()
+            ? model.matching(
+                objective.matching(), config, data.batches(), data.validation(), List.of(listener))
+            : model.training(config, data.batches(), validation, List.of(listener));
     training = next;
     if (stopRequested) {
       next.stop();
     }
     TrainingResult result = next.resume(state);
-    outcome.add(result);
+    outcome.add(result, state.step() == 0);
     return result;
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.cli.compare.ComparedModel;
 import org.fjordflow.cli.compare.ComparisonResult;
 import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.core.data.ToyDensity;
@@ -253,7 +254,7 @@ public final class ComparisonPage {
     List<Block> planes = new ArrayList<>();
     List<List<String>> distances = new ArrayList<>();
     for (String name : names) {
-      Path saved = folder.resolve("models").resolve(name + "-" + results(name).get(0).seed());
+      Path saved = folder.resolve("models").resolve(ComparedModel.file(name) + "-" + results(name).get(0).seed());
       if (!Files.isDirectory(saved)) {
         continue;
       }

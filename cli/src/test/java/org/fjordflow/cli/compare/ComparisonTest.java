@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -69,7 +70,7 @@ final class ComparisonTest {
                 ? Batch.of(new double[][] {{Double.NaN, 0, 0}})
                 : sound.batch(step, size, streams);
     comparison(batches, new Budget(0, 20))
-        .run(List.of(Recipe.FFJORD, Recipe.PLANAR, Recipe.MLP), 1);
+        .run(models(Recipe.FFJORD, Recipe.PLANAR, Recipe.MLP), 1);
     List<String> csv = Files.readAllLines(folder.resolve(ComparisonFiles.CSV));
     assertEquals(4, csv.size(), csv.toString());
     assertTrue(csv.get(1).startsWith("ffjord,0,diverged,,,,"), csv.get(1));
@@ -104,7 +105,7 @@ final class ComparisonTest {
           return sound.batch(step, size, streams);
         };
     running.add(comparison(stopping, new Budget(0, 10)));
-    List<Recipe> models = List.of(Recipe.RADIAL, Recipe.PLANAR, Recipe.NICE);
+    List<ComparedModel> models = models(Recipe.RADIAL, Recipe.PLANAR, Recipe.NICE);
     running.get(0).run(models, 1);
     Path csv = folder.resolve(ComparisonFiles.CSV);
     List<String> stopped = Files.readAllLines(csv);
@@ -119,7 +120,7 @@ final class ComparisonTest {
   @Test
   void aTimeIsABudgetToo() throws IOException {
     BatchSource sound = BatchSource.sampled(ComparisonTest::normal);
-    comparison(sound, Budget.time("0.5s")).run(List.of(Recipe.PLANAR), 1);
+    comparison(sound, Budget.time("0.5s")).run(models(Recipe.PLANAR), 1);
     String[] cells = Files.readAllLines(folder.resolve(ComparisonFiles.CSV)).get(1).split(",", -1);
     assertEquals("done", cells[2]);
     assertTrue(Long.parseLong(cells[7]) > 1, cells[7] + " steps");
@@ -136,7 +137,7 @@ final class ComparisonTest {
     Path csv = folder.resolve(ComparisonFiles.CSV);
     List<List<String>> runs = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      comparison(sound, new Budget(0, 8)).run(List.of(Recipe.GLOW), 2);
+      comparison(sound, new Budget(0, 8)).run(models(Recipe.GLOW), 2);
       runs.add(Files.readAllLines(csv).stream().map(ComparisonTest::withoutTimes).toList());
       Files.delete(folder.resolve(ComparisonFiles.JSON));
     }
@@ -150,5 +151,9 @@ final class ComparisonTest {
     cells.set(11, "");
     cells.set(12, "");
     return String.join(",", cells);
+  }
+
+  private static List<ComparedModel> models(Recipe... recipes) {
+    return Arrays.stream(recipes).map(ComparedModel::of).toList();
   }
 }
