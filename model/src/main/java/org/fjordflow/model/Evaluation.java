@@ -566,28 +566,8 @@ final class Evaluation {
    * @param failures takes the rows that cannot be carried. Modified.
    */
   double[][] carry(double[][] rows, double from, double to, Failures failures) {
-    boolean inside = from >= 0 && from <= 1 && to >= 0 && to <= 1;
-    if (!inside) {
-      throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
-          "from time %s to time %s; expected times from 0 at the base to 1 at the data"
-              .formatted(from, to));
-    }
-    if (!(flow.bijection() instanceof ContinuousFlow block)
-        || spec.context() > 0
-        || spec.scales() != null) {
-      throw new FjordException(
-          ErrorKey.UNSUPPORTED,
-          "times in between are those of one continuous flow of one block, without context, whose columns are real numbers");
-    }
+    Flow part = FlowPaths.between(flow, spec, from, to);
     units.sound(rows, Context.none(), true, failures);
-    if (from == to) {
-      return mapped(rows, Context.none(), failures, "itself", (some, given, unsolved) -> some);
-    }
-    double end = FlowPaths.length(flow, block);
-    Flow part =
-        flow.withBijection(
-            block.between(end * (1 - Math.max(from, to)), end * (1 - Math.min(from, to))));
     return mapped(
         rows,
         Context.none(),
@@ -595,6 +575,9 @@ final class Evaluation {
         "time " + to,
         (some, given, unsolved) -> {
           double[][] z = units.toModel(some);
+          if (from == to) {
+            return some.clone();
+          }
           return units.toData(
               from < to
                   ? part.fromBase(z, given, anyRandom(), unsolved)

@@ -74,13 +74,43 @@ public record FlowPaths(double[] times, double[][][] states) {
     return new FlowPaths(falling, reversed);
   }
 
+  /**
+   * Returns the part of a flow between two times, from 0 at the base to 1 at the data: its forward
+   * map goes to the earlier one.
+   *
+   * @param spec of the flow
+   * @throws FjordException INVALID_ARGUMENT for other times; UNSUPPORTED for flows of several
+   *     blocks, with a context, or of columns that are no real numbers on their own scale
+   */
+  static Flow between(Flow flow, FlowSpec spec, double from, double to) {
+    boolean inside = from >= 0 && from <= 1 && to >= 0 && to <= 1;
+    if (!inside) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "from time %s to time %s; expected times from 0 at the base to 1 at the data"
+              .formatted(from, to));
+    }
+    if (!(flow.bijection() instanceof ContinuousFlow block)
+        || spec.context() > 0
+        || spec.scales() != null) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "times in between are those of one continuous flow of one block, without context, whose columns are real numbers");
+    }
+    double end = length(flow, block);
+    return from == to
+        ? flow
+        : flow.withBijection(
+            block.between(end * (1 - Math.max(from, to)), end * (1 - Math.min(from, to))));
+  }
+
   private static Stream<Bijection> parts(Bijection bijection) {
     return bijection instanceof Composition composition
         ? composition.parts().stream().flatMap(FlowPaths::parts)
         : Stream.of(bijection);
   }
 
-  static double length(Flow flow, ContinuousFlow block) {
+  private static double length(Flow flow, ContinuousFlow block) {
     double[] time = new double[1];
     Tape tape = Tape.evaluating(flow.backend());
     flow.backend().download(block.endTime().on(tape).value(), time, 0);

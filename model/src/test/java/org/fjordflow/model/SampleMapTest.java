@@ -112,6 +112,46 @@ final class SampleMapTest {
     }
   }
 
+  /** The field is stiff at the data: (x1 - x) / (1 - t). */
+  @Test
+  void aPointIsReachedFromEverywhere() {
+    Table source = normal(500, new double[] {0, 0}, new double[] {1, 1}, NAMES, 1);
+    double[][] same = new double[200][];
+    Arrays.setAll(same, i -> new double[] {3, 4});
+    try (FlowModel model =
+        FlowModel.fit(source, Table.of(NAMES, same), options(Kind.MATCHING, 600))) {
+      for (double[] row : model.carry(Arrays.copyOf(source.rows(), 50), 0, 1)) {
+        assertEquals(3, row[0], 0.25);
+        assertEquals(4, row[1], 0.25);
+      }
+    }
+  }
+
+  /** Paths from two places to two others cross in the middle, where the field has to choose. */
+  @Test
+  void pathsThatCrossEndWhereTheDataAre() {
+    SplittableRandom random = new SplittableRandom(4);
+    double[][] left = new double[1_000][];
+    double[][] up = new double[1_000][];
+    for (int i = 0; i < left.length; i++) {
+      int side = 2 * (i % 2) - 1;
+      left[i] = new double[] {2 * side + 0.2 * random.nextGaussian(), 0.2 * random.nextGaussian()};
+      up[i] = new double[] {0.2 * random.nextGaussian(), 2 * side + 0.2 * random.nextGaussian()};
+    }
+    try (FlowModel model =
+        FlowModel.fit(
+            Table.of(NAMES, left), Table.of(NAMES, up), options(Kind.MATCHING, 1_500))) {
+      double[][] carried = model.carry(left, 0, 1);
+      long above = Arrays.stream(carried).filter(row -> row[1] > 0).count();
+      assertEquals(500, above, 100);
+      long near =
+          Arrays.stream(carried)
+              .filter(row -> Math.hypot(row[0], Math.abs(row[1]) - 2) < 0.8)
+              .count();
+      assertTrue(near > 900, near + " of 1,000 are near the data");
+    }
+  }
+
   /** Times in between are there for every flow of one block, whose base is at time 0. */
   @Test
   void anyFlowOfOneBlockCarriesRowsInTheDatasUnits() {
