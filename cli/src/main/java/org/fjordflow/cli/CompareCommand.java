@@ -154,8 +154,7 @@ final class CompareCommand implements Callable<Integer> {
         steps != null
             ? new Budget(0, steps)
             : Budget.time(budget == null ? DEFAULT_BUDGET : budget);
-    List<ComparedModel> compared =
-        models.stream().map(ComparedModel::parse).distinct().toList();
+    List<ComparedModel> compared = models.stream().map(ComparedModel::parse).distinct().toList();
     DataConfig standard = DataConfig.standard(true);
     DataConfig config =
         new DataConfig(

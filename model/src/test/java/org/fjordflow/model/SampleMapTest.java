@@ -139,8 +139,7 @@ final class SampleMapTest {
       up[i] = new double[] {0.2 * random.nextGaussian(), 2 * side + 0.2 * random.nextGaussian()};
     }
     try (FlowModel model =
-        FlowModel.fit(
-            Table.of(NAMES, left), Table.of(NAMES, up), options(Kind.MATCHING, 1_500))) {
+        FlowModel.fit(Table.of(NAMES, left), Table.of(NAMES, up), options(Kind.MATCHING, 1_500))) {
       double[][] carried = model.carry(left, 0, 1);
       long above = Arrays.stream(carried).filter(row -> row[1] > 0).count();
       assertEquals(500, above, 100);

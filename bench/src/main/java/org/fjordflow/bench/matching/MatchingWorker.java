@@ -55,9 +55,7 @@ public final class MatchingWorker implements AutoCloseable {
   private JsonNode load(JsonNode request) {
     close();
     pairing =
-        request.path("transport").asBoolean()
-            ? new Pairing.Transport()
-            : new Pairing.Independent();
+        request.path("transport").asBoolean() ? new Pairing.Transport() : new Pairing.Independent();
     SolverConfig solver = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, 1e-4, 1e-4);
     ModelConfig config =
         ModelConfig.mlp(2).withSolve(SolveSettings.exact().withEvaluationSolver(solver));

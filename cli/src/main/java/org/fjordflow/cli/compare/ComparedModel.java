@@ -46,9 +46,7 @@ public record ComparedModel(Recipe recipe, Kind objective) {
 
   /** Returns the name, of the flow alone where it is trained by likelihood. */
   public String id() {
-    return objective == Kind.LIKELIHOOD
-        ? recipe.id()
-        : recipe.id() + SEPARATOR + objective.id();
+    return objective == Kind.LIKELIHOOD ? recipe.id() : recipe.id() + SEPARATOR + objective.id();
   }
 
   /** Returns a model's name as files have it. */

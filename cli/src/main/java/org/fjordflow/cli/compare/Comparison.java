@@ -111,7 +111,10 @@ public final class Comparison {
   private void run(ComparedModel compared, long seed) {
     RandomStreams streams = new RandomStreams(seed);
     FlowSpec spec =
-        compared.recipe().spec(data.origin().columns(), 0).withMoments(Moments.of(data.shown()), null);
+        compared
+            .recipe()
+            .spec(data.origin().columns(), 0)
+            .withMoments(Moments.of(data.shown()), null);
     try (FlowModel model =
         FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), threads)
             .withColumns(data.names(), List.of())) {
@@ -186,7 +189,10 @@ public final class Comparison {
 
   private void save(FlowModel model, ComparisonResult result) {
     model.save(
-        files.folder().resolve("models").resolve(ComparedModel.file(result.model()) + "-" + result.seed()),
+        files
+            .folder()
+            .resolve("models")
+            .resolve(ComparedModel.file(result.model()) + "-" + result.seed()),
         Map.of("result", result, "versions", versions));
   }
 

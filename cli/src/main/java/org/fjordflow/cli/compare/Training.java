@@ -148,8 +148,7 @@ final class Training {
     }
     TrainerConfig config = phase.training();
     long interval = Math.max(1, config.steps() / SEGMENTS);
-    return train(phase, config.withValidation(interval, 0), begun).reason()
-        == EndReason.COMPLETED;
+    return train(phase, config.withValidation(interval, 0), begun).reason() == EndReason.COMPLETED;
   }
 
   /**

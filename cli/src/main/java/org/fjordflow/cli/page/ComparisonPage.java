@@ -254,7 +254,10 @@ public final class ComparisonPage {
     List<Block> planes = new ArrayList<>();
     List<List<String>> distances = new ArrayList<>();
     for (String name : names) {
-      Path saved = folder.resolve("models").resolve(ComparedModel.file(name) + "-" + results(name).get(0).seed());
+      Path saved =
+          folder
+              .resolve("models")
+              .resolve(ComparedModel.file(name) + "-" + results(name).get(0).seed());
       if (!Files.isDirectory(saved)) {
         continue;
       }

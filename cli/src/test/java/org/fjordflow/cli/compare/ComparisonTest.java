@@ -69,8 +69,7 @@ final class ComparisonTest {
             size == ruined
                 ? Batch.of(new double[][] {{Double.NaN, 0, 0}})
                 : sound.batch(step, size, streams);
-    comparison(batches, new Budget(0, 20))
-        .run(models(Recipe.FFJORD, Recipe.PLANAR, Recipe.MLP), 1);
+    comparison(batches, new Budget(0, 20)).run(models(Recipe.FFJORD, Recipe.PLANAR, Recipe.MLP), 1);
     List<String> csv = Files.readAllLines(folder.resolve(ComparisonFiles.CSV));
     assertEquals(4, csv.size(), csv.toString());
     assertTrue(csv.get(1).startsWith("ffjord,0,diverged,,,,"), csv.get(1));

@@ -3,8 +3,8 @@ package org.fjordflow.core.data.internal.transport;
 import java.util.Arrays;
 
 /**
- * The assignment of least cost, by shortest augmenting paths (Jonker and Volgenant 1987) from prices
- * of an auction.
+ * The assignment of least cost, by shortest augmenting paths (Jonker and Volgenant 1987) from
+ * prices of an auction.
  */
 public final class Assignment {
 
