@@ -73,7 +73,7 @@ public class FlowWorkPrecisionBenchmark {
         SolveSettings.exact()
             .withSolver(SolverConfig.adaptive(SolverMethod.of(method), tolerance, tolerance))
             .withAdjoint(adjoint);
-    return config.create(RANDOM.generator(Purpose.INITIALIZATION)).withSolve(solve);
+    return config.withSolve(solve).create(RANDOM.generator(Purpose.INITIALIZATION));
   }
 
   /** Frees the models. */

@@ -47,8 +47,8 @@ public final class GradientStep implements AutoCloseable {
   GradientStep(ModelConfig config, int rows, long budget) {
     this(
         config
-            .create(RANDOM.generator(Purpose.INITIALIZATION))
-            .withSolve(config.solve().withAdjoint(new DiscreteAdjoint(budget))),
+            .withSolve(config.solve().withAdjoint(new DiscreteAdjoint(budget)))
+            .create(RANDOM.generator(Purpose.INITIALIZATION)),
         normalRows(rows, config.dim()));
   }
 

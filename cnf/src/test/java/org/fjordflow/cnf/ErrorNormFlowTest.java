@@ -44,9 +44,7 @@ final class ErrorNormFlowTest {
       model.parameters().set(values);
       SolverConfig solver = DOPRI5.withTolerances(tolerance, tolerance).withErrorNorm(norm);
       SolveSettings solve =
-          SolveSettings.exact()
-              .withSolver(solver)
-              .withEvaluationSteps(SolveSettings.Steps.SHARED);
+          SolveSettings.exact().withSolver(solver).withEvaluationSteps(SolveSettings.Steps.SHARED);
       return SmallModels.solved(model, solve)
           .flow()
           .score(rows, Context.none(), new SplittableRandom(SEED));

@@ -182,8 +182,8 @@ public final class Vae {
    * encoder from learning few rows by heart, all the more one that chooses the weights of a flow.
    * Bounds of other rows are evaluated without.
    *
-   * @param noise deviation of the noise, in the units that the encoder sees, which are from -1 to
-   *     1 for pixels; 0 for none
+   * @param noise deviation of the noise, in the units that the encoder sees, which are from -1 to 1
+   *     for pixels; 0 for none
    * @throws FjordException INVALID_ARGUMENT for one that is negative or not finite
    */
   public Objective negativeElbo(double noise) {
@@ -321,7 +321,9 @@ public final class Vae {
         (tape, part) ->
             RowArrays.of(
                 backend,
-                draw(Pass.evaluation(tape, random), features(tape, inputs(flatten(part)))).z().value()));
+                draw(Pass.evaluation(tape, random), features(tape, inputs(flatten(part))))
+                    .z()
+                    .value()));
   }
 
   /** What is made of some rows. */
