@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.bench.matching.Points.Condition;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.core.data.internal.transport.Assignment;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
@@ -85,8 +86,8 @@ public final class MatchingBenchmark {
             .build()
             .withSolve(SolveSettings.exact().withEvaluationSolver(adaptive()));
     RandomStreams streams = new RandomStreams(seed);
-    try (ContinuousModel model =
-        ContinuousModel.create(config, streams.generator(Purpose.INITIALIZATION), 1)) {
+    try (BuiltModel<ModelConfig> model =
+        config.create(streams.generator(Purpose.INITIALIZATION), 1)) {
       FlowMatching matching =
           FlowMatching.of(
               model.flow().bijection(),
@@ -122,7 +123,7 @@ public final class MatchingBenchmark {
   }
 
   /** Matches the pairs that the field itself makes. */
-  private double reflow(ContinuousModel model, RandomGenerator random) {
+  private double reflow(BuiltModel<ModelConfig> model, RandomGenerator random) {
     double[][] source = Points.eightGaussians(PAIRS, random);
     double[][] carried = model.flow().fromBase(source, Context.none(), random);
     double[][] both = new double[PAIRS][];
@@ -137,7 +138,7 @@ public final class MatchingBenchmark {
         .seconds();
   }
 
-  private void measure(String name, Condition condition, ContinuousModel model, double seconds)
+  private void measure(String name, Condition condition, BuiltModel<ModelConfig> model, double seconds)
       throws IOException {
     RandomStreams streams = new RandomStreams(seed);
     double[][] source = Points.eightGaussians(points, streams.generator(Purpose.TEST, 0));
@@ -146,9 +147,7 @@ public final class MatchingBenchmark {
     Context context = given == null ? Context.none() : Context.of(given);
     RandomGenerator random = streams.generator(Purpose.PROBES);
     double[][] far =
-        model
-            .withSolve(SolveSettings.exact().withEvaluationSolver(oneStep()))
-            .flow()
+        model.withBijection(ContinuousFlow.solved(model.flow().bijection(), solve -> solve.withEvaluationSolver(oneStep()))).flow()
             .fromBase(source, context, random);
     double[][] near = model.flow().fromBase(source, context, random);
     append(

@@ -6,12 +6,12 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.fjordflow.bench.matching.Points.Condition;
 import org.fjordflow.bench.peers.Requests;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.cnf.matching.Pairing;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -30,7 +30,7 @@ public final class MatchingWorker implements AutoCloseable {
   private static final int BATCH = 256;
   private static final double NANOS = 1e9;
 
-  private @Nullable ContinuousModel model;
+  private @Nullable BuiltModel<ModelConfig> model;
   private Pairing pairing = new Pairing.Independent();
 
   private MatchingWorker() {}
@@ -60,9 +60,7 @@ public final class MatchingWorker implements AutoCloseable {
     ModelConfig config =
         ModelConfig.mlp(2).withSolve(SolveSettings.exact().withEvaluationSolver(solver));
     model =
-        ContinuousModel.create(
-            config,
-            new RandomStreams(0).generator(Purpose.INITIALIZATION),
+        config.create(new RandomStreams(0).generator(Purpose.INITIALIZATION),
             request.path("threads").asInt(1));
     return Requests.answer(List.of())
         .put("version", "Java " + Runtime.version())
@@ -70,7 +68,7 @@ public final class MatchingWorker implements AutoCloseable {
   }
 
   private JsonNode train(JsonNode request) {
-    ContinuousModel trained = model();
+    BuiltModel<ModelConfig> trained = model();
     FlowMatching matching =
         FlowMatching.of(
             trained.flow().bijection(),
@@ -107,7 +105,7 @@ public final class MatchingWorker implements AutoCloseable {
         .getProcessCpuTime();
   }
 
-  private ContinuousModel model() {
+  private BuiltModel<ModelConfig> model() {
     if (model == null) {
       throw new IllegalStateException("asked to compute before anything was loaded");
     }
