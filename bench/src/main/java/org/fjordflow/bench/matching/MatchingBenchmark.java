@@ -138,7 +138,8 @@ public final class MatchingBenchmark {
         .seconds();
   }
 
-  private void measure(String name, Condition condition, BuiltModel<ModelConfig> model, double seconds)
+  private void measure(
+      String name, Condition condition, BuiltModel<ModelConfig> model, double seconds)
       throws IOException {
     RandomStreams streams = new RandomStreams(seed);
     double[][] source = Points.eightGaussians(points, streams.generator(Purpose.TEST, 0));
@@ -147,7 +148,11 @@ public final class MatchingBenchmark {
     Context context = given == null ? Context.none() : Context.of(given);
     RandomGenerator random = streams.generator(Purpose.PROBES);
     double[][] far =
-        model.withBijection(ContinuousFlow.solved(model.flow().bijection(), solve -> solve.withEvaluationSolver(oneStep()))).flow()
+        model
+            .withBijection(
+                ContinuousFlow.solved(
+                    model.flow().bijection(), solve -> solve.withEvaluationSolver(oneStep())))
+            .flow()
             .fromBase(source, context, random);
     double[][] near = model.flow().fromBase(source, context, random);
     append(

@@ -60,7 +60,8 @@ public final class MatchingWorker implements AutoCloseable {
     ModelConfig config =
         ModelConfig.mlp(2).withSolve(SolveSettings.exact().withEvaluationSolver(solver));
     model =
-        config.create(new RandomStreams(0).generator(Purpose.INITIALIZATION),
+        config.create(
+            new RandomStreams(0).generator(Purpose.INITIALIZATION),
             request.path("threads").asInt(1));
     return Requests.answer(List.of())
         .put("version", "Java " + Runtime.version())
