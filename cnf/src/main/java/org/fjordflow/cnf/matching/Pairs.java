@@ -5,6 +5,7 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.core.data.internal.transport.Assignment;
 import org.fjordflow.core.data.internal.transport.Sinkhorn;
 import org.fjordflow.core.train.Batch;
+import org.hipparchus.util.KthSelector;
 
 /** Pairs rows of a source with rows of data. */
 final class Pairs {
@@ -100,11 +101,11 @@ final class Pairs {
     if (count == 0) {
       return 0;
     }
-    Arrays.sort(limits, 0, count);
     long cheaper = Math.round(share * n * n) - free;
+    double[] found = Arrays.copyOf(limits, count);
     return cheaper <= 0
-        ? BEYOND * limits[count - 1]
-        : limits[(int) Math.max(0, count - cheaper - 1)];
+        ? BEYOND * Arrays.stream(found).max().orElseThrow()
+        : new KthSelector().select(found, null, (int) Math.max(0, count - cheaper - 1));
   }
 
   /** Squared distances of rows. */
