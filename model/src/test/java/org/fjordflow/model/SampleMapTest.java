@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.Table;
@@ -142,7 +143,7 @@ final class SampleMapTest {
         FlowModel.fit(Table.of(NAMES, left), Table.of(NAMES, up), options(Kind.MATCHING, 1_500))) {
       double[][] carried = model.carry(left, 0, 1);
       long above = Arrays.stream(carried).filter(row -> row[1] > 0).count();
-      assertEquals(500, above, 100);
+      assertEquals(500.0, (double) above, 100);
       long near =
           Arrays.stream(carried)
               .filter(row -> Math.hypot(row[0], Math.abs(row[1]) - 2) < 0.8)
@@ -159,7 +160,7 @@ final class SampleMapTest {
       double[][] rows = {{30, -5}, {36, -5.5}};
       double[][] base = model.toBase(rows, Context.none());
       double[][] carried = model.carry(rows, 1, 0);
-      var moments = model.config().moments();
+      var moments = Objects.requireNonNull(model.config().moments());
       assertArrayEquals(moments.restore(base)[1], carried[1], 1e-6);
       assertFails(
           ErrorKey.INVALID_CONFIGURATION,
