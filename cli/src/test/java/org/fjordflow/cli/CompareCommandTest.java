@@ -86,7 +86,7 @@ final class CompareCommandTest {
     List<String> csv = Files.readAllLines(out.resolve("results.csv"));
     for (int i = 0; i < 3; i++) {
       String[] cells = csv.get(i + 1).split(",", -1);
-      assertEquals(names.split(",")[i], cells[0]);
+      assertEquals(names.split(",", -1)[i], cells[0]);
       assertEquals("20", cells[7]);
       assertEquals(i == 1, cells[10].equals("0"), "solved in training");
       // All are judged by log-densities.
