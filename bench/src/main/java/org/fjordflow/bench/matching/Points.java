@@ -54,6 +54,6 @@ final class Points {
         given[i][0] = condition == Condition.COORDINATE ? rows[i][0] : isOuter ? -1 : 1;
       }
     }
-    return new Batch(rows, given);
+    return given == null ? Batch.of(rows) : new Batch(rows, given);
   }
 }
