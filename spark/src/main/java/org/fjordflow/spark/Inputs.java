@@ -18,6 +18,9 @@ import org.apache.spark.sql.types.StructType;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.model.FlowModel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +102,26 @@ record Inputs(String features, @Nullable String context, List<String> columns)
           "the model has %d conditions a row; name their column by setContextCol".formatted(size));
     }
     return rows.stream().map(row -> vector(row, column, size)).toArray(double[][]::new);
+  }
+
+  /** Rows as a model has their cells. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record Prepared(double[][] data, Context context) {}
+
+  /**
+   * Brings rows to a model.
+   *
+   * @param failures takes rows with texts in conditions that the model does not know. Modified.
+   */
+  Prepared prepared(FlowModel flow, List<Row> rows, Failures failures) {
+    if (byName()) {
+      Table table = table(rows);
+      return new Prepared(flow.data(table), flow.context(table, failures));
+    }
+    int given = flow.contextSize();
+    return new Prepared(
+        features(rows, flow.dim()),
+        given == 0 ? Context.none() : Context.of(context(rows, given)));
   }
 
   /** The columns by name: texts become labels, null becomes NaN. */

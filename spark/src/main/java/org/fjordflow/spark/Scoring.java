@@ -14,7 +14,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.train.RandomStreams;
@@ -60,18 +59,10 @@ record Scoring(Broadcast<SparkModel> model, Inputs inputs, boolean latent, boole
   }
 
   private List<Row> scored(FlowModel flow, List<Row> rows) {
-    double[][] data;
-    Context context;
     Failures failures = new Failures();
-    if (inputs.byName()) {
-      Table table = inputs.table(rows);
-      data = flow.data(table);
-      context = flow.context(table, failures);
-    } else {
-      int given = flow.contextSize();
-      data = inputs.features(rows, flow.dim());
-      context = given == 0 ? Context.none() : Context.of(inputs.context(rows, given));
-    }
+    Inputs.Prepared prepared = inputs.prepared(flow, rows, failures);
+    double[][] data = prepared.data();
+    Context context = prepared.context();
     // The default solves have exact traces, so that nothing is drawn; a row of one with probes has
     // those of its place in the batch.
     double[] logProb =

@@ -1,0 +1,241 @@
+package org.fjordflow.spark;
+
+import static org.fjordflow.base.testing.FjordAssertions.assertFails;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.train.Batch;
+import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.model.FitOptions;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.GradientSums;
+import org.fjordflow.model.Recipe;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Training whose gradients are summed up on executors. */
+final class ExecutorTrainingTest {
+  private static final long SEED = 3;
+  private static final int ROWS = 4_000;
+  private static final int BATCH = 512;
+  private static final int STEPS = 200;
+
+  private static SparkSession session;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() {
+    session = SparkFlowTest.session("training");
+  }
+
+  @AfterAll
+  static void stop() {
+    session.stop();
+  }
+
+  private static double[][] rows() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    double[][] rows = new double[ROWS][];
+    for (int i = 0; i < ROWS; i++) {
+      double x = random.nextGaussian();
+      rows[i] = new double[] {x, 10 + x * x + 0.3 * random.nextGaussian()};
+    }
+    return rows;
+  }
+
+  private static Dataset<Row> vectors(double[][] rows) {
+    List<Row> all = new ArrayList<>();
+    for (double[] row : rows) {
+      all.add(RowFactory.create(Vectors.dense(row)));
+    }
+    return session.createDataFrame(
+        all, new StructType().add("features", SQLDataTypes.VectorType()));
+  }
+
+  /** Keeps the loss of each step. */
+  private static final class Losses implements TrainingListener {
+    private final List<Double> all = new ArrayList<>();
+
+    @Override
+    public void step(StepMetrics metrics) {
+      all.add(metrics.loss());
+    }
+
+    double[] values() {
+      return all.stream().mapToDouble(loss -> loss).toArray();
+    }
+  }
+
+  private static FlowEstimator estimator(Recipe recipe, int partitions) {
+    return new FlowEstimator()
+        .setRecipe(recipe.id())
+        .setTraining("distributed")
+        .setBatchSize(BATCH)
+        .setSteps(STEPS)
+        .setSeed(SEED)
+        .setNumPartitions(partitions);
+  }
+
+  private static ExecutorTraining training(Recipe recipe, TrainingListener listener) {
+    FitOptions options =
+        FitOptions.builder(recipe).steps(STEPS).seed(SEED).listeners(listener).build();
+    return new ExecutorTraining(options, BATCH, 1, null, 1);
+  }
+
+  /** The rows as shards hold them, made without Spark. */
+  private static double[][][] shards(double[][] rows, double from, int count) {
+    double[][][] shards = new double[count][][];
+    for (int shard = 0; shard < count; shard++) {
+      int own = shard;
+      shards[shard] =
+          Arrays.stream(rows)
+              .filter(row -> RowKey.place(key(row)) >= from)
+              .filter(row -> Long.remainderUnsigned(RowKey.mix(key(row)), count) == own)
+              .sorted(Comparator.comparingLong(ExecutorTrainingTest::key))
+              .toArray(double[][]::new);
+    }
+    return shards;
+  }
+
+  private static long key(double[] row) {
+    return RowKey.of(RowFactory.create(Vectors.dense(row)), SEED);
+  }
+
+  private static BatchRows batches(double[][][] shards) {
+    long[] offsets = new long[shards.length + 1];
+    for (int i = 0; i < shards.length; i++) {
+      offsets[i + 1] = offsets[i] + shards[i].length;
+    }
+    return new BatchRows(offsets, BATCH, SEED);
+  }
+
+  /** What a trainer on one machine has as losses, of the same rows in one batch. */
+  private static double[] onOneMachine(Recipe recipe, double[][] rows) {
+    Losses losses = new Losses();
+    ExecutorTraining training = training(recipe, losses);
+    Planning planning = planning(training, rows);
+    double[][][] shards = shards(rows, planning.from(), training.shards());
+    double[][] all = Arrays.stream(shards).flatMap(Arrays::stream).toArray(double[][]::new);
+    BatchRows batches = batches(shards);
+    try (FlowModel model = training.begun(planning)) {
+      TrainerConfig config = training.config(model.config(), all.length, true);
+      model
+          .training(
+              config,
+              (step, size, streams) ->
+                  Batch.of(
+                      LongStream.of(batches.of(step))
+                          .mapToObj(row -> all[(int) row])
+                          .toArray(double[][]::new)),
+              model.validation(planning.validation()),
+              List.of(losses))
+          .run();
+    }
+    return losses.values();
+  }
+
+  /** The same of a trainer that adds up shards, which a continuous flow solves one by one. */
+  private static double[] shardByShard(Recipe recipe, double[][] rows) {
+    Losses losses = new Losses();
+    ExecutorTraining training = training(recipe, losses);
+    Planning planning = planning(training, rows);
+    double[][][] shards = shards(rows, planning.from(), training.shards());
+    BatchRows batches = batches(shards);
+    try (FlowModel model = training.begun(planning);
+        FlowModel copy = training.begun(planning)) {
+      TrainerConfig config = training.config(model.config(), (long) ROWS, true);
+      GradientSums sums = copy.gradientSums(SEED);
+      model
+          .training(
+              config,
+              (step, gradient) -> {
+                sums.advance(step, model.parameters().get());
+                Arrays.fill(gradient, 0);
+                double loss = 0;
+                int[][] indices = batches.byShard(step);
+                for (int id = 0; id < shards.length; id++) {
+                  int shard = id;
+                  Batch batch =
+                      Batch.of(
+                          IntStream.of(indices[id])
+                              .mapToObj(i -> shards[shard][i])
+                              .toArray(double[][]::new));
+                  long draws = StepTask.draws(step, id, shards.length);
+                  loss += sums.add(step, batch, draws, gradient);
+                }
+                Arrays.setAll(gradient, i -> gradient[i] / BATCH);
+                return loss / BATCH;
+              },
+              model.validation(planning.validation()),
+              List.of(losses))
+          .run();
+    }
+    return losses.values();
+  }
+
+  private static Planning planning(ExecutorTraining training, double[][] rows) {
+    return Planning.of(
+        vectors(rows),
+        rows.length,
+        new Inputs("features", null, List.of()),
+        List.of(),
+        training.options());
+  }
+
+  private static void assertClose(double[] expected, double[] losses, String where) {
+    assertEquals(expected.length, losses.length, where);
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], losses[i], 1e-5 * Math.abs(expected[i]), where + " in step " + i);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Recipe.class,
+      names = {"NSF", "MAF", "REALNVP", "FFJORD"})
+  void lossesDoNotDependOnPartitions(Recipe recipe) {
+    double[][] rows = rows();
+    boolean together = recipe != Recipe.FFJORD;
+    double[] expected = together ? onOneMachine(recipe, rows) : shardByShard(recipe, rows);
+    assertEquals(STEPS, expected.length);
+    assertTrue(expected[STEPS - 1] < expected[0], "it learns");
+    for (int partitions : new int[] {1, 2, 8}) {
+      Losses losses = new Losses();
+      FlowEstimator estimator = estimator(recipe, partitions);
+      // The partitions that rows come in, and their order, are others too.
+      estimator.fit(vectors(rows).repartition(9 - partitions), losses);
+      double worst = 0;
+      for (int i = 0; i < STEPS; i++) {
+        worst = Math.max(worst, Math.abs(losses.values()[i] / expected[i] - 1));
+      }
+      System.out.println(recipe + " " + partitions + " " + worst);
+      assertClose(expected, losses.values(), recipe + " in " + partitions);
+    }
+  }
+}
