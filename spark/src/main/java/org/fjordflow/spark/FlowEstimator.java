@@ -38,7 +38,7 @@ import org.fjordflow.model.Recipe;
  *
  * <p>Parameters: {@code featuresCol} (vectors; default {@code features}) and {@code contextCol}
  * (vectors of conditions); or {@code inputCols}, columns by name, of which {@code givenCols} are
- * conditions. {@code recipe} (default {@code nsf}), {@code steps} (0: until validation brings no
+ * conditions. {@code recipe} (default {@code nsf}), {@code dtype} (default {@code float32}), {@code steps} (0: until validation brings no
  * gain), {@code timeBudget} in seconds (0: none; default 300 where steps are 0), {@code maxRows}
  * (default 1,000,000), {@code seed}, {@code predictionCol}. Of training on executors: {@code
  * batchSize} (default 4,096), {@code numPartitions} (default as many as cores), {@code
@@ -66,6 +66,7 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
   private final LongParam steps;
   private final LongParam maxRows;
   private final LongParam seed;
+  private final Param<String> dtype;
   private final Param<String> training;
   private final IntParam batchSize;
   private final IntParam numPartitions;
@@ -90,6 +91,12 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     steps = new LongParam(this, "steps", "of training at most", ParamValidators.gtEq(0));
     maxRows = new LongParam(this, "maxRows", "that are trained on", ParamValidators.gtEq(1));
     seed = new LongParam(this, "seed", "of the training");
+    dtype =
+        new Param<>(
+            this,
+            "dtype",
+            "float32 or float64",
+            ParamValidators.<String>inArray(List.of("float32", "float64")));
     training =
         new Param<>(
             this,
@@ -108,6 +115,7 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     setDefault(steps, 0L);
     setDefault(maxRows, MOST_ROWS);
     setDefault(seed, 0L);
+    setDefault(dtype, "float32");
     setDefault(training, AUTO);
     setDefault(batchSize, BATCH);
     setDefault(numPartitions, 0);
@@ -162,6 +170,11 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
   /** The parameter of {@link #setSeed}. */
   public LongParam seed() {
     return seed;
+  }
+
+  /** The parameter of {@link #setDtype}. */
+  public Param<String> dtype() {
+    return dtype;
   }
 
   /** The parameter of {@link #setTraining}. */
@@ -233,6 +246,12 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
   /** Sets the steps of training at most; 0 trains until validation brings no gain. */
   public FlowEstimator setSteps(long most) {
     set(steps.name(), most);
+    return this;
+  }
+
+  /** Sets the precision of the network, {@code float32} or {@code float64}. */
+  public FlowEstimator setDtype(String name) {
+    set(dtype, name);
     return this;
   }
 
@@ -341,7 +360,7 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
   private FitOptions options(TrainingListener... listeners) {
     long most = (Long) getOrDefault(steps);
     FitOptions.Builder options =
-        FitOptions.builder(Recipe.of(getOrDefault(recipe)))
+        FitOptions.builder(Recipe.of(getOrDefault(recipe)).withDtype(getOrDefault(dtype)))
             .steps(most)
             .seed((Long) getOrDefault(seed))
             .listeners(listeners);
