@@ -107,11 +107,7 @@ public final class GradientSums {
         () -> {
           requireStep(at);
           Workplace found = idle.poll();
-          Workplace own =
-              found == null
-                  ? new Workplace(
-                      Tape.recording(weights.backend()), new Gradients(weights.backend()))
-                  : found;
+          Workplace own = found == null ? workplace() : found;
           own.tape.reset();
           own.sums.clear();
           double loss = add(own, rows, draws, gradient);
@@ -119,6 +115,13 @@ public final class GradientSums {
           idle.push(own);
           return loss;
         });
+  }
+
+  private Workplace workplace() {
+    Workplace made =
+        new Workplace(Tape.recording(weights.backend()), new Gradients(weights.backend()));
+    made.tape.gatherIn(made.sums);
+    return made;
   }
 
   private double add(Workplace own, Batch rows, long draws, double[] gradient) {
@@ -131,11 +134,11 @@ public final class GradientSums {
           ErrorKey.UNSUPPORTED,
           "this flow keeps moments of whole batches, which are in many places here; train it in one place, or without them");
     }
-    Matrix one = tape.take(1, 1);
-    backend.fill(1, one);
-    tape.seed(loss, one);
+    Matrix size = tape.take(1, 1);
+    backend.fill(rows.size(), size);
+    tape.seed(loss, size);
     tape.reverse();
-    tape.accumulate(rows.size(), own.sums);
+    tape.accumulate(1);
     for (Parameters.Entry entry : weights.parameters().entries()) {
       double[] part = Elements.of(backend, own.sums.of(entry.parameter()));
       for (int i = 0; i < part.length; i++) {

@@ -1,5 +1,6 @@
 package org.fjordflow.sparkexamples;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,7 +31,7 @@ public final class KilledWorker {
    *
    * @param args {@code scoring} or {@code training}
    */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     if (args.length != 1 || !List.of("scoring", "training").contains(args[0])) {
       System.err.println("usage: examples/spark-cluster KilledWorker scoring|training");
       System.exit(2);

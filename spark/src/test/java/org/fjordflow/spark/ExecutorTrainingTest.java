@@ -43,7 +43,7 @@ final class ExecutorTrainingTest {
   private static final long SEED = 3;
   private static final int ROWS = 4_000;
   private static final int BATCH = 512;
-  private static final int STEPS = 200;
+  private static final int STEPS = Integer.getInteger("steps", 200);
 
   private static SparkSession session;
 
