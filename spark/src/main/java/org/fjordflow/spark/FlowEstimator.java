@@ -306,11 +306,13 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     return this;
   }
 
-  private Inputs inputs() {
+  private Inputs inputs(StructType schema) {
     return new Inputs(
         getOrDefault(featuresCol),
         isSet(contextCol) ? getOrDefault(contextCol) : null,
-        isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of());
+            isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of(),
+            schema)
+        .requireSound();
   }
 
   /**
@@ -329,13 +331,15 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
   FlowModelTransformer fit(Dataset<?> rows, TrainingListener... listeners) {
     transformSchema(rows.schema());
     Dataset<Row> own =
-        rows.select(inputs().names().stream().map(functions::col).toArray(Column[]::new));
+        rows.select(
+            inputs(rows.schema()).names().stream().map(functions::col).toArray(Column[]::new));
+    Inputs inputs = inputs(own.schema());
     Survey survey = Survey.of(own);
     survey.requireSound();
     FlowModelTransformer stage =
         isDistributed(survey.rows())
-            ? onExecutors(own, survey.rows(), listeners)
-            : onDriver(taken(own, survey.rows()), listeners);
+            ? onExecutors(own, survey.rows(), inputs, listeners)
+            : onDriver(taken(own, survey.rows()), inputs, listeners);
     copyValues(stage, ParamMap.empty());
     return stage.setParent(this);
   }
@@ -373,8 +377,9 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     return isSet(givenCols) ? List.of(getOrDefault(givenCols)) : List.of();
   }
 
-  private FlowModelTransformer onDriver(List<Row> rows, TrainingListener... listeners) {
-    DriverTable table = DriverTable.of(inputs(), given(), rows);
+  private FlowModelTransformer onDriver(
+      List<Row> rows, Inputs inputs, TrainingListener... listeners) {
+    DriverTable table = DriverTable.of(inputs, given(), rows);
     try (FlowModel model =
         FlowModel.fit(table.table(), options(listeners).withColumns(table.said()))) {
       return FlowModelTransformer.of(model);
@@ -382,7 +387,7 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
   }
 
   private FlowModelTransformer onExecutors(
-      Dataset<Row> rows, long count, TrainingListener... listeners) {
+      Dataset<Row> rows, long count, Inputs inputs, TrainingListener... listeners) {
     int chosen = (Integer) getOrDefault(numPartitions);
     ExecutorTraining training =
         new ExecutorTraining(
@@ -391,7 +396,7 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
             chosen == 0 ? rows.sparkSession().sparkContext().defaultParallelism() : chosen,
             isSet(checkpointDir) ? Path.of(getOrDefault(checkpointDir)).resolve(CHECKPOINT) : null,
             (Integer) getOrDefault(checkpointInterval));
-    ExecutorTraining.Trained trained = training.train(rows, count, inputs(), given());
+    ExecutorTraining.Trained trained = training.train(rows, count, inputs, given());
     try (FlowModel model = trained.model()) {
       return FlowModelTransformer.of(model);
     }
@@ -399,8 +404,7 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
 
   @Override
   public StructType transformSchema(StructType schema) {
-    inputs().require(schema);
-    return FlowModelTransformer.plus(schema, getOrDefault(predictionCol), DataTypes.DoubleType);
+    return FlowModelTransformer.plus(inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
   }
 
   @Override

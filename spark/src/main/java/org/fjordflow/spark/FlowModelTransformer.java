@@ -190,19 +190,20 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     return this;
   }
 
-  private Inputs inputs() {
+  private Inputs inputs(StructType schema) {
     return new Inputs(
         getOrDefault(featuresCol),
         isSet(contextCol) ? getOrDefault(contextCol) : null,
-        isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of());
+            isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of(),
+            schema)
+        .requireSound();
   }
 
   // Transforming
 
   @Override
   public StructType transformSchema(StructType schema) {
-    inputs().require(schema);
-    StructType wider = plus(schema, getOrDefault(predictionCol), DataTypes.DoubleType);
+    StructType wider = plus(inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
     return isSet(latentCol)
         ? plus(wider, getOrDefault(latentCol), SQLDataTypes.VectorType())
         : wider;
@@ -232,7 +233,7 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     Scoring scoring =
         new Scoring(
             everywhere,
-            inputs(),
+            inputs(rows.schema()),
             isSet(latentCol),
             getOrDefault(handleInvalid).equals(KEEP),
             (Integer) getOrDefault(batchSize));

@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param features name of the column of vectors
  * @param context name of the column of conditions, or null
  * @param columns names of columns, which are taken in place of these two where there are any
+ * @param schema of the rows: those that Spark hands from one function to the next have none
  */
-record Inputs(String features, @Nullable String context, List<String> columns)
+record Inputs(
+    String features, @Nullable String context, List<String> columns, StructType schema)
     implements Serializable {
   @Serial private static final long serialVersionUID = 1;
 
@@ -43,6 +45,11 @@ record Inputs(String features, @Nullable String context, List<String> columns)
     return !columns.isEmpty();
   }
 
+  /** The same columns, and no others, in rows of another schema. */
+  Inputs in(StructType other) {
+    return new Inputs(features, context, columns, other);
+  }
+
   /** Returns the names of all columns that are read. */
   List<String> names() {
     return byName() ? columns : context == null ? List.of(features) : List.of(features, context);
@@ -51,9 +58,10 @@ record Inputs(String features, @Nullable String context, List<String> columns)
   /**
    * Checks that the columns are there and of a type that can be read.
    *
+   * @return these inputs
    * @throws FjordException SHAPE_MISMATCH or TYPE_MISMATCH, naming the column
    */
-  void require(StructType schema) {
+  Inputs requireSound() {
     for (String name : names()) {
       if (!Arrays.asList(schema.fieldNames()).contains(name)) {
         throw new FjordException(
@@ -77,12 +85,12 @@ record Inputs(String features, @Nullable String context, List<String> columns)
                     byName() ? "numbers, texts or booleans" : "vectors, as VectorAssembler makes"));
       }
     }
+    return this;
   }
 
   /** The values of a column of vectors, NaN where it is null. */
-  private static double[] vector(Row row, String column, int size) {
-    Vector vector = row.getAs(column);
-    if (vector == null) {
+  private static double[] vector(Row row, int column, int size) {
+    if (!(row.get(column) instanceof Vector vector)) {
       double[] none = new double[size];
       Arrays.fill(none, Double.NaN);
       return none;
@@ -91,7 +99,8 @@ record Inputs(String features, @Nullable String context, List<String> columns)
   }
 
   double[][] features(List<Row> rows, int size) {
-    return rows.stream().map(row -> vector(row, features, size)).toArray(double[][]::new);
+    int at = schema.fieldIndex(features);
+    return rows.stream().map(row -> vector(row, at, size)).toArray(double[][]::new);
   }
 
   double[][] context(List<Row> rows, int size) {
@@ -101,7 +110,8 @@ record Inputs(String features, @Nullable String context, List<String> columns)
           ErrorKey.SHAPE_MISMATCH,
           "the model has %d conditions a row; name their column by setContextCol".formatted(size));
     }
-    return rows.stream().map(row -> vector(row, column, size)).toArray(double[][]::new);
+    int at = schema.fieldIndex(column);
+    return rows.stream().map(row -> vector(row, at, size)).toArray(double[][]::new);
   }
 
   /** Rows as a model has their cells. */
@@ -129,22 +139,19 @@ record Inputs(String features, @Nullable String context, List<String> columns)
     double[][] cells = new double[rows.size()][columns.size()];
     List<Table.Type> types = new ArrayList<>();
     for (int j = 0; j < columns.size(); j++) {
+      int at = schema.fieldIndex(columns.get(j));
       Map<String, Integer> labels = new LinkedHashMap<>();
       for (int i = 0; i < cells.length; i++) {
-        Object value = rows.get(i).getAs(columns.get(j));
+        Object value = rows.get(i).get(at);
         cells[i][j] = value == null ? Double.NaN : number(value, labels);
       }
+      // A batch may lack all texts of a column.
       types.add(
-          isText(rows, columns.get(j))
+          schema.apply(at).dataType() instanceof StringType
               ? new Table.Type.Labels(new ArrayList<>(labels.keySet()))
               : Table.Type.NUMBER);
     }
     return Table.of(columns, types, cells);
-  }
-
-  /** A batch may lack all texts of a column. */
-  private static boolean isText(List<Row> rows, String column) {
-    return !rows.isEmpty() && rows.get(0).schema().apply(column).dataType() instanceof StringType;
   }
 
   private static double number(Object value, Map<String, Integer> labels) {

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StringType;
-import org.apache.spark.sql.types.StructType;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.TablePlan;
@@ -50,7 +49,7 @@ record Planning(TablePlan plan, Batch sample, @Nullable Batch validation, double
     int both = all.size();
     for (String column : inputs.byName() ? inputs.columns() : List.<String>of()) {
       if (rows.schema().apply(column).dataType() instanceof StringType) {
-        all.addAll(withOthers(rows, column, all.subList(0, both)));
+        all.addAll(withOthers(rows, column, List.copyOf(all.subList(0, both))));
       }
     }
     DriverTable table = DriverTable.of(inputs, given, all);
@@ -65,8 +64,7 @@ record Planning(TablePlan plan, Batch sample, @Nullable Batch validation, double
 
   /** Rows with the texts of a column that these rows lack, so that all of them are known. */
   private static List<Row> withOthers(Dataset<Row> rows, String column, List<Row> some) {
-    StructType schema = some.get(0).schema();
-    int at = schema.fieldIndex(column);
+    int at = rows.schema().fieldIndex(column);
     Set<Object> seen = new HashSet<>();
     some.forEach(row -> seen.add(row.get(at)));
     return Arrays.stream((Row[]) rows.select(column).distinct().collect())
@@ -75,9 +73,9 @@ record Planning(TablePlan plan, Batch sample, @Nullable Batch validation, double
         .sorted()
         .map(
             text -> {
-              Object[] cells = new Object[schema.size()];
+              Object[] cells = new Object[rows.schema().size()];
               Arrays.setAll(cells, j -> j == at ? text : some.get(0).get(j));
-              return (Row) new GenericRowWithSchema(cells, schema);
+              return RowFactory.create(cells);
             })
         .toList();
   }

@@ -205,7 +205,7 @@ final class ExecutorTrainingTest {
     return Planning.of(
         vectors(rows),
         rows.length,
-        new Inputs("features", null, List.of()),
+        new Inputs("features", null, List.of(), vectors(rows).schema()),
         List.of(),
         training.options());
   }
