@@ -45,11 +45,6 @@ record Inputs(
     return !columns.isEmpty();
   }
 
-  /** The same columns, and no others, in rows of another schema. */
-  Inputs in(StructType other) {
-    return new Inputs(features, context, columns, other);
-  }
-
   /** Returns the names of all columns that are read. */
   List<String> names() {
     return byName() ? columns : context == null ? List.of(features) : List.of(features, context);
@@ -132,6 +127,25 @@ record Inputs(
     return new Prepared(
         features(rows, flow.dim()),
         given == 0 ? Context.none() : Context.of(context(rows, given)));
+  }
+
+  /**
+   * The rows as a table, for what takes one: columns by name, else without names in the model's
+   * order.
+   */
+  Table whole(FlowModel flow, List<Row> rows) {
+    if (byName()) {
+      return table(rows);
+    }
+    Prepared prepared = prepared(flow, rows, new Failures());
+    double[][] both = new double[rows.size()][];
+    for (int i = 0; i < both.length; i++) {
+      double[] given =
+          flow.contextSize() == 0 ? new double[0] : prepared.context().row(i);
+      both[i] = Arrays.copyOf(prepared.data()[i], prepared.data()[i].length + given.length);
+      System.arraycopy(given, 0, both[i], prepared.data()[i].length, given.length);
+    }
+    return Table.of(both);
   }
 
   /** The columns by name: texts become labels, null becomes NaN. */
