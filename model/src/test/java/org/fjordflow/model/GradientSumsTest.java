@@ -124,9 +124,7 @@ final class GradientSumsTest {
       assertFails(ErrorKey.INVALID_ARGUMENT, () -> sums.advance(4, theta), "step 5");
       assertFails(
           ErrorKey.NON_FINITE,
-          () ->
-              sums.require(
-                  new Batch(new double[][] {{1, Double.NaN}}, new double[][] {{0}})),
+          () -> sums.require(new Batch(new double[][] {{1, Double.NaN}}, new double[][] {{0}})),
           "column");
     }
   }

@@ -59,7 +59,8 @@ public final class KilledWorker {
   private static double[] scores(FlowModelTransformer flow, Dataset<Row> rows) {
     double[] scores = new double[ROWS];
     for (Row row :
-        (Row[]) flow.transform(rows).select(functions.col("id"), functions.col("log_prob")).collect()) {
+        (Row[])
+            flow.transform(rows).select(functions.col("id"), functions.col("log_prob")).collect()) {
       scores[(int) row.getLong(0)] = row.getDouble(1);
     }
     return scores;

@@ -88,8 +88,7 @@ record ExecutorTraining(
     Broadcast<TrainingModel> everywhere =
         broadcast(spark, new TrainingModel(SparkModel.of(model), options.seed()));
     int shards = shards();
-    Sharding sharding =
-        new Sharding(everywhere, inputs, shards, options.seed(), planning.from());
+    Sharding sharding = new Sharding(everywhere, inputs, shards, options.seed(), planning.from());
     JavaRDD<Shard> held =
         sharding
             .of(rows.toJavaRDD(), Math.min(partitions, shards))
@@ -159,8 +158,7 @@ record ExecutorTraining(
         broadcast(spark, new StepWeights(step, model.parameters().get(), single));
     StepSums sums;
     try {
-      sums =
-          held.mapPartitions(new StepTask(everywhere, weights, rows)).treeReduce(StepSums::plus);
+      sums = held.mapPartitions(new StepTask(everywhere, weights, rows)).treeReduce(StepSums::plus);
     } finally {
       weights.destroy(false);
     }

@@ -38,11 +38,11 @@ import org.fjordflow.model.Recipe;
  *
  * <p>Parameters: {@code featuresCol} (vectors; default {@code features}) and {@code contextCol}
  * (vectors of conditions); or {@code inputCols}, columns by name, of which {@code givenCols} are
- * conditions. {@code recipe} (default {@code nsf}), {@code dtype} (default {@code float32}), {@code steps} (0: until validation brings no
- * gain), {@code timeBudget} in seconds (0: none; default 300 where steps are 0), {@code maxRows}
- * (default 1,000,000), {@code seed}, {@code predictionCol}. Of training on executors: {@code
- * batchSize} (default 4,096), {@code numPartitions} (default as many as cores), {@code
- * checkpointDir} with {@code checkpointInterval} (default 100 steps).
+ * conditions. {@code recipe} (default {@code nsf}), {@code dtype} (default {@code float32}), {@code
+ * steps} (0: until validation brings no gain), {@code timeBudget} in seconds (0: none; default 300
+ * where steps are 0), {@code maxRows} (default 1,000,000), {@code seed}, {@code predictionCol}. Of
+ * training on executors: {@code batchSize} (default 4,096), {@code numPartitions} (default as many
+ * as cores), {@code checkpointDir} with {@code checkpointInterval} (default 100 steps).
  */
 public final class FlowEstimator extends Estimator<FlowModelTransformer>
     implements DefaultParamsWritable {
@@ -103,7 +103,8 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
             "training",
             "driver, distributed or auto",
             ParamValidators.<String>inArray(List.of(AUTO, DRIVER, DISTRIBUTED)));
-    batchSize = new IntParam(this, "batchSize", "rows a step on executors", ParamValidators.gtEq(1));
+    batchSize =
+        new IntParam(this, "batchSize", "rows a step on executors", ParamValidators.gtEq(1));
     numPartitions = new IntParam(this, "numPartitions", "of training", ParamValidators.gtEq(0));
     timeBudget = new LongParam(this, "timeBudget", "of training, seconds", ParamValidators.gtEq(0));
     checkpointDir = new Param<>(this, "checkpointDir", "folder on the driver");
@@ -308,8 +309,8 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
 
   private Inputs inputs(StructType schema) {
     return new Inputs(
-        getOrDefault(featuresCol),
-        isSet(contextCol) ? getOrDefault(contextCol) : null,
+            getOrDefault(featuresCol),
+            isSet(contextCol) ? getOrDefault(contextCol) : null,
             isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of(),
             schema)
         .requireSound();
@@ -404,7 +405,8 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return FlowModelTransformer.plus(inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
+    return FlowModelTransformer.plus(
+        inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
   }
 
   @Override

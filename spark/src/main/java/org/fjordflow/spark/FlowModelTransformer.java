@@ -44,8 +44,9 @@ import scala.reflect.ClassTag$;
  * (vectors of conditions); or {@code inputCols}, columns by the names that the model was trained
  * with, texts among them. {@code predictionCol} (default {@code log_prob}). {@code latentCol}, the
  * images in the base, where it is set. Of a calibrated model, where they are set: {@code
- * anomalyCol}, {@code pValueCol}, {@code rankCol}, with {@code alarmRate} (default 0.01). {@code handleInvalid}: {@code error}, the default, ends the
- * job at a row that cannot be scored, {@code keep} gives it NaN. {@code batchSize}: rows at once.
+ * anomalyCol}, {@code pValueCol}, {@code rankCol}, with {@code alarmRate} (default 0.01). {@code
+ * handleInvalid}: {@code error}, the default, ends the job at a row that cannot be scored, {@code
+ * keep} gives it NaN. {@code batchSize}: rows at once.
  */
 public final class FlowModelTransformer extends Model<FlowModelTransformer> implements MLWritable {
   private static final long serialVersionUID = 1;
@@ -101,7 +102,8 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
             this,
             "alarmRate",
             "of normal rows that are told",
-            ParamValidators.inRange(0, 1, /* lowerInclusive= */ false, /* upperInclusive= */ false));
+            ParamValidators.inRange(
+                0, 1, /* lowerInclusive= */ false, /* upperInclusive= */ false));
     setDefault(featuresCol, "features");
     setDefault(alarmRate, ALARMS);
     setDefault(predictionCol, "log_prob");
@@ -285,8 +287,8 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
 
   private Inputs inputs(StructType schema) {
     return new Inputs(
-        getOrDefault(featuresCol),
-        isSet(contextCol) ? getOrDefault(contextCol) : null,
+            getOrDefault(featuresCol),
+            isSet(contextCol) ? getOrDefault(contextCol) : null,
             isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of(),
             schema)
         .requireSound();
@@ -296,11 +298,10 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
 
   @Override
   public StructType transformSchema(StructType schema) {
-    StructType wider = plus(inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
+    StructType wider =
+        plus(inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
     wider =
-        isSet(latentCol)
-            ? plus(wider, getOrDefault(latentCol), SQLDataTypes.VectorType())
-            : wider;
+        isSet(latentCol) ? plus(wider, getOrDefault(latentCol), SQLDataTypes.VectorType()) : wider;
     wider =
         isSet(anomalyCol) ? plus(wider, getOrDefault(anomalyCol), DataTypes.BooleanType) : wider;
     wider = isSet(pValueCol) ? plus(wider, getOrDefault(pValueCol), DataTypes.DoubleType) : wider;
@@ -392,9 +393,7 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     held.sort(new RowOrder());
     AnomalyDetector detector =
         AnomalyDetector.of(
-            model(),
-            inputs(own.schema()).whole(model(), held),
-            DetectorOptions.standard());
+            model(), inputs(own.schema()).whole(model(), held), DetectorOptions.standard());
     FlowModelTransformer copied = new FlowModelTransformer(uid, SparkModel.of(detector));
     copyValues(copied, ParamMap.empty());
     return hasParent() ? copied.setParent(parent()) : copied;

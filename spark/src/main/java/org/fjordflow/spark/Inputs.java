@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns names of columns, which are taken in place of these two where there are any
  * @param schema of the rows: those that Spark hands from one function to the next have none
  */
-record Inputs(
-    String features, @Nullable String context, List<String> columns, StructType schema)
+record Inputs(String features, @Nullable String context, List<String> columns, StructType schema)
     implements Serializable {
   @Serial private static final long serialVersionUID = 1;
 
@@ -125,8 +124,7 @@ record Inputs(
     }
     int given = flow.contextSize();
     return new Prepared(
-        features(rows, flow.dim()),
-        given == 0 ? Context.none() : Context.of(context(rows, given)));
+        features(rows, flow.dim()), given == 0 ? Context.none() : Context.of(context(rows, given)));
   }
 
   /**
@@ -140,8 +138,7 @@ record Inputs(
     Prepared prepared = prepared(flow, rows, new Failures());
     double[][] both = new double[rows.size()][];
     for (int i = 0; i < both.length; i++) {
-      double[] given =
-          flow.contextSize() == 0 ? new double[0] : prepared.context().row(i);
+      double[] given = flow.contextSize() == 0 ? new double[0] : prepared.context().row(i);
       both[i] = Arrays.copyOf(prepared.data()[i], prepared.data()[i].length + given.length);
       System.arraycopy(given, 0, both[i], prepared.data()[i].length, given.length);
     }

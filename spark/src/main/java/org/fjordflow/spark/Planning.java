@@ -36,8 +36,9 @@ record Planning(TablePlan plan, Batch sample, @Nullable Batch validation, double
     long seed = options.seed();
     double kept = Math.min(options.validation(), VALIDATION / count);
     double looked = kept + SAMPLE / count;
-    List<Row> taken = new ArrayList<>(
-        rows.toJavaRDD().filter(row -> RowKey.place(RowKey.of(row, seed)) < looked).collect());
+    List<Row> taken =
+        new ArrayList<>(
+            rows.toJavaRDD().filter(row -> RowKey.place(RowKey.of(row, seed)) < looked).collect());
     taken.sort(new RowOrder());
     List<Row> validation = new ArrayList<>();
     List<Row> all = new ArrayList<>();
@@ -56,10 +57,7 @@ record Planning(TablePlan plan, Batch sample, @Nullable Batch validation, double
     TablePlan plan = options.withColumns(table.said()).columns().plan(table.table());
     Batch whole = plan.batch();
     return new Planning(
-        plan,
-        whole.slice(0, sampled),
-        both == sampled ? null : whole.slice(sampled, both),
-        kept);
+        plan, whole.slice(0, sampled), both == sampled ? null : whole.slice(sampled, both), kept);
   }
 
   /** Rows with the texts of a column that these rows lack, so that all of them are known. */

@@ -29,8 +29,7 @@ import scala.Tuple2;
  * @param seed of the keys
  * @param from place of the first key that is trained on; those before it are kept to validate on
  */
-record Sharding(
-    Broadcast<TrainingModel> model, Inputs inputs, int shards, long seed, double from)
+record Sharding(Broadcast<TrainingModel> model, Inputs inputs, int shards, long seed, double from)
     implements PairFlatMapFunction<Iterator<Row>, Integer, Sharding.Piece>, Serializable {
   @Serial private static final long serialVersionUID = 1;
 

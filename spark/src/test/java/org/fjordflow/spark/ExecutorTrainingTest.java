@@ -22,7 +22,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.train.Batch;
@@ -95,8 +94,7 @@ final class ExecutorTrainingTest {
     }
   }
 
-  private static FlowEstimator estimator(
-      Recipe recipe, String dtype, int steps, int partitions) {
+  private static FlowEstimator estimator(Recipe recipe, String dtype, int steps, int partitions) {
     return new FlowEstimator()
         .setRecipe(recipe.id())
         .setDtype(dtype)
@@ -110,7 +108,11 @@ final class ExecutorTrainingTest {
   private static ExecutorTraining training(
       Recipe recipe, String dtype, int steps, TrainingListener listener) {
     FitOptions options =
-        FitOptions.builder(recipe.withDtype(dtype)).steps(steps).seed(SEED).listeners(listener).build();
+        FitOptions.builder(recipe.withDtype(dtype))
+            .steps(steps)
+            .seed(SEED)
+            .listeners(listener)
+            .build();
     return new ExecutorTraining(options, BATCH, 1, null, 1);
   }
 
@@ -142,8 +144,7 @@ final class ExecutorTrainingTest {
   }
 
   /** What a trainer on one machine has as losses, of the same rows in one batch. */
-  private static double[] onOneMachine(
-      Recipe recipe, String dtype, int steps, double[][] rows) {
+  private static double[] onOneMachine(Recipe recipe, String dtype, int steps, double[][] rows) {
     Losses losses = new Losses();
     ExecutorTraining training = training(recipe, dtype, steps, losses);
     Planning planning = planning(training, rows);
@@ -168,8 +169,7 @@ final class ExecutorTrainingTest {
   }
 
   /** The same of a trainer that adds up shards, which a continuous flow solves one by one. */
-  private static double[] shardByShard(
-      Recipe recipe, String dtype, int steps, double[][] rows) {
+  private static double[] shardByShard(Recipe recipe, String dtype, int steps, double[][] rows) {
     Losses losses = new Losses();
     ExecutorTraining training = training(recipe, dtype, steps, losses);
     Planning planning = planning(training, rows);
@@ -337,8 +337,7 @@ final class ExecutorTrainingTest {
           IntStream.of(byShard[3]).asLongStream().toArray());
     }
     for (List<Long> pass : List.of(passes.subList(0, rows), passes.subList(rows, 2 * rows))) {
-      assertEquals(
-          LongStream.range(0, rows).boxed().toList(), pass.stream().sorted().toList());
+      assertEquals(LongStream.range(0, rows).boxed().toList(), pass.stream().sorted().toList());
     }
     assertTrue(!passes.subList(0, rows).equals(passes.subList(rows, 2 * rows)), "another order");
   }
