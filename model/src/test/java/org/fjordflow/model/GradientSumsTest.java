@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
@@ -36,8 +37,9 @@ final class GradientSumsTest {
 
   private static FlowModel model(Recipe recipe, Batch batch) {
     double[][] all = new double[ROWS][];
+    double[][] given = Objects.requireNonNull(batch.context());
     Arrays.setAll(
-        all, i -> new double[] {batch.rows()[i][0], batch.rows()[i][1], batch.context()[i][0]});
+        all, i -> new double[] {batch.rows()[i][0], batch.rows()[i][1], given[i][0]});
     FitOptions options =
         FitOptions.builder(recipe.withDtype("float64"))
             .context("c")
@@ -49,7 +51,7 @@ final class GradientSumsTest {
   }
 
   private static double loss(FlowModel model, Batch batch) {
-    return -Arrays.stream(model.logProb(batch.rows(), Context.of(batch.context()))).sum();
+    return -Arrays.stream(model.logProb(batch.rows(), Context.of(Objects.requireNonNull(batch.context())))).sum();
   }
 
   /** Along a random direction, by central differences of what the model says of rows. */

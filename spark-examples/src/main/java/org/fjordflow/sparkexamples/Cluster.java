@@ -2,6 +2,7 @@ package org.fjordflow.sparkexamples;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -153,7 +154,8 @@ public final class Cluster implements AutoCloseable {
     long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
     while (true) {
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(LOCAL, port), PATIENCE_MILLIS);
+        socket.connect(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
         return;
       } catch (IOException e) {
         if (System.nanoTime() > end || !processes.get(0).isAlive()) {

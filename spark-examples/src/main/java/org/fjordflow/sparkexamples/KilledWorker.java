@@ -114,7 +114,7 @@ public final class KilledWorker {
         failed.incrementAndGet();
       }
       if (ended.incrementAndGet() >= after && done.compareAndSet(false, true)) {
-        killed = Long.parseLong(System.getProperty(Cluster.WORKERS).split(",")[0]);
+        killed = Long.parseLong(System.getProperty(Cluster.WORKERS).split(",", -1)[0]);
         ProcessHandle worker = ProcessHandle.of(killed).orElseThrow();
         List<ProcessHandle> all = worker.descendants().toList();
         worker.destroyForcibly();

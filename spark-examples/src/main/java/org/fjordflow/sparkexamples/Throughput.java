@@ -114,7 +114,7 @@ public final class Throughput {
     return Files.readAllLines(devices).stream()
         .map(String::strip)
         .filter(line -> line.startsWith("lo:"))
-        .mapToLong(line -> Long.parseLong(line.substring(3).strip().split("\\s+")[0]))
+        .mapToLong(line -> Long.parseLong(line.substring(3).strip().split("\\s+", 2)[0]))
         .findFirst()
         .orElse(-1);
   }

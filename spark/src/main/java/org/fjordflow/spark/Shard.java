@@ -29,6 +29,6 @@ record Shard(int id, int size, int columns, int given, double[] values) implemen
       data[i] = Arrays.copyOfRange(values, from, from + columns);
       context[i] = Arrays.copyOfRange(values, from + columns, from + width);
     }
-    return new Batch(data, given == 0 ? null : context);
+    return given == 0 ? Batch.of(data) : new Batch(data, context);
   }
 }

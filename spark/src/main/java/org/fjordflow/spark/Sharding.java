@@ -106,7 +106,7 @@ record Sharding(Broadcast<TrainingModel> model, Inputs inputs, int shards, long 
       Arrays.setAll(given, i -> prepared.context().row(i));
     }
     boolean conditional = given[0].length > 0;
-    model.value().sums().require(new Batch(data, conditional ? given : null));
+    model.value().sums().require(conditional ? new Batch(data, given) : Batch.of(data));
     long[] keys = rows.stream().mapToLong(row -> RowKey.of(row, seed)).toArray();
     Map<Integer, List<Integer>> own = new TreeMap<>();
     for (int i = 0; i < keys.length; i++) {

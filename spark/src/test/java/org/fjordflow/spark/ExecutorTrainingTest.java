@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -161,7 +162,7 @@ final class ExecutorTrainingTest {
                       LongStream.of(batches.of(step))
                           .mapToObj(row -> all[(int) row])
                           .toArray(double[][]::new)),
-              model.validation(planning.validation()),
+              model.validation(Objects.requireNonNull(planning.validation())),
               List.of(losses))
           .run();
     }
@@ -200,7 +201,7 @@ final class ExecutorTrainingTest {
                 Arrays.setAll(gradient, i -> gradient[i] / BATCH);
                 return loss / BATCH;
               },
-              model.validation(planning.validation()),
+              model.validation(Objects.requireNonNull(planning.validation())),
               List.of(losses))
           .run();
     }

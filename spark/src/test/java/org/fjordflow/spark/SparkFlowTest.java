@@ -335,7 +335,7 @@ final class SparkFlowTest {
 
     @Override
     public double evaluate(Dataset<?> rows) {
-      return ((Row) rows.agg(functions.avg("log_prob")).first()).getDouble(0);
+      return rows.agg(functions.avg("log_prob")).first().getDouble(0);
     }
 
     @Override
