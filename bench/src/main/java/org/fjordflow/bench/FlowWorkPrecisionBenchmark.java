@@ -1,13 +1,13 @@
 package org.fjordflow.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.ode.Adjoint;
@@ -54,7 +54,7 @@ public class FlowWorkPrecisionBenchmark {
   public int rows;
 
   private double[][] points;
-  private ContinuousModel model;
+  private BuiltModel<ModelConfig> model;
   private GradientStep discrete;
   private GradientStep continuous;
 
@@ -67,14 +67,13 @@ public class FlowWorkPrecisionBenchmark {
     continuous = new GradientStep(solvedWith(new ContinuousAdjoint()), points);
   }
 
-  private ContinuousModel solvedWith(Adjoint adjoint) {
+  private BuiltModel<ModelConfig> solvedWith(Adjoint adjoint) {
     ModelConfig config = ModelConfig.ffjord(2).withDtype("float64");
     SolveSettings solve =
         SolveSettings.exact()
             .withSolver(SolverConfig.adaptive(SolverMethod.of(method), tolerance, tolerance))
             .withAdjoint(adjoint);
-    return ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION))
-        .withSolve(solve);
+    return config.withSolve(solve).create(RANDOM.generator(Purpose.INITIALIZATION));
   }
 
   /** Frees the models. */

@@ -1,13 +1,13 @@
 package org.fjordflow.bench;
 
 import java.util.random.RandomGenerator;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Objectives;
@@ -20,7 +20,7 @@ public final class GradientStep implements AutoCloseable {
 
   private static final RandomStreams RANDOM = new RandomStreams(1);
 
-  private final ContinuousModel model;
+  private final BuiltModel<ModelConfig> model;
   private final Tape tape;
   private final Batch batch;
   private final Objective objective;
@@ -33,9 +33,7 @@ public final class GradientStep implements AutoCloseable {
    * @param rows rows of the batch
    */
   GradientStep(ModelConfig config, int rows) {
-    this(
-        ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION)),
-        normalRows(rows, config.dim()));
+    this(config.create(RANDOM.generator(Purpose.INITIALIZATION)), normalRows(rows, config.dim()));
   }
 
   /**
@@ -48,8 +46,9 @@ public final class GradientStep implements AutoCloseable {
    */
   GradientStep(ModelConfig config, int rows, long budget) {
     this(
-        ContinuousModel.create(config, RANDOM.generator(Purpose.INITIALIZATION))
-            .withSolve(config.solve().withAdjoint(new DiscreteAdjoint(budget))),
+        config
+            .withSolve(config.solve().withAdjoint(new DiscreteAdjoint(budget)))
+            .create(RANDOM.generator(Purpose.INITIALIZATION)),
         normalRows(rows, config.dim()));
   }
 
@@ -62,7 +61,7 @@ public final class GradientStep implements AutoCloseable {
    */
   GradientStep(ModelConfig config, int rows, Backend backend) {
     this(
-        ContinuousModel.create(config, backend, RANDOM.generator(Purpose.INITIALIZATION)),
+        config.create(backend, RANDOM.generator(Purpose.INITIALIZATION)),
         normalRows(rows, config.dim()));
   }
 
@@ -72,7 +71,7 @@ public final class GradientStep implements AutoCloseable {
    * @param model closed with this. Its gradient is modified by every step.
    * @param rows of the batch; held. Not modified.
    */
-  public GradientStep(ContinuousModel model, double[][] rows) {
+  public GradientStep(BuiltModel<ModelConfig> model, double[][] rows) {
     this.model = model;
     tape = Tape.recording(model.flow().backend());
     batch = Batch.of(rows);
@@ -91,7 +90,7 @@ public final class GradientStep implements AutoCloseable {
   }
 
   /** Returns the model, which holds the gradient of the last step. */
-  public ContinuousModel model() {
+  public BuiltModel<ModelConfig> model() {
     return model;
   }
 

@@ -3,11 +3,13 @@ package org.fjordflow.bench;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.bench.peers.PeerData;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
@@ -32,12 +34,12 @@ final class LogDensityErrors implements AutoCloseable {
    */
   record Errors(double error, double told) {}
 
-  private final ContinuousModel model;
+  private final BuiltModel<ModelConfig> model;
   private final String name;
   private final double[][] rows;
   private final double[] exact;
 
-  private LogDensityErrors(ContinuousModel model, String name, double[][] rows) {
+  private LogDensityErrors(BuiltModel<ModelConfig> model, String name, double[][] rows) {
     this.model = model;
     this.name = name;
     this.rows = rows;
@@ -63,8 +65,7 @@ final class LogDensityErrors implements AutoCloseable {
             .dtype("float64")
             .solve(SolveSettings.hutchinson())
             .build();
-    ContinuousModel model =
-        ContinuousModel.create(config, streams.generator(Purpose.INITIALIZATION));
+    BuiltModel<ModelConfig> model = config.create(streams.generator(Purpose.INITIALIZATION));
     new Trainer(
             TrainerConfig.of(steps, BATCH, 5).withOptimizer(Adam.of(5e-3)),
             model.parameters(),
@@ -95,7 +96,10 @@ final class LogDensityErrors implements AutoCloseable {
 
   private LogDensity score(Divergence divergence) {
     RandomGenerator random = new RandomStreams(6).generator(Purpose.PROBES);
-    return model.withEvaluationDivergence(divergence).flow().score(rows, Context.none(), random);
+    Bijection evaluated =
+        ContinuousFlow.solved(
+            model.flow().bijection(), solve -> solve.withEvaluationDivergence(divergence));
+    return model.withBijection(evaluated).flow().score(rows, Context.none(), random);
   }
 
   @Override

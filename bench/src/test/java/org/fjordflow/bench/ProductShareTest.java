@@ -11,7 +11,6 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.bench.ProductShare.Effort;
 import org.fjordflow.bench.ProductShare.Repetition;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -84,8 +83,7 @@ class ProductShareTest {
     try (CpuBackend other = new CpuBackend(DType.FLOAT64, 1)) {
       FjordException failure =
           assertThrows(
-              FjordException.class,
-              () -> ContinuousModel.create(config, other, new SplittableRandom(1)).close());
+              FjordException.class, () -> config.create(other, new SplittableRandom(1)).close());
       assertEquals(ErrorKey.TYPE_MISMATCH, failure.key());
     }
   }

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.ffjord.FfjordFiles;
 import org.fjordflow.core.data.internal.Sha256;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -77,7 +78,7 @@ final class ImportCommand implements Callable<Integer> {
   }
 
   private int convert() {
-    try (ContinuousModel model = FfjordFiles.read(tensors, config, dtype)) {
+    try (BuiltModel<ModelConfig> model = FfjordFiles.read(tensors, config, dtype)) {
       int columns = model.config().dim();
       Map<String, Object> about = new LinkedHashMap<>();
       about.put("provenance", Map.of("ffjord", Provenance.Data.file(tensors, 0, columns)));
@@ -90,7 +91,7 @@ final class ImportCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  private void save(ContinuousModel model, Map<String, Object> about) {
+  private void save(BuiltModel<ModelConfig> model, Map<String, Object> about) {
     Path there = out.resolve(ModelFolder.CONFIG);
     String earlier = Files.isRegularFile(there) ? Sha256.of(there) : "";
     try {

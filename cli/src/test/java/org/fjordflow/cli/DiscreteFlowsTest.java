@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.discrete.DiscreteConfig;
-import org.fjordflow.discrete.DiscreteModel;
 import org.fjordflow.discrete.FlowConfig;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.model.FlowSpec;
@@ -197,8 +197,8 @@ final class DiscreteFlowsTest {
   void conditionalAndDamagedModelsAreToldInOneLine() throws IOException {
     Path model = folder.resolve("model");
     DiscreteConfig config = DiscreteConfig.of(Flows.maf(2, 2, 4).withContext(1));
-    try (DiscreteModel created =
-        DiscreteModel.create(config, new RandomStreams(1).generator(Purpose.INITIALIZATION), 1)) {
+    try (BuiltModel<DiscreteConfig> created =
+        config.create(new RandomStreams(1).generator(Purpose.INITIALIZATION), 1)) {
       ModelFolder.save(model, created, Map.of());
     }
     sample(model)

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -35,9 +35,8 @@ final class FailuresTest {
   @BeforeEach
   void saveAModel() {
     model = folder.resolve("model");
-    try (ContinuousModel created =
-        ContinuousModel.create(
-            ModelConfig.mlp(2), new RandomStreams(1).generator(Purpose.INITIALIZATION))) {
+    try (BuiltModel<ModelConfig> created =
+        ModelConfig.mlp(2).create(new RandomStreams(1).generator(Purpose.INITIALIZATION))) {
       ModelFolder.save(model, created, Map.of());
     }
   }
@@ -278,7 +277,7 @@ final class FailuresTest {
   }
 
   private void scaleParameters(double factor) {
-    try (ContinuousModel loaded = ContinuousModel.load(model)) {
+    try (BuiltModel<ModelConfig> loaded = BuiltModel.load(model, ModelConfig.class)) {
       double[] values = loaded.parameters().get();
       for (int i = 0; i < values.length; i++) {
         values[i] *= factor;

@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.ffjord.FfjordFiles;
 import org.fjordflow.core.data.Table;
@@ -28,6 +27,7 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.data.internal.Tensor;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.Checkpoint;
 import org.fjordflow.model.FitOptions;
@@ -166,8 +166,7 @@ record FuzzTarget(String name, List<Seed> seeds, int share, Reader reader, Reade
             7,
             file -> Checkpoint.read(file, layout.parameters())));
     Path imported = folder.resolve("imported");
-    try (ContinuousModel model =
-        ContinuousModel.create(ModelConfig.ffjord(2), new SplittableRandom(1), 1)) {
+    try (BuiltModel<ModelConfig> model = ModelConfig.ffjord(2).create(new SplittableRandom(1), 1)) {
       ModelFolder.save(imported, model, Map.of());
     }
     String settings =

@@ -9,12 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.NpyFiles;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -39,8 +39,8 @@ final class ScoreAndSampleTest {
         ModelConfig.ffjord(2)
             .withDtype("float64")
             .withStandardization(List.of(1.0, -2.0), List.of(2.0, 0.5));
-    try (ContinuousModel created =
-        ContinuousModel.create(config, STREAMS.generator(Purpose.INITIALIZATION))) {
+    try (BuiltModel<ModelConfig> created =
+        config.create(STREAMS.generator(Purpose.INITIALIZATION))) {
       rows = created.flow().sample(50, Context.none(), STREAMS.generator(Purpose.SAMPLES));
       ModelFolder.save(model, created, java.util.Map.of("columns", List.of("a", "b")));
     }
@@ -62,7 +62,7 @@ final class ScoreAndSampleTest {
   @Test
   void scoresAreThoseOfTheLibraryToTheLastBit() {
     double[] scores = score(data, "scores.csv").column(0);
-    try (ContinuousModel loaded = ContinuousModel.load(model)) {
+    try (BuiltModel<ModelConfig> loaded = BuiltModel.load(model, ModelConfig.class)) {
       double[] expected =
           loaded.flow().logProb(rows, Context.none(), STREAMS.generator(Purpose.PROBES));
       assertArrayEquals(expected, scores);

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -48,8 +48,8 @@ final class ScoreEstimatesTest {
                 rk4.withTrainingDivergence(Divergence.of("hutch++", 4))
                     .withEvaluationDivergence(Divergence.of("hadamard", 8)));
     data = folder.resolve("rows.csv");
-    try (ContinuousModel created =
-        ContinuousModel.create(config, STREAMS.generator(Purpose.INITIALIZATION))) {
+    try (BuiltModel<ModelConfig> created =
+        config.create(STREAMS.generator(Purpose.INITIALIZATION))) {
       double[] parameters = created.parameters().get();
       for (int i = 0; i < parameters.length; i++) {
         parameters[i] *= 2; // so that probes differ

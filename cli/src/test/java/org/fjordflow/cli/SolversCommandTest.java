@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.fjordflow.cli.solvers.Mode;
 import org.fjordflow.cli.solvers.WorkPoint;
 import org.fjordflow.cli.solvers.WorkPointFiles;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -71,9 +71,8 @@ final class SolversCommandTest {
     ModelConfig config =
         ModelConfig.builder(3).layer("concatsquash").hidden(8).activation("tanh").build();
     System.out.println("seed " + SEED);
-    try (ContinuousModel created =
-        ContinuousModel.create(
-            config, new RandomStreams(SEED).generator(Purpose.INITIALIZATION), 1)) {
+    try (BuiltModel<ModelConfig> created =
+        config.create(new RandomStreams(SEED).generator(Purpose.INITIALIZATION), 1)) {
       ModelFolder.save(model, created, Map.of());
     }
     Path out = folder.resolve("out");

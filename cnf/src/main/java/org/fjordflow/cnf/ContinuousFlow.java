@@ -3,6 +3,7 @@ package org.fjordflow.cnf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.SolveSettings.Steps;
@@ -20,6 +21,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.Transformed.Estimate;
@@ -94,6 +96,43 @@ public final class ContinuousFlow implements Bijection {
   /** Returns the same flow, with the same parameters, solved otherwise. */
   public ContinuousFlow withSolve(SolveSettings other) {
     return new ContinuousFlow(dim, contextSize, field, endTime, other);
+  }
+
+  /**
+   * Returns the same bijection, with the same parameters, its continuous flows solved otherwise.
+   *
+   * @param bijection perhaps of several parts, continuous or not
+   * @param change what is changed in how each continuous one is solved
+   */
+  public static Bijection solved(Bijection bijection, UnaryOperator<SolveSettings> change) {
+    if (bijection instanceof ContinuousFlow continuous) {
+      return continuous.withSolve(change.apply(continuous.solve()));
+    }
+    if (bijection instanceof Composition composition) {
+      return new Composition(
+          composition.parts().stream().map(part -> solved(part, change)).toList());
+    }
+    return bijection;
+  }
+
+  /**
+   * Returns the same bijection, with the same parameters, each of its continuous flows solved in
+   * its own way, such as with its own replayed probes.
+   *
+   * @param bijection perhaps of several parts, continuous or not
+   * @param solves how to solve each, the first one that data goes through first
+   * @throws FjordException INVALID_ARGUMENT if there are not as many as continuous flows
+   */
+  public static Bijection solved(Bijection bijection, List<SolveSettings> solves) {
+    int[] found = {0};
+    Bijection changed =
+        solved(bijection, old -> found[0]++ < solves.size() ? solves.get(found[0] - 1) : old);
+    if (found[0] != solves.size()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "ways to solve " + solves.size() + " blocks; this model has " + found[0]);
+    }
+    return changed;
   }
 
   /**

@@ -1,11 +1,18 @@
 package org.fjordflow.cnf;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.DiagonalNormal;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Parameters;
@@ -89,13 +96,41 @@ public record ModelConfig(
   }
 
   @Override
-  public ContinuousModel create(RandomGenerator random, int threads) {
-    return ContinuousModel.create(this, random, threads);
+  public BuiltModel<ModelConfig> create(RandomGenerator random) {
+    return create(random, Runtime.getRuntime().availableProcessors());
   }
 
   @Override
-  public ContinuousModel create(RandomGenerator random, int threads, Parameters.Limit limit) {
-    return ContinuousModel.create(this, random, threads, limit);
+  public BuiltModel<ModelConfig> create(RandomGenerator random, int threads) {
+    return create(random, threads, Parameters.Limit.ofMemory());
+  }
+
+  @Override
+  public BuiltModel<ModelConfig> create(
+      RandomGenerator random, int threads, Parameters.Limit limit) {
+    return BuiltModel.create(this, threads, limit, parameters -> flow(parameters, random));
+  }
+
+  /**
+   * Creates a model with initial values on a backend that need not be one of those that
+   * configurations can name, such as one that measures.
+   *
+   * @param backend of this element type, in place of the named one; closed with the model
+   * @param random source of the initial values
+   * @return the model; the caller closes it
+   * @throws org.fjordflow.base.FjordException TYPE_MISMATCH if the backend has another element
+   *     type; it is not closed then
+   */
+  public BuiltModel<ModelConfig> create(Backend backend, RandomGenerator random) {
+    return BuiltModel.create(
+        this, backend, Parameters.Limit.ofMemory(), parameters -> flow(parameters, random));
+  }
+
+  private Flow flow(Parameters parameters, RandomGenerator random) {
+    List<Bijection> parts = new ArrayList<>(standardization());
+    parts.addAll(flow().blocks(parameters, random));
+    Bijection bijection = parts.size() == 1 ? parts.get(0) : new Composition(parts);
+    return new Flow(DiagonalNormal.standard(dim), bijection, parameters.backend());
   }
 
   /** Returns this configuration, to be changed. */

@@ -14,6 +14,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.ode.Adjoint;
@@ -44,7 +45,7 @@ final class AdjointConvergenceTest {
   void continuousConvergesToDiscrete(SolverMethod method, boolean probes) {
     Map<String, double[]> differences = new LinkedHashMap<>();
     double[] tolerances = new double[POINTS];
-    try (ContinuousModel model =
+    try (BuiltModel<ModelConfig> model =
         SmallModels.create(SmallModels.config("concatsquash", 3, 2, 8, 2))) {
       // Larger weights and end times, so that every tolerance takes many steps.
       model.parameters().set(Arrays.stream(model.parameters().get()).map(v -> 2 * v).toArray());
@@ -95,7 +96,7 @@ final class AdjointConvergenceTest {
               return integrator;
             });
     SolverConfig tight = SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_853, 1e-12, 1e-12);
-    try (ContinuousModel model =
+    try (BuiltModel<ModelConfig> model =
         SmallModels.create(SmallModels.config("concatsquash", 3, 2, 8, 2))) {
       Map<String, double[]> expected = gradients(model, tight, new DiscreteAdjoint(), false);
       Map<String, double[]> got = gradients(model, brought, new ContinuousAdjoint(), false);
@@ -106,12 +107,12 @@ final class AdjointConvergenceTest {
   }
 
   private static Map<String, double[]> gradients(
-      ContinuousModel model, SolverConfig solver, Adjoint adjoint, boolean probes) {
+      BuiltModel<ModelConfig> model, SolverConfig solver, Adjoint adjoint, boolean probes) {
     SolveSettings options = SolveSettings.exact().withAdjoint(adjoint).withSolver(solver);
     if (probes) {
       options = options.withTrainingDivergence(new Hutchinson(ProbeDistribution.RADEMACHER, 1));
     }
-    Flow flow = model.withSolve(options).flow();
+    Flow flow = SmallModels.solved(model, options).flow();
     Backend backend = flow.backend();
     Tape tape = Tape.recording(backend);
     Var x = SmallModels.input(tape, SmallModels.rows(6, 3, SEED), 3);

@@ -9,6 +9,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.SolverConfig;
 import org.fjordflow.ode.SolverMethod;
@@ -36,7 +37,7 @@ final class BackendAgreementTest {
             .dtype("float64")
             .solve(solve)
             .build();
-    try (ContinuousModel model = SmallModels.create(config)) {
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config)) {
       Flow flow = model.flow();
       Backend backend = flow.backend();
       Tape tape = Tape.recording(backend);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.testing.ClosedUse;
 import org.fjordflow.core.train.Batch;
@@ -27,9 +28,9 @@ final class ClosedModelTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void everythingOfAClosedModelSaysSo(int contextSize) {
-    ContinuousModel model =
+    BuiltModel<ModelConfig> model =
         SmallModels.create(SmallModels.config("concatsquash", 3, contextSize, 8, 2), 2);
-    ContinuousModel other = model.withSolve(SolveSettings.exact());
+    BuiltModel<ModelConfig> other = SmallModels.solved(model, SolveSettings.exact());
     Trainer trainer =
         new Trainer(
             TrainerConfig.of(3, 4, 1),

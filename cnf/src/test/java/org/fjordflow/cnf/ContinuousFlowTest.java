@@ -18,6 +18,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
@@ -36,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Shapes, budgets, several passes on one tape, no rows: what users come across. */
 final class ContinuousFlowTest {
 
-  private final ContinuousModel model =
+  private final BuiltModel<ModelConfig> model =
       SmallModels.create(SmallModels.config("concatsquash", 3, 2, 6, 2));
   private final Backend backend = model.parameters().backend();
   private final RandomGenerator random = new SplittableRandom(SEED);
@@ -55,7 +56,7 @@ final class ContinuousFlowTest {
   }
 
   private Flow flow(SolveSettings options) {
-    return model.withSolve(options).flow();
+    return SmallModels.solved(model, options).flow();
   }
 
   private double[][] rows(int n, int dim) {

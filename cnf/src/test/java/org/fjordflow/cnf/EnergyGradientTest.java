@@ -12,6 +12,7 @@ import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
@@ -100,8 +101,8 @@ final class EnergyGradientTest {
 
   private static void check(String layer, Setting setting, SolverMethod method) {
     ModelConfig config = SmallModels.config(layer, setting.dim, setting.context, 3, setting.blocks);
-    try (ContinuousModel model = SmallModels.create(config)) {
-      Flow flow = model.withSolve(setting.options(method)).flow();
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config)) {
+      Flow flow = SmallModels.solved(model, setting.options(method)).flow();
       SmallModels.gradientCheck(model, ROWS, "loss")
           .assertGradients(
               RTOL,

@@ -22,6 +22,7 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.internal.RowArrays;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.estimators.Divergence;
@@ -154,8 +155,9 @@ final class EnergyPenaltyTest {
   @ParameterizedTest
   @MethodSource("both")
   void theObjectiveHasTheMeanPenalty(SolveSettings options) {
-    try (ContinuousModel model = SmallModels.create(SmallModels.config("concat", 2, 0, 4, 2))) {
-      Flow flow = model.withSolve(options).flow();
+    try (BuiltModel<ModelConfig> model =
+        SmallModels.create(SmallModels.config("concat", 2, 0, 4, 2))) {
+      Flow flow = SmallModels.solved(model, options).flow();
       Backend own = flow.backend();
       double[] rows = SmallModels.rows(ROWS, 2, SEED);
       Tape tape = Tape.evaluating(own);
@@ -175,8 +177,8 @@ final class EnergyPenaltyTest {
   }
 
   /** Loss and gradient of the parameters. */
-  private static double[] step(ContinuousModel model, SolveSettings options) {
-    Flow flow = model.withSolve(options).flow();
+  private static double[] step(BuiltModel<ModelConfig> model, SolveSettings options) {
+    Flow flow = SmallModels.solved(model, options).flow();
     Tape tape = Tape.recording(flow.backend());
     Pass pass = Pass.training(tape, random());
     double[] rows = SmallModels.rows(ROWS, model.config().dim(), SEED);
@@ -198,7 +200,7 @@ final class EnergyPenaltyTest {
     ModelConfig config = SmallModels.config("concatsquash", 2, 0, 4, 2);
     double[][] results = new double[2][];
     for (int i = 0; i < 2; i++) {
-      try (ContinuousModel model = SmallModels.create(config, 1 + 2 * i)) {
+      try (BuiltModel<ModelConfig> model = SmallModels.create(config, 1 + 2 * i)) {
         results[i] = step(model, options(KINETIC, JACOBIAN));
       }
     }
@@ -207,7 +209,8 @@ final class EnergyPenaltyTest {
 
   @Test
   void withoutCoefficientsNothingIsAsked() {
-    try (ContinuousModel model = SmallModels.create(SmallModels.config("concat", 9, 0, 4, 2))) {
+    try (BuiltModel<ModelConfig> model =
+        SmallModels.create(SmallModels.config("concat", 9, 0, 4, 2))) {
       SolveSettings plain = SolveSettings.exact();
       assertEquals(EnergyPenalty.NONE, plain.training().penalty());
       double[] expected = step(model, plain);
@@ -215,17 +218,19 @@ final class EnergyPenaltyTest {
       Tape tape = Tape.evaluating(model.flow().backend());
       Pass pass = Pass.training(tape, random());
       double[] row = SmallModels.rows(1, 9, SEED);
-      model.withSolve(plain).flow().logProb(pass, tape.constant(row, 1, 9), null).value();
+      SmallModels.solved(model, plain).flow().logProb(pass, tape.constant(row, 1, 9), null).value();
       assertNull(pass.penalties().sum());
     }
   }
 
   @Test
   void evaluationsKnowNothingOfIt() {
-    try (ContinuousModel model = SmallModels.create(SmallModels.config("concat", 2, 0, 4, 2))) {
+    try (BuiltModel<ModelConfig> model =
+        SmallModels.create(SmallModels.config("concat", 2, 0, 4, 2))) {
       SolveSettings plain = SolveSettings.exact();
-      Flow flow = model.withSolve(plain).flow();
-      Flow penalized = model.withSolve(plain.withPenalty(new EnergyPenalty(10, 10))).flow();
+      Flow flow = SmallModels.solved(model, plain).flow();
+      Flow penalized =
+          SmallModels.solved(model, plain.withPenalty(new EnergyPenalty(10, 10))).flow();
       double[][] rows = RowArrays.of(flow.backend(), SmallModels.matrix(flow.backend(), rows(), 2));
       double[] logProb = flow.logProb(rows, Context.none(), random());
       assertArrayEquals(logProb, penalized.logProb(rows, Context.none(), random()));
@@ -251,7 +256,7 @@ final class EnergyPenaltyTest {
   @ParameterizedTest
   @MethodSource("both")
   void bothAdjointsAgree(SolveSettings options) {
-    try (ContinuousModel model =
+    try (BuiltModel<ModelConfig> model =
         SmallModels.create(SmallModels.config("concatsquash", 2, 0, 4, 2))) {
       double[] discrete = step(model, options);
       double[] continuous = step(model, options.withAdjoint(new ContinuousAdjoint()));

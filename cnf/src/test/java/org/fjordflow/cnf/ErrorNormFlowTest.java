@@ -13,6 +13,7 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.ode.Adjoint;
 import org.fjordflow.ode.ContinuousAdjoint;
 import org.fjordflow.ode.DiscreteAdjoint;
@@ -35,18 +36,16 @@ final class ErrorNormFlowTest {
       Arrays.setAll(row, i -> random.nextDouble(-2, 2));
     }
     ModelConfig config = SmallModels.config("concatsquash", 2, 0, 24, 1);
-    try (ContinuousModel model = SmallModels.create(config)) {
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config)) {
       double[] values = model.parameters().get();
       for (int i = 0; i < values.length; i++) {
         values[i] *= 1.5;
       }
       model.parameters().set(values);
       SolverConfig solver = DOPRI5.withTolerances(tolerance, tolerance).withErrorNorm(norm);
-      return model
-          .withSolve(
-              SolveSettings.exact()
-                  .withSolver(solver)
-                  .withEvaluationSteps(SolveSettings.Steps.SHARED))
+      SolveSettings solve =
+          SolveSettings.exact().withSolver(solver).withEvaluationSteps(SolveSettings.Steps.SHARED);
+      return SmallModels.solved(model, solve)
           .flow()
           .score(rows, Context.none(), new SplittableRandom(SEED));
     }
@@ -105,11 +104,12 @@ final class ErrorNormFlowTest {
   }
 
   private static double[] gradient(Adjoint adjoint, ErrorNorm norm) {
-    try (ContinuousModel model =
+    try (BuiltModel<ModelConfig> model =
         SmallModels.create(SmallModels.config("concatsquash", 2, 0, 16, 1))) {
       SolverConfig solver = DOPRI5.withTolerances(1e-7, 1e-7).withErrorNorm(norm);
       Flow flow =
-          model.withSolve(SolveSettings.exact().withSolver(solver).withAdjoint(adjoint)).flow();
+          SmallModels.solved(model, SolveSettings.exact().withSolver(solver).withAdjoint(adjoint))
+              .flow();
       Tape tape = Tape.recording(flow.backend());
       Var x = SmallModels.input(tape, SmallModels.rows(20, 2, SEED), 2);
       Pass pass = Pass.training(tape, new SplittableRandom(SEED));

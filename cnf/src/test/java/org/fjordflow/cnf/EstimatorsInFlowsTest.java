@@ -18,6 +18,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.testing.Statistics;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
@@ -62,7 +63,7 @@ final class EstimatorsInFlowsTest {
   @MethodSource("complete")
   void asManyDirectionsAsDimensionsAreExact(int dim, Divergence divergence) {
     ModelConfig config = SmallModels.config("concatsquash", dim, CONTEXT, 8, 2);
-    try (ContinuousModel model = SmallModels.create(config)) {
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config)) {
       for (boolean forward : new boolean[] {true, false}) {
         double[] exact = logDet(model, new ExactTrace(), forward);
         double[] found = logDet(model, divergence, forward);
@@ -71,8 +72,9 @@ final class EstimatorsInFlowsTest {
     }
   }
 
-  private static double[] logDet(ContinuousModel model, Divergence divergence, boolean forward) {
-    Flow flow = model.withSolve(options(divergence)).flow();
+  private static double[] logDet(
+      BuiltModel<ModelConfig> model, Divergence divergence, boolean forward) {
+    Flow flow = SmallModels.solved(model, options(divergence)).flow();
     Tape tape = Tape.evaluating(flow.backend());
     int dim = model.config().dim();
     Var x = SmallModels.input(tape, SmallModels.rows(40, dim, SEED), dim);
@@ -105,7 +107,7 @@ final class EstimatorsInFlowsTest {
   void logDensitiesAndGradientsAreUnbiased(Divergence divergence) {
     int rows = 2500;
     ModelConfig config = SmallModels.config("concatsquash", DIM, 0, 8, 2);
-    try (ContinuousModel model = SmallModels.create(config)) {
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config)) {
       double[] exact = valueAndGradient(model, new ExactTrace(), 1)[0];
       double[][] found = valueAndGradient(model, divergence, rows);
       for (int j = 0; j <= DIM; j++) {
@@ -118,8 +120,8 @@ final class EstimatorsInFlowsTest {
 
   /** One point again and again, each time with directions of its own. */
   private static double[][] valueAndGradient(
-      ContinuousModel model, Divergence divergence, int rows) {
-    Flow flow = model.withSolve(options(divergence)).flow();
+      BuiltModel<ModelConfig> model, Divergence divergence, int rows) {
+    Flow flow = SmallModels.solved(model, options(divergence)).flow();
     Backend backend = flow.backend();
     Tape tape = Tape.recording(backend);
     double[] point = {0.4, -1.1, 0.2, 0.9};
@@ -169,8 +171,8 @@ final class EstimatorsInFlowsTest {
     SolveSettings options =
         SolveSettings.exact().withSolver(adaptive).withTrainingDivergence(divergence);
     List<double[]> all = new ArrayList<>();
-    try (ContinuousModel model = SmallModels.create(config, threads)) {
-      Flow flow = model.withSolve(options).flow();
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config, threads)) {
+      Flow flow = SmallModels.solved(model, options).flow();
       Backend backend = flow.backend();
       // Twice, since the second one finds the memory of the first.
       for (int repetition = 0; repetition < 2; repetition++) {
@@ -191,7 +193,7 @@ final class EstimatorsInFlowsTest {
   @Test
   void theSketchOfARowIsItsOwn() {
     ModelConfig config = SmallModels.config("mlp", DIM, 0, 100, 1);
-    try (ContinuousModel model = SmallModels.create(config, 2)) {
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config, 2)) {
       double[][] many = valueAndGradient(model, new HutchPlusPlus(2, 2), 300);
       double[] exact = valueAndGradient(model, new ExactTrace(), 1)[0];
       for (double[] row : many) {

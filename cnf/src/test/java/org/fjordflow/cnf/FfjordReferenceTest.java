@@ -18,6 +18,7 @@ import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.Adjoint;
@@ -60,7 +61,7 @@ final class FfjordReferenceTest {
     Adjoint adjoint =
         adjointName.equals("discrete") ? new DiscreteAdjoint() : new ContinuousAdjoint();
     double solverTolerance = single ? 1e-7 : 1e-12;
-    try (ContinuousModel model = load(name, dtype)) {
+    try (BuiltModel<ModelConfig> model = load(name, dtype)) {
       int n = 64;
       int dim = model.config().dim();
       Backend backend = model.parameters().backend();
@@ -110,7 +111,7 @@ final class FfjordReferenceTest {
     }
   }
 
-  private static ContinuousModel load(String name, String dtype) {
+  private static BuiltModel<ModelConfig> load(String name, String dtype) {
     SafetensorsFile saved =
         SafetensorsFile.read(TestData.resource("reference/" + name + "/model.safetensors"));
     ModelConfig shape =
@@ -119,7 +120,7 @@ final class FfjordReferenceTest {
           case "ffjord-3d-two-blocks" -> config(3, List.of(16, 16, 16), "tanh", 2, dtype);
           default -> config(5, List.of(24, 24), "softplus", 1, dtype);
         };
-    ContinuousModel model = ContinuousModel.create(shape, RandomGenerator.getDefault());
+    BuiltModel<ModelConfig> model = shape.create(RandomGenerator.getDefault());
     for (Parameters.Entry entry : model.parameters().entries()) {
       double[] values = saved.tensor(entry.parameter().name()).values();
       model.parameters().backend().upload(values, 0, entry.parameter().value());
@@ -141,7 +142,7 @@ final class FfjordReferenceTest {
 
   /** The model's flow with the reference's probes in each block. */
   private static Flow replaying(
-      ContinuousModel model, SolveSettings options, SafetensorsFile expected) {
+      BuiltModel<ModelConfig> model, SolveSettings options, SafetensorsFile expected) {
     Bijection bijection = model.flow().bijection();
     Collection<Bijection> blocks =
         bijection instanceof Composition composition ? composition.parts() : List.of(bijection);

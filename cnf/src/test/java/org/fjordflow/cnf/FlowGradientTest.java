@@ -11,6 +11,7 @@ import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
@@ -65,15 +66,15 @@ final class FlowGradientTest {
     return Divergence.replayed(2, hutchinson.draw(ROWS, dim, new SplittableRandom(SEED)));
   }
 
-  private static Flow flow(ContinuousModel model, SolverConfig solver, boolean exact) {
+  private static Flow flow(BuiltModel<ModelConfig> model, SolverConfig solver, boolean exact) {
     Divergence divergence = divergence(exact, model.config().dim());
     SolveSettings options =
         SolveSettings.exact().withSolver(solver).withTrainingDivergence(divergence);
-    return model.withSolve(options).flow();
+    return SmallModels.solved(model, options).flow();
   }
 
   private static void check(ModelConfig config, SolverConfig solver, boolean exact) {
-    try (ContinuousModel model = SmallModels.create(config)) {
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config)) {
       Flow flow = flow(model, solver, exact);
       forward(model, flow);
       inverse(model, flow);
@@ -81,14 +82,14 @@ final class FlowGradientTest {
   }
 
   /** The log-density of data, as in maximum likelihood. */
-  private static void forward(ContinuousModel model, Flow flow) {
+  private static void forward(BuiltModel<ModelConfig> model, Flow flow) {
     GradientCheck check = SmallModels.gradientCheck(model, ROWS, "logProb");
     check.assertGradients(
         RTOL, (tape, in) -> flow.logProb(pass(tape), in.get(0), in.size() > 1 ? in.get(1) : null));
   }
 
   /** A point and its log-density from the base, as in variational inference. */
-  private static void inverse(ContinuousModel model, Flow flow) {
+  private static void inverse(BuiltModel<ModelConfig> model, Flow flow) {
     GradientCheck check = SmallModels.gradientCheck(model, ROWS, "inverse");
     check.assertGradients(
         RTOL,
@@ -143,7 +144,8 @@ final class FlowGradientTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void samplesAreReparametrised(boolean exact) {
-    try (ContinuousModel model = SmallModels.create(SmallModels.config("concat", 2, 2, 4, 2))) {
+    try (BuiltModel<ModelConfig> model =
+        SmallModels.create(SmallModels.config("concat", 2, 2, 4, 2))) {
       SolverConfig solver = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 3);
       Flow flow = flow(model, solver, exact);
       GradientCheck check =

@@ -26,6 +26,7 @@ import org.fjordflow.cnf.internal.json.SolverJson;
 import org.fjordflow.core.backend.BackendProvider;
 import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
@@ -328,7 +329,7 @@ final class ModelConfigTest {
     SolveSettings rk4 = new SolverChange("rk4", null, null, 4, null).applyTo(SolveSettings.exact());
     for (String dtype : List.of("float32", "float64")) {
       ModelConfig config = choice(layer, activation, "cpu", dtype, rk4);
-      try (ContinuousModel model = ContinuousModel.create(config, new SplittableRandom(SEED))) {
+      try (BuiltModel<ModelConfig> model = config.create(new SplittableRandom(SEED))) {
         double[][] x = {{0.5, -1.2}, {1.4, 0.1}};
         SplittableRandom unused = new SplittableRandom(SEED);
         Context context = Context.shared(new double[] {0.3});
@@ -354,7 +355,7 @@ final class ModelConfigTest {
     for (String layer : SmallModels.layers()) {
       for (String dtype : List.of("float32", "float64")) {
         ModelConfig config = choice(layer, "tanh", backend, dtype, euler);
-        try (ContinuousModel model = ContinuousModel.create(config, new SplittableRandom(SEED))) {
+        try (BuiltModel<ModelConfig> model = config.create(new SplittableRandom(SEED))) {
           assertEquals(backend, model.flow().backend().name());
           assertEquals(dtype, Ids.of(model.flow().backend().dtype()));
           Context context = Context.shared(new double[] {0.3});
@@ -372,8 +373,8 @@ final class ModelConfigTest {
   void theGainIsOfFirstLinearMapsAlone(String layer) {
     ModelConfig plain = SmallModels.config(layer, 2, 1, 4, 2);
     ModelConfig finer = plain.toBuilder().inputGain(3).build();
-    try (ContinuousModel a = ContinuousModel.create(plain, new SplittableRandom(SEED));
-        ContinuousModel b = ContinuousModel.create(finer, new SplittableRandom(SEED))) {
+    try (BuiltModel<ModelConfig> a = plain.create(new SplittableRandom(SEED));
+        BuiltModel<ModelConfig> b = finer.create(new SplittableRandom(SEED))) {
       double[] before = a.parameters().get();
       double[] after = b.parameters().get();
       int scaled = 0;
@@ -406,8 +407,8 @@ final class ModelConfigTest {
       }
     }
     SplittableRandom unused = new SplittableRandom(SEED);
-    try (ContinuousModel inner = ContinuousModel.create(plain, new SplittableRandom(SEED));
-        ContinuousModel outer = ContinuousModel.create(scaled, new SplittableRandom(SEED))) {
+    try (BuiltModel<ModelConfig> inner = plain.create(new SplittableRandom(SEED));
+        BuiltModel<ModelConfig> outer = scaled.create(new SplittableRandom(SEED))) {
       double[] expected = inner.flow().logProb(u, Context.none(), unused);
       double[] found = outer.flow().logProb(x, Context.none(), unused);
       for (int i = 0; i < 2; i++) {
@@ -421,7 +422,7 @@ final class ModelConfigTest {
   void parametersHaveTheNamesOfFfjord(boolean trained) {
     ModelConfig ffjord = SmallModels.config("concatsquash", 2, 0, 4, 2);
     ModelConfig config = ffjord.toBuilder().endTime(0.5).trainEndTime(trained).build();
-    try (ContinuousModel model = ContinuousModel.create(config, new SplittableRandom(SEED))) {
+    try (BuiltModel<ModelConfig> model = config.create(new SplittableRandom(SEED))) {
       List<String> names =
           model.parameters().entries().stream().map(e -> e.parameter().name()).toList();
       assertEquals(trained, names.contains("chain.1.sqrt_end_time"));

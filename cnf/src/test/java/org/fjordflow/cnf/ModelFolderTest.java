@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -32,10 +33,11 @@ final class ModelFolderTest {
         ModelConfig.ffjord(2)
             .withDtype(dtype)
             .withStandardization(List.of(0.1, -0.3), List.of(2.0, 1.0 / 3));
-    try (ContinuousModel model = ContinuousModel.create(config, random())) {
+    try (BuiltModel<ModelConfig> model = config.create(random())) {
       ModelFolder.save(folder.resolve("model"), model, Map.of("note", Map.of("answer", 42)));
       double[] expected = model.flow().logProb(ROWS, Context.none(), random());
-      try (ContinuousModel loaded = ContinuousModel.load(folder.resolve("model"))) {
+      try (BuiltModel<ModelConfig> loaded =
+          BuiltModel.load(folder.resolve("model"), ModelConfig.class)) {
         assertEquals(config, loaded.config());
         assertArrayEquals(model.parameters().get(), loaded.parameters().get());
         assertArrayEquals(expected, loaded.flow().logProb(ROWS, Context.none(), random()));
@@ -47,10 +49,10 @@ final class ModelFolderTest {
 
   @Test
   void aModelCanBeLoadedInAnotherPrecision() {
-    try (ContinuousModel model = ContinuousModel.create(ModelConfig.mlp(2), random())) {
+    try (BuiltModel<ModelConfig> model = ModelConfig.mlp(2).create(random())) {
       ModelFolder.save(folder, model, Map.of());
-      try (ContinuousModel wide =
-          ContinuousModel.load(folder, config -> config.withDtype("float64"))) {
+      try (BuiltModel<ModelConfig> wide =
+          BuiltModel.load(folder, ModelConfig.class, config -> config.withDtype("float64"))) {
         assertArrayEquals(model.parameters().get(), wide.parameters().get());
       }
     }
@@ -59,8 +61,13 @@ final class ModelFolderTest {
   @Test
   void aFolderThatIsNone() {
     assertFails(
-        ErrorKey.FILE_MISSING, () -> ContinuousModel.load(folder.resolve("nosuch")), "nosuch");
-    assertFails(ErrorKey.FILE_MISSING, () -> ContinuousModel.load(folder), ModelFolder.CONFIG);
+        ErrorKey.FILE_MISSING,
+        () -> BuiltModel.load(folder.resolve("nosuch"), ModelConfig.class),
+        "nosuch");
+    assertFails(
+        ErrorKey.FILE_MISSING,
+        () -> BuiltModel.load(folder, ModelConfig.class),
+        ModelFolder.CONFIG);
   }
 
   private static RandomGenerator random() {

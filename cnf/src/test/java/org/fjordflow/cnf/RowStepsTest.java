@@ -30,6 +30,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.flow.Pass.Work;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.ode.SolverConfig;
@@ -50,7 +51,8 @@ final class RowStepsTest {
 
   /** A model, its rows and its way to solve. */
   @SuppressWarnings("ArrayRecordComponent") // not compared
-  private record Problem(ContinuousModel model, double[][] rows, double[][] contexts, boolean exact)
+  private record Problem(
+      BuiltModel<ModelConfig> model, double[][] rows, double[][] contexts, boolean exact)
       implements AutoCloseable {
 
     static Problem of(String layer, int context, int blocks, String dtype, boolean exact) {
@@ -61,7 +63,7 @@ final class RowStepsTest {
         String layer, int context, int blocks, String dtype, boolean exact, int threads) {
       int dim = 3;
       ModelConfig config = SmallModels.config(layer, dim, context, 12, blocks).withDtype(dtype);
-      ContinuousModel model = SmallModels.create(config, threads);
+      BuiltModel<ModelConfig> model = SmallModels.create(config, threads);
       double[][] contexts = split(SmallModels.rows(ROWS, CONTEXT, SEED + 1), CONTEXT);
       return new Problem(model, split(SmallModels.rows(ROWS, dim, SEED), dim), contexts, exact);
     }
@@ -75,7 +77,7 @@ final class RowStepsTest {
                   SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, TOLERANCE, TOLERANCE))
               .withEvaluationDivergence(divergence)
               .withEvaluationSteps(steps);
-      Flow flow = model.withSolve(settings).flow();
+      Flow flow = SmallModels.solved(model, settings).flow();
       double[][] x = Arrays.stream(chosen).mapToObj(i -> rows[i]).toArray(double[][]::new);
       Context context =
           model.config().context() == 0

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.util.Arrays;
 import java.util.List;
 import org.fjordflow.core.data.ToyDensity;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
@@ -26,8 +27,8 @@ final class SeededTrainingTest {
     ModelConfig config =
         SmallModels.config("concatsquash", 2, 0, 16, 2).withDtype(dtype).withSolve(solve);
     RandomStreams streams = new RandomStreams(seed);
-    try (ContinuousModel model =
-        ContinuousModel.create(config, streams.generator(RandomStreams.Purpose.INITIALIZATION))) {
+    try (BuiltModel<ModelConfig> model =
+        config.create(streams.generator(RandomStreams.Purpose.INITIALIZATION))) {
       long steps =
           new Trainer(
                   TrainerConfig.of(100, 32, seed),

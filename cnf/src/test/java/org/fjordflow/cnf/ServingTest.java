@@ -2,6 +2,7 @@ package org.fjordflow.cnf;
 
 import java.util.stream.Stream;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.testing.ServedFlow;
 import org.fjordflow.estimators.Divergence;
@@ -30,7 +31,7 @@ final class ServingTest {
         .flatMap(divergence -> Stream.of(DType.values()).map(d -> Arguments.of(divergence, d)));
   }
 
-  private static ContinuousModel create(Divergence divergence, DType dtype) {
+  private static BuiltModel<ModelConfig> create(Divergence divergence, DType dtype) {
     ModelConfig config = SmallModels.config("concatsquash", 3, 2, 16, 2).withDtype(dtype.id());
     return SmallModels.create(
         config.withSolve(config.solve().withEvaluationDivergence(divergence)), 2);
@@ -39,7 +40,7 @@ final class ServingTest {
   @ParameterizedTest
   @MethodSource("models")
   void manyThreadsGetTheBitsOfOne(Divergence divergence, DType dtype) {
-    try (ContinuousModel model = create(divergence, dtype)) {
+    try (BuiltModel<ModelConfig> model = create(divergence, dtype)) {
       new ServedFlow(model.flow().withChunkRows(64), SEED).expectSameBits(THREADS, 10);
     }
   }
@@ -47,7 +48,7 @@ final class ServingTest {
   @ParameterizedTest
   @MethodSource("models")
   void closingWhileOthersScoreEndsThem(Divergence divergence, DType dtype) {
-    ContinuousModel model = create(divergence, dtype);
+    BuiltModel<ModelConfig> model = create(divergence, dtype);
     new ServedFlow(model.flow().withChunkRows(64), SEED)
         .expectClosed(THREADS, THREADS, model::close);
   }

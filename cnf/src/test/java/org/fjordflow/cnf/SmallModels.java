@@ -9,8 +9,10 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.nn.TimeLayerKind;
 import org.fjordflow.core.testing.GradientCheck;
+import org.fjordflow.estimators.Divergence;
 
 /** Models that are quick to solve, and numbers to and from them. */
 final class SmallModels {
@@ -43,20 +45,32 @@ final class SmallModels {
   }
 
   /** A model of a configuration whose parameters are spread out, so that no zeros hide anything. */
-  static ContinuousModel create(ModelConfig config) {
+  static BuiltModel<ModelConfig> create(ModelConfig config) {
     return create(config, Runtime.getRuntime().availableProcessors());
   }
 
   /** The same for a number of threads. */
-  static ContinuousModel create(ModelConfig config, int threads) {
+  static BuiltModel<ModelConfig> create(ModelConfig config, int threads) {
     SplittableRandom random = new SplittableRandom(SEED);
-    ContinuousModel model = ContinuousModel.create(config, random, threads);
+    BuiltModel<ModelConfig> model = config.create(random, threads);
     double[] values = model.parameters().get();
     for (int i = 0; i < values.length; i++) {
       values[i] += random.nextDouble(-0.3, 0.3);
     }
     model.parameters().set(values);
     return model;
+  }
+
+  /** The same model, solved otherwise. */
+  static BuiltModel<ModelConfig> solved(BuiltModel<ModelConfig> model, SolveSettings solve) {
+    return model.withBijection(ContinuousFlow.solved(model.flow().bijection(), old -> solve));
+  }
+
+  /** The same model, evaluated with another divergence. */
+  static BuiltModel<ModelConfig> evaluated(BuiltModel<ModelConfig> model, Divergence divergence) {
+    return model.withBijection(
+        ContinuousFlow.solved(
+            model.flow().bijection(), old -> old.withEvaluationDivergence(divergence)));
   }
 
   /** Rows uniform in (-1.5, 1.5). */
@@ -81,7 +95,7 @@ final class SmallModels {
   }
 
   /** A check of the derivatives by rows, contexts if there are any, and all parameters. */
-  static GradientCheck gradientCheck(ContinuousModel model, int rows, String what) {
+  static GradientCheck gradientCheck(BuiltModel<ModelConfig> model, int rows, String what) {
     ModelConfig config = model.config();
     GradientCheck check =
         new GradientCheck(

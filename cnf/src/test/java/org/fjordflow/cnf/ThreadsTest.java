@@ -23,6 +23,7 @@ import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
@@ -66,8 +67,8 @@ final class ThreadsTest {
   /** Loss, its gradients, scores, base points and samples of a model of two blocks. */
   private static List<Results> compute(
       ModelConfig config, SolveSettings options, int rows, int threads) {
-    try (ContinuousModel model = SmallModels.create(config, threads)) {
-      Flow flow = model.withSolve(options).flow();
+    try (BuiltModel<ModelConfig> model = SmallModels.create(config, threads)) {
+      Flow flow = SmallModels.solved(model, options).flow();
       assertEquals(threads, flow.backend().threads());
       List<Results> all = new ArrayList<>();
       // Twice, since the second one finds the memory of the first.
@@ -86,7 +87,7 @@ final class ThreadsTest {
     }
   }
 
-  private static List<Results> gradients(ContinuousModel model, Flow flow, int rows) {
+  private static List<Results> gradients(BuiltModel<ModelConfig> model, Flow flow, int rows) {
     ModelConfig config = model.config();
     Backend backend = flow.backend();
     Tape tape = Tape.recording(backend);
@@ -190,13 +191,13 @@ final class ThreadsTest {
     int[] batches = {33, 700, 150, 33, 700};
     List<List<Results>> expected = new ArrayList<>();
     for (int rows : batches) {
-      try (ContinuousModel fresh = SmallModels.create(config, 1)) {
-        expected.add(gradients(fresh, fresh.withSolve(options).flow(), rows));
+      try (BuiltModel<ModelConfig> fresh = SmallModels.create(config, 1)) {
+        expected.add(gradients(fresh, SmallModels.solved(fresh, options).flow(), rows));
       }
     }
     for (int threads : OTHERS) {
-      try (ContinuousModel model = SmallModels.create(config, threads)) {
-        Flow flow = model.withSolve(options).flow();
+      try (BuiltModel<ModelConfig> model = SmallModels.create(config, threads)) {
+        Flow flow = SmallModels.solved(model, options).flow();
         for (int b = 0; b < batches.length; b++) {
           List<Results> got = gradients(model, flow, batches[b]);
           for (int i = 0; i < got.size(); i++) {
@@ -223,8 +224,8 @@ final class ThreadsTest {
     for (Adjoint adjoint : adjoints()) {
       List<String> messages = new ArrayList<>();
       for (int threads : new int[] {1, 2, 3, 5, 5, 5}) {
-        try (ContinuousModel model = SmallModels.create(config, threads)) {
-          Flow flow = model.withSolve(ADAPTIVE.withAdjoint(adjoint)).flow();
+        try (BuiltModel<ModelConfig> model = SmallModels.create(config, threads)) {
+          Flow flow = SmallModels.solved(model, ADAPTIVE.withAdjoint(adjoint)).flow();
           Tape tape = Tape.recording(flow.backend());
           Var input = SmallModels.input(tape, x, DIM);
           FjordException e =
@@ -240,7 +241,7 @@ final class ThreadsTest {
   }
 
   /** The gradient of few rows, all in one part. */
-  private static List<Results> ofSingleParts(ContinuousModel model, Flow flow, int rows) {
+  private static List<Results> ofSingleParts(BuiltModel<ModelConfig> model, Flow flow, int rows) {
     int each = 10;
     double[] x = SmallModels.rows(rows, DIM, SEED);
     double[] c = SmallModels.rows(rows, CONTEXT, SEED + 1);
@@ -289,9 +290,9 @@ final class ThreadsTest {
             .withAdjoint(adjoint)
             .withTrainingDivergence(exact);
     assertTrue(RowParts.of(rows, 1 + DIM, 64).count() > 2);
-    try (ContinuousModel model =
+    try (BuiltModel<ModelConfig> model =
         SmallModels.create(SmallModels.config(layer, DIM, CONTEXT, 64, 2), 3)) {
-      Flow flow = model.withSolve(options).flow();
+      Flow flow = SmallModels.solved(model, options).flow();
       List<Results> expected = ofSingleParts(model, flow, rows);
       List<Results> got = gradients(model, flow, rows);
       for (int i = 0; i < expected.size(); i++) {
@@ -306,6 +307,6 @@ final class ThreadsTest {
   @Test
   void noThreadsAreRefused() {
     ModelConfig config = ModelConfig.mlp(2);
-    assertFails(ErrorKey.INVALID_ARGUMENT, () -> ContinuousModel.create(config, random(), 0), "0");
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> config.create(random(), 0), "0");
   }
 }

@@ -18,6 +18,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.Sample;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.testing.Statistics;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
@@ -40,9 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TrainedDensityTest {
 
   private final RandomGenerator random = new SplittableRandom(SEED);
-  private final ContinuousModel model =
-      ContinuousModel.create(
-          SmallModels.config("concatsquash", 2, 0, 24, 1), new SplittableRandom(SEED));
+  private final BuiltModel<ModelConfig> model =
+      SmallModels.config("concatsquash", 2, 0, 24, 1).create(new SplittableRandom(SEED));
 
   @BeforeAll
   void train() {
@@ -66,7 +66,7 @@ final class TrainedDensityTest {
 
   private Flow solved(SolverMethod method, double tolerance) {
     SolverConfig solver = SolverConfig.adaptive(method, tolerance, tolerance);
-    return model.withSolve(SolveSettings.exact().withSolver(solver)).flow();
+    return SmallModels.solved(model, SolveSettings.exact().withSolver(solver)).flow();
   }
 
   private double[][] moons(int n) {

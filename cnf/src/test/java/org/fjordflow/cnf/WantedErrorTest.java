@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.testing.Statistics;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.ProbeDistribution;
@@ -28,13 +29,14 @@ final class WantedErrorTest {
   private static final int DIM = 24;
   private static final int ROWS = 800;
 
-  private final ContinuousModel model = model();
+  private final BuiltModel<ModelConfig> model = model();
   private final double[][] x = rows(ROWS, DIM, SEED);
 
-  private static ContinuousModel model() {
-    ContinuousModel created = SmallModels.create(SmallModels.config("concatsquash", DIM, 1, 20, 2));
+  private static BuiltModel<ModelConfig> model() {
+    BuiltModel<ModelConfig> created =
+        SmallModels.create(SmallModels.config("concatsquash", DIM, 1, 20, 2));
     SolverConfig rk4 = SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, 3);
-    return created.withSolve(SolveSettings.exact().withSolver(rk4));
+    return SmallModels.solved(created, SolveSettings.exact().withSolver(rk4));
   }
 
   private static double[][] rows(int n, int dim, long seed) {
@@ -55,11 +57,11 @@ final class WantedErrorTest {
 
   private WantedError.ProbedLogDensity score(WantedError wanted) {
     return wanted.score(
-        d -> model.withEvaluationDivergence(d).flow(), x, context(), new SplittableRandom(SEED));
+        d -> SmallModels.evaluated(model, d).flow(), x, context(), new SplittableRandom(SEED));
   }
 
   private double[] exact() {
-    Flow flow = model.withEvaluationDivergence(new ExactTrace()).flow();
+    Flow flow = SmallModels.evaluated(model, new ExactTrace()).flow();
     return flow.logProb(x, context(), new SplittableRandom(SEED));
   }
 
@@ -133,12 +135,13 @@ final class WantedErrorTest {
   /** The pilot would cost as much as the exact trace. */
   @Test
   void fewDimensionsAreExactAtOnce() {
-    try (ContinuousModel small = SmallModels.create(SmallModels.config("mlp", 8, 0, 8, 1))) {
+    try (BuiltModel<ModelConfig> small =
+        SmallModels.create(SmallModels.config("mlp", 8, 0, 8, 1))) {
       double[][] few = rows(5, 8, SEED);
       WantedError.ProbedLogDensity found =
           WantedError.of(1e6)
               .score(
-                  d -> small.withEvaluationDivergence(d).flow(),
+                  d -> SmallModels.evaluated(small, d).flow(),
                   few,
                   Context.none(),
                   new SplittableRandom(SEED));

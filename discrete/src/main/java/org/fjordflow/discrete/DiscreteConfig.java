@@ -1,9 +1,15 @@
 package org.fjordflow.discrete;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.backend.Backends;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.flow.Bijection;
+import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.BuiltModel;
+import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelSpec;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.model.internal.JsonConfig;
@@ -71,12 +77,32 @@ public record DiscreteConfig(
   }
 
   @Override
-  public DiscreteModel create(RandomGenerator random, int threads) {
-    return DiscreteModel.create(this, random, threads);
+  public BuiltModel<DiscreteConfig> create(RandomGenerator random) {
+    return create(random, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * {@inheritDoc} Where data choose some of the initial values, {@link Model#initialize} lets them,
+   * or else the first batch of a training does.
+   */
+  @Override
+  public BuiltModel<DiscreteConfig> create(RandomGenerator random, int threads) {
+    return create(random, threads, Parameters.Limit.ofMemory());
   }
 
   @Override
-  public DiscreteModel create(RandomGenerator random, int threads, Parameters.Limit limit) {
-    return DiscreteModel.create(this, random, threads, limit);
+  public BuiltModel<DiscreteConfig> create(
+      RandomGenerator random, int threads, Parameters.Limit limit) {
+    return BuiltModel.create(this, threads, limit, parameters -> flow(parameters, random));
+  }
+
+  private Flow flow(Parameters parameters, RandomGenerator random) {
+    Flow plain = flow.create(parameters, random);
+    List<Bijection> parts = new ArrayList<>(standardization());
+    parts.add(plain.bijection());
+    return parts.size() == 1
+        ? plain
+        : new Flow(plain.base(), new Composition(parts), parameters.backend())
+            .withChunkRows(plain.chunkRows());
   }
 }

@@ -19,6 +19,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.testing.GradientCheck;
@@ -67,9 +68,9 @@ final class CircularFlowTest {
   }
 
   /** A model whose layers do something. */
-  private static DiscreteModel shaken(FlowConfig config, String dtype) {
-    DiscreteModel model =
-        DiscreteModel.create(DiscreteConfig.of(config).withDtype(dtype), random(), 2);
+  private static BuiltModel<DiscreteConfig> shaken(FlowConfig config, String dtype) {
+    BuiltModel<DiscreteConfig> model =
+        DiscreteConfig.of(config).withDtype(dtype).create(random(), 2);
     double[] values = model.parameters().get();
     RandomGenerator noise = random();
     for (int i = 0; i < values.length; i++) {
@@ -97,7 +98,7 @@ final class CircularFlowTest {
   @ParameterizedTest
   @MethodSource("flows")
   void densityAndImageAreContinuousAcrossTheSeam(FlowConfig config) {
-    try (DiscreteModel model = shaken(config, "float64")) {
+    try (BuiltModel<DiscreteConfig> model = shaken(config, "float64")) {
       for (int column : config.circular()) {
         double[][] below = rows(20, config, random());
         double[][] above = rows(20, config, random());
@@ -129,7 +130,7 @@ final class CircularFlowTest {
   @MethodSource("flows")
   void samplesAreInRangeAndHaveTheirDensity(FlowConfig config) {
     for (String dtype : List.of("float32", "float64")) {
-      try (DiscreteModel model = shaken(config, dtype)) {
+      try (BuiltModel<DiscreteConfig> model = shaken(config, dtype)) {
         double[][] samples = model.flow().sample(2_000, context(config), random());
         for (double[] row : samples) {
           for (int column : config.circular()) {
@@ -146,9 +147,9 @@ final class CircularFlowTest {
   @MethodSource("flows")
   void aLoadedModelScoresAndSamplesTheSameBits(FlowConfig config) {
     double[][] rows = rows(7, config, random());
-    try (DiscreteModel model = shaken(config, "float32")) {
+    try (BuiltModel<DiscreteConfig> model = shaken(config, "float32")) {
       ModelFolder.save(folder, model, Map.of());
-      try (DiscreteModel loaded = DiscreteModel.load(folder)) {
+      try (BuiltModel<DiscreteConfig> loaded = BuiltModel.load(folder, DiscreteConfig.class)) {
         assertEquals(model.config(), loaded.config());
         assertArrayEquals(
             model.flow().logProb(rows, context(config), random()),
@@ -182,7 +183,7 @@ final class CircularFlowTest {
   @MethodSource("tori")
   void theDensityIntegratesToOneBeforeAndAfterTraining(FlowConfig config) {
     int grid = config.dim() == 1 ? 4_000 : 300;
-    try (DiscreteModel model = shaken(config, "float64")) {
+    try (BuiltModel<DiscreteConfig> model = shaken(config, "float64")) {
       assertEquals(1, integral(model.flow(), config.dim(), grid, context(config)), 1e-3);
       train(
           model,
@@ -210,7 +211,7 @@ final class CircularFlowTest {
     return config.contextSize() == 0 ? Batch.of(rows) : new Batch(rows, contexts);
   }
 
-  private static void train(DiscreteModel model, int steps, Source source) {
+  private static void train(BuiltModel<DiscreteConfig> model, int steps, Source source) {
     FlowConfig config = model.config().flow();
     BatchSource batches =
         (step, size, streams) -> batch(config, size, source, streams.generator(Purpose.DATA, step));
@@ -251,7 +252,7 @@ final class CircularFlowTest {
     return concentration * Math.cos(angle - mean) - Math.log(2 * PI * bessel(0, concentration));
   }
 
-  private static double heldOut(DiscreteModel model, Batch rows) {
+  private static double heldOut(BuiltModel<DiscreteConfig> model, Batch rows) {
     Context context = rows.context() == null ? Context.none() : Context.of(rows.context());
     double[] densities = model.flow().logProb(rows.rows(), context, random());
     return Arrays.stream(densities).average().orElseThrow();
@@ -260,7 +261,7 @@ final class CircularFlowTest {
   /** The mean held-out log-density, beside that of the density that drew the rows. */
   private static double excess(
       FlowConfig config, int steps, Source source, LogDensity truth, String name) {
-    try (DiscreteModel model = DiscreteModel.create(DiscreteConfig.of(config), random(), 2)) {
+    try (BuiltModel<DiscreteConfig> model = DiscreteConfig.of(config).create(random(), 2)) {
       train(model, steps, source);
       Batch held = batch(config, 20_000, source, random());
       double[][] given = held.context();
@@ -286,7 +287,7 @@ final class CircularFlowTest {
     double k = 4;
     FlowConfig config =
         Flows.autoregressiveNsf(1, 2, 8).withTransform(spline(8)).withCircular(List.of(0));
-    try (DiscreteModel model = DiscreteModel.create(DiscreteConfig.of(config), random(), 2)) {
+    try (BuiltModel<DiscreteConfig> model = DiscreteConfig.of(config).create(random(), 2)) {
       Source source = (random, row, given) -> row[0] = vonMises(PI, k, random);
       train(model, 300, source);
       double i0 = bessel(0, k);

@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Denoising;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.testing.ClosedUse;
 import org.fjordflow.core.train.Batch;
@@ -30,8 +31,7 @@ final class ClosedModelTest {
   @ParameterizedTest
   @MethodSource("org.fjordflow.discrete.DiscreteModelTest#flows")
   void everythingOfAClosedModelSaysSo(FlowConfig config) {
-    DiscreteModel model =
-        DiscreteModel.create(DiscreteConfig.of(config), new SplittableRandom(1), 2);
+    BuiltModel<DiscreteConfig> model = DiscreteConfig.of(config).create(new SplittableRandom(1), 2);
     double[][] rows = new double[4][config.dim()];
     double[][] given = new double[4][config.contextSize()];
     Batch batch = config.contextSize() == 0 ? Batch.of(rows) : new Batch(rows, given);

@@ -21,6 +21,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.nn.Activation;
@@ -90,7 +91,7 @@ final class DiscreteModelTest {
     double[][] rows = rows(7, flow.dim());
     Context context =
         flow.contextSize() == 0 ? Context.none() : Context.shared(new double[] {0.4, -1});
-    try (DiscreteModel model = DiscreteModel.create(config, random(), 1)) {
+    try (BuiltModel<DiscreteConfig> model = config.create(random(), 1)) {
       double[] values = model.parameters().get();
       RandomGenerator noise = random();
       for (int i = 0; i < values.length; i++) {
@@ -100,7 +101,7 @@ final class DiscreteModelTest {
       ModelFolder.save(folder, model, Map.of("note", "mine"));
       double[] scores = model.flow().logProb(rows, context, random());
       double[][] samples = model.flow().sample(4, context, random());
-      try (DiscreteModel loaded = DiscreteModel.load(folder)) {
+      try (BuiltModel<DiscreteConfig> loaded = BuiltModel.load(folder, DiscreteConfig.class)) {
         assertEquals(config, loaded.config());
         assertArrayEquals(model.parameters().get(), loaded.parameters().get());
         assertArrayEquals(scores, loaded.flow().logProb(rows, context, random()));
@@ -118,12 +119,12 @@ final class DiscreteModelTest {
             .withDtype("float64")
             .withStandardization(List.of(4.0, 0.0, -1.0), List.of(2.0, 5.0, 1.0));
     double[][] rows = rows(400, 3);
-    try (DiscreteModel model = DiscreteModel.create(config, random(), 1)) {
+    try (BuiltModel<DiscreteConfig> model = config.create(random(), 1)) {
       model.initialize(Batch.of(rows), random());
       Moments moments = Moments.of(model.flow().toBase(rows, Context.none(), random()));
       assertArrayEquals(new double[3], moments.mean(), 1e-9);
       ModelFolder.save(folder, model, Map.of());
-      try (DiscreteModel loaded = DiscreteModel.load(folder)) {
+      try (BuiltModel<DiscreteConfig> loaded = BuiltModel.load(folder, DiscreteConfig.class)) {
         assertArrayEquals(model.parameters().get(), loaded.parameters().get());
       }
     }
@@ -186,10 +187,10 @@ final class DiscreteModelTest {
 
   @Test
   void aFolderWithAnotherModelsValues() {
-    try (DiscreteModel model =
-            DiscreteModel.create(DiscreteConfig.of(Flows.maf(3, 2, 5)), random(), 1);
-        DiscreteModel other =
-            DiscreteModel.create(DiscreteConfig.of(Flows.maf(3, 3, 5)), random(), 1)) {
+    try (BuiltModel<DiscreteConfig> model =
+            DiscreteConfig.of(Flows.maf(3, 2, 5)).create(random(), 1);
+        BuiltModel<DiscreteConfig> other =
+            DiscreteConfig.of(Flows.maf(3, 3, 5)).create(random(), 1)) {
       ModelFolder.save(folder.resolve("a"), model, Map.of());
       ModelFolder.save(folder.resolve("b"), other, Map.of());
     }
@@ -198,11 +199,12 @@ final class DiscreteModelTest {
         () ->
             ModelFolder.load(
                 folder.resolve("b"),
-                (random, limit) ->
-                    DiscreteModel.create(DiscreteConfig.of(Flows.maf(3, 2, 5)), random, 1)),
+                (random, limit) -> DiscreteConfig.of(Flows.maf(3, 2, 5)).create(random, 1)),
         "layers.2");
     assertFails(
-        ErrorKey.FILE_MISSING, () -> DiscreteModel.load(folder.resolve("c")), "no such folder");
+        ErrorKey.FILE_MISSING,
+        () -> BuiltModel.load(folder.resolve("c"), DiscreteConfig.class),
+        "no such folder");
   }
 
   @ParameterizedTest
@@ -210,7 +212,7 @@ final class DiscreteModelTest {
   void aContextThatDoesNotFit(String what) {
     DiscreteConfig config = DiscreteConfig.of(Flows.realNvp(3, 2, 5).withContext(2));
     Context context = what.equals("none") ? Context.none() : Context.shared(new double[3]);
-    try (DiscreteModel model = DiscreteModel.create(config, random(), 1)) {
+    try (BuiltModel<DiscreteConfig> model = config.create(random(), 1)) {
       assertEquals(2, model.config().context());
       assertFails(
           ErrorKey.SHAPE_MISMATCH, () -> model.flow().logProb(rows(2, 3), context, random()));

@@ -3,6 +3,7 @@ package org.fjordflow.discrete;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.testing.GradientCheck;
 import org.fjordflow.core.testing.ServedFlow;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +23,10 @@ final class ServingTest {
         .flatMap(flow -> Stream.of(DType.values()).map(dtype -> Arguments.of(flow, dtype)));
   }
 
-  private static DiscreteModel create(FlowConfig flow, DType dtype, int threads) {
+  private static BuiltModel<DiscreteConfig> create(FlowConfig flow, DType dtype, int threads) {
     SplittableRandom random = new SplittableRandom(SEED);
     DiscreteConfig config = DiscreteConfig.of(flow).withDtype(dtype.id());
-    DiscreteModel model = DiscreteModel.create(config, random, threads);
+    BuiltModel<DiscreteConfig> model = config.create(random, threads);
     double[] values = model.parameters().get();
     for (int i = 0; i < values.length; i++) {
       values[i] += random.nextDouble(-0.05, 0.05);
@@ -37,7 +38,7 @@ final class ServingTest {
   @ParameterizedTest
   @MethodSource("models")
   void manyThreadsGetTheBitsOfOne(FlowConfig flow, DType dtype) {
-    try (DiscreteModel model = create(flow, dtype, 2)) {
+    try (BuiltModel<DiscreteConfig> model = create(flow, dtype, 2)) {
       // Several chunks a call, which are dealt out to the backend's threads.
       new ServedFlow(model.flow().withChunkRows(64), SEED).expectSameBits(THREADS, 12);
     }
@@ -46,7 +47,7 @@ final class ServingTest {
   @ParameterizedTest
   @MethodSource("org.fjordflow.discrete.DiscreteModelTest#flows")
   void closingWhileOthersScoreEndsThem(FlowConfig flow) {
-    DiscreteModel model = create(flow, DType.FLOAT32, 2);
+    BuiltModel<DiscreteConfig> model = create(flow, DType.FLOAT32, 2);
     new ServedFlow(model.flow().withChunkRows(64), SEED)
         .expectClosed(THREADS, THREADS, model::close);
   }

@@ -55,6 +55,9 @@ public final class VaeImages implements Callable<Integer> {
   @Option(names = "--rate", description = "largest learning rate")
   private double rate = 3e-3;
 
+  @Option(names = "--noise", description = "of what the encoder sees in training; pixels have 2")
+  private double noise = 0;
+
   @Option(names = "--warm-up", description = "steps until the divergence counts fully")
   private long warmUp = 1000;
 
@@ -97,6 +100,7 @@ public final class VaeImages implements Callable<Integer> {
             steps,
             batch,
             rate,
+            noise,
             warmUp,
             interval,
             seed);

@@ -17,6 +17,7 @@ import org.fjordflow.inference.amortised.VaeConfig;
  * @param steps in all; the learning rate falls over them
  * @param batch images a step
  * @param rate the largest
+ * @param noise deviation of what is added to the images that the encoder sees in training
  * @param warmUp steps until beta is 1
  * @param interval steps between validations
  * @param seed of everything random
@@ -29,6 +30,7 @@ record VaeSettings(
     long steps,
     int batch,
     double rate,
+    double noise,
     long warmUp,
     long interval,
     long seed) {

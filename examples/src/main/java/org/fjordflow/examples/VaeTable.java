@@ -69,6 +69,9 @@ public final class VaeTable implements Callable<Integer> {
   @Option(names = "--rate", description = "largest learning rate")
   private double rate = 3e-3;
 
+  @Option(names = "--noise", description = "of what the encoder sees in training; pixels have 2")
+  private double noise = 0;
+
   @Option(names = "--draws", description = "of importance sampling, for each test image")
   private int draws = 100;
 
@@ -126,6 +129,7 @@ public final class VaeTable implements Callable<Integer> {
             steps,
             100,
             rate,
+            noise,
             steps / 5,
             Math.max(1, steps / 50),
             seed);

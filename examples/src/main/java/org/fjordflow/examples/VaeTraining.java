@@ -121,7 +121,7 @@ final class VaeTraining {
         new Trainer(
             config,
             parameters,
-            vae.negativeElbo(),
+            vae.negativeElbo(settings.noise()),
             Vae.warmedUp(settings.set().batches(data.train()), settings.warmUp()),
             vae.validation(data.heldOut()),
             List.of(

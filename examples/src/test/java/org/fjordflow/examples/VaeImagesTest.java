@@ -44,7 +44,7 @@ final class VaeImagesTest {
   }
 
   private static VaeSettings settings(VaePosterior posterior, long steps) {
-    return new VaeSettings(VaeSet.FREYFACES, posterior, 8, 12, steps, 20, 5e-3, 4, 2, 7);
+    return new VaeSettings(VaeSet.FREYFACES, posterior, 8, 12, steps, 20, 5e-3, 0.1, 4, 2, 7);
   }
 
   private final double[] bound = new double[1];

@@ -89,26 +89,12 @@ final class Evaluation {
   // The same flow otherwise
 
   Evaluation withSolve(FlowSpec other, UnaryOperator<SolveSettings> change) {
-    Bijection changed = mapped(bijection, part -> part.withSolve(change.apply(part.solve())));
+    Bijection changed = ContinuousFlow.solved(bijection, change);
     return new Evaluation(other, weights, units, changed, chosenRows);
   }
 
   Evaluation withSolves(List<SolveSettings> solves) {
-    int[] blocks = {0};
-    Bijection counted =
-        mapped(
-            bijection,
-            part -> {
-              blocks[0]++;
-              return part;
-            });
-    if (solves.size() != blocks[0]) {
-      throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
-          "ways to solve " + solves.size() + " blocks; this model has " + blocks[0]);
-    }
-    Iterator<SolveSettings> next = solves.iterator();
-    Bijection changed = mapped(counted, part -> part.withSolve(next.next()));
+    Bijection changed = ContinuousFlow.solved(bijection, solves);
     List<BijectionConfig> parts = new ArrayList<>();
     int block = 0;
     for (BijectionConfig part : spec.flow()) {
@@ -120,17 +106,6 @@ final class Evaluation {
       }
     }
     return new Evaluation(spec.withFlow(parts), weights, units, changed, chosenRows);
-  }
-
-  private static Bijection mapped(Bijection bijection, UnaryOperator<ContinuousFlow> change) {
-    if (bijection instanceof ContinuousFlow continuous) {
-      return change.apply(continuous);
-    }
-    if (bijection instanceof Composition composition) {
-      return new Composition(
-          composition.parts().stream().map(part -> mapped(part, change)).toList());
-    }
-    return bijection;
   }
 
   Evaluation withChunkRows(int rows) {

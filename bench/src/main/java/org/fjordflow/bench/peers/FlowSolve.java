@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.bench.GradientStep;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
@@ -15,6 +15,7 @@ import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.flow.internal.RowArrays;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.ode.Adjoint;
@@ -31,7 +32,7 @@ final class FlowSolve {
 
   private static final String FORWARD = "forward";
 
-  private final ContinuousModel model;
+  private final BuiltModel<ModelConfig> model;
   private final double[][] batch;
   private final boolean forward;
   private final RandomGenerator random = new RandomStreams(0).generator(Purpose.PROBES);

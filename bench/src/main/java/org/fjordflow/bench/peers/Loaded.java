@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.bench.GradientStep;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
@@ -19,6 +19,7 @@ import org.fjordflow.core.flow.Flow.LogDensity;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.internal.RowArrays;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelTensors;
@@ -32,7 +33,7 @@ final class Loaded implements AutoCloseable {
 
   private static final double[][] NOTHING = {};
 
-  private final ContinuousModel model;
+  private final BuiltModel<ModelConfig> model;
   private final SolveSettings solve;
   private final double[][] batch;
   private Flow flow;
@@ -56,11 +57,11 @@ final class Loaded implements AutoCloseable {
     SolveSettings solve = tolerances.applyTo(config.solve());
     config = config.withSolve(solve);
     SafetensorsFile data = folder.data();
-    model = ContinuousModel.create(config, random);
+    model = config.create(random);
     Path file = folder.weights(weights);
     ModelTensors.load(SafetensorsFile.read(file), model.parameters(), file.toString());
     this.solve = replay(solve, data);
-    ContinuousModel replaying = model.withSolve(this.solve);
+    BuiltModel<ModelConfig> replaying = solved(this.solve);
     flow = replaying.flow();
     batch = rows(data, WorkloadFolder.BATCH);
     boolean estimates = !solve.evaluation().divergence().isExact();
@@ -107,8 +108,12 @@ final class Loaded implements AutoCloseable {
    * @param solver how to solve, forwards and backwards
    * @param adjoint how to get gradients
    */
-  ContinuousModel solvedBy(SolverConfig solver, Adjoint adjoint) {
-    return model.withSolve(solve.withSolver(solver).withAdjoint(adjoint));
+  BuiltModel<ModelConfig> solvedBy(SolverConfig solver, Adjoint adjoint) {
+    return solved(solve.withSolver(solver).withAdjoint(adjoint));
+  }
+
+  private BuiltModel<ModelConfig> solved(SolveSettings other) {
+    return model.withBijection(ContinuousFlow.solved(model.flow().bijection(), old -> other));
   }
 
   /** Computes loss and gradient. */

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.internal.Ids;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objectives;
 import org.fjordflow.core.train.RandomStreams;
@@ -71,8 +72,8 @@ public final class Preparation {
         WorkloadFolder.BASE,
         normals(description.sampleRows(), dim, random.generator(Purpose.SAMPLES)));
     folder.writeData(arrays, dim);
-    try (ContinuousModel model =
-        ContinuousModel.create(description.model(), random.generator(Purpose.INITIALIZATION))) {
+    try (BuiltModel<ModelConfig> model =
+        description.model().create(random.generator(Purpose.INITIALIZATION))) {
       ModelTensors.of(model.parameters(), Map.of()).write(folder.weights("initial"));
       new Trainer(
               TrainerConfig.of(

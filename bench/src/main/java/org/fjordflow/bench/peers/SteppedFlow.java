@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.ContinuousFlow;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.SolveSettings.Steps;
 import org.fjordflow.core.autodiff.Tape;
@@ -22,6 +22,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.internal.RowArrays;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.internal.ModelTensors;
@@ -58,15 +59,18 @@ final class SteppedFlow implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // not compared
   record Result(double[] values, double evaluations) {}
 
-  private final ContinuousModel model;
-  private final ContinuousModel exact;
+  private final BuiltModel<ModelConfig> model;
+  private final BuiltModel<ModelConfig> exact;
   private final double[][] scored;
   private final double[][] base;
   private final Map<Steps, Flow> flows = new EnumMap<>(Steps.class);
   private final Map<Steps, Tape> tapes = new EnumMap<>(Steps.class);
 
   private SteppedFlow(
-      ContinuousModel model, ContinuousModel exact, double[][] scored, double[][] base) {
+      BuiltModel<ModelConfig> model,
+      BuiltModel<ModelConfig> exact,
+      double[][] scored,
+      double[][] base) {
     this.model = model;
     this.exact = exact;
     this.scored = scored;
@@ -97,10 +101,9 @@ final class SteppedFlow implements AutoCloseable {
       point[0] = normal.nextGaussian();
       point[1] = normal.nextGaussian();
     }
-    ContinuousModel model = ContinuousModel.load(folder);
-    ContinuousModel same =
-        ContinuousModel.create(
-            model.config().withDtype("float64"), random.generator(Purpose.PROBES));
+    BuiltModel<ModelConfig> model = BuiltModel.load(folder, ModelConfig.class);
+    BuiltModel<ModelConfig> same =
+        model.config().withDtype("float64").create(random.generator(Purpose.PROBES));
     same.parameters().set(model.parameters().get());
     return new SteppedFlow(at(model, tolerance), at(same, REFERENCE_TOLERANCE), rows, points);
   }
@@ -119,22 +122,25 @@ final class SteppedFlow implements AutoCloseable {
     return tensor == null ? new double[0][] : tensor.toRows();
   }
 
-  private static ContinuousModel model(
+  private static BuiltModel<ModelConfig> model(
       WorkloadFolder folder, SafetensorsFile data, String weights, String dtype) {
-    ContinuousModel model =
-        ContinuousModel.create(
-            folder.description().model().withDtype(dtype),
-            new RandomStreams(0).generator(Purpose.PROBES));
+    BuiltModel<ModelConfig> model =
+        folder
+            .description()
+            .model()
+            .withDtype(dtype)
+            .create(new RandomStreams(0).generator(Purpose.PROBES));
     Path file = folder.weights(weights);
     ModelTensors.load(SafetensorsFile.read(file), model.parameters(), file.toString());
     Tensor probes = data.tensors().get(WorkloadFolder.PROBES);
     if (model.config().solve().evaluation().divergence().isExact() || probes == null) {
       return model;
     }
-    return model.withEvaluationDivergence(Divergence.replayed(1, probes.values()));
+    Divergence replayed = Divergence.replayed(1, probes.values());
+    return solved(model, solve -> solve.withEvaluationDivergence(replayed));
   }
 
-  private static ContinuousModel at(ContinuousModel model, double tolerance) {
+  private static BuiltModel<ModelConfig> at(BuiltModel<ModelConfig> model, double tolerance) {
     return solved(
         model,
         solve ->
@@ -142,13 +148,9 @@ final class SteppedFlow implements AutoCloseable {
                 ((ByTolerance) solve.evaluation().solver()).withTolerances(tolerance, tolerance)));
   }
 
-  private static ContinuousModel solved(
-      ContinuousModel model, UnaryOperator<SolveSettings> change) {
-    return model.withSolve(
-        model.parts().stream()
-            .filter(ContinuousFlow.class::isInstance)
-            .map(part -> change.apply(((ContinuousFlow) part).solve()))
-            .toList());
+  private static BuiltModel<ModelConfig> solved(
+      BuiltModel<ModelConfig> model, UnaryOperator<SolveSettings> change) {
+    return model.withBijection(ContinuousFlow.solved(model.flow().bijection(), change));
   }
 
   List<Task> tasks() {

@@ -12,12 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.fjordflow.bench.GradientStep;
 import org.fjordflow.bench.Workload;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -57,7 +58,7 @@ class WorkerTest {
       assertTrue(answer.path("forward").asLong() > 0);
       assertTrue(answer.path("backward").asLong() > 0);
       SafetensorsFile tensors = SafetensorsFile.read(saved);
-      try (ContinuousModel model = model(files)) {
+      try (BuiltModel<ModelConfig> model = model(files)) {
         ModelTensors.load(tensors, model.parameters(), saved.toString());
         assertArrayEquals(gradient, model.parameters().get());
       }
@@ -71,7 +72,7 @@ class WorkerTest {
     Path scores = folder.resolve("scores.safetensors");
     Path samples = folder.resolve("samples.safetensors");
     try (Worker worker = new Worker();
-        ContinuousModel model = model(files)) {
+        BuiltModel<ModelConfig> model = model(files)) {
       worker.answer(load("initial"));
       JsonNode answer = worker.answer(ask("score").put("save", scores.toString()));
       assertTrue(answer.path("forward").asLong() > 0);
@@ -132,7 +133,7 @@ class WorkerTest {
     double[] logDet = SafetensorsFile.read(saved).tensor("log_det").values();
     double[][] batch = files.data().tensor(WorkloadFolder.BATCH).toRows();
     assertEquals(batch.length, ends.length);
-    try (ContinuousModel model = scored(files)) {
+    try (BuiltModel<ModelConfig> model = scored(files)) {
       double[] expected =
           model.flow().logProb(batch, Context.none(), STREAMS.generator(Purpose.PROBES));
       for (int i = 0; i < ends.length; i++) {
@@ -206,30 +207,31 @@ class WorkerTest {
     return files;
   }
 
-  private ContinuousModel model(WorkloadFolder files) {
-    return ContinuousModel.create(
-        files.description().model(), STREAMS.generator(Purpose.INITIALIZATION));
+  private BuiltModel<ModelConfig> model(WorkloadFolder files) {
+    return files.description().model().create(STREAMS.generator(Purpose.INITIALIZATION));
   }
 
-  private ContinuousModel replaying(WorkloadFolder files) {
-    ContinuousModel model = model(files);
+  private BuiltModel<ModelConfig> replaying(WorkloadFolder files) {
+    BuiltModel<ModelConfig> model = model(files);
     Path weights = files.weights("trained");
     ModelTensors.load(SafetensorsFile.read(weights), model.parameters(), weights.toString());
     if (model.config().dim() == 2) {
       return model;
     }
     double[] probes = files.data().tensor(WorkloadFolder.PROBES).values();
-    return model.withSolve(
-        model.config().solve().withTrainingDivergence(Divergence.replayed(1, probes)));
+    Divergence replayed = Divergence.replayed(1, probes);
+    return model.withBijection(
+        ContinuousFlow.solved(
+            model.flow().bijection(), solve -> solve.withTrainingDivergence(replayed)));
   }
 
   /** In float64, to compare end states with. */
-  private ContinuousModel scored(WorkloadFolder files) {
+  private BuiltModel<ModelConfig> scored(WorkloadFolder files) {
     ModelConfig config = files.description().model().withDtype("float64");
     SolveSettings solve =
         new SolverChange("dopri5", 1e-9, 1e-9, null, null).applyTo(config.solve());
-    ContinuousModel model =
-        ContinuousModel.create(config.withSolve(solve), STREAMS.generator(Purpose.INITIALIZATION));
+    BuiltModel<ModelConfig> model =
+        config.withSolve(solve).create(STREAMS.generator(Purpose.INITIALIZATION));
     Path weights = files.weights("trained");
     ModelTensors.load(SafetensorsFile.read(weights), model.parameters(), weights.toString());
     return model;

@@ -2,10 +2,10 @@ package org.fjordflow.cnf.ffjord;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.data.internal.Tensor;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,7 @@ public final class FfjordFiles {
    *     tensors that are unknown, missing or of another shape; INVALID_CONFIGURATION for a
    *     configuration that does not fit; UNSUPPORTED naming a part that cannot be read
    */
-  public static ContinuousModel read(Path tensors, Path config, @Nullable String dtype) {
+  public static BuiltModel<ModelConfig> read(Path tensors, Path config, @Nullable String dtype) {
     String source = tensors.toString();
     FfjordSettings settings = new FfjordSettings(JsonConfig.read(config), config.toString());
     settings.refuseUnsupported();
@@ -51,8 +51,6 @@ public final class FfjordFiles {
     return ModelFolder.fill(
         new SafetensorsFile(named, Map.of()),
         source,
-        (random, limit) ->
-            ContinuousModel.create(
-                model, random, Runtime.getRuntime().availableProcessors(), limit));
+        (random, limit) -> model.create(random, Runtime.getRuntime().availableProcessors(), limit));
   }
 }

@@ -14,11 +14,14 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
-import org.fjordflow.cnf.ContinuousModel;
+import org.fjordflow.cnf.ContinuousFlow;
+import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.internal.SafetensorsFile;
 import org.fjordflow.core.data.internal.Tensor;
+import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.TimeLayerKind;
 import org.fjordflow.core.train.RandomStreams;
@@ -66,12 +69,13 @@ final class FfjordFilesTest {
     write(saved.tensors());
     writeConfig(kind, activation);
     double[][] x = {{0.3, -0.7}, {-1.1, 0.2}, {0, 0}};
-    try (ContinuousModel model = FfjordFiles.read(tensors, config, null)) {
+    try (BuiltModel<ModelConfig> model = FfjordFiles.read(tensors, config, null)) {
       assertEquals("float64", model.config().dtype());
       // One midpoint step a block: two evaluations, one of them at a time other than zero.
       SolveSettings midpoint =
           model.config().solve().withSolver(SolverConfig.fixed(SolverMethod.MIDPOINT, 1));
-      double[][] z = model.withSolve(midpoint).flow().toBase(x, Context.none(), random);
+      Bijection solved = ContinuousFlow.solved(model.flow().bijection(), solve -> midpoint);
+      double[][] z = model.withBijection(solved).flow().toBase(x, Context.none(), random);
       for (int i = 0; i < x.length; i++) {
         double[] expected = x[i];
         for (int b = 0; b < 2; b++) {
@@ -96,7 +100,7 @@ final class FfjordFilesTest {
     saved.tensors().forEach((name, tensor) -> renamed.put(rename.apply(name), tensor));
     write(renamed);
     writeConfig("concat", "tanh");
-    try (ContinuousModel model = FfjordFiles.read(tensors, config, "float32")) {
+    try (BuiltModel<ModelConfig> model = FfjordFiles.read(tensors, config, "float32")) {
       assertEquals("float32", model.config().dtype());
       assertEquals(4 * 3 + 4 + 3 * 5 + 3 + 2 * 4 + 2 + 1, model.parameters().size());
     }
@@ -110,7 +114,7 @@ final class FfjordFilesTest {
         "{\"dims\": \"4-3\", \"layer_type\": \"blend\", \"nonlinearity\": \"softplus\","
             + " \"num_blocks\": 1, \"divergence_fn\": \"approximate\", \"rademacher\": true,"
             + " \"residual\": false, \"batch_norm\": false, \"lr\": 0.001}");
-    try (ContinuousModel model = FfjordFiles.read(tensors, config, null)) {
+    try (BuiltModel<ModelConfig> model = FfjordFiles.read(tensors, config, null)) {
       assertEquals(3, model.config().dim());
       assertEquals(HIDDEN, model.config().field().hidden());
       assertEquals(SolveSettings.hutchinson(), model.config().solve());

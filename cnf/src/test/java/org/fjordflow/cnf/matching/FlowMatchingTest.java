@@ -13,7 +13,6 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.cnf.ContinuousFlow;
-import org.fjordflow.cnf.ContinuousModel;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.matching.FlowMatching.Options;
 import org.fjordflow.cnf.matching.FlowMatching.Pairing;
@@ -31,6 +30,7 @@ import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.DiagonalNormal;
 import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;
@@ -175,7 +175,7 @@ final class FlowMatchingTest {
         .build();
   }
 
-  private static ContinuousFlow flow(ContinuousModel model) {
+  private static ContinuousFlow flow(BuiltModel<ModelConfig> model) {
     return (ContinuousFlow) model.flow().bijection();
   }
 
@@ -318,7 +318,7 @@ final class FlowMatchingTest {
 
   @Test
   void validationsDrawTheSameEveryTime() {
-    try (ContinuousModel model = ContinuousModel.create(config(1, 0, 8), new SplittableRandom(3))) {
+    try (BuiltModel<ModelConfig> model = config(1, 0, 8).create(new SplittableRandom(3))) {
       FlowMatching matching =
           FlowMatching.of(flow(model), DiagonalNormal.standard(1)::sample, Options.standard());
       Batch rows = Batch.of(normal(300, MEAN, DEVIATION, new SplittableRandom(2)));

@@ -54,6 +54,11 @@ public interface ModelSpec {
    */
   Model create(RandomGenerator random, int threads);
 
+  /** Creates a model with initial values that uses all processors; the caller closes it. */
+  default Model create(RandomGenerator random) {
+    return create(random, Runtime.getRuntime().availableProcessors());
+  }
+
   /**
    * Creates a model that is no larger than what is to be filled into it.
    *

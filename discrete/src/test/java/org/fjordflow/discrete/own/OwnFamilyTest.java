@@ -15,6 +15,7 @@ import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Inverse;
+import org.fjordflow.core.model.BuiltModel;
 import org.fjordflow.core.model.Model;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
@@ -28,7 +29,6 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.discrete.DiscreteConfig;
-import org.fjordflow.discrete.DiscreteModel;
 import org.fjordflow.discrete.FlowConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +63,7 @@ final class OwnFamilyTest {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = new double[] {2 + 0.5 * source.nextGaussian(), -1 + 3 * source.nextGaussian()};
     }
-    try (DiscreteModel model = DiscreteModel.create(config(), random(), 1)) {
+    try (BuiltModel<DiscreteConfig> model = config().create(random(), 1)) {
       TrainerConfig training =
           TrainerConfig.of(1500, 100, SEED)
               .withOptimizer(Adam.of(0.05))

@@ -65,10 +65,20 @@ final class ElboGradientTest {
     assertGradient(VaeCases.config(likelihood, posterior), batch);
   }
 
+  @Test
+  void gradientWithNoise() {
+    VaeConfig config = VaeCases.config(new Likelihood.Normal(), PosteriorFlow.planar(1));
+    assertGradient(config, WHOLE, 0.3);
+  }
+
   private static void assertGradient(VaeConfig config, Batch batch) {
+    assertGradient(config, batch, 0);
+  }
+
+  private static void assertGradient(VaeConfig config, Batch batch, double noise) {
     try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
       Parameters parameters = new Parameters(backend);
-      Objective loss = Vae.create(config, parameters, new SplittableRandom(1)).negativeElbo();
+      Objective loss = Vae.create(config, parameters, new SplittableRandom(1)).negativeElbo(noise);
       VaeCases.shake(parameters, 2);
       Tape tape = Tape.recording(backend);
       parameters.zeroGradient();

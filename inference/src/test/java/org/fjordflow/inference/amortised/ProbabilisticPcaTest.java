@@ -12,13 +12,17 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.flow.Pass;
+import org.fjordflow.core.flow.internal.Elements;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
+import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.Trainer;
@@ -101,38 +105,83 @@ final class ProbabilisticPcaTest {
         "likelihood.log_deviation", new double[] {Math.log(NOISE)});
   }
 
+  /** Variances of the posterior's columns times the precision of the noise. */
+  private static double precision(int column) {
+    RealVector loading = LOADINGS.getColumnVector(column);
+    return loading.dotProduct(loading) + NOISE * NOISE;
+  }
+
+  /** The map from rows to the posterior's means. */
+  private static RealMatrix back() {
+    RealMatrix back = LOADINGS.transpose();
+    for (int j = 0; j < LATENT; j++) {
+      back.setRowVector(j, back.getRowVector(j).mapDivide(precision(j)));
+    }
+    return back;
+  }
+
+  private static void setExactPosterior(Parameters parameters) {
+    double[] logDeviation = new double[LATENT];
+    for (int j = 0; j < LATENT; j++) {
+      double bounded = Math.log(NOISE / Math.sqrt(precision(j))) / 5;
+      logDeviation[j] = 2.5 * Math.log((1 + bounded) / (1 - bounded));
+    }
+    set(
+        parameters,
+        Map.of(
+            "encoder.0.weight",
+            flat(MatrixUtils.createRealIdentityMatrix(COLUMNS)),
+            "encoder.0.bias",
+            new double[COLUMNS],
+            "mean.weight",
+            flat(back()),
+            "mean.bias",
+            new double[LATENT],
+            "log_deviation.weight",
+            new double[LATENT * COLUMNS],
+            "log_deviation.bias",
+            logDeviation));
+  }
+
+  /** Noise moves the mean of a posterior that is exact without it: its divergence is known. */
+  @Test
+  void noiseOnWhatTheEncoderSeesCostsTheDivergenceThatItMakes() {
+    double noise = 0.5;
+    try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
+      Parameters parameters = new Parameters(backend);
+      Vae vae = Vae.create(linear(PosteriorFlow.none()), parameters, new SplittableRandom(1));
+      set(parameters, generative());
+      setExactPosterior(parameters);
+      double[] row = data(1, new SplittableRandom(4))[0];
+      double evidence = evidence(LOADINGS, new double[COLUMNS], NOISE, row);
+      double divergence = 0;
+      for (int j = 0; j < LATENT; j++) {
+        RealVector moved = back().getRowVector(j);
+        divergence +=
+            0.5 * noise * noise * moved.dotProduct(moved) * precision(j) / (NOISE * NOISE);
+      }
+      double[][] copies = new double[40_000][];
+      Arrays.fill(copies, row);
+      Batch batch = Batch.of(copies);
+      assertEquals(-evidence, loss(vae.negativeElbo(), backend, batch), 1e-12);
+      assertEquals(
+          divergence - evidence, loss(vae.negativeElbo(noise), backend, batch), 0.02 * divergence);
+    }
+  }
+
+  private static double loss(Objective objective, Backend backend, Batch batch) {
+    Tape tape = Tape.evaluating(backend);
+    return Elements.of(
+        backend, objective.loss(Pass.training(tape, new SplittableRandom(3)), batch).value())[0];
+  }
+
   @Test
   void everyWeightIsTheEvidenceWhereThePosteriorIsExact() {
     try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
       Parameters parameters = new Parameters(backend);
       Vae vae = Vae.create(linear(PosteriorFlow.none()), parameters, new SplittableRandom(1));
       set(parameters, generative());
-      double[] scale = new double[LATENT];
-      RealMatrix back = LOADINGS.transpose();
-      double[] logDeviation = new double[LATENT];
-      for (int j = 0; j < LATENT; j++) {
-        scale[j] =
-            LOADINGS.getColumnVector(j).dotProduct(LOADINGS.getColumnVector(j)) + NOISE * NOISE;
-        back.setRowVector(j, back.getRowVector(j).mapDivide(scale[j]));
-        double log = Math.log(NOISE / Math.sqrt(scale[j]));
-        double bounded = log / 5;
-        logDeviation[j] = 2.5 * Math.log((1 + bounded) / (1 - bounded));
-      }
-      set(
-          parameters,
-          Map.of(
-              "encoder.0.weight",
-              flat(MatrixUtils.createRealIdentityMatrix(COLUMNS)),
-              "encoder.0.bias",
-              new double[COLUMNS],
-              "mean.weight",
-              flat(back),
-              "mean.bias",
-              new double[LATENT],
-              "log_deviation.weight",
-              new double[LATENT * COLUMNS],
-              "log_deviation.bias",
-              logDeviation));
+      setExactPosterior(parameters);
       double[][] rows = data(5, new SplittableRandom(2));
       double[][] weights = vae.logWeights(rows, 3, new SplittableRandom(3));
       for (int i = 0; i < rows.length; i++) {
