@@ -38,8 +38,7 @@ final class GradientSumsTest {
   private static FlowModel model(Recipe recipe, Batch batch) {
     double[][] all = new double[ROWS][];
     double[][] given = Objects.requireNonNull(batch.context());
-    Arrays.setAll(
-        all, i -> new double[] {batch.rows()[i][0], batch.rows()[i][1], given[i][0]});
+    Arrays.setAll(all, i -> new double[] {batch.rows()[i][0], batch.rows()[i][1], given[i][0]});
     FitOptions options =
         FitOptions.builder(recipe.withDtype("float64"))
             .context("c")
@@ -51,7 +50,9 @@ final class GradientSumsTest {
   }
 
   private static double loss(FlowModel model, Batch batch) {
-    return -Arrays.stream(model.logProb(batch.rows(), Context.of(Objects.requireNonNull(batch.context())))).sum();
+    return -Arrays.stream(
+            model.logProb(batch.rows(), Context.of(Objects.requireNonNull(batch.context()))))
+        .sum();
   }
 
   /** Along a random direction, by central differences of what the model says of rows. */
