@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Evaluates rows of a {@link ColumnField}, which are columns here: a unit's values for all rows
  * stand side by side. So loops are long, first layers need no products of tangents, and last ones
  * the diagonal alone. The number of columns is filled up to a multiple of sixteen; then what a row
- * gets does not depend on its column nor on the others, to the bit.
+ * gets does not depend on its column nor on the others, to the bit in float64, and in float32 with
+ * OpenBLAS's kernels for AVX-512 (those for AVX2 round by the column's place).
  */
 final class ColumnEvaluator implements RowSystem.Evaluator {
 
