@@ -381,7 +381,8 @@ public final class ContinuousFlow implements Bijection {
       Elements.add(backend, gradient.initialState(), inputAdjoints.get(0));
       double timeGradient = forward ? gradient.endTime() : gradient.startTime();
       Elements.add(backend, new double[] {timeGradient}, inputAdjoints.get(1));
-      system.endGradients(inputAdjoints.size() > 2 ? inputAdjoints.get(2) : null);
+      system.endGradients(
+          pass.tape().gathered(), inputAdjoints.size() > 2 ? inputAdjoints.get(2) : null);
     };
   }
 }

@@ -648,8 +648,22 @@ final class Evaluation {
         config, weights.parameters(), objective, BatchSource.shuffled(Batch.of(both)), listeners);
   }
 
+  /** Checks that rows have a density; throws naming row and column. */
+  void requireKnown(Batch rows) {
+    int unused = units.toModel(rows).size();
+  }
+
+  /**
+   * Brings some rows of a step to the flow.
+   *
+   * @param draws what tells these rows of this step from others, for whatever is drawn for them
+   */
+  Batch toModel(Batch rows, long draws, RandomStreams streams) {
+    return units.toModel((step, size, random) -> rows).batch(draws, rows.size(), streams);
+  }
+
   /** Losses are in the data's units, as scores are. */
-  private Objective objective() {
+  Objective objective() {
     Objective likelihood = Objectives.negativeLogLikelihood(trained());
     if (spec.scales() == null) {
       return likelihood;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,23 @@ public record FitOptions(
   /** The defaults for a flow. */
   public static FitOptions of(FlowRecipe recipe) {
     return builder(recipe).build();
+  }
+
+  /**
+   * Returns how a flow is trained by likelihood under these options.
+   *
+   * @param rows to train on
+   * @param spec of the flow
+   * @param validates whether there are rows to validate on
+   */
+  public TrainerConfig training(int rows, FlowSpec spec, boolean validates) {
+    double seconds = timeBudget == null ? 0 : timeBudget.toNanos() * 1e-9;
+    return steps == 0
+        ? recipe.openEndedTraining(rows, spec.dim(), spec.context(), validates, seconds, seed)
+        : recipe
+            .tableTraining(rows, spec.dim(), spec.context(), validates, seed)
+            .withSteps(steps)
+            .withTimeLimit(seconds);
   }
 
   /** The same for a table of which something else is said. */

@@ -1,6 +1,5 @@
 package org.fjordflow.model;
 
-import java.time.Duration;
 import java.util.List;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -105,16 +104,6 @@ final class Fitting {
   }
 
   private TrainerConfig config() {
-    Duration budget = options.timeBudget();
-    double seconds = budget == null ? 0 : budget.toNanos() * 1e-9;
-    FlowRecipe recipe = options.recipe();
-    return options.steps() == 0
-        ? recipe.openEndedTraining(
-            train.size(), spec.dim(), spec.context(), validation != null, seconds, options.seed())
-        : recipe
-            .tableTraining(
-                train.size(), spec.dim(), spec.context(), validation != null, options.seed())
-            .withSteps(options.steps())
-            .withTimeLimit(seconds);
+    return options.training(train.size(), spec, validation != null);
   }
 }

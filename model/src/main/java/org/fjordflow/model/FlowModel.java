@@ -29,6 +29,7 @@ import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
@@ -774,6 +775,37 @@ public final class FlowModel implements Model {
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(weights, evaluation.trainer(config, batches, validation, listeners));
+  }
+
+  /**
+   * Prepares a training by maximum likelihood whose gradients are computed elsewhere, such as by
+   * {@link #gradientSums} of copies of this model.
+   *
+   * @param config how to train; its batch size is for whoever computes gradients
+   * @param gradients of every step, of losses in the data's units
+   * @param validation what the best parameters are chosen by, or null for none
+   * @param listeners told of everything, in this order
+   * @return the training, to be run
+   * @throws FjordException as {@link #training(TrainerConfig, BatchSource, Validation, List)}
+   */
+  public FlowTraining training(
+      TrainerConfig config,
+      Trainer.StepGradient gradients,
+      @Nullable Validation validation,
+      List<? extends TrainingListener> listeners) {
+    return new FlowTraining(
+        weights,
+        Trainer.ofGradients(config, weights.parameters(), gradients, validation, listeners));
+  }
+
+  /**
+   * Returns sums of losses and gradients of maximum likelihood over some of a step's rows, for
+   * trainings whose rows are in many places.
+   *
+   * @param seed of the training: of probes, and of where whole numbers are put
+   */
+  public GradientSums gradientSums(long seed) {
+    return new GradientSums(weights, evaluation, seed);
   }
 
   /**

@@ -1,10 +1,11 @@
 package org.fjordflow.spark;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -22,28 +23,38 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
-import org.fjordflow.model.ColumnSpec.Kind;
+import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.Recipe;
-import org.fjordflow.model.TableOptions;
 
 /**
  * Trains a flow on the rows of a DataFrame. All rows are looked at on executors, and refused by
- * column and count where they cannot be trained on; then at most {@code maxRows} of them, drawn at
- * random, come to the driver, which trains as {@link FlowModel#fit} does. The same rows give the
- * same model however they are partitioned, as long as all of them are taken.
+ * column and count where they cannot be trained on. Up to {@code maxRows} of them come to the
+ * driver, which trains as {@link FlowModel#fit} does; more stay on executors, which sum up the
+ * gradients of each step ({@code training} chooses). The same rows give the same model however they
+ * are partitioned and ordered, on executors up to the order in which sums are added up in float64;
+ * but not where a part of them is drawn for the driver.
  *
  * <p>Parameters: {@code featuresCol} (vectors; default {@code features}) and {@code contextCol}
  * (vectors of conditions); or {@code inputCols}, columns by name, of which {@code givenCols} are
- * conditions. {@code recipe} (default {@code nsf}), {@code steps} (0: until validation brings no
- * gain), {@code maxRows} (default 1,000,000), {@code seed}, {@code predictionCol}.
+ * conditions. {@code recipe} (default {@code nsf}), {@code dtype} (default {@code float32}), {@code
+ * steps} (0: until validation brings no gain), {@code timeBudget} in seconds (0: none; default 300
+ * where steps are 0), {@code maxRows} (default 1,000,000), {@code seed}, {@code predictionCol}. Of
+ * training on executors: {@code batchSize} (default 4,096), {@code numPartitions} (default as many
+ * as cores), {@code checkpointDir} with {@code checkpointInterval} (default 100 steps).
  */
 public final class FlowEstimator extends Estimator<FlowModelTransformer>
     implements DefaultParamsWritable {
   private static final long serialVersionUID = 1;
 
   private static final long MOST_ROWS = 1_000_000;
+  private static final int BATCH = 4_096;
+  private static final int CHECKPOINTS = 100;
+  private static final String AUTO = "auto";
+  private static final String DRIVER = "driver";
+  private static final String DISTRIBUTED = "distributed";
+  private static final String CHECKPOINT = "checkpoint.safetensors";
 
   private final String uid;
   private final Param<String> featuresCol;
@@ -55,6 +66,13 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
   private final LongParam steps;
   private final LongParam maxRows;
   private final LongParam seed;
+  private final Param<String> dtype;
+  private final Param<String> training;
+  private final IntParam batchSize;
+  private final IntParam numPartitions;
+  private final LongParam timeBudget;
+  private final Param<String> checkpointDir;
+  private final IntParam checkpointInterval;
 
   /** An estimator with the defaults. */
   public FlowEstimator() {
@@ -73,12 +91,36 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     steps = new LongParam(this, "steps", "of training at most", ParamValidators.gtEq(0));
     maxRows = new LongParam(this, "maxRows", "that are trained on", ParamValidators.gtEq(1));
     seed = new LongParam(this, "seed", "of the training");
+    dtype =
+        new Param<>(
+            this,
+            "dtype",
+            "float32 or float64",
+            ParamValidators.<String>inArray(List.of("float32", "float64")));
+    training =
+        new Param<>(
+            this,
+            "training",
+            "driver, distributed or auto",
+            ParamValidators.<String>inArray(List.of(AUTO, DRIVER, DISTRIBUTED)));
+    batchSize =
+        new IntParam(this, "batchSize", "rows a step on executors", ParamValidators.gtEq(1));
+    numPartitions = new IntParam(this, "numPartitions", "of training", ParamValidators.gtEq(0));
+    timeBudget = new LongParam(this, "timeBudget", "of training, seconds", ParamValidators.gtEq(0));
+    checkpointDir = new Param<>(this, "checkpointDir", "folder on the driver");
+    checkpointInterval =
+        new IntParam(this, "checkpointInterval", "steps between", ParamValidators.gtEq(1));
     setDefault(featuresCol, "features");
     setDefault(predictionCol, "log_prob");
     setDefault(recipe, Recipe.NSF.id());
     setDefault(steps, 0L);
     setDefault(maxRows, MOST_ROWS);
     setDefault(seed, 0L);
+    setDefault(dtype, "float32");
+    setDefault(training, AUTO);
+    setDefault(batchSize, BATCH);
+    setDefault(numPartitions, 0);
+    setDefault(checkpointInterval, CHECKPOINTS);
   }
 
   @Override
@@ -131,6 +173,41 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     return seed;
   }
 
+  /** The parameter of {@link #setDtype}. */
+  public Param<String> dtype() {
+    return dtype;
+  }
+
+  /** The parameter of {@link #setTraining}. */
+  public Param<String> training() {
+    return training;
+  }
+
+  /** The parameter of {@link #setBatchSize}. */
+  public IntParam batchSize() {
+    return batchSize;
+  }
+
+  /** The parameter of {@link #setNumPartitions}. */
+  public IntParam numPartitions() {
+    return numPartitions;
+  }
+
+  /** The parameter of {@link #setTimeBudget}. */
+  public LongParam timeBudget() {
+    return timeBudget;
+  }
+
+  /** The parameter of {@link #setCheckpointDir}. */
+  public Param<String> checkpointDir() {
+    return checkpointDir;
+  }
+
+  /** The parameter of {@link #setCheckpointInterval}. */
+  public IntParam checkpointInterval() {
+    return checkpointInterval;
+  }
+
   /** Sets the column of vectors. */
   public FlowEstimator setFeaturesCol(String name) {
     set(featuresCol, name);
@@ -173,6 +250,51 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     return this;
   }
 
+  /** Sets the precision of the network, {@code float32} or {@code float64}. */
+  public FlowEstimator setDtype(String name) {
+    set(dtype, name);
+    return this;
+  }
+
+  /**
+   * Sets where is trained: on the {@code driver}, {@code distributed} on executors, or {@code
+   * auto}: on executors where there are more than {@code maxRows}.
+   */
+  public FlowEstimator setTraining(String where) {
+    set(training, where);
+    return this;
+  }
+
+  /** Sets the rows of a step in training on executors; 64 of them are computed at once. */
+  public FlowEstimator setBatchSize(int rows) {
+    set(batchSize.name(), rows);
+    return this;
+  }
+
+  /** Sets in how many partitions executors train; 0 for as many as Spark has cores. */
+  public FlowEstimator setNumPartitions(int count) {
+    set(numPartitions.name(), count);
+    return this;
+  }
+
+  /** Sets the seconds after which training ends; 0 for no limit. */
+  public FlowEstimator setTimeBudget(long seconds) {
+    set(timeBudget.name(), seconds);
+    return this;
+  }
+
+  /** Sets a folder on the driver for checkpoints of training on executors, which goes on there. */
+  public FlowEstimator setCheckpointDir(String folder) {
+    set(checkpointDir, folder);
+    return this;
+  }
+
+  /** Sets the steps between checkpoints. */
+  public FlowEstimator setCheckpointInterval(int steps) {
+    set(checkpointInterval.name(), steps);
+    return this;
+  }
+
   /** Sets how many rows come to the driver at most. */
   public FlowEstimator setMaxRows(long most) {
     set(maxRows.name(), most);
@@ -185,11 +307,13 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     return this;
   }
 
-  private Inputs inputs() {
+  private Inputs inputs(StructType schema) {
     return new Inputs(
-        getOrDefault(featuresCol),
-        isSet(contextCol) ? getOrDefault(contextCol) : null,
-        isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of());
+            getOrDefault(featuresCol),
+            isSet(contextCol) ? getOrDefault(contextCol) : null,
+            isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of(),
+            schema)
+        .requireSound();
   }
 
   /**
@@ -202,19 +326,31 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
    */
   @Override
   public FlowModelTransformer fit(Dataset<?> rows) {
+    return fit(rows, new TrainingListener[0]);
+  }
+
+  FlowModelTransformer fit(Dataset<?> rows, TrainingListener... listeners) {
     transformSchema(rows.schema());
-    Inputs inputs = inputs();
     Dataset<Row> own =
-        rows.select(inputs.names().stream().map(functions::col).toArray(Column[]::new));
+        rows.select(
+            inputs(rows.schema()).names().stream().map(functions::col).toArray(Column[]::new));
+    Inputs inputs = inputs(own.schema());
     Survey survey = Survey.of(own);
     survey.requireSound();
-    List<Row> taken = taken(own, survey.rows());
-    try (FlowModel model =
-        inputs.byName() ? fitColumns(inputs, taken) : fitVectors(inputs, taken)) {
-      FlowModelTransformer stage = FlowModelTransformer.of(model);
-      copyValues(stage, ParamMap.empty());
-      return stage.setParent(this);
-    }
+    FlowModelTransformer stage =
+        isDistributed(survey.rows())
+            ? onExecutors(own, survey.rows(), inputs, listeners)
+            : onDriver(taken(own, survey.rows()), inputs, listeners);
+    copyValues(stage, ParamMap.empty());
+    return stage.setParent(this);
+  }
+
+  private boolean isDistributed(long rows) {
+    return switch (getOrDefault(training)) {
+      case DISTRIBUTED -> true;
+      case AUTO -> rows > (Long) getOrDefault(maxRows);
+      default -> false;
+    };
   }
 
   private List<Row> taken(Dataset<Row> rows, long count) {
@@ -226,47 +362,51 @@ public final class FlowEstimator extends Estimator<FlowModelTransformer>
     return List.of(all);
   }
 
-  private FitOptions.Builder options() {
-    return FitOptions.builder(Recipe.of(getOrDefault(recipe)))
-        .steps((Long) getOrDefault(steps))
-        .seed((Long) getOrDefault(seed));
+  private FitOptions options(TrainingListener... listeners) {
+    long most = (Long) getOrDefault(steps);
+    FitOptions.Builder options =
+        FitOptions.builder(Recipe.of(getOrDefault(recipe)).withDtype(getOrDefault(dtype)))
+            .steps(most)
+            .seed((Long) getOrDefault(seed))
+            .listeners(listeners);
+    return isSet(timeBudget)
+        ? options.timeBudget(Duration.ofSeconds((Long) getOrDefault(timeBudget))).build()
+        : options.build();
   }
 
-  private FlowModel fitColumns(Inputs inputs, List<Row> rows) {
-    TableOptions said = TableOptions.standard();
-    said = isSet(givenCols) ? said.withGiven(List.of(getOrDefault(givenCols))) : said;
-    return FlowModel.fit(inputs.table(rows), options().columns(said).build());
+  private List<String> given() {
+    return isSet(givenCols) ? List.of(getOrDefault(givenCols)) : List.of();
   }
 
-  private FlowModel fitVectors(Inputs inputs, List<Row> rows) {
-    double[][] data = inputs.features(rows, 0);
-    double[][] given = isSet(contextCol) ? inputs.context(rows, 0) : new double[data.length][0];
-    List<String> names = names("x", data[0].length);
-    List<String> conditions = names("given", given[0].length);
-    double[][] all = new double[data.length][];
-    Arrays.setAll(all, i -> concat(data[i], given[i]));
-    TableOptions said = TableOptions.standard().withGiven(conditions);
-    List<String> columns = Stream.concat(names.stream(), conditions.stream()).toList();
-    for (String name : columns) {
-      said = said.withKind(name, Kind.REAL);
+  private FlowModelTransformer onDriver(
+      List<Row> rows, Inputs inputs, TrainingListener... listeners) {
+    DriverTable table = DriverTable.of(inputs, given(), rows);
+    try (FlowModel model =
+        FlowModel.fit(table.table(), options(listeners).withColumns(table.said()))) {
+      return FlowModelTransformer.of(model);
     }
-    return FlowModel.fit(Table.of(columns, all), options().columns(said).build());
   }
 
-  private static List<String> names(String prefix, int count) {
-    return IntStream.rangeClosed(1, count).mapToObj(j -> prefix + j).toList();
-  }
-
-  private static double[] concat(double[] a, double[] b) {
-    double[] both = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, both, a.length, b.length);
-    return both;
+  private FlowModelTransformer onExecutors(
+      Dataset<Row> rows, long count, Inputs inputs, TrainingListener... listeners) {
+    int chosen = (Integer) getOrDefault(numPartitions);
+    ExecutorTraining training =
+        new ExecutorTraining(
+            options(listeners),
+            (Integer) getOrDefault(batchSize),
+            chosen == 0 ? rows.sparkSession().sparkContext().defaultParallelism() : chosen,
+            isSet(checkpointDir) ? Path.of(getOrDefault(checkpointDir)).resolve(CHECKPOINT) : null,
+            (Integer) getOrDefault(checkpointInterval));
+    ExecutorTraining.Trained trained = training.train(rows, count, inputs, given());
+    try (FlowModel model = trained.model()) {
+      return FlowModelTransformer.of(model);
+    }
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
-    inputs().require(schema);
-    return FlowModelTransformer.plus(schema, getOrDefault(predictionCol), DataTypes.DoubleType);
+    return FlowModelTransformer.plus(
+        inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
   }
 
   @Override

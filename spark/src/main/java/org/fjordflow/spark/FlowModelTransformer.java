@@ -1,10 +1,14 @@
 package org.fjordflow.spark;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -14,16 +18,21 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.DetectorOptions;
 import scala.reflect.ClassTag$;
 
 /**
@@ -34,8 +43,10 @@ import scala.reflect.ClassTag$;
  * <p>Parameters: {@code featuresCol} (vectors; default {@code features}) and {@code contextCol}
  * (vectors of conditions); or {@code inputCols}, columns by the names that the model was trained
  * with, texts among them. {@code predictionCol} (default {@code log_prob}). {@code latentCol}, the
- * images in the base, where it is set. {@code handleInvalid}: {@code error}, the default, ends the
- * job at a row that cannot be scored, {@code keep} gives it NaN. {@code batchSize}: rows at once.
+ * images in the base, where it is set. Of a calibrated model, where they are set: {@code
+ * anomalyCol}, {@code pValueCol}, {@code rankCol}, with {@code alarmRate} (default 0.01). {@code
+ * handleInvalid}: {@code error}, the default, ends the job at a row that cannot be scored, {@code
+ * keep} gives it NaN. {@code batchSize}: rows at once.
  */
 public final class FlowModelTransformer extends Model<FlowModelTransformer> implements MLWritable {
   private static final long serialVersionUID = 1;
@@ -43,6 +54,16 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
   private static final String ERROR = "error";
   private static final String KEEP = "keep";
   private static final int BATCH = 4_096;
+  private static final double ALARMS = 0.01;
+
+  /** Columns that a detector fills, before they get their names. */
+  private static final String ANOMALY = "__fjord_anomaly";
+
+  private static final String P_VALUE = "__fjord_p";
+  private static final String SCORE = "__fjord_score";
+
+  /** Normal rows that a detector is calibrated by, on the driver. */
+  private static final double HELD_OUT = 10_000;
 
   private final String uid;
   private final SparkModel model;
@@ -53,6 +74,10 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
   private final Param<String> latentCol;
   private final Param<String> handleInvalid;
   private final IntParam batchSize;
+  private final Param<String> anomalyCol;
+  private final Param<String> pValueCol;
+  private final Param<String> rankCol;
+  private final DoubleParam alarmRate;
 
   FlowModelTransformer(String uid, SparkModel model) {
     this.uid = uid;
@@ -69,7 +94,18 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
             "error or keep",
             ParamValidators.<String>inArray(List.of(ERROR, KEEP)));
     batchSize = new IntParam(this, "batchSize", "rows at once", ParamValidators.gtEq(1));
+    anomalyCol = new Param<>(this, "anomalyCol", "column that says whether a row is told");
+    pValueCol = new Param<>(this, "pValueCol", "column of conformal p-values");
+    rankCol = new Param<>(this, "rankCol", "column of ranks, 1 for the least normal row");
+    alarmRate =
+        new DoubleParam(
+            this,
+            "alarmRate",
+            "of normal rows that are told",
+            ParamValidators.inRange(
+                0, 1, /* lowerInclusive= */ false, /* upperInclusive= */ false));
     setDefault(featuresCol, "features");
+    setDefault(alarmRate, ALARMS);
     setDefault(predictionCol, "log_prob");
     setDefault(handleInvalid, ERROR);
     setDefault(batchSize, BATCH);
@@ -81,20 +117,29 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
    * @param model copied
    */
   public static FlowModelTransformer of(FlowModel model) {
-    return new FlowModelTransformer(
-        Identifiable$.MODULE$.randomUID("flowModel"), SparkModel.of(model));
+    return new FlowModelTransformer(newName(), SparkModel.of(model));
   }
 
   /**
-   * A stage with the model of a folder that {@code fjord train} or {@link FlowModel#save} wrote.
+   * A stage with the model of a folder that {@code fjord train} or {@link FlowModel#save} wrote,
+   * and with its calibration where {@code fjord detect} wrote one.
    *
    * @param folder on the driver
    * @throws FjordException as {@link FlowModel#load(Path)}
    */
   public static FlowModelTransformer fromFolder(Path folder) {
+    if (Files.isRegularFile(folder.resolve(AnomalyDetector.FILE))) {
+      try (AnomalyDetector detector = AnomalyDetector.load(folder)) {
+        return new FlowModelTransformer(newName(), SparkModel.of(detector));
+      }
+    }
     try (FlowModel model = FlowModel.load(folder)) {
       return of(model);
     }
+  }
+
+  private static String newName() {
+    return Identifiable$.MODULE$.randomUID("flowModel");
   }
 
   @Override
@@ -148,6 +193,26 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     return batchSize;
   }
 
+  /** The parameter of {@link #setAnomalyCol}. */
+  public Param<String> anomalyCol() {
+    return anomalyCol;
+  }
+
+  /** The parameter of {@link #setPValueCol}. */
+  public Param<String> pValueCol() {
+    return pValueCol;
+  }
+
+  /** The parameter of {@link #setRankCol}. */
+  public Param<String> rankCol() {
+    return rankCol;
+  }
+
+  /** The parameter of {@link #setAlarmRate}. */
+  public DoubleParam alarmRate() {
+    return alarmRate;
+  }
+
   /** Sets the column of vectors. */
   public FlowModelTransformer setFeaturesCol(String name) {
     set(featuresCol, name);
@@ -190,22 +255,61 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     return this;
   }
 
-  private Inputs inputs() {
+  /**
+   * Sets the column that says whether a row is told as an anomaly; for a {@linkplain #calibrated
+   * calibrated} model.
+   */
+  public FlowModelTransformer setAnomalyCol(String name) {
+    set(anomalyCol, name);
+    return this;
+  }
+
+  /** Sets the column of conformal p-values, small for anomalies; for a calibrated model. */
+  public FlowModelTransformer setPValueCol(String name) {
+    set(pValueCol, name);
+    return this;
+  }
+
+  /**
+   * Sets the column of ranks, 1 for the row that is least like normal ones; for a calibrated model.
+   * Ranks are of all rows: Spark sorts them in one partition.
+   */
+  public FlowModelTransformer setRankCol(String name) {
+    set(rankCol, name);
+    return this;
+  }
+
+  /** Sets what share of normal rows may be told as anomalies. */
+  public FlowModelTransformer setAlarmRate(double rate) {
+    set(alarmRate.name(), rate);
+    return this;
+  }
+
+  private Inputs inputs(StructType schema) {
     return new Inputs(
-        getOrDefault(featuresCol),
-        isSet(contextCol) ? getOrDefault(contextCol) : null,
-        isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of());
+            getOrDefault(featuresCol),
+            isSet(contextCol) ? getOrDefault(contextCol) : null,
+            isSet(inputCols) ? List.of(getOrDefault(inputCols)) : List.of(),
+            schema)
+        .requireSound();
   }
 
   // Transforming
 
   @Override
   public StructType transformSchema(StructType schema) {
-    inputs().require(schema);
-    StructType wider = plus(schema, getOrDefault(predictionCol), DataTypes.DoubleType);
-    return isSet(latentCol)
-        ? plus(wider, getOrDefault(latentCol), SQLDataTypes.VectorType())
-        : wider;
+    StructType wider =
+        plus(inputs(schema).schema(), getOrDefault(predictionCol), DataTypes.DoubleType);
+    wider =
+        isSet(latentCol) ? plus(wider, getOrDefault(latentCol), SQLDataTypes.VectorType()) : wider;
+    wider =
+        isSet(anomalyCol) ? plus(wider, getOrDefault(anomalyCol), DataTypes.BooleanType) : wider;
+    wider = isSet(pValueCol) ? plus(wider, getOrDefault(pValueCol), DataTypes.DoubleType) : wider;
+    return isSet(rankCol) ? plus(wider, getOrDefault(rankCol), DataTypes.IntegerType) : wider;
+  }
+
+  private boolean detects() {
+    return isSet(anomalyCol) || isSet(pValueCol) || isSet(rankCol);
   }
 
   static StructType plus(StructType schema, String name, DataType type) {
@@ -228,15 +332,71 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
   @Override
   public Dataset<Row> transform(Dataset<?> rows) {
     StructType schema = transformSchema(rows.schema());
-    Broadcast<SparkModel> everywhere = broadcast(rows.sparkSession());
+    if (detects()) {
+      model.detector().calibration().requireReachable((Double) getOrDefault(alarmRate));
+    }
     Scoring scoring =
         new Scoring(
-            everywhere,
-            inputs(),
+            broadcast(rows.sparkSession()),
+            inputs(rows.schema()),
             isSet(latentCol),
+            detects() ? (Double) getOrDefault(alarmRate) : 0,
             getOrDefault(handleInvalid).equals(KEEP),
             (Integer) getOrDefault(batchSize));
-    return rows.toDF().mapPartitions(scoring, Encoders.row(schema));
+    if (!detects()) {
+      return rows.toDF().mapPartitions(scoring, Encoders.row(schema));
+    }
+    int own = rows.schema().size() + (isSet(latentCol) ? 2 : 1);
+    StructType made =
+        new StructType(Arrays.copyOf(schema.fields(), own))
+            .add(ANOMALY, DataTypes.BooleanType, false)
+            .add(P_VALUE, DataTypes.DoubleType, false)
+            .add(SCORE, DataTypes.DoubleType, false);
+    return named(rows.toDF().mapPartitions(scoring, Encoders.row(made)));
+  }
+
+  private Dataset<Row> named(Dataset<Row> scored) {
+    Dataset<Row> all = scored;
+    if (isSet(anomalyCol)) {
+      all = all.withColumn(getOrDefault(anomalyCol), functions.col(ANOMALY));
+    }
+    if (isSet(pValueCol)) {
+      all = all.withColumn(getOrDefault(pValueCol), functions.col(P_VALUE));
+    }
+    if (isSet(rankCol)) {
+      // For Spark, NaN is greater than all numbers.
+      Column score = functions.nanvl(functions.col(SCORE), functions.lit(Double.NEGATIVE_INFINITY));
+      all =
+          all.withColumn(
+              getOrDefault(rankCol), functions.rank().over(Window.orderBy(score.desc())));
+    }
+    return all.drop(ANOMALY, P_VALUE, SCORE);
+  }
+
+  /**
+   * Returns the same stage with a calibration, so that it tells anomalies: normal rows say what a
+   * score is worth. At most 10,000 of them, chosen by their values, come to the driver.
+   *
+   * @param normal rows that the model was not trained on
+   * @throws FjordException as {@link AnomalyDetector#of}
+   */
+  public FlowModelTransformer calibrated(Dataset<?> normal) {
+    Inputs inputs = inputs(normal.schema());
+    Dataset<Row> own =
+        normal.select(inputs.names().stream().map(functions::col).toArray(Column[]::new));
+    Survey survey = Survey.of(own);
+    survey.requireSound();
+    double part = HELD_OUT / survey.rows();
+    List<Row> held =
+        new ArrayList<>(
+            own.toJavaRDD().filter(row -> RowKey.place(RowKey.of(row, 0)) < part).collect());
+    held.sort(new RowOrder());
+    AnomalyDetector detector =
+        AnomalyDetector.of(
+            model(), inputs(own.schema()).whole(model(), held), DetectorOptions.standard());
+    FlowModelTransformer copied = new FlowModelTransformer(uid, SparkModel.of(detector));
+    copyValues(copied, ParamMap.empty());
+    return hasParent() ? copied.setParent(parent()) : copied;
   }
 
   private Broadcast<SparkModel> broadcast(SparkSession session) {
@@ -271,12 +431,12 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
   /** Writes Spark's metadata, and the model's folder as {@code model}, which the command reads. */
   @Override
   public MLWriter write() {
-    return new Files.Writer(this);
+    return new StageFiles.Writer(this);
   }
 
   /** Reads what {@link #write} wrote. */
   public static MLReader<FlowModelTransformer> read() {
-    return new Files.Reader();
+    return new StageFiles.Reader();
   }
 
   /** Reads what {@link #write} wrote. */

@@ -18,6 +18,9 @@ import org.apache.spark.sql.types.StructType;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.flow.Context;
+import org.fjordflow.core.flow.Pass.Failures;
+import org.fjordflow.model.FlowModel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param features name of the column of vectors
  * @param context name of the column of conditions, or null
  * @param columns names of columns, which are taken in place of these two where there are any
+ * @param schema of the rows: those that Spark hands from one function to the next have none
  */
-record Inputs(String features, @Nullable String context, List<String> columns)
+record Inputs(String features, @Nullable String context, List<String> columns, StructType schema)
     implements Serializable {
   @Serial private static final long serialVersionUID = 1;
 
@@ -48,9 +52,10 @@ record Inputs(String features, @Nullable String context, List<String> columns)
   /**
    * Checks that the columns are there and of a type that can be read.
    *
+   * @return these inputs
    * @throws FjordException SHAPE_MISMATCH or TYPE_MISMATCH, naming the column
    */
-  void require(StructType schema) {
+  Inputs requireSound() {
     for (String name : names()) {
       if (!Arrays.asList(schema.fieldNames()).contains(name)) {
         throw new FjordException(
@@ -74,12 +79,12 @@ record Inputs(String features, @Nullable String context, List<String> columns)
                     byName() ? "numbers, texts or booleans" : "vectors, as VectorAssembler makes"));
       }
     }
+    return this;
   }
 
   /** The values of a column of vectors, NaN where it is null. */
-  private static double[] vector(Row row, String column, int size) {
-    Vector vector = row.getAs(column);
-    if (vector == null) {
+  private static double[] vector(Row row, int column, int size) {
+    if (!(row.get(column) instanceof Vector vector)) {
       double[] none = new double[size];
       Arrays.fill(none, Double.NaN);
       return none;
@@ -88,7 +93,8 @@ record Inputs(String features, @Nullable String context, List<String> columns)
   }
 
   double[][] features(List<Row> rows, int size) {
-    return rows.stream().map(row -> vector(row, features, size)).toArray(double[][]::new);
+    int at = schema.fieldIndex(features);
+    return rows.stream().map(row -> vector(row, at, size)).toArray(double[][]::new);
   }
 
   double[][] context(List<Row> rows, int size) {
@@ -98,7 +104,45 @@ record Inputs(String features, @Nullable String context, List<String> columns)
           ErrorKey.SHAPE_MISMATCH,
           "the model has %d conditions a row; name their column by setContextCol".formatted(size));
     }
-    return rows.stream().map(row -> vector(row, column, size)).toArray(double[][]::new);
+    int at = schema.fieldIndex(column);
+    return rows.stream().map(row -> vector(row, at, size)).toArray(double[][]::new);
+  }
+
+  /** Rows as a model has their cells. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
+  record Prepared(double[][] data, Context context) {}
+
+  /**
+   * Brings rows to a model.
+   *
+   * @param failures takes rows with texts in conditions that the model does not know. Modified.
+   */
+  Prepared prepared(FlowModel flow, List<Row> rows, Failures failures) {
+    if (byName()) {
+      Table table = table(rows);
+      return new Prepared(flow.data(table), flow.context(table, failures));
+    }
+    int given = flow.contextSize();
+    return new Prepared(
+        features(rows, flow.dim()), given == 0 ? Context.none() : Context.of(context(rows, given)));
+  }
+
+  /**
+   * The rows as a table, for what takes one: columns by name, else without names in the model's
+   * order.
+   */
+  Table whole(FlowModel flow, List<Row> rows) {
+    if (byName()) {
+      return table(rows);
+    }
+    Prepared prepared = prepared(flow, rows, new Failures());
+    double[][] both = new double[rows.size()][];
+    for (int i = 0; i < both.length; i++) {
+      double[] given = flow.contextSize() == 0 ? new double[0] : prepared.context().row(i);
+      both[i] = Arrays.copyOf(prepared.data()[i], prepared.data()[i].length + given.length);
+      System.arraycopy(given, 0, both[i], prepared.data()[i].length, given.length);
+    }
+    return Table.of(both);
   }
 
   /** The columns by name: texts become labels, null becomes NaN. */
@@ -106,22 +150,19 @@ record Inputs(String features, @Nullable String context, List<String> columns)
     double[][] cells = new double[rows.size()][columns.size()];
     List<Table.Type> types = new ArrayList<>();
     for (int j = 0; j < columns.size(); j++) {
+      int at = schema.fieldIndex(columns.get(j));
       Map<String, Integer> labels = new LinkedHashMap<>();
       for (int i = 0; i < cells.length; i++) {
-        Object value = rows.get(i).getAs(columns.get(j));
+        Object value = rows.get(i).get(at);
         cells[i][j] = value == null ? Double.NaN : number(value, labels);
       }
+      // A batch may lack all texts of a column.
       types.add(
-          isText(rows, columns.get(j))
+          schema.apply(at).dataType() instanceof StringType
               ? new Table.Type.Labels(new ArrayList<>(labels.keySet()))
               : Table.Type.NUMBER);
     }
     return Table.of(columns, types, cells);
-  }
-
-  /** A batch may lack all texts of a column. */
-  private static boolean isText(List<Row> rows, String column) {
-    return !rows.isEmpty() && rows.get(0).schema().apply(column).dataType() instanceof StringType;
   }
 
   private static double number(Object value, Map<String, Integer> labels) {

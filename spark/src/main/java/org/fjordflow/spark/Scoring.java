@@ -3,7 +3,6 @@ package org.fjordflow.spark;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,12 +13,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.anomaly.Alarm;
+import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.Detection;
 
 /**
  * Scores the rows of a partition, some thousands at once.
@@ -27,12 +28,22 @@ import org.fjordflow.model.FlowModel;
  * @param model shared by the tasks of an executor
  * @param inputs where values are
  * @param latent whether images in the base are wanted too
+ * @param alarm rate of false alarms of rows told as anomalies, or 0 where none are to be told
  * @param keeps whether a row that cannot be scored has NaN; else it is an error
  * @param batch rows at once
  */
-record Scoring(Broadcast<SparkModel> model, Inputs inputs, boolean latent, boolean keeps, int batch)
+record Scoring(
+    Broadcast<SparkModel> model,
+    Inputs inputs,
+    boolean latent,
+    double alarm,
+    boolean keeps,
+    int batch)
     implements MapPartitionsFunction<Row, Row>, Serializable {
   @Serial private static final long serialVersionUID = 1;
+
+  /** Anomaly, p-value and score of a row without a score. */
+  private static final List<Object> NOT_TOLD = List.of(false, Double.NaN, Double.NaN);
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
@@ -60,18 +71,10 @@ record Scoring(Broadcast<SparkModel> model, Inputs inputs, boolean latent, boole
   }
 
   private List<Row> scored(FlowModel flow, List<Row> rows) {
-    double[][] data;
-    Context context;
     Failures failures = new Failures();
-    if (inputs.byName()) {
-      Table table = inputs.table(rows);
-      data = flow.data(table);
-      context = flow.context(table, failures);
-    } else {
-      int given = flow.contextSize();
-      data = inputs.features(rows, flow.dim());
-      context = given == 0 ? Context.none() : Context.of(inputs.context(rows, given));
-    }
+    Inputs.Prepared prepared = inputs.prepared(flow, rows, failures);
+    double[][] data = prepared.data();
+    Context context = prepared.context();
     // The default solves have exact traces, so that nothing is drawn; a row of one with probes has
     // those of its place in the batch.
     double[] logProb =
@@ -90,17 +93,44 @@ record Scoring(Broadcast<SparkModel> model, Inputs inputs, boolean latent, boole
     double[][] images = latent ? flow.toBase(data, context, failures) : new double[0][];
     List<Row> all = new ArrayList<>(rows.size());
     for (int i = 0; i < logProb.length; i++) {
-      Object[] cells = Arrays.copyOf(cells(rows.get(i)), rows.get(i).size() + (latent ? 2 : 1));
-      cells[rows.get(i).size()] = logProb[i];
+      List<Object> cells = cells(rows.get(i));
+      cells.add(logProb[i]);
       if (latent) {
-        cells[cells.length - 1] = Vectors.dense(images[i]);
+        cells.add(Vectors.dense(images[i]));
       }
-      all.add(RowFactory.create(cells));
+      if (alarm > 0) {
+        cells.addAll(NOT_TOLD);
+      }
+      all.add(RowFactory.create(cells.toArray()));
     }
-    return all;
+    return alarm > 0 ? told(rows, all, failures) : all;
   }
 
-  private static Object[] cells(Row row) {
-    return IntStream.range(0, row.size()).mapToObj(row::get).toArray();
+  /** The same with what a detector says of the rows that it has a score for. */
+  private List<Row> told(List<Row> rows, List<Row> scored, Failures failures) {
+    int[] sound = IntStream.range(0, rows.size()).filter(i -> !failures.contains(i)).toArray();
+    AnomalyDetector detector = model.value().detector();
+    Detection detection =
+        detector.detect(
+            inputs.whole(detector.model(), IntStream.of(sound).mapToObj(rows::get).toList()),
+            Alarm.rate(alarm));
+    List<Row> told = new ArrayList<>(scored);
+    for (int k = 0; k < sound.length; k++) {
+      List<Object> cells = cells(scored.get(sound[k]));
+      List<Object> last = cells.subList(cells.size() - NOT_TOLD.size(), cells.size());
+      last.set(0, detection.anomaly()[k]);
+      last.set(1, detection.pValue()[k]);
+      last.set(2, detection.score()[k]);
+      told.set(sound[k], RowFactory.create(cells.toArray()));
+    }
+    return told;
+  }
+
+  private static List<Object> cells(Row row) {
+    List<Object> cells = new ArrayList<>(row.size() + 1);
+    for (int j = 0; j < row.size(); j++) {
+      cells.add(row.get(j));
+    }
+    return cells;
   }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class SparkModel implements Serializable {
   private final LinkedHashMap<String, byte[]> files;
 
   private transient @Nullable FlowModel loaded;
+  private transient @Nullable AnomalyDetector detector;
 
   private SparkModel(Map<String, byte[]> files) {
     this.files = new LinkedHashMap<>(files);
@@ -77,6 +79,39 @@ final class SparkModel implements Serializable {
       loaded = model;
     }
     return model;
+  }
+
+  /** Returns whether scores can be compared with those of normal rows. */
+  boolean isCalibrated() {
+    return files.containsKey(AnomalyDetector.FILE);
+  }
+
+  /**
+   * Returns the detector, which belongs to this object.
+   *
+   * @throws FjordException FILE_MISSING for a model without a calibration
+   */
+  synchronized AnomalyDetector detector() {
+    AnomalyDetector found = detector;
+    if (found == null) {
+      found =
+          inTemporary(
+              folder -> {
+                write(folder);
+                return AnomalyDetector.load(folder, 1);
+              });
+      detector = found;
+    }
+    return found;
+  }
+
+  /** Keeps a model with what its scores are compared with. */
+  static SparkModel of(AnomalyDetector detector) {
+    return inTemporary(
+        folder -> {
+          detector.save(folder);
+          return read(folder);
+        });
   }
 
   void write(Path folder) {

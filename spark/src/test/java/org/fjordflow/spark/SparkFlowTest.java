@@ -20,9 +20,14 @@ import org.apache.spark.SparkException;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.evaluation.Evaluator;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.tuning.CrossValidator;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -36,6 +41,9 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.model.FitOptions;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.Recipe;
+import org.fjordflow.model.anomaly.Alarm;
+import org.fjordflow.model.anomaly.AnomalyDetector;
+import org.fjordflow.model.anomaly.Detection;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -247,6 +255,92 @@ final class SparkFlowTest {
       assertTrue(message.contains("1 of ") && message.contains("setHandleInvalid"), message);
       double[] kept = byRow(stage.setHandleInvalid("keep").transform(vectors(rows, 2)), "log_prob");
       assertTrue(Double.isNaN(kept[17]) && Double.isFinite(kept[16]));
+    }
+  }
+
+  /** What a detector says is what it says without Spark, in partitions too. */
+  @Test
+  void anomaliesAreThoseOfTheDetector() {
+    double[][] rows = rows();
+    FitOptions options = FitOptions.builder(Recipe.NSF).steps(20).seed(SEED).threads(1).build();
+    try (FlowModel model = FlowModel.fit(Arrays.copyOf(rows, ROWS / 2), options)) {
+      Dataset<Row> normal = vectors(Arrays.copyOfRange(rows, ROWS / 2, ROWS), 3);
+      FlowModelTransformer plain = FlowModelTransformer.of(model);
+      rows[5] = new double[] {30, 30, 30};
+      Dataset<Row> all = vectors(rows, 5);
+      assertFails(
+          ErrorKey.FILE_MISSING,
+          () -> FlowModelTransformer.of(model).setAnomalyCol("anomaly").transform(all),
+          "not calibrated");
+      FlowModelTransformer stage =
+          plain
+              .calibrated(normal)
+              .setAnomalyCol("anomaly")
+              .setPValueCol("p")
+              .setRankCol("rank")
+              .setAlarmRate(0.05)
+              .setBatchSize(100);
+      Path own = folder.resolve("detector");
+      assertTrue(assertDoesNotFail(() -> stage.write().save(own.toUri().toString())));
+      try (AnomalyDetector detector = AnomalyDetector.load(own.resolve("model"))) {
+        Detection expected = detector.detect(Table.of(rows), Alarm.rate(0.05));
+        int[] ranks = expected.ranks();
+        Dataset<Row> scored = stage.transform(all);
+        assertEquals(
+            stage.transformSchema(all.schema()).fieldNames().length, scored.columns().length);
+        for (Row row : (Row[]) scored.collect()) {
+          int i = row.<Integer>getAs("row");
+          assertEquals(expected.pValue()[i], row.<Double>getAs("p"));
+          assertEquals(expected.anomaly()[i], row.<Boolean>getAs("anomaly"));
+          assertEquals(ranks[i], row.<Integer>getAs("rank"));
+        }
+        assertEquals(1, ranks[5]);
+        // Of normal rows a twentieth is told.
+        assertTrue(expected.count() > ROWS / 50 && expected.count() < ROWS / 10);
+      }
+    }
+  }
+
+  /** The better of two recipes is found by the mean log-density of folds. */
+  @Test
+  void takesPartInCrossValidation() {
+    FlowEstimator flow = new FlowEstimator().setRecipe("realnvp").setSeed(SEED);
+    ParamMap[] grid =
+        new ParamGridBuilder()
+            .addGrid(
+                flow.steps(),
+                scala.jdk.javaapi.CollectionConverters.asScala(List.of((Object) 1L, 50L)))
+            .build();
+    CrossValidatorModel chosen =
+        new CrossValidator()
+            .setEstimator(flow)
+            .setEstimatorParamMaps(grid)
+            .setEvaluator(new MeanLogProb())
+            .setNumFolds(2)
+            .setSeed(SEED)
+            .fit(vectors(Arrays.copyOf(rows(), 600), 2));
+    double[] metrics = chosen.avgMetrics();
+    assertTrue(metrics[1] > metrics[0] + 0.5, Arrays.toString(metrics));
+    assertTrue(chosen.bestModel() instanceof FlowModelTransformer);
+  }
+
+  /** The mean log-density. */
+  private static final class MeanLogProb extends Evaluator {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String uid() {
+      return "meanLogProb";
+    }
+
+    @Override
+    public double evaluate(Dataset<?> rows) {
+      return rows.agg(functions.avg("log_prob")).first().getDouble(0);
+    }
+
+    @Override
+    public Evaluator copy(ParamMap extra) {
+      return this;
     }
   }
 

@@ -41,6 +41,7 @@ public final class Tape extends Operations {
   private final IdentityHashMap<Object, Object> attachments = new IdentityHashMap<>();
   private @Nullable Thread user;
   private @Nullable Arena lent;
+  private @Nullable Gradients gathered;
   private boolean lean;
   private boolean sweeping;
   private boolean swept;
@@ -357,13 +358,29 @@ public final class Tape extends Operations {
   }
 
   /**
+   * Sends the parameter gradients of all sweeps of this tape to sums of the caller's, so that
+   * several tapes may be swept back at once: also those that operations add by themselves, {@link
+   * CustomReverse} that solve a system for one.
+   *
+   * @param sums Modified by {@link #reverse} and {@link #accumulate(double)}
+   */
+  public void gatherIn(Gradients sums) {
+    gathered = sums;
+  }
+
+  /** Returns where parameter gradients go, null for the parameters' own. */
+  public @Nullable Gradients gathered() {
+    return gathered;
+  }
+
+  /**
    * Adds the parameter gradients of the sweep to their parameters; each call adds them again.
    *
    * @param weight factor
    * @throws FjordException UNSUPPORTED before {@link #reverse}
    */
   public void accumulate(double weight) {
-    accumulateInto(weight, null);
+    accumulateInto(weight, gathered);
   }
 
   /**

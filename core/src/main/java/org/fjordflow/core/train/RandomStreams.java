@@ -40,9 +40,23 @@ public record RandomStreams(long seed) {
     }
   }
 
-  private static final RandomGeneratorFactory<RandomGenerator> FACTORY =
-      RandomGeneratorFactory.of("L64X128MixRandom");
+  private static final RandomGeneratorFactory<RandomGenerator> FACTORY = factory();
   private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
+
+  /**
+   * Java 17 looks for algorithms by the context loader of the thread that asks first, and finds
+   * none by that of some containers, such as executors of Spark.
+   */
+  private static RandomGeneratorFactory<RandomGenerator> factory() {
+    Thread thread = Thread.currentThread();
+    ClassLoader given = thread.getContextClassLoader();
+    thread.setContextClassLoader(RandomStreams.class.getClassLoader());
+    try {
+      return RandomGeneratorFactory.of("L64X128MixRandom");
+    } finally {
+      thread.setContextClassLoader(given);
+    }
+  }
 
   /** Returns a fresh generator of a purpose that has no steps. */
   public RandomGenerator generator(Purpose purpose) {

@@ -27,6 +27,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer {
 
+  /**
+   * Losses and gradients that are computed elsewhere, such as on several machines. The parameters
+   * at the time of the call are those that they are wanted at.
+   */
+  @FunctionalInterface
+  public interface StepGradient {
+
+    /**
+     * Computes the loss of a step and its gradient.
+     *
+     * @param step from 1
+     * @param gradient as many values as parameters. Modified: replaced by the loss's gradient
+     * @return the loss, a mean over rows; one that is not finite makes training roll back
+     * @throws FjordException NON_FINITE or SOLVE_FAILED: training then rolls back
+     */
+    double of(long step, double[] gradient);
+  }
+
   private final TrainerConfig config;
   private final Parameters parameters;
   private final StepLosses losses;
@@ -111,6 +129,27 @@ public final class Trainer {
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
     this(config, parameters, StepLosses.ofSamples(config, objective), validation, listeners);
+  }
+
+  /**
+   * Returns a trainer that is given its gradients, which it rounds to the parameters' type.
+   *
+   * @param config how to train; its batch size is for whoever computes them
+   * @param parameters what to train. Modified by training.
+   * @param gradients of every step
+   * @param validation what the best parameters are chosen by, or null for none
+   * @param listeners told of everything, in this order
+   * @throws FjordException INVALID_CONFIGURATION if there is a validation interval but no
+   *     validation, or the other way round
+   */
+  public static Trainer ofGradients(
+      TrainerConfig config,
+      Parameters parameters,
+      StepGradient gradients,
+      @Nullable Validation validation,
+      List<? extends TrainingListener> listeners) {
+    return new Trainer(
+        config, parameters, StepLosses.ofGradients(parameters, gradients), validation, listeners);
   }
 
   private Trainer(

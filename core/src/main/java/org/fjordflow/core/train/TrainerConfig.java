@@ -112,6 +112,22 @@ public record TrainerConfig(
         averageDecay);
   }
 
+  /** The same with another number of rows a step. */
+  public TrainerConfig withBatchSize(int value) {
+    return new TrainerConfig(
+        steps,
+        value,
+        optimizer,
+        schedule,
+        clipNorm,
+        validationInterval,
+        patience,
+        seed,
+        rollback,
+        timeLimit,
+        averageDecay);
+  }
+
   /** The same with another optimiser. */
   public TrainerConfig withOptimizer(Optimizer value) {
     return new TrainerConfig(

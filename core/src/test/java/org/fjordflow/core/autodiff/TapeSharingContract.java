@@ -62,20 +62,20 @@ abstract class TapeSharingContract extends TapeUnitContract {
       double[] once = fixture.gradient();
       double[] zeros = new double[once.length];
       Gradients sums = new Gradients(backend);
-      sums.flush();
+      sums.flush(null);
       sums.clear();
       assertArrayEquals(once, fixture.gradient(), "nothing was gathered");
       tape.accumulate(1, sums);
-      sums.flush();
+      sums.flush(null);
       assertArrayEquals(times(2, once), fixture.gradient(), 1e-14, seed());
       assertArrayEquals(zeros, sums(fixture, sums), "after flush");
-      sums.flush();
+      sums.flush(null);
       assertArrayEquals(times(2, once), fixture.gradient(), 1e-14, seed());
       tape.accumulate(1, sums);
       sums.clear();
       assertArrayEquals(zeros, sums(fixture, sums), "after clear");
       tape.accumulate(0.5, sums);
-      sums.flush();
+      sums.flush(null);
       assertArrayEquals(times(2.5, once), fixture.gradient(), 1e-14, seed());
     }
   }

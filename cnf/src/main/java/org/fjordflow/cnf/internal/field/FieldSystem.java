@@ -331,10 +331,14 @@ public final class FieldSystem implements PartitionedOdeSystem {
     }
   }
 
-  /** Adds what was gathered to the gradients of parameters and to an adjoint of the context. */
-  public void endGradients(@Nullable Matrix contextAdjoint) {
+  /**
+   * Adds what was gathered to the gradients of parameters and to an adjoint of the context.
+   *
+   * @param sums of the gradients of parameters, or null for their own
+   */
+  public void endGradients(@Nullable Gradients sums, @Nullable Matrix contextAdjoint) {
     for (int g = 0; g < parts.groups(); g++) {
-      gradients(g).flush();
+      gradients(g).flush(sums);
     }
     if (contextGradient != null && contextAdjoint != null) {
       backend.add(1, contextGradient, 1, contextAdjoint);

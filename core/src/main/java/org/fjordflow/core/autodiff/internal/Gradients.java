@@ -4,6 +4,7 @@ import java.util.IdentityHashMap;
 import org.fjordflow.core.autodiff.Parameter;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Matrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums of parameter gradients apart from the parameters' own, so that several threads can each
@@ -34,11 +35,15 @@ public final class Gradients {
     return sum;
   }
 
-  /** Adds the sums to {@link Parameter#gradient} and sets them to zero. */
-  public void flush() {
+  /**
+   * Adds the sums to others and sets them to zero.
+   *
+   * @param into where to, or null for {@link Parameter#gradient}. Modified.
+   */
+  public void flush(@Nullable Gradients into) {
     sums.forEach(
         (parameter, sum) -> {
-          backend.add(1, sum, 1, parameter.gradient());
+          backend.add(1, sum, 1, into == null ? parameter.gradient() : into.of(parameter));
           backend.fill(0, sum);
         });
   }

@@ -19,10 +19,10 @@ import org.fjordflow.base.FjordException;
 import scala.Option;
 
 /** A stage in any file system that Hadoop knows: Spark's metadata, and the model's folder. */
-final class Files {
+final class StageFiles {
   private static final String MODEL = "model";
 
-  private Files() {}
+  private StageFiles() {}
 
   private static Configuration configuration(SparkSession session) {
     return session.sparkContext().hadoopConfiguration();
