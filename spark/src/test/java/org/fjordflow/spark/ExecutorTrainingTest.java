@@ -218,10 +218,10 @@ final class ExecutorTrainingTest {
   }
 
   private static void assertSameInPartitions(
-      double[] expected, Recipe recipe, String dtype, double[][] rows) {
+      double[] expected, Recipe recipe, String dtype, double[][] rows, int... counts) {
     int steps = expected.length;
     assertTrue(expected[steps - 1] < expected[0], "it learns");
-    for (int partitions : steps == STEPS ? new int[] {1, 2, 8} : new int[] {2}) {
+    for (int partitions : steps == STEPS ? counts : new int[] {2}) {
       Losses losses = new Losses();
       FlowEstimator estimator = estimator(recipe, dtype, steps, partitions);
       // The partitions that rows come in, and their order, are others too.
@@ -251,7 +251,7 @@ final class ExecutorTrainingTest {
     int steps = recipe == Recipe.MAF ? STEPS : FEW_STEPS;
     double[] expected = onOneMachine(recipe, "float64", steps, rows);
     assertEquals(steps, expected.length);
-    assertSameInPartitions(expected, recipe, "float64", rows);
+    assertSameInPartitions(expected, recipe, "float64", rows, 1, 2, 8);
   }
 
   /** Shards are solved and rounded by themselves, wherever they are. */
@@ -264,7 +264,7 @@ final class ExecutorTrainingTest {
     int steps = recipe == Recipe.NSF ? STEPS : FEW_STEPS;
     double[] expected = shardByShard(recipe, "float32", steps, rows);
     assertEquals(steps, expected.length);
-    assertSameInPartitions(expected, recipe, "float32", rows);
+    assertSameInPartitions(expected, recipe, "float32", rows, 1, 8);
   }
 
   private static Dataset<Row> table() {
