@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,18 @@ class SafetensorsFileTest {
     assertEquals(
         0.5, Math.pow(file.tensor("chain.0.sqrt_end_time").values()[0], 2), 1e-6, "end time");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> file.tensor("none"), "none", "sqrt_end_time");
+  }
+
+  /** Of zeros, which take no room on most disks: its header is looked at before its contents. */
+  @Test
+  void aFileBeyondTwoGibibytesIsRefusedByItsHeader() throws IOException {
+    Path large = folder.resolve("large.safetensors");
+    long size = (1L << 31) + 100;
+    try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+      file.setLength(size);
+    }
+    assertFails(
+        ErrorKey.FILE_DAMAGED, () -> SafetensorsFile.read(large), Long.toString(size), "claims 0");
   }
 
   @Test
