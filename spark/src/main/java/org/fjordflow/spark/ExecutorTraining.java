@@ -94,8 +94,10 @@ record ExecutorTraining(
             .of(rows.toJavaRDD(), Math.min(partitions, shards))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      long[] offsets = offsets(held, shards);
+      long[][] known = held.map(Shard::summary).collect().toArray(long[][]::new);
+      long[] offsets = offsets(known, shards);
       long size = offsets[shards];
+      Map<String, String> about = about(known, count);
       if (size == 0) {
         throw new FjordException(ErrorKey.INVALID_ARGUMENT, "there are no rows to train on");
       }
@@ -106,8 +108,8 @@ record ExecutorTraining(
               config,
               (step, gradient) -> step(spark, model, everywhere, held, own, step, gradient),
               planning.validation() == null ? null : model.validation(planning.validation()),
-              listeners(model, config, count));
-      return run(training, model, config, count);
+              listeners(model, config, about));
+      return run(training, model, config, about);
     } finally {
       held.unpersist(false);
       everywhere.destroy(false);
@@ -136,10 +138,10 @@ record ExecutorTraining(
         : config;
   }
 
-  private static long[] offsets(JavaRDD<Shard> held, int shards) {
+  private static long[] offsets(long[][] known, int shards) {
     long[] offsets = new long[shards + 1];
-    for (int[] one : held.map(shard -> new int[] {shard.id(), shard.size()}).collect()) {
-      offsets[one[0] + 1] = one[1];
+    for (long[] shard : known) {
+      offsets[(int) shard[0] + 1] = shard[1];
     }
     Arrays.parallelPrefix(offsets, Long::sum);
     return offsets;
@@ -178,30 +180,32 @@ record ExecutorTraining(
 
   // Checkpoints
 
-  private List<TrainingListener> listeners(FlowModel model, TrainerConfig config, long count) {
+  private List<TrainingListener> listeners(
+      FlowModel model, TrainerConfig config, Map<String, String> about) {
     List<TrainingListener> all = new ArrayList<>(options.listeners());
     if (checkpoint != null) {
-      all.add(
-          new Checkpoint.Writer(checkpoint, model.parameters(), config, interval, about(count)));
+      all.add(new Checkpoint.Writer(checkpoint, model.parameters(), config, interval, about));
     }
     return all;
   }
 
-  private static Map<String, String> about(long count) {
-    return Map.of("spark.rows", Long.toString(count));
+  /** What tells rows from others, in whatever order and partitions they come. */
+  private static Map<String, String> about(long[][] known, long count) {
+    long values = Arrays.stream(known).mapToLong(shard -> shard[2]).sum();
+    return Map.of("spark.rows", Long.toString(count), "spark.values", Long.toHexString(values));
   }
 
   private TrainingResult run(
-      FlowTraining training, FlowModel model, TrainerConfig config, long count) {
+      FlowTraining training, FlowModel model, TrainerConfig config, Map<String, String> about) {
     if (checkpoint == null || !Files.exists(checkpoint)) {
       return training.run();
     }
     Checkpoint saved = Checkpoint.read(checkpoint, model.parameters());
-    if (!saved.about().equals(about(count))) {
+    if (!saved.about().equals(about)) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
           "the checkpoint %s is of a training on other rows (%s, now %s); give another folder, or these rows"
-              .formatted(checkpoint, saved.about(), about(count)));
+              .formatted(checkpoint, saved.about(), about));
     }
     return training.resume(saved.stateFor(config));
   }

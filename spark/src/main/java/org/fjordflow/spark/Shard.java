@@ -19,6 +19,15 @@ import org.fjordflow.core.train.Batch;
 record Shard(int id, int size, int columns, int given, double[] values) implements Serializable {
   @Serial private static final long serialVersionUID = 1;
 
+  /** Returns the id, the number of rows, and what tells its values from others. */
+  long[] summary() {
+    long key = RowKey.mix(id);
+    for (double value : values) {
+      key = RowKey.mix(key + Double.doubleToLongBits(value));
+    }
+    return new long[] {id, size, key};
+  }
+
   /** Returns some rows. */
   Batch batch(int[] rows) {
     double[][] data = new double[rows.length][];

@@ -314,6 +314,10 @@ final class ExecutorTrainingTest {
         () -> estimator.fit(rows.limit(ROWS - 1)),
         "other rows",
         "spark.rows=" + ROWS);
+    double[][] others = rows();
+    others[7][1] += 1e-9;
+    assertFails(
+        ErrorKey.INVALID_ARGUMENT, () -> estimator.fit(vectors(others)), "other rows", "values");
   }
 
   @Test
