@@ -10,6 +10,7 @@ import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.Flows;
+import org.fjordflow.inference.internal.IdentityStart;
 
 /**
  * What is done to the normal draws of an encoder (Rezende and Mohamed 2015, section 4): an
@@ -47,12 +48,15 @@ public interface PosteriorFlow {
     return new Normal();
   }
 
-  /** Planar layers; u, w and b of each are linear in the features. */
+  /** Planar layers, at first the identity; u, w and b of each are linear in the features. */
   static PosteriorFlow planar(int layers) {
     return new Planar(layers);
   }
 
-  /** Radial layers; centre, alpha and beta of each are linear in the features. */
+  /**
+   * Radial layers, at first the identity; centre, alpha and beta of each are linear in the
+   * features.
+   */
   static PosteriorFlow radial(int layers) {
     return new Radial(layers);
   }
@@ -161,9 +165,10 @@ public interface PosteriorFlow {
 
   private static Map conditional(
       BijectionConfig config, Parameters parameters, int features, RandomGenerator random) {
+    BijectionConfig conditional = config.withContext(features);
     Bijection bijection =
-        parameters.within(
-            "posterior.", () -> config.withContext(features).bijection(parameters, random));
+        parameters.within("posterior.", () -> conditional.bijection(parameters, random));
+    IdentityStart.setForRows(conditional, "posterior.", parameters);
     return bijection::forward;
   }
 }
