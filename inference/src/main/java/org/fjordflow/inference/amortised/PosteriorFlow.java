@@ -134,7 +134,7 @@ public interface PosteriorFlow {
   record Planar(int layers) implements PosteriorFlow {
     @Override
     public Map create(Parameters parameters, int latent, int features, RandomGenerator random) {
-      return conditional(Flows.planar(latent, layers), parameters, features, random);
+      return linear(Flows.planar(latent, layers), parameters, features, random);
     }
   }
 
@@ -142,7 +142,7 @@ public interface PosteriorFlow {
   record Radial(int layers) implements PosteriorFlow {
     @Override
     public Map create(Parameters parameters, int latent, int features, RandomGenerator random) {
-      return conditional(Flows.radial(latent, layers), parameters, features, random);
+      return linear(Flows.radial(latent, layers), parameters, features, random);
     }
   }
 
@@ -165,10 +165,22 @@ public interface PosteriorFlow {
 
   private static Map conditional(
       BijectionConfig config, Parameters parameters, int features, RandomGenerator random) {
-    BijectionConfig conditional = config.withContext(features);
     Bijection bijection =
-        parameters.within("posterior.", () -> conditional.bijection(parameters, random));
-    IdentityStart.setForRows(conditional, "posterior.", parameters);
+        parameters.within(
+            "posterior.", () -> config.withContext(features).bijection(parameters, random));
     return bijection::forward;
+  }
+
+  /**
+   * Layers whose parameters are linear in the features, at first the identity. The features are
+   * made small for them, a tenth: Adam and Adamax change all weights alike, and so many parameters of a row
+   * would otherwise change faster than the encoder and the decoder can follow.
+   */
+  private static Map linear(
+      BijectionConfig config, Parameters parameters, int features, RandomGenerator random) {
+    Map map = conditional(config, parameters, features, random);
+    IdentityStart.setForRows(config, "posterior.", parameters);
+    double scale = 0.1;
+    return (pass, z0, given) -> map.apply(pass, z0, pass.tape().affine(scale, given, 0));
   }
 }
