@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Suggestions;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.model.BijectionConfig;
@@ -34,6 +35,11 @@ public enum Recipe implements FlowRecipe {
   FFJORD("ffjord", 256, 1e-2, 1e-2, Recipe::ffjord),
   /** A continuous flow of a plain network with ELU and time as an input. */
   MLP("mlp", 256, 5e-3, 2e-3, dim -> continuous(ModelConfig.mlp(dim), 3, "elu", 1, false)),
+  /**
+   * OT-Flow (Onken, Wu Fung, Li and Ruthotto 2021): the gradient of a potential, trained by few
+   * steps of Runge and Kutta's method with penalties of transport.
+   */
+  OT_FLOW("ot-flow", 256, 1e-2, 1e-2, Recipe::otFlow),
   /** Masked autoregressive flow. */
   MAF(
       "maf",
@@ -95,6 +101,12 @@ public enum Recipe implements FlowRecipe {
    * 1e9.
    */
   private static final double LOG_SCALE_BOUND = 1;
+
+  /** Steps of a solve with penalties of transport in training. */
+  private static final int TRANSPORT_STEPS = 8;
+
+  /** What the negative log-likelihood counts in OT-Flow's loss where the transport cost counts 1. */
+  private static final double LIKELIHOOD_WEIGHT = 30;
 
   private static final int FEW_COLUMNS = 3;
   private static final int WIDE_COLUMNS = 32;
@@ -277,6 +289,26 @@ public enum Recipe implements FlowRecipe {
     return few(dim)
         ? continuous(model, 5, "swish", 4, true)
         : continuous(model, 3, "tanh", 1, true);
+  }
+
+  /** Their weights of the transport cost, the negative log-likelihood and the penalty: 1, 30, 1. */
+  private static BijectionConfig otFlow(int dim) {
+    SolverConfig few =
+        SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, TRANSPORT_STEPS)
+            .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS);
+    int width = width(dim);
+    return ModelConfig.builder(dim)
+        .layer(ContinuousConfig.Field.POTENTIAL)
+        .hidden(width, width)
+        .activation("tanh")
+        .solve(
+            SolveSettings.exact()
+                .withTrainingSolver(few)
+                .withPenalty(
+                    new SolveSettings.EnergyPenalty(
+                        dim / (2 * LIKELIHOOD_WEIGHT), 0, dim / LIKELIHOOD_WEIGHT)))
+        .build()
+        .flow();
   }
 
   /**
