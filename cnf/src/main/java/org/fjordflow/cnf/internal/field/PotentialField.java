@@ -1,6 +1,7 @@
 package org.fjordflow.cnf.internal.field;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -82,8 +83,9 @@ public final class PotentialField implements VectorField {
   }
 
   /**
-   * Creates a field. The opening layer and those behind it begin as linear layers do, A as Xavier
-   * and Bengio's uniform values, w as ones and b as zeros, as the authors' code has it.
+   * Creates a field. The opening layer and those behind it begin as linear layers do, A as
+   * Glorot and Bengio's uniform values and b as zeros, as the authors' code has it; w as {@code 1 / width}
+   * where that has ones, with which the field of many units begins far too fast.
    *
    * @param parameters where {@code name.0.weight} and so on are added. Modified.
    * @param context columns of the context, 0 for none
@@ -110,11 +112,12 @@ public final class PotentialField implements VectorField {
     int rank = Math.min(MOST_RANK, inputs);
     double bound = Math.sqrt(6.0 / (rank + inputs));
     double[] a = random.doubles((long) rank * inputs, -bound, bound).toArray();
-    double[] ones = IntStream.range(0, width).mapToDouble(j -> 1).toArray();
+    double[] w = new double[width];
+    Arrays.fill(w, 1.0 / width);
     return new PotentialField(
         dim,
         layers,
-        parameters.add(name + ".potential.weight", ones, width),
+        parameters.add(name + ".potential.weight", w, width),
         parameters.add(name + ".potential.factor", a, rank, inputs),
         parameters.add(name + ".potential.slope", new double[dim + 1], dim + 1));
   }
