@@ -152,7 +152,7 @@ final class RunOptions {
         "--steer is for continuous flows; the model is a discrete flow, which is not solved");
     Usage.require(
         config.objective().kind() != Kind.MATCHING,
-        "--steer is for training by likelihood, and --objective matching solves nothing; leave one of them out");
+        "--steer is for training by likelihood, and matching solves nothing; give --objective likelihood or matching+likelihood, or leave out --steer");
     return model.withSolve(solve -> solve.withSteer(steer));
   }
 

@@ -39,7 +39,7 @@ public enum Recipe implements FlowRecipe {
    * OT-Flow (Onken, Wu Fung, Li and Ruthotto 2021): the gradient of a potential, trained by few
    * steps of Runge and Kutta's method with penalties of transport.
    */
-  OT_FLOW("ot-flow", 256, 1e-2, 1e-2, Recipe::otFlow),
+  OT_FLOW("ot-flow", 256, 3e-2, 1e-2, Recipe::otFlow),
   /** Masked autoregressive flow. */
   MAF(
       "maf",
@@ -104,9 +104,6 @@ public enum Recipe implements FlowRecipe {
 
   /** Steps of a solve with penalties of transport in training. */
   private static final int TRANSPORT_STEPS = 8;
-
-  /** What the negative log-likelihood counts in OT-Flow's loss where the transport cost counts 1. */
-  private static final double LIKELIHOOD_WEIGHT = 30;
 
   private static final int FEW_COLUMNS = 3;
   private static final int WIDE_COLUMNS = 32;
@@ -291,22 +288,28 @@ public enum Recipe implements FlowRecipe {
         : continuous(model, 3, "tanh", 1, true);
   }
 
-  /** Their weights of the transport cost, the negative log-likelihood and the penalty: 1, 30, 1. */
+  /**
+   * Of their weights {@code (1, a_C, a_R)} of transport, likelihood and penalty those that they
+   * have for most densities of the plane, and those for MINIBOONE.
+   */
   private static BijectionConfig otFlow(int dim) {
-    SolverConfig few =
+    SolverConfig steps =
         SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, TRANSPORT_STEPS)
             .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS);
-    int width = width(dim);
+    double likelihood = few(dim) ? 30 : 100;
+    double penalty = few(dim) ? 1 : 15;
+    int width = few(dim) ? 32 : width(dim);
     return ModelConfig.builder(dim)
         .layer(ContinuousConfig.Field.POTENTIAL)
         .hidden(width, width)
         .activation("tanh")
+        .inputGain(few(dim) ? 4 : 1)
         .solve(
             SolveSettings.exact()
-                .withTrainingSolver(few)
+                .withTrainingSolver(steps)
                 .withPenalty(
                     new SolveSettings.EnergyPenalty(
-                        dim / (2 * LIKELIHOOD_WEIGHT), 0, dim / LIKELIHOOD_WEIGHT)))
+                        dim / (2 * likelihood), 0, dim * penalty / likelihood)))
         .build()
         .flow();
   }
