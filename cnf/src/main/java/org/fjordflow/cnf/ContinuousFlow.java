@@ -353,14 +353,15 @@ public final class ContinuousFlow implements Bijection {
     Workspace workspace = Workspace.of(tape, field);
     int rows = x.rows();
     Matrix conditions = context == null ? null : context.value();
-    RowParts parts =
-        RowParts.of(rows, 1 + (divergence == null ? 0 : divergence.directions(dim)), field.width());
-    Matrix[] directions = null;
     EnergyWeights energyWeights =
         divergence != null && pass.training()
             ? solve.training().penalty().weights(divergence, dim)
             : null;
-    if (divergence != null && !PotentialField.closes(field, divergence, energyWeights)) {
+    boolean closes = PotentialField.closes(field, divergence, energyWeights);
+    int tangents = divergence == null || closes ? 0 : divergence.directions(dim);
+    RowParts parts = RowParts.of(rows, 1 + tangents, field.width());
+    Matrix[] directions = null;
+    if (divergence != null && !closes) {
       double[] start = new double[rows * dim];
       tape.backend().download(x.value(), start, 0);
       double[] drawn = draw(pass, divergence, from, start, conditions);

@@ -20,6 +20,8 @@ import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.TrainingListener;
+import org.fjordflow.estimators.Hutchinson;
+import org.fjordflow.estimators.ProbeDistribution;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Recipe;
@@ -32,7 +34,7 @@ public final class CheaperLikelihood {
 
   private static final int MOONS = 20_000;
   private static final int HELD_OUT = 5;
-  private static final double STEER = 0.5;
+  private static final double[] STEERS = {0.1, 0.5};
   private static final double PENALTY = 0.02;
 
   /** A recipe, solved in some way. */
@@ -78,11 +80,16 @@ public final class CheaperLikelihood {
   private static Map<String, Way> ways() {
     Map<String, Way> ways = new LinkedHashMap<>();
     ways.put("ffjord", new Way(Recipe.FFJORD, solve -> solve));
-    ways.put("steer", new Way(Recipe.FFJORD, solve -> solve.withSteer(STEER)));
+    for (double steer : STEERS) {
+      ways.put("steer-" + steer, new Way(Recipe.FFJORD, solve -> solve.withSteer(steer)));
+    }
     ways.put(
         "rnode",
         new Way(Recipe.FFJORD, solve -> solve.withPenalty(new EnergyPenalty(PENALTY, PENALTY))));
     ways.put("ot-flow", new Way(Recipe.OT_FLOW, solve -> solve));
+    Hutchinson probe = new Hutchinson(ProbeDistribution.RADEMACHER, 1);
+    ways.put(
+        "ot-flow-probe", new Way(Recipe.OT_FLOW, solve -> solve.withTrainingDivergence(probe)));
     return ways;
   }
 

@@ -45,7 +45,6 @@ public final class PotentialField implements VectorField {
   private final ColumnIndex opening;
   private final ColumnIndex square;
   private final ColumnIndex quadratic;
-  private final ColumnIndex copies;
 
   /**
    * What a potential gives at a point.
@@ -78,8 +77,6 @@ public final class PotentialField implements VectorField {
     this.opening = transposed(width, inputs, dim + 1);
     this.square = transposed(width, width, width);
     this.quadratic = transposed(factor.value().rows(), inputs, dim + 1);
-    this.copies =
-        ColumnIndex.of(width, IntStream.range(0, dim * width).map(j -> j % width).toArray());
   }
 
   /**
@@ -212,9 +209,11 @@ public final class PotentialField implements VectorField {
     return tape.sum(1, tape.apply(Elementwise.SOFTPLUS, tape.affine(2, q, 0)), -1, q);
   }
 
-  /** The trace of the Hessian by z, n x 1. */
+  /**
+   * The trace of the Hessian by z, n x 1. Column by column, so that what each operation works on
+   * stays in cache.
+   */
   private Var laplacian(Tape tape, Var openingRow, Var factorRow, Var[] slopes, Var[] behind) {
-    int n = slopes[0].rows();
     int rank = factor.value().rows();
     Var ofColumns = tape.slice(openingRow, 0, dim * width);
     Var norms =
@@ -226,19 +225,25 @@ public final class PotentialField implements VectorField {
             norms,
             null,
             tape.rowSum(tape.apply(Elementwise.SQUARE, tape.slice(factorRow, 0, dim * rank))));
-    Var jacobian = tape.multiply(tape.gather(slopes[0], copies), ofColumns);
-    for (int l = 1; l < layers.size(); l++) {
-      Var rows = tape.reshape(jacobian, n * dim, width);
-      Var weights = tape.parameter(layers.get(l).weight());
-      Var product = tape.layer(Elementwise.IDENTITY, rows, weights, null, null);
-      Var moved = tape.reshape(product, n, dim * width);
-      Var squares = tape.scatter(tape.apply(Elementwise.SQUARE, moved), copies);
-      Var curved = tape.multiply(curvature(tape, slopes[l]), behind[l + 1]);
-      sum = tape.sum(1, sum, step, tape.rowSum(tape.multiply(curved, squares)));
-      if (l + 1 < layers.size()) {
-        Var gates = tape.gather(slopes[l], copies);
-        jacobian = tape.sum(1, jacobian, step, tape.multiply(gates, moved));
+    if (layers.size() == 1) {
+      return sum;
+    }
+    Var[] squares = new Var[layers.size()];
+    for (int k = 0; k < dim; k++) {
+      Var moved = tape.multiply(slopes[0], tape.slice(openingRow, k * width, (k + 1) * width));
+      for (int l = 1; l < layers.size(); l++) {
+        Var weights = tape.parameter(layers.get(l).weight());
+        Var product = tape.layer(Elementwise.IDENTITY, moved, weights, null, null);
+        Var square = tape.apply(Elementwise.SQUARE, product);
+        squares[l] = k == 0 ? square : tape.add(squares[l], square);
+        if (l + 1 < layers.size()) {
+          moved = tape.sum(1, moved, step, tape.multiply(slopes[l], product));
+        }
       }
+    }
+    for (int l = 1; l < layers.size(); l++) {
+      Var curved = tape.multiply(curvature(tape, slopes[l]), behind[l + 1]);
+      sum = tape.sum(1, sum, step, tape.rowSum(tape.multiply(curved, squares[l])));
     }
     return sum;
   }

@@ -70,7 +70,8 @@ public final class RowFieldSystem implements RowSystem, AutoCloseable {
       backend.download(context, this.context, 0);
     }
     workspace.begin(backend, 0);
-    int stack = 1 + (divergence == null ? 0 : divergence.directions(dim));
+    // A field that closes needs no tangents.
+    int stack = 1 + (divergence == null || directions == null ? 0 : divergence.directions(dim));
     this.preparation = workspace.borrow(backend, Workspace.Use.PREPARE);
     this.columns = ColumnField.of(field, preparation, from, to);
     this.ranges =
