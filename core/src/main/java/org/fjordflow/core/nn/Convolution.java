@@ -5,7 +5,7 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
-import org.fjordflow.core.backend.ColumnIndex;
+import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.nn.internal.Initializers;
 import org.jspecify.annotations.Nullable;
@@ -14,37 +14,17 @@ import org.jspecify.annotations.Nullable;
  * A convolution of images with zeros around them, followed by an activation. With stride 1 images
  * keep their size; with stride 2 they have half the lines and columns, rounded up. Images are given
  * as one row a pixel, n images of {@code height width} rows each, line by line.
- *
- * <p>The products of pixels and weights are one matrix product. What has fewer channels is spread
- * out over the taps of the kernel, input (as patches, before the product) or output (as
- * contributions, after it): for many channels on one side and few on the other this takes a
- * fraction of the memory that patches of the many take.
  */
 public final class Convolution {
 
-  private final int pixels;
-  private final int outPixels;
+  private final Backend.Window window;
   private final int in;
-  private final int out;
-  private final int taps;
   private final Dense dense;
-  private final ColumnIndex spread;
-  // Order of the weights by tap, output and input; where outputs are spread.
-  private final @Nullable ColumnIndex byTap;
 
-  private Convolution(int height, int width, int in, int out, int kernel, int stride, Dense dense) {
-    this.pixels = height * width;
-    this.outPixels = strided(height, stride) * strided(width, stride);
+  private Convolution(Backend.Window window, int in, Dense dense) {
+    this.window = window;
     this.in = in;
-    this.out = out;
-    this.taps = kernel * kernel;
     this.dense = dense;
-    boolean gathers = in <= out || stride > 1;
-    this.spread =
-        gathers
-            ? seen(height, width, in, kernel, stride, 1)
-            : seen(height, width, out, kernel, 1, -1);
-    this.byTap = gathers ? null : byTap(taps, in, out);
   }
 
   /**
@@ -99,48 +79,7 @@ public final class Convolution {
               .formatted(name, height, width, in, out, kernel, stride));
     }
     Dense dense = Dense.create(parameters, name, kernel * kernel * in, out, random);
-    return new Convolution(height, width, in, out, kernel, stride, dense);
-  }
-
-  /** Returns how many lines, or pixels of a line, a convolution of some stride leaves. */
-  public static int strided(int size, int stride) {
-    return (size + stride - 1) / stride;
-  }
-
-  /**
-   * Where the neighbours of each pixel of the output are: for pixel, tap and channel the column of
-   * the image that the tap sees there.
-   *
-   * @param direction 1 for what a pixel sees, -1 for what sees the pixel
-   */
-  private static ColumnIndex seen(
-      int height, int width, int channels, int kernel, int stride, int direction) {
-    int lines = strided(height, stride);
-    int columns = strided(width, stride);
-    int[] sources = new int[lines * columns * kernel * kernel * channels];
-    int next = 0;
-    for (int pixel = 0; pixel < lines * columns; pixel++) {
-      for (int tap = 0; tap < kernel * kernel; tap++) {
-        int line = pixel / columns * stride + direction * (tap / kernel - kernel / 2);
-        int column = pixel % columns * stride + direction * (tap % kernel - kernel / 2);
-        boolean inside = line >= 0 && line < height && column >= 0 && column < width;
-        for (int channel = 0; channel < channels; channel++) {
-          sources[next++] =
-              inside ? (line * width + column) * channels + channel : ColumnIndex.NONE;
-        }
-      }
-    }
-    return ColumnIndex.of(height * width * channels, sources);
-  }
-
-  private static ColumnIndex byTap(int taps, int in, int out) {
-    int[] sources = new int[taps * out * in];
-    for (int i = 0; i < sources.length; i++) {
-      int tap = i / (out * in);
-      int output = i / in % out;
-      sources[i] = (output * taps + tap) * in + i % in;
-    }
-    return ColumnIndex.of(sources.length, sources);
+    return new Convolution(new Backend.Window(height, width, kernel, stride), in, dense);
   }
 
   /** Returns weight and bias. */
@@ -148,9 +87,14 @@ public final class Convolution {
     return dense;
   }
 
+  /** Returns which pixels are seen. */
+  public Backend.Window window() {
+    return window;
+  }
+
   /** Returns the number of channels of the output. */
   public int outputs() {
-    return out;
+    return dense.weight().value().rows();
   }
 
   /**
@@ -182,25 +126,12 @@ public final class Convolution {
    *     images
    */
   public Var apply(Tape tape, Var x, @Nullable Var gate, @Nullable Var shift, Elementwise f) {
-    if (x.cols() != in || x.rows() % pixels != 0) {
+    if (x.cols() != in || x.rows() % window.pixels() != 0) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "a convolution of %d x %d numbers; expected whole images of %d pixels with %d channels"
-              .formatted(x.rows(), x.cols(), pixels, in));
+              .formatted(x.rows(), x.cols(), window.pixels(), in));
     }
-    int images = x.rows() / pixels;
-    Var weight = tape.parameter(dense.weight());
-    if (byTap == null) {
-      Var patches = tape.gather(tape.reshape(x, images, pixels * in), spread);
-      return tape.layer(
-          f, tape.reshape(patches, images * outPixels, taps * in), weight, gate, shift);
-    }
-    Var row = tape.reshape(weight, 1, taps * out * in);
-    Var reordered = tape.reshape(tape.gather(row, byTap), taps * out, in);
-    Var products = tape.layer(Elementwise.IDENTITY, x, reordered, null, null);
-    Var sums = tape.scatter(tape.reshape(products, images, pixels * taps * out), spread);
-    Var y = tape.reshape(sums, x.rows(), out);
-    Var gated = gate == null ? y : tape.multiply(y, gate);
-    return tape.apply(f, shift == null ? gated : tape.add(gated, shift));
+    return tape.convolution(f, x, window, tape.parameter(dense.weight()), gate, shift);
   }
 }

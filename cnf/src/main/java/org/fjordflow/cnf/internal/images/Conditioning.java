@@ -52,7 +52,7 @@ final class Conditioning {
    * @return what takes them out of those of all blocks
    */
   Slice to(String block, int channels) {
-    ofTime.add(Dense.create(parameters, name + ".time." + block, width, channels, random));
+    ofTime.add(Dense.withoutBias(parameters, name + ".time." + block, width, channels, random));
     if (context != null) {
       String own = name + ".context." + block;
       ofContext.add(Dense.withoutBias(parameters, own, width, channels, random));

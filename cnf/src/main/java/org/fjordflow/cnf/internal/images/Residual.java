@@ -1,5 +1,6 @@
 package org.fjordflow.cnf.internal.images;
 
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
@@ -64,7 +65,8 @@ record Residual(
    * @return (n pixels) x out
    */
   Var apply(Tape tape, Var x, Var conditions) {
-    Var shift = spread.orOne(tape, added.of(tape, conditions));
+    Var bias = tape.parameter(Objects.requireNonNull(first.dense().bias()));
+    Var shift = spread.orOne(tape, tape.add(added.of(tape, conditions), bias));
     Var h = firstNorm.apply(tape, x, Elementwise.SWISH);
     h = first.apply(tape, h, null, shift, Elementwise.IDENTITY);
     h = secondNorm.apply(tape, h, Elementwise.SWISH);

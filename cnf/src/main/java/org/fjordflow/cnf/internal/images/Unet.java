@@ -103,11 +103,10 @@ public final class Unet implements VectorField {
         break;
       }
       int next = channels.get(s + 1);
-      int height = Convolution.strided(at.height(), 2);
-      ImageShape half = new ImageShape(height, Convolution.strided(at.width(), 2), next);
       Convolution halve =
           Convolution.create(
               parameters, own + ".halve", at.height(), at.width(), count, next, KERNEL, 2, random);
+      ImageShape half = new ImageShape(halve.window().down(), halve.window().across(), next);
       ImageShape both = at.withChannels(count + next);
       Residual up = Residual.create(parameters, own + ".up", both, count, conditioning, random);
       scales.add(new Scale(at, down, halve, nearest(half, at), up));
