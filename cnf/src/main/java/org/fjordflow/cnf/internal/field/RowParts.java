@@ -42,7 +42,7 @@ public record RowParts(int rows, int count, int groups) {
     int stackRows =
         width <= SMALL_WIDTH
             ? SMALL_PRODUCT / (width * width)
-            : width <= WIDEST ? WIDE_STACK : CACHED / width;
+            : isOfImages(width) ? rowsOf(width) : WIDE_STACK;
     int most = Math.max(1, Math.min(stackRows, MOST_STACK) / stack);
     int halves = Math.max(FEWEST_ROWS, (rows + 1) / 2);
     int partRows = Math.min(most, halves);
@@ -52,6 +52,16 @@ public record RowParts(int rows, int count, int groups) {
     count = Math.max(1, Math.min(count, rows));
     return new RowParts(
         rows, count, Math.min(count, width <= SMALL_WIDTH ? MOST_GROUPS : MOST_WIDE_GROUPS));
+  }
+
+  /** Returns whether a field is so wide that a few rows of it fill a core's cache. */
+  public static boolean isOfImages(int width) {
+    return width > WIDEST;
+  }
+
+  /** Returns how many rows of such a field are worked on together. */
+  public static int rowsOf(int width) {
+    return Math.max(1, CACHED / Math.max(1, width));
   }
 
   /** Returns the first row of a part; that of part {@link #count} is the number of rows. */
