@@ -28,6 +28,7 @@ import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.flow.Transformed.Estimate;
 import org.fjordflow.core.flow.internal.Elements;
+import org.fjordflow.core.flow.internal.parts.MultiScale;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.ode.AdjointGradient;
 import org.fjordflow.ode.OdeSolver;
@@ -133,6 +134,9 @@ public final class ContinuousFlow implements Bijection {
     if (bijection instanceof Composition composition) {
       return new Composition(
           composition.parts().stream().map(part -> solved(part, change)).toList());
+    }
+    if (bijection instanceof MultiScale scales) {
+      return scales.withRest(solved(scales.rest(), change));
     }
     return bijection;
   }

@@ -10,6 +10,7 @@ import org.fjordflow.cnf.internal.field.EnergyWeights;
 import org.fjordflow.cnf.internal.json.AdjointJson;
 import org.fjordflow.cnf.internal.json.DivergenceJson;
 import org.fjordflow.cnf.internal.json.SolverJson;
+import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
@@ -275,6 +276,22 @@ public record SolveSettings(Training training, Evaluation evaluation) {
     public Evaluation withSteps(Steps other) {
       return new Evaluation(solver, divergence, other);
     }
+  }
+
+  /** What continuous flows of any kind are made of, by what all of them have. */
+  public interface Solved extends BijectionConfig {
+
+    /** Returns how the flows are solved. */
+    SolveSettings solve();
+
+    /** The same, solved otherwise. */
+    Solved withSolve(SolveSettings other);
+
+    /** Returns how many flows there are in sequence. */
+    int blocks();
+
+    /** Returns how many columns the field of a row works with in between, at most. */
+    int widest();
   }
 
   /**
