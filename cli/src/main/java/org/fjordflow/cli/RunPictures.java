@@ -17,10 +17,13 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowPaths;
+import org.fjordflow.model.ImageFlow;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.images.ImageSpec;
 import org.fjordflow.report.Curve;
 import org.fjordflow.report.DensityPicture;
 import org.fjordflow.report.GridPicture;
+import org.fjordflow.report.ImageSheet;
 import org.fjordflow.report.Limits;
 import org.fjordflow.report.PathsPicture;
 import org.fjordflow.report.PictureWriter;
@@ -36,6 +39,10 @@ final class RunPictures {
   private static final int CELLS = 200;
   private static final int SAMPLES = 5_000;
   private static final int PATHS = 300;
+
+  /** Images of a sheet. */
+  private static final int SHEET = 64;
+
   private static final int INTERVALS = 40;
   private static final double GRID_EXTENT = 3;
 
@@ -79,6 +86,9 @@ final class RunPictures {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
+    if (model.config().images() != null) {
+      return pictures;
+    }
     TableSpec table = model.config().table();
     boolean plain = model.contextSize() == 0 && (table == null || table.isPlain());
     if (isSolved() && plain) {
@@ -115,6 +125,11 @@ final class RunPictures {
   }
 
   private BufferedImage samples() {
+    ImageSpec images = model.config().images();
+    if (images != null) {
+      double[][] drawn = ImageFlow.of(model).samples(SHEET, streams.seed());
+      return ImageSheet.draw(images.shape(), images.levels(), drawn);
+    }
     return SamplesPicture.draw(data.shown().rows(), sample(SAMPLES, 0), data.names());
   }
 
