@@ -35,6 +35,7 @@ import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,32 @@ public final class FlowModel implements Model {
    */
   public static FlowModel fit(Table rows, FitOptions options) {
     return fitted(Fitting.of(null, rows, options), options);
+  }
+
+  /**
+   * Trains a model of images, as {@link #fit(Table, FlowRecipe)} one of rows.
+   *
+   * @param images with classes, which the model is then given, or without. Not modified.
+   * @param recipe which flow
+   * @return the trained model; the caller closes it
+   * @throws FjordException as {@link #fit(Images, FitOptions)}
+   */
+  public static FlowModel fit(Images images, ImageRecipe recipe) {
+    return fit(images, FitOptions.of(recipe.recipe(images)));
+  }
+
+  /**
+   * Trains a model of images.
+   *
+   * @param images with classes, which the model is then given, or without. Not modified.
+   * @param options which flow, made by {@link ImageRecipe#recipe}; for how long, and how
+   * @return the trained model; the caller closes it
+   * @throws FjordException INVALID_CONFIGURATION for a recipe of something else, and for images of
+   *     a size that the flow cannot have; INVALID_ARGUMENT, naming it, for an image without class
+   *     beside others; TRAINING_DIVERGED
+   */
+  public static FlowModel fit(Images images, FitOptions options) {
+    return fitted(Fitting.of(images, options), options);
   }
 
   private static FlowModel fitted(Fitting fitting, FitOptions options) {

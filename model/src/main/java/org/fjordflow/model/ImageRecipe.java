@@ -15,6 +15,7 @@ import org.fjordflow.discrete.Flows;
 import org.fjordflow.discrete.ImagePatches;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.images.Images;
 import org.fjordflow.model.images.PixelScale;
 
 /**
@@ -154,6 +155,11 @@ public enum ImageRecipe {
    */
   public FlowRecipe recipe(ImageSpec images) {
     return new ImageTraining(this, images);
+  }
+
+  /** Returns the recipe for images, which sees their pixels as it sees them best. */
+  public FlowRecipe recipe(Images images) {
+    return recipe(images.spec(pixels()));
   }
 
   /** Finds a recipe by its name. */

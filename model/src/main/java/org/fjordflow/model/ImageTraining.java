@@ -44,6 +44,16 @@ record ImageTraining(ImageRecipe recipe, ImageSpec images) implements FlowRecipe
   }
 
   @Override
+  public boolean standardizes() {
+    return recipe.standardizes();
+  }
+
+  @Override
+  public double contextDropout() {
+    return images.contextSize() > 0 ? recipe.contextDropout() : 0;
+  }
+
+  @Override
   public int batchSize() {
     return recipe.batchSize();
   }
