@@ -3,12 +3,14 @@ package org.fjordflow.cli;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.data.Dequantization;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.RowSelection;
@@ -105,9 +107,9 @@ final class RunPictures {
     Table table = Tables.readWithGaps(folder.metrics());
     double[] steps = column(table, "step");
     List<Curve> losses = new ArrayList<>();
-    losses.add(new Curve("training", steps, column(table, "loss")));
+    losses.add(new Curve("training", steps, losses(table, "loss")));
     Curve validation =
-        new Curve("validation", steps, column(table, "validation_loss")).withoutGaps();
+        new Curve("validation", steps, losses(table, "validation_loss")).withoutGaps();
     if (validation.steps().length > 0) {
       losses.add(validation);
     }
@@ -118,6 +120,14 @@ final class RunPictures {
             : List.of(
                 new Curve("forward", steps, column(table, "forward_evaluations")),
                 new Curve("backward", steps, column(table, "backward_evaluations"))));
+  }
+
+  /** Losses of images are drawn in bits per dimension. */
+  private double[] losses(Table table, String name) {
+    ImageSpec images = model.config().images();
+    boolean bits = images != null && images.noise() == 0;
+    double unit = bits ? Dequantization.bitsPerNat(model.dim()) : 1;
+    return Arrays.stream(column(table, name)).map(loss -> unit * loss).toArray();
   }
 
   private static double[] column(Table table, String name) {

@@ -80,7 +80,7 @@ class ImagesCommandTest {
     Table scores = Tables.read(at("bits.csv"));
     assertEquals(List.of("image", "bits_per_dimension", "standard_error"), scores.names());
     assertEquals(120, scores.rowCount());
-    assertTrue(Files.readAllLines(at("bits.csv")).get(1).startsWith("falling/000.png,"));
+    assertTrue(Files.readAllLines(at("bits.csv")).get(1).contains("falling/000.png"));
     CommandRun.done(
         "sample", "--model", at("run"), "--grid", "3x5", "--temperature", 0.7, "--out",
         at("sheet.png"));
