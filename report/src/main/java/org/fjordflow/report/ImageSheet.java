@@ -43,6 +43,17 @@ public final class ImageSheet {
       ImageShape shape, int levels, double[][] images, int across) {
     int zoom =
         Math.max(1, Math.min(MOST_ZOOM, PLEASANT / Math.max(shape.height(), shape.width())));
+    return draw(shape, levels, images, across, zoom);
+  }
+
+  /**
+   * Draws a sheet.
+   *
+   * @param zoom lines and columns of the picture for each of an image, at least 1
+   * @throws FjordException INVALID_ARGUMENT for lines without images, or images without pixels
+   */
+  public static BufferedImage draw(
+      ImageShape shape, int levels, double[][] images, int across, int zoom) {
     return draw(shape, levels, images, across, zoom, GAP);
   }
 
@@ -58,9 +69,11 @@ public final class ImageSheet {
 
   private static BufferedImage draw(
       ImageShape shape, int levels, double[][] images, int across, int zoom, int gap) {
-    if (across < 1) {
+    if (across < 1 || zoom < 1) {
       throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, across + " images a line; expected at least 1");
+          ErrorKey.INVALID_ARGUMENT,
+          "%d images a line at %d times their size; expected at least 1 of both"
+              .formatted(across, zoom));
     }
     Headless.prefer();
     int down = Math.max(1, (images.length + across - 1) / across);
