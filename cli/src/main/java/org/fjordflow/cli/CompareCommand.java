@@ -176,7 +176,8 @@ final class CompareCommand implements Callable<Integer> {
             standard.validationPoints(),
             standard.testPoints(),
             noise,
-            true);
+            true,
+            0);
     RowPreparation preparation = new RowPreparation(columns, earth, dequantize);
     ComparisonData rows = rows(preparation, config);
     ComparisonSettings settings =
