@@ -193,7 +193,7 @@ final class RunOptions {
     Kind kind =
         objective != null
             ? Kind.of(objective)
-            : said.isTextual() ? Kind.of(said.asText()) : Kind.LIKELIHOOD;
+            : said.isTextual() ? Kind.of(said.asText()) : recipe.objective();
     TrainingObjective by = TrainingObjective.of(kind);
     DataConfig data = RunDefaults.ofImages(pictures, recipe);
     RunConfig first = resolve(RunDefaults.ofImages(pictures, recipe, by, data, 0), file, name);
