@@ -43,7 +43,8 @@ public final class CheaperLikelihood {
 
   /** Rows to draw from, and rows that were held out. */
   @SuppressWarnings("ArrayRecordComponent") // not compared
-  private record Rows(int columns, BatchSource batches, double[][] test) {}
+  private record Rows(
+      int columns, BatchSource batches, double[][] test, boolean standardized) {}
 
   /** Counts what steps cost, but for the first tenth of them. */
   private static final class Costs implements TrainingListener {
@@ -118,11 +119,8 @@ public final class CheaperLikelihood {
 
   private static String line(String set, String name, Way way, Rows rows, long steps, long seed) {
     RandomStreams streams = new RandomStreams(seed);
-    FlowSpec spec =
-        way.recipe()
-            .spec(rows.columns(), 0)
-            .withSolve(way.solve())
-            .withMomentsOf(Batch.of(rows.test()));
+    FlowSpec plain = way.recipe().spec(rows.columns(), 0).withSolve(way.solve());
+    FlowSpec spec = rows.standardized() ? plain : plain.withMomentsOf(Batch.of(rows.test()));
     RandomGenerator initial = streams.generator(Purpose.INITIALIZATION);
     try (FlowModel model = FlowModel.create(spec, initial, 1)) {
       Costs costs = new Costs(steps / 10);
@@ -155,7 +153,10 @@ public final class CheaperLikelihood {
   private static Rows moons(long seed) {
     RandomGenerator random = new RandomStreams(seed).generator(Purpose.TEST);
     return new Rows(
-        2, BatchSource.sampled(ToyDensity.MOONS::sample), ToyDensity.MOONS.sample(MOONS, random));
+        2,
+        BatchSource.sampled(ToyDensity.MOONS::sample),
+        ToyDensity.MOONS.sample(MOONS, random),
+        /* standardized= */ false);
   }
 
   /**
@@ -189,7 +190,7 @@ public final class CheaperLikelihood {
               Arrays.setAll(drawn, i -> blurred(rows[source.nextInt(rows.length)], width, source));
               return drawn;
             });
-    return new Rows(columns, batches, blurred);
+    return new Rows(columns, batches, blurred, /* standardized= */ true);
   }
 
   private static double[] blurred(double[] row, double width, RandomGenerator random) {
