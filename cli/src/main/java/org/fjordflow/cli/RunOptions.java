@@ -298,10 +298,7 @@ final class RunOptions {
           ErrorKey.FILE_MISSING,
           "no model and no file '%s'; %sthe models are %s"
               .formatted(
-                  location,
-                  Suggestions.question(
-                      location, List.of(names.split(", "))),
-                  names));
+                  location, Suggestions.question(location, List.of(names.split(", "))), names));
     }
     return present(JsonConfig.read(path), location);
   }

@@ -282,8 +282,7 @@ final class TrainingRun {
   private FlowTraining training(
       FlowModel model, TrainingPhase phase, Checkpoint.Writer checkpoints) {
     boolean bar = Boolean.getBoolean("fjord.terminal");
-    TrainingListener progress =
-        bar ? new ConsoleProgress(console.err()) : lines(model, phase);
+    TrainingListener progress = bar ? new ConsoleProgress(console.err()) : lines(model, phase);
     TrainingListener onTheWay =
         new TrainingListener() { // the last checkpoint comes after the model
           @Override
@@ -428,11 +427,7 @@ final class TrainingRun {
 
   /** What counts are bits per dimension, of images that the model was not trained on. */
   private boolean reportImages(
-      FlowModel model,
-      ImageSpec images,
-      TrainingResult result,
-      Batch test,
-      Provenance provenance) {
+      FlowModel model, ImageSpec images, TrainingResult result, Batch test, Provenance provenance) {
     long start = System.nanoTime();
     FlowModel once = model.withNoise(1, 0);
     Batch trained = data.shown().thinned(JUDGED_ROWS);

@@ -59,7 +59,9 @@ public record PageSource(
   boolean isPlane() {
     return model.dim() == 2
         && !isOfImages()
-        && isUnconditional() && !isDiscrete(0) && !isDiscrete(1);
+        && isUnconditional()
+        && !isDiscrete(0)
+        && !isDiscrete(1);
   }
 
   /** Returns what a column of data stands for, or null where all are plain numbers. */

@@ -33,7 +33,8 @@ final class ImageFiles {
     } else if (PictureFile.isNamed(path)) {
       requireUnsaid(location, options);
       PictureFile picture = PictureFile.read(path);
-      images = unlabelled(picture.shape(), ImageSpec.GREY_LEVELS, new double[][] {picture.values()});
+      images =
+          unlabelled(picture.shape(), ImageSpec.GREY_LEVELS, new double[][] {picture.values()});
       images =
           new Images(
               images.shape(),
@@ -182,8 +183,7 @@ final class ImageFiles {
   private static Images unlabelled(ImageShape shape, int levels, double[][] rows) {
     int[] labels = new int[rows.length];
     Arrays.fill(labels, Images.UNKNOWN);
-    List<String> names =
-        IntStream.range(0, rows.length).mapToObj(Integer::toString).toList();
+    List<String> names = IntStream.range(0, rows.length).mapToObj(Integer::toString).toList();
     return new Images(shape, levels, rows, names, List.of(), labels);
   }
 

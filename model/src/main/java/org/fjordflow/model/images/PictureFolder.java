@@ -45,9 +45,7 @@ final class PictureFolder {
         pictures.get(0).shape().withChannels(grey ? 1 : 3),
         ImageSpec.GREY_LEVELS,
         rows,
-        files.stream()
-            .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-            .toList(),
+        files.stream().map(file -> folder.relativize(file).toString().replace('\\', '/')).toList(),
         classes,
         labels);
   }
