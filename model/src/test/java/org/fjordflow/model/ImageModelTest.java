@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -52,7 +53,7 @@ class ImageModelTest {
   /** All images of two pixels. */
   private static double[][] all() {
     return IntStream.range(0, LEVELS * LEVELS)
-        .mapToObj(i -> new double[] {i / LEVELS, i % LEVELS})
+        .mapToObj(i -> new double[] {Math.floorDiv(i, LEVELS), i % LEVELS})
         .toArray(double[][]::new);
   }
 
@@ -63,7 +64,7 @@ class ImageModelTest {
     for (int i = 0; i < line.length; i++) {
       line[i] =
           new double[] {
-            pixels.toLine(image[0], (i / cells + 0.5) / cells),
+            pixels.toLine(image[0], (Math.floorDiv(i, cells) + 0.5) / cells),
             pixels.toLine(image[1], (i % cells + 0.5) / cells)
           };
     }
@@ -189,7 +190,7 @@ class ImageModelTest {
         FlowSpec own = recipe.standardizes() ? spec.withMomentsOf(images.batch()) : spec;
         try (FlowModel model = FlowModel.create(own, 2)) {
           model.initialize(images.batch(), new RandomStreams(1).generator(Purpose.INITIALIZATION));
-          double[][] context = images.context();
+          double[][] context = Objects.requireNonNull(images.context());
           double[][] base = model.toBase(images.rows(), Context.of(context));
           double[][] back = model.fromBase(base, Context.of(context));
           for (int i = 0; i < back.length; i++) {

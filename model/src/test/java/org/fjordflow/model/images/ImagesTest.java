@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.ImageShape;
@@ -127,7 +128,8 @@ class ImagesTest {
     assertArrayEquals(new int[] {1, 0, 0}, images.labels());
     ImageSpec spec = images.spec(PixelScale.logit());
     assertEquals(List.of(2.0 / 3, 1.0 / 3), spec.shares());
-    assertArrayEquals(new double[] {0, 1}, images.batch().context()[0]);
+    double[][] context = Objects.requireNonNull(images.batch().context());
+    assertArrayEquals(new double[] {0, 1}, context[0]);
     Images without = Images.read(folder.toString(), Images.Options.standard().unlabelled());
     assertEquals(List.of(), without.classes());
   }
