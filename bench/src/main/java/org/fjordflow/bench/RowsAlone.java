@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.fjordflow.cnf.ContinuousConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
@@ -162,7 +162,7 @@ public final class RowsAlone {
   }
 
   private static double tolerance(FlowModel model) {
-    List<ContinuousConfig> solved = model.config().continuous();
+    List<SolveSettings.Solved> solved = model.config().continuous();
     return !solved.isEmpty()
             && solved.get(0).solve().evaluation().solver() instanceof ByTolerance solver
         ? Math.max(solver.rtol(), solver.atol())

@@ -227,6 +227,23 @@ final class TimedBackend implements Backend {
   }
 
   @Override
+  public void convolve(Matrix x, Window window, Matrix weight, Matrix y) {
+    inner.convolve(x, window, weight, y);
+  }
+
+  @Override
+  public void convolveInputs(
+      Matrix yBar, Window window, Matrix weight, boolean accumulate, Matrix xBar) {
+    inner.convolveInputs(yBar, window, weight, accumulate, xBar);
+  }
+
+  @Override
+  public void convolveWeights(
+      double alpha, Matrix yBar, Matrix x, Window window, double beta, Matrix weightBar) {
+    inner.convolveWeights(alpha, yBar, x, window, beta, weightBar);
+  }
+
+  @Override
   public void attention(Matrix qkv, int tokens, int heads, Matrix y) {
     inner.attention(qkv, tokens, heads, y);
   }

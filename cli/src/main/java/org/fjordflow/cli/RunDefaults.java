@@ -127,7 +127,7 @@ final class RunDefaults {
   private static RunConfig matched(
       DataConfig data, int columns, TrainingObjective objective, long steps) {
     FlowSpec plain = Recipe.MLP.spec(columns, 0);
-    ContinuousConfig flow = plain.continuous().get(0);
+    ContinuousConfig flow = (ContinuousConfig) plain.continuous().get(0);
     ContinuousConfig.Field field =
         new ContinuousConfig.Field(flow.field().layer(), flow.field().hidden(), "swish", 4);
     FlowSpec model =

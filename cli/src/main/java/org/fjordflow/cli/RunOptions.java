@@ -35,7 +35,7 @@ final class RunOptions {
       names = "--model",
       paramLabel = "NAME|FILE.json",
       description =
-          "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf,"
+          "what is trained: continuous flows ffjord, mlp, ot-flow; discrete flows maf, iaf,"
               + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: nsf for"
               + " tables, ffjord for densities, and a matched network for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
@@ -59,6 +59,15 @@ final class RunOptions {
               + " model.hidden=64,64,64, layer=concatsquash or learningRate=5e-4; may be repeated."
               + " 'fjord train --data ... --show' lists all keys")
   private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--steer",
+      paramLabel = "B",
+      description =
+          "random end times of continuous flows in likelihood training (STEER): each solve ends at a"
+              + " time drawn uniformly from T - B T to T + B T, with B from 0 to below 1; evaluations"
+              + " end at T")
+  private @Nullable Double steer;
 
   @Option(
       names = "--smooth",
@@ -158,7 +167,18 @@ final class RunOptions {
     if (model.continuous().isEmpty()) {
       solver.refuse("the model");
     }
-    return config.withModel(chosen.withSolve(solver.change()::applyTo));
+    FlowSpec solved = chosen.withSolve(solver.change()::applyTo);
+    return config.withModel(steer == null ? solved : steered(solved, steer, config));
+  }
+
+  private static FlowSpec steered(FlowSpec model, double steer, RunConfig config) {
+    Usage.require(
+        !model.continuous().isEmpty(),
+        "--steer is for continuous flows; the model is a discrete flow, which is not solved");
+    Usage.require(
+        config.objective().kind() != Kind.MATCHING,
+        "--steer is for training by likelihood, and matching solves nothing; give --objective likelihood or matching+likelihood, or leave out --steer");
+    return model.withSolve(solve -> solve.withSteer(steer));
   }
 
   private RunConfig resolve(DataSource.Pictures pictures, @Nullable Path from) {
@@ -173,7 +193,7 @@ final class RunOptions {
     Kind kind =
         objective != null
             ? Kind.of(objective)
-            : said.isTextual() ? Kind.of(said.asText()) : Kind.LIKELIHOOD;
+            : said.isTextual() ? Kind.of(said.asText()) : recipe.objective();
     TrainingObjective by = TrainingObjective.of(kind);
     DataConfig data = RunDefaults.ofImages(pictures, recipe);
     RunConfig first = resolve(RunDefaults.ofImages(pictures, recipe, by, data, 0), file, name);

@@ -13,7 +13,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.internal.SolverChange;
 import org.fjordflow.core.model.BijectionConfig;
@@ -124,7 +123,7 @@ final class RunSettings {
     List<BijectionConfig> flow = new ArrayList<>(config.model().flow());
     for (String path : paths) {
       int index = index(path);
-      if (!(flow.get(index) instanceof ContinuousConfig continuous)) {
+      if (!(flow.get(index) instanceof SolveSettings.Solved continuous)) {
         throw new IllegalStateException("a flow with a solver is continuous");
       }
       SolveSettings solve = continuous.solve();

@@ -10,7 +10,6 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Ids;
-import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.core.data.Table;
@@ -245,8 +244,8 @@ final class ScoreCommand implements Callable<Integer> {
   private FlowModel replaying(FlowModel loaded, int rows) {
     int dim = loaded.config().dim();
     List<SolveSettings> own = new ArrayList<>();
-    for (ContinuousConfig part : loaded.config().continuous()) {
-      own.addAll(Collections.nCopies(part.chain().blocks(), part.solve()));
+    for (SolveSettings.Solved part : loaded.config().continuous()) {
+      own.addAll(Collections.nCopies(part.blocks(), part.solve()));
     }
     int blocks = own.size();
     if (probeFiles.size() != blocks) {

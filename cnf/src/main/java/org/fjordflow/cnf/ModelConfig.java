@@ -128,7 +128,7 @@ public record ModelConfig(
 
   private Flow flow(Parameters parameters, RandomGenerator random) {
     List<Bijection> parts = new ArrayList<>(standardization());
-    parts.addAll(flow().blocks(parameters, random));
+    parts.addAll(flow().flows(parameters, random));
     Bijection bijection = parts.size() == 1 ? parts.get(0) : new Composition(parts);
     return new Flow(DiagonalNormal.standard(dim), bijection, parameters.backend());
   }

@@ -13,8 +13,8 @@ import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.discrete.internal.parts.MultiScale;
-import org.fjordflow.discrete.internal.parts.Permutation;
+import org.fjordflow.core.flow.internal.parts.MultiScale;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 

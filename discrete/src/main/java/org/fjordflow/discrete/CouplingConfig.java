@@ -22,7 +22,7 @@ import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.discrete.internal.parts.Permutation;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**

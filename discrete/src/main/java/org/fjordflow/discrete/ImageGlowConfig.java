@@ -15,9 +15,9 @@ import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.discrete.internal.layers.ImageCoupling;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.discrete.internal.parts.MultiScale;
+import org.fjordflow.core.flow.internal.parts.MultiScale;
 import org.fjordflow.discrete.internal.parts.PerPixel;
-import org.fjordflow.discrete.internal.parts.Permutation;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**

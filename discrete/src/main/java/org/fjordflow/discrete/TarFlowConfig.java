@@ -13,7 +13,7 @@ import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.discrete.internal.layers.TapePool;
 import org.fjordflow.discrete.internal.layers.TarFlowBlock;
-import org.fjordflow.discrete.internal.parts.Permutation;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package org.fjordflow.model;
 
 import java.util.Collection;
-import org.fjordflow.cnf.ContinuousConfig;
+import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.estimators.Divergence;
@@ -43,11 +43,10 @@ final class Chunks {
     return spec.continuous().stream().mapToLong(Chunks::continuous).min().orElse(Long.MAX_VALUE);
   }
 
-  private static long continuous(ContinuousConfig config) {
+  private static long continuous(SolveSettings.Solved config) {
     Divergence divergence = config.solve().evaluation().divergence();
     long directions = divergence.directions(config.dim());
-    int widest = config.field().hidden().stream().mapToInt(Integer::intValue).max().orElse(1);
-    return NUMBERS / ((1 + directions) * Math.max(widest, config.dim()));
+    return NUMBERS / ((1 + directions) * config.widest());
   }
 
   private static int bounded(long rows) {

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
@@ -100,9 +99,9 @@ final class Evaluation {
     List<BijectionConfig> parts = new ArrayList<>();
     int block = 0;
     for (BijectionConfig part : spec.flow()) {
-      if (part instanceof ContinuousConfig continuous) {
+      if (part instanceof SolveSettings.Solved continuous) {
         parts.add(continuous.withSolve(solves.get(block)));
-        block += continuous.chain().blocks();
+        block += continuous.blocks();
       } else {
         parts.add(part);
       }

@@ -8,7 +8,6 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
-import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.backend.Backends;
@@ -443,17 +442,17 @@ public record FlowSpec(
         flow.stream()
             .map(
                 part ->
-                    part instanceof ContinuousConfig continuous
+                    part instanceof SolveSettings.Solved continuous
                         ? continuous.withSolve(change.apply(continuous.solve()))
                         : part)
             .toList());
   }
 
   /** Returns the continuous flows among the bijections. */
-  public List<ContinuousConfig> continuous() {
+  public List<SolveSettings.Solved> continuous() {
     return flow.stream()
-        .filter(ContinuousConfig.class::isInstance)
-        .map(ContinuousConfig.class::cast)
+        .filter(SolveSettings.Solved.class::isInstance)
+        .map(SolveSettings.Solved.class::cast)
         .toList();
   }
 

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Suggestions;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.train.TrainerConfig;
@@ -33,7 +34,11 @@ public enum ImageRecipe {
   /** Neural spline flow with coupling layers on the numbers. */
   NSF("nsf", 128, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::nsf),
   /** Neural spline flow with autoregressive layers on the numbers in their order. */
-  NSF_AR("nsf-ar", 128, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::autoregressiveNsf);
+  NSF_AR("nsf-ar", 128, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::autoregressiveNsf),
+  /** Continuous flows of convolutions at one or two scales, as FFJORD's. */
+  FFJORD("ffjord", 64, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::ffjord),
+  /** One continuous flow whose field is a U-net, trained by matching. */
+  UNET("unet", 64, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::unet);
 
   private static final double CONTEXT_DROPOUT = 0.1;
 
@@ -97,6 +102,11 @@ public enum ImageRecipe {
   /** Whether each number is brought to mean 0 and deviation 1 first. */
   public boolean standardizes() {
     return seen == Seen.STANDARDIZED_LOGITS;
+  }
+
+  /** Returns what it is trained by unless asked otherwise. */
+  public TrainingObjective.Kind objective() {
+    return this == UNET ? TrainingObjective.Kind.MATCHING : TrainingObjective.Kind.LIKELIHOOD;
   }
 
   /** Returns the part of the images whose class is left out, so that samples can be guided. */
@@ -197,6 +207,21 @@ public enum ImageRecipe {
     return shape.size() > WIDE_PIXELS;
   }
 
+  private static void requireEven(String name, ImageShape shape) {
+    if (shape.height() % 2 != 0 || shape.width() % 2 != 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "%s halves images, and %d x %d cannot be halved; it takes even heights and widths, such as %d x %d. Any size is taken by %s"
+              .formatted(
+                  name,
+                  shape.height(),
+                  shape.width(),
+                  shape.height() + shape.height() % 2,
+                  shape.width() + shape.width() % 2,
+                  "tarflow, maf, nsf, nsf-ar"));
+    }
+  }
+
   private static BijectionConfig glow(ImageShape shape, int classes) {
     int levels = 0;
     while (levels < MOST_LEVELS
@@ -204,17 +229,7 @@ public enum ImageRecipe {
         && shape.width() % (2 << levels) == 0) {
       levels++;
     }
-    if (levels == 0) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
-          "glow halves images, and %d x %d cannot be halved; it takes even heights and widths, such as %d x %d. Any size is taken by %s"
-              .formatted(
-                  shape.height(),
-                  shape.width(),
-                  shape.height() + shape.height() % 2,
-                  shape.width() + shape.width() % 2,
-                  "tarflow, maf, nsf, nsf-ar"));
-    }
+    requireEven("glow", shape);
     return given(
         Flows.glow(shape, levels, STEPS_A_LEVEL, wide(shape) ? 64 : 48)
             .withTransform(ColumnTransform.affine(GLOW_BOUND)),
@@ -249,5 +264,15 @@ public enum ImageRecipe {
     return given(
         Flows.autoregressiveNsf(shape.size(), wide(shape) ? 3 : 5, wide(shape) ? 256 : 128),
         classes);
+  }
+
+  private static BijectionConfig ffjord(ImageShape shape, int classes) {
+    requireEven("ffjord", shape);
+    return given(ContinuousConfig.Images.ffjord(shape, 32, 32), classes);
+  }
+
+  private static BijectionConfig unet(ImageShape shape, int classes) {
+    requireEven("unet", shape);
+    return given(ContinuousConfig.Images.unet(shape, 32, 64), classes);
   }
 }

@@ -12,6 +12,7 @@ public final class ContinuousConfigs implements NamedConfigs {
 
   @Override
   public Map<String, Class<?>> byName() {
-    return Map.of("continuous", ContinuousConfig.class);
+    return Map.of(
+        "continuous", ContinuousConfig.class, "continuous-images", ContinuousConfig.Images.class);
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.ContinuousFlow;
+import org.fjordflow.cnf.internal.field.RowParts;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
@@ -19,6 +20,7 @@ import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.Objective;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.core.train.internal.PartwiseLoss;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +65,14 @@ public final class FlowMatching implements Objective {
           "pairing by transport is for flows without context: rows of a batch would choose the base by their context, and p(x | context) be wrong; take conditional-transport or independent");
     }
     this.error =
-        new VelocityLoss(field, dim, contextSize, endTime, options.path(), options.times());
+        new VelocityLoss(
+            field,
+            dim,
+            contextSize,
+            endTime,
+            options.path(),
+            options.times(),
+            new PartwiseLoss(RowParts.rowsOf(field.width())));
     this.source = source;
     this.pairing = options.pairing();
   }

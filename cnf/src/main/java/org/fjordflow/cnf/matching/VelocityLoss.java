@@ -1,12 +1,17 @@
 package org.fjordflow.cnf.matching;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.fjordflow.cnf.internal.field.RowParts;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.internal.RowArrays;
+import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.core.train.internal.PartwiseLoss;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param endTime the present end time of the field's flow
  * @param path from a row of the source to one of data
  * @param times how times are drawn
+ * @param parts for fields of images, whose rows take much memory each
  */
 record VelocityLoss(
     VectorField field,
@@ -25,7 +31,8 @@ record VelocityLoss(
     int contextSize,
     EndTimes endTime,
     MatchingPath path,
-    FlowMatching.Times times) {
+    FlowMatching.Times times,
+    PartwiseLoss parts) {
 
   /**
    * Times of a batch are a shifted Kronecker sequence of this number: they fill the interval evenly
@@ -69,24 +76,45 @@ record VelocityLoss(
         velocity[k] = point.sourceRate() * x0 + point.dataRate() * x1;
       }
     }
-    Var given =
-        context == null
-            ? null
-            : tape.constant(RowArrays.flatten(context, contextSize, "context"), n, contextSize);
-    return squaredError(tape, at, state, velocity, end, given);
+    double[] given =
+        context == null ? null : RowArrays.flatten(context, contextSize, "context");
+    if (!RowParts.isOfImages(field.width())) {
+      return squaredError(tape, n, 0, n, at, state, velocity, end, given);
+    }
+    RandomStreams draws = new RandomStreams(random.nextLong());
+    return parts.loss(
+        pass,
+        n,
+        draws.generator(Purpose.PROBES),
+        part -> draws.generator(Purpose.PROBES, part),
+        (own, all, first, to) ->
+            squaredError(own.tape(), all, first, to, at, state, velocity, end, given));
   }
 
+  /** What some rows add to the mean over n. */
   private Var squaredError(
       Tape tape,
+      int n,
+      int first,
+      int to,
       double[] times,
       double[] state,
       double[] velocity,
       double end,
-      @Nullable Var context) {
-    int n = times.length;
-    Var value = field.at(tape, tape.constant(times, n, 1), tape.constant(state, n, dim), context);
+      double @Nullable [] context) {
+    Var z = rows(tape, state, first, to, dim);
+    Var given = context == null ? null : rows(tape, context, first, to, contextSize);
+    Var value = field.at(tape, rows(tape, times, first, to, 1), z, given);
     // The flow's own time runs the other way, and so much slower.
-    Var error = tape.sum(end, value, 1, tape.constant(velocity, n, dim));
-    return tape.mean(tape.apply(Elementwise.SQUARE, error));
+    Var error = tape.sum(end, value, 1, rows(tape, velocity, first, to, dim));
+    Var squares = tape.apply(Elementwise.SQUARE, error);
+    return first == 0 && to == n
+        ? tape.mean(squares)
+        : tape.affine(1.0 / ((double) n * dim), tape.columnSum(tape.rowSum(squares)), 0);
+  }
+
+  private static Var rows(Tape tape, double[] values, int first, int to, int cols) {
+    return tape.constant(
+        Arrays.copyOfRange(values, first * cols, to * cols), to - first, cols);
   }
 }

@@ -9,7 +9,8 @@ import org.fjordflow.core.backend.Matrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code y = f((x W^T) gate + shift)}; the formulas are those of {@link Backend#layerBackward}.
+ * {@code y = f((x W^T) gate + shift)}, or the same with a convolution in the place of the product;
+ * the formulas are those of {@link Backend#layerBackward}.
  *
  * <p>Where the tangents of x are unit vectors, their products are columns of the weight; see {@link
  * UnitProducts}. Where they are derivatives by as many columns as there are outputs, as in the last
@@ -23,6 +24,7 @@ final class LayerNode extends Node {
 
   private final Elementwise f;
   private final Var x;
+  private final Backend.@Nullable Window window;
   private final Var weight;
   private final @Nullable Var gate;
   private final @Nullable Var shift;
@@ -36,6 +38,7 @@ final class LayerNode extends Node {
   private LayerNode(
       Elementwise f,
       Var x,
+      Backend.@Nullable Window window,
       Var weight,
       @Nullable Var gate,
       @Nullable Var shift,
@@ -46,6 +49,7 @@ final class LayerNode extends Node {
       @Nullable Matrix second) {
     this.f = f;
     this.x = x;
+    this.window = window;
     this.weight = weight;
     this.gate = gate;
     this.shift = shift;
@@ -58,28 +62,42 @@ final class LayerNode extends Node {
 
   static Var apply(
       Tape tape, Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {
+    return apply(tape, f, x, null, weight, gate, shift);
+  }
+
+  /** With a window a convolution. */
+  static Var apply(
+      Tape tape,
+      Elementwise f,
+      Var x,
+      Backend.@Nullable Window window,
+      Var weight,
+      @Nullable Var gate,
+      @Nullable Var shift) {
+    int n = window == null ? x.rows() : x.rows() / window.pixels() * window.results();
     boolean differentiable = x.isDifferentiable() || weight.isDifferentiable();
     boolean moves = weight.tangents() > 0;
     for (Var row : new Var[] {gate, shift}) {
       if (row != null) {
-        requireRows(row, x.rows(), weight.rows());
+        requireRows(row, n, weight.rows());
         differentiable |= row.isDifferentiable();
         moves |= row.tangents() > 0;
       }
     }
     if (moves) {
-      return composed(tape, f, x, weight, gate, shift);
+      return composed(tape, f, x, window, weight, gate, shift);
     }
     Backend backend = tape.backend();
     int out = weight.rows();
     boolean curved = f != Elementwise.IDENTITY;
     boolean keep = tape.isRecording() && differentiable;
     boolean lean = keep && curved && tape.isLean();
-    boolean recomputes = lean && x.cols() <= out / CHEAP;
-    boolean defer = !curved && x.units().areDerived() && x.tangents() == out;
-    int rows = defer ? x.rows() : x.stack().rows();
+    boolean recomputes = lean && weight.cols() <= out / CHEAP;
+    boolean defer =
+        window == null && !curved && x.units().areDerived() && x.tangents() == out;
+    int rows = defer ? n : (1 + x.tangents()) * n;
     Matrix product = recomputes ? tape.takeBriefly(rows, out) : tape.take(rows, out);
-    multiply(x, weight, product);
+    multiply(x, window, weight, product);
     // Products are needed again by gates and second derivatives alone.
     Matrix result = product;
     if (lean) {
@@ -87,13 +105,12 @@ final class LayerNode extends Node {
     } else if (keep && (gate != null || (curved && x.tangents() > 0))) {
       result = tape.take(rows, out);
     }
-    Matrix first = keep && curved && !lean ? tape.take(x.rows(), out) : null;
-    Matrix second = first != null && x.tangents() > 0 ? tape.take(x.rows(), out) : null;
-    backend.layerForward(
-        f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
-    Var y = new Var(tape, result, x.rows(), x.tangents(), differentiable, true);
+    Matrix first = keep && curved && !lean ? tape.take(n, out) : null;
+    Matrix second = first != null && x.tangents() > 0 ? tape.take(n, out) : null;
+    backend.layerForward(f, product, n, valueOf(gate), valueOf(shift), result, first, second);
+    Var y = new Var(tape, result, n, x.tangents(), differentiable, true);
     LayerNode node =
-        new LayerNode(f, x, weight, gate, shift, y, product, recomputes, first, second);
+        new LayerNode(f, x, window, weight, gate, shift, y, product, recomputes, first, second);
     if (defer) {
       y.defer(node);
     }
@@ -130,7 +147,7 @@ final class LayerNode extends Node {
     }
     Backend backend = tape.backend();
     Matrix product = tape.take(x.stack().rows(), out);
-    multiply(x, weight, product);
+    multiply(x, null, weight, product);
     backend.timedLayerForward(
         f,
         product,
@@ -146,13 +163,26 @@ final class LayerNode extends Node {
 
   /** The layer of several operations, where it is not x alone that has tangents. */
   private static Var composed(
-      Tape tape, Elementwise f, Var x, Var weight, @Nullable Var gate, @Nullable Var shift) {
+      Tape tape,
+      Elementwise f,
+      Var x,
+      Backend.@Nullable Window window,
+      Var weight,
+      @Nullable Var gate,
+      @Nullable Var shift) {
     Var u =
         weight.tangents() > 0
-            ? MatrixProductNode.apply(tape, x, weight)
-            : apply(tape, Elementwise.IDENTITY, x, weight, null, null);
+            ? MatrixProductNode.apply(tape, window == null ? x : patches(tape, x, window), weight)
+            : apply(tape, Elementwise.IDENTITY, x, window, weight, null, null);
     Var gated = gate == null ? u : tape.multiply(u, gate);
     return tape.apply(f, shift == null ? gated : tape.add(gated, shift));
+  }
+
+  private static Var patches(Tape tape, Var x, Backend.Window window) {
+    int images = x.rows() / window.pixels();
+    Var rows = tape.reshape(x, images, window.pixels() * x.cols());
+    Var patches = tape.gather(rows, window.patches(x.cols()));
+    return tape.reshape(patches, images * window.results(), window.taps() * x.cols());
   }
 
   private static void requireRows(Var row, int n, int out) {
@@ -168,7 +198,7 @@ final class LayerNode extends Node {
   void computeTangents() {
     Tape tape = y.tape();
     product = tape.take(x.stack().rows(), weight.rows());
-    multiply(x, weight, product);
+    multiply(x, window, weight, product);
     Matrix result = gate == null ? product : tape.take(product.rows(), product.cols());
     tape.backend()
         .layerForward(f, product, x.rows(), valueOf(gate), valueOf(shift), result, null, null);
@@ -184,19 +214,24 @@ final class LayerNode extends Node {
     Tape tape = y.tape();
     if (recomputes) {
       product = tape.takeBriefly(product.rows(), product.cols());
-      multiply(x, weight, product);
+      multiply(x, window, weight, product);
     }
     Matrix result = tape.takeBriefly(product.rows(), product.cols());
-    first = tape.takeBriefly(x.rows(), product.cols());
-    second = x.tangents() > 0 ? tape.takeBriefly(x.rows(), product.cols()) : null;
+    first = tape.takeBriefly(y.rows(), product.cols());
+    second = x.tangents() > 0 ? tape.takeBriefly(y.rows(), product.cols()) : null;
     tape.backend()
-        .layerForward(f, product, x.rows(), valueOf(gate), valueOf(shift), result, first, second);
+        .layerForward(f, product, y.rows(), valueOf(gate), valueOf(shift), result, first, second);
     y.rebind(result);
   }
 
   /** Products with the value, and with as many tangents as the target has room for. */
-  private static void multiply(Var x, Var weight, Matrix product) {
+  private static void multiply(
+      Var x, Backend.@Nullable Window window, Var weight, Matrix product) {
     Backend backend = x.tape().backend();
+    if (window != null) {
+      backend.convolve(x.stack(), window, weight.value(), product);
+      return;
+    }
     Matrix transpose = x.tape().transpose(weight);
     boolean units = x.units().areUnits();
     Matrix input = units || product.rows() == x.rows() ? x.value() : x.stack();
@@ -228,11 +263,12 @@ final class LayerNode extends Node {
         product, y.rows(), valueOf(gate), first, second, bar, bar, gateBar, shiftBar);
     addRow(gate, gateBar);
     addRow(shift, shiftBar);
-    if (x.units().areUnits()) {
+    if (window == null && x.units().areUnits()) {
       unitSums = UnitProducts.sums(x, bar);
     }
     if (x.isDifferentiable()) {
-      addInput(bar.rows(0, Math.min(bar.rows(), x.adjointRows())));
+      int seen = x.tangentsDifferentiable() ? bar.rows() : y.rows();
+      addInput(bar.rows(0, Math.min(bar.rows(), seen)));
     }
     if (weight.isDifferentiable() && weight.parameter() == null) {
       double beta = weight.beginAdjoint();
@@ -243,17 +279,25 @@ final class LayerNode extends Node {
   private void addInput(Matrix bar) {
     Backend backend = y.tape().backend();
     double beta = x.beginAdjoint();
-    int rows = bar.rows();
+    int rows = window == null ? bar.rows() : bar.rows() / window.results() * window.pixels();
     if (beta == 0 && rows < x.adjointRows()) {
       backend.fill(0, x.adjoint().rows(rows, x.adjointRows()));
     }
-    backend.gemm(false, false, 1, bar, weight.value(), beta, x.adjoint().rows(0, rows));
+    Matrix target = x.adjoint().rows(0, rows);
+    if (window == null) {
+      backend.gemm(false, false, 1, bar, weight.value(), beta, target);
+    } else {
+      backend.convolveInputs(bar, window, weight.value(), beta != 0, target);
+    }
   }
 
   private void addWeight(double factor, double beta, Matrix target) {
     Backend backend = y.tape().backend();
     Matrix bar = y.adjoint();
-    if (unitSums != null) {
+    if (window != null) {
+      Matrix input = bar.rows() == y.rows() ? x.value() : x.stack();
+      backend.convolveWeights(factor, bar, input, window, beta, target);
+    } else if (unitSums != null) {
       backend.gemm(true, false, factor, bar.rows(0, x.rows()), x.value(), beta, target);
       UnitProducts.addGradient(x, unitSums, factor, target);
     } else {

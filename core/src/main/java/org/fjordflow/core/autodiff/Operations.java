@@ -35,6 +35,29 @@ abstract sealed class Operations permits Tape {
   }
 
   /**
+   * A convolution of images, one pixel a row, with what a {@link #layer} has behind its product:
+   * {@code y = f((x * W) gate + shift)}, tangents through all of it.
+   *
+   * @param f activation; IDENTITY for none
+   * @param x (n pixels) x in
+   * @param window which pixels each result sees
+   * @param weight out x (taps in): by line and column of the kernel, input channels fastest
+   * @param gate 1 x out, or one of each result, or null for ones
+   * @param shift 1 x out, or one of each result, or null for zeros
+   * @return (n results) x out
+   * @throws FjordException SHAPE_MISMATCH if sizes do not fit
+   */
+  public Var convolution(
+      Elementwise f,
+      Var x,
+      Backend.Window window,
+      Var weight,
+      @Nullable Var gate,
+      @Nullable Var shift) {
+    return LayerNode.apply(tape(), f, x, window, weight, gate, shift);
+  }
+
+  /**
    * A layer whose gates and shifts are made of a time of each row: {@link #layer} with
    *
    * <pre>

@@ -1,6 +1,8 @@
 package org.fjordflow.core.backend;
 
 import java.util.function.IntConsumer;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -372,6 +374,110 @@ public interface Backend extends AutoCloseable {
    * @param y n x width. Modified.
    */
   void attentionStep(Matrix qkv, int token, int heads, Matrix cache, Matrix y);
+
+  /**
+   * A convolution of images with zeros around them, one pixel a row, n images of as many rows as
+   * the window has {@link Window#pixels}, line by line.
+   *
+   * @param x (n pixels) x in. Not modified.
+   * @param window which pixels each result sees
+   * @param weight out x (taps in): by line and column of the kernel, input channels fastest. Not
+   *     modified.
+   * @param y (n {@link Window#results}) x out. Modified.
+   */
+  void convolve(Matrix x, Window window, Matrix weight, Matrix y);
+
+  /**
+   * The reverse of {@link #convolve} for its inputs.
+   *
+   * @param yBar (n results) x out. Not modified.
+   * @param window as given to convolve
+   * @param weight as given to convolve. Not modified.
+   * @param accumulate whether to add to what xBar holds
+   * @param xBar (n pixels) x in. Modified.
+   */
+  void convolveInputs(Matrix yBar, Window window, Matrix weight, boolean accumulate, Matrix xBar);
+
+  /**
+   * The reverse of {@link #convolve} for its weight: {@code weightBar = alpha G + beta weightBar}.
+   *
+   * @param alpha factor of the gradient G
+   * @param yBar (n results) x out. Not modified.
+   * @param x as given to convolve. Not modified.
+   * @param window as given to convolve
+   * @param beta factor of what weightBar holds
+   * @param weightBar out x (taps in). Modified.
+   */
+  void convolveWeights(
+      double alpha, Matrix yBar, Matrix x, Window window, double beta, Matrix weightBar);
+
+  /**
+   * Which pixels of an image the results of a convolution see: squares around every pixel, or
+   * around every other one of every other line, beginning with the first.
+   *
+   * @param height lines of an image, at least 1
+   * @param width pixels a line, at least 1
+   * @param size lines and columns of the kernel, odd
+   * @param stride 1 or 2
+   */
+  record Window(int height, int width, int size, int stride) {
+
+    /**
+     * Checks the sizes.
+     *
+     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT for others
+     */
+    public Window {
+      if (height < 1 || width < 1 || size < 1 || size % 2 == 0 || stride < 1 || stride > 2) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "a convolution of %d x %d pixels, kernel %d, stride %d; expected positive sizes, an odd kernel and stride 1 or 2"
+                .formatted(height, width, size, stride));
+      }
+    }
+
+    /** Returns the number of pixels of an image. */
+    public int pixels() {
+      return height * width;
+    }
+
+    /** Returns the number of pixels that a result sees, those outside of the image included. */
+    public int taps() {
+      return size * size;
+    }
+
+    /** Returns the number of lines of results. */
+    public int down() {
+      return (height + stride - 1) / stride;
+    }
+
+    /** Returns the number of results a line. */
+    public int across() {
+      return (width + stride - 1) / stride;
+    }
+
+    /** Returns the number of results of an image. */
+    public int results() {
+      return down() * across();
+    }
+
+    /**
+     * Returns where the pixels are that results see: for result, tap and channel the column of the
+     * image as one row.
+     */
+    public ColumnIndex patches(int channels) {
+      int[] sources = new int[results() * taps() * channels];
+      for (int i = 0; i < sources.length; i++) {
+        int tap = i / channels % taps();
+        int result = i / channels / taps();
+        int line = result / across() * stride + tap / size - size / 2;
+        int column = result % across() * stride + tap % size - size / 2;
+        boolean inside = line >= 0 && line < height && column >= 0 && column < width;
+        sources[i] = inside ? (line * width + column) * channels + i % channels : ColumnIndex.NONE;
+      }
+      return ColumnIndex.of(pixels() * channels, sources);
+    }
+  }
 
   /**
    * Lets the calling thread use this backend until the lease is closed, whoever closes the backend

@@ -691,4 +691,56 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   protected void doAttentionStep(M qkv, int token, int heads, M cache, M y) {
     ComposedRows.attentionStep(this, qkv, token, heads, cache, y);
   }
+
+  @Override
+  public final void convolve(Matrix x, Window window, Matrix weight, Matrix y) {
+    Shapes.requireConvolution(x, window, weight, y, "convolve");
+    Leases.Slot slot = begin();
+    try {
+      doConvolve(own(x), window, own(weight), own(y));
+    } finally {
+      end(slot);
+    }
+  }
+
+  /** {@link #convolve}. */
+  protected void doConvolve(M x, Window window, M weight, M y) {
+    ComposedConvolution.forward(this, x, window, weight, y);
+  }
+
+  @Override
+  public final void convolveInputs(
+      Matrix yBar, Window window, Matrix weight, boolean accumulate, Matrix xBar) {
+    Shapes.requireConvolution(xBar, window, weight, yBar, "convolveInputs");
+    Leases.Slot slot = begin();
+    try {
+      doConvolveInputs(own(yBar), window, own(weight), accumulate, own(xBar));
+    } finally {
+      end(slot);
+    }
+  }
+
+  /** {@link #convolveInputs}. */
+  protected void doConvolveInputs(
+      M yBar, Window window, M weight, boolean accumulate, M xBar) {
+    ComposedConvolution.inputs(this, yBar, window, weight, accumulate, xBar);
+  }
+
+  @Override
+  public final void convolveWeights(
+      double alpha, Matrix yBar, Matrix x, Window window, double beta, Matrix weightBar) {
+    Shapes.requireConvolution(x, window, weightBar, yBar, "convolveWeights");
+    Leases.Slot slot = begin();
+    try {
+      doConvolveWeights(alpha, own(yBar), own(x), window, beta, own(weightBar));
+    } finally {
+      end(slot);
+    }
+  }
+
+  /** {@link #convolveWeights}. */
+  protected void doConvolveWeights(
+      double alpha, M yBar, M x, Window window, double beta, M weightBar) {
+    ComposedConvolution.weights(this, alpha, yBar, x, window, beta, weightBar);
+  }
 }

@@ -32,6 +32,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   private final Workers workers;
   private final CpuRowNorm rowNorm = new CpuRowNorm(this, this::lanes);
   private final CpuAttention attention = new CpuAttention(this);
+  private final CpuConvolution convolution = new CpuConvolution(this);
   private final CpuMemory memory;
 
   /**
@@ -86,10 +87,17 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   }
 
   /** What a thread works in. */
-  private record Scratch(CpuLayers layers, PackingBuffer packing, CpuAttention.Weights weights) {
+  private record Scratch(
+      CpuLayers layers,
+      PackingBuffer packing,
+      CpuAttention.Weights weights,
+      CpuConvolution.Scratch convolution) {
     static Scratch of(DType dtype) {
       return new Scratch(
-          new CpuLayers(Lanes.of(dtype)), new PackingBuffer(dtype), new CpuAttention.Weights());
+          new CpuLayers(Lanes.of(dtype)),
+          new PackingBuffer(dtype),
+          new CpuAttention.Weights(),
+          new CpuConvolution.Scratch());
     }
   }
 
@@ -111,6 +119,11 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   /** Where the calling thread keeps weights of attention. */
   CpuAttention.Weights weights() {
     return scratch().weights();
+  }
+
+  /** Where the calling thread keeps images of convolutions. */
+  CpuConvolution.Scratch convolutionScratch() {
+    return scratch().convolution();
   }
 
   CpuMatrix.Storage storage(int size) {
@@ -241,7 +254,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
         c.cols());
   }
 
-  private void rescale(double beta, CpuMatrix z) {
+  void rescale(double beta, CpuMatrix z) {
     Lanes lanes = lanes();
     if (beta == 0) {
       fill(0, z);
@@ -495,6 +508,28 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   protected void doAttentionStep(
       CpuMatrix qkv, int token, int heads, CpuMatrix cache, CpuMatrix y) {
     attention.step(qkv, token, heads, cache, y);
+  }
+
+  @Override
+  protected void doConvolve(CpuMatrix x, Window window, CpuMatrix weight, CpuMatrix y) {
+    convolution.forward(x, window, weight, y);
+  }
+
+  @Override
+  protected void doConvolveInputs(
+      CpuMatrix yBar, Window window, CpuMatrix weight, boolean accumulate, CpuMatrix xBar) {
+    convolution.inputs(yBar, window, weight, accumulate, xBar);
+  }
+
+  @Override
+  protected void doConvolveWeights(
+      double alpha,
+      CpuMatrix yBar,
+      CpuMatrix x,
+      Window window,
+      double beta,
+      CpuMatrix weightBar) {
+    convolution.weights(alpha, yBar, x, window, beta, weightBar);
   }
 
   /** Returns the bytes of native memory that this backend's matrices hold. */

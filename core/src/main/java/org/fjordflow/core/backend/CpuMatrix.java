@@ -103,6 +103,17 @@ final class CpuMatrix extends BackendMatrix<CpuMatrix> {
     return (DoublePointer) pointer;
   }
 
+  /** Copies a run of elements: few instructions, for many short runs. */
+  void copyTo(int from, CpuMatrix target, int to, int count) {
+    int source = offset() + from;
+    int there = target.offset() + to;
+    if (storage.floats != null) {
+      target.storage.floats().put(there, storage.floats, source, count);
+    } else {
+      target.storage.doubles().put(there, storage.doubles(), source, count);
+    }
+  }
+
   /** Writes the transpose element by element: meant for small matrices. */
   void transposeTo(CpuMatrix target) {
     int rows = rows();

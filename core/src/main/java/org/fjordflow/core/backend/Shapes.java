@@ -111,6 +111,29 @@ final class Shapes {
     }
   }
 
+  /** Checks whole images, a weight of as many inputs as these have channels, and results. */
+  static void requireConvolution(
+      Matrix x, Backend.Window window, Matrix weight, Matrix y, String what) {
+    int images = x.rows() / window.pixels();
+    if (x.rows() % window.pixels() != 0
+        || weight.cols() != window.taps() * x.cols()
+        || y.rows() != images * window.results()
+        || y.cols() != weight.rows()) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "%s: %d x %d with a weight of %d x %d for results of %d x %d; expected whole images and results of %s"
+              .formatted(
+                  what,
+                  x.rows(),
+                  x.cols(),
+                  weight.rows(),
+                  weight.cols(),
+                  y.rows(),
+                  y.cols(),
+                  window));
+    }
+  }
+
   private static FjordException mismatch(String what, Matrix m, String expected) {
     return new FjordException(
         ErrorKey.SHAPE_MISMATCH,

@@ -5,45 +5,30 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
-import org.fjordflow.core.backend.ColumnIndex;
+import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.nn.internal.Initializers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution of images with stride 1 and zeros around them, so that images keep their size,
- * followed by an activation. Images are given as one row a pixel, n images of {@code height width}
- * rows each, line by line.
- *
- * <p>The products of pixels and weights are one matrix product. What has fewer channels is spread
- * out over the taps of the kernel, input (as patches, before the product) or output (as
- * contributions, after it): for many channels on one side and few on the other this takes a
- * fraction of the memory that patches of the many take.
+ * A convolution of images with zeros around them, followed by an activation. With stride 1 images
+ * keep their size; with stride 2 they have half the lines and columns, rounded up. Images are given
+ * as one row a pixel, n images of {@code height width} rows each, line by line.
  */
 public final class Convolution {
 
-  private final int pixels;
+  private final Backend.Window window;
   private final int in;
-  private final int out;
-  private final int taps;
   private final Dense dense;
-  private final ColumnIndex spread;
-  // Order of the weights by tap, output and input; where outputs are spread.
-  private final @Nullable ColumnIndex byTap;
 
-  private Convolution(int height, int width, int in, int out, int kernel, Dense dense) {
-    this.pixels = height * width;
+  private Convolution(Backend.Window window, int in, Dense dense) {
+    this.window = window;
     this.in = in;
-    this.out = out;
-    this.taps = kernel * kernel;
     this.dense = dense;
-    boolean gathers = in <= out;
-    this.spread = spread(height, width, gathers ? in : out, kernel, gathers ? 1 : -1);
-    this.byTap = gathers ? null : byTap(taps, in, out);
   }
 
   /**
-   * Creates a convolution, initialised by {@link Initializers#linear}.
+   * Creates a convolution with stride 1, initialised by {@link Initializers#linear}.
    *
    * @param parameters where {@code name.weight}, out x (kernel kernel in) with the input channel
    *     varying fastest, and {@code name.bias} are added. Modified.
@@ -65,53 +50,51 @@ public final class Convolution {
       int out,
       int kernel,
       RandomGenerator random) {
-    if (kernel < 1 || kernel % 2 == 0 || height < 1 || width < 1 || in < 1 || out < 1) {
-      throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT,
-          "convolution '%s' of %d x %d pixels, %d to %d channels, kernel %d; expected positive sizes and an odd kernel"
-              .formatted(name, height, width, in, out, kernel));
-    }
-    Dense dense = Dense.create(parameters, name, kernel * kernel * in, out, random);
-    return new Convolution(height, width, in, out, kernel, dense);
+    return create(parameters, name, height, width, in, out, kernel, 1, random);
   }
 
   /**
-   * Where the neighbours of each pixel are: for pixel, tap and channel the column of the image that
-   * the tap sees there.
+   * Creates a convolution of every pixel, or of every other one of every other line, beginning with
+   * the first.
    *
-   * @param direction 1 for what a pixel sees, -1 for what sees the pixel
+   * @param stride 1 or 2
+   * @throws FjordException INVALID_ARGUMENT for another stride, an even kernel or sizes below 1
+   * @see #create(Parameters, String, int, int, int, int, int, RandomGenerator)
    */
-  private static ColumnIndex spread(
-      int height, int width, int channels, int kernel, int direction) {
-    int[] sources = new int[height * width * kernel * kernel * channels];
-    int next = 0;
-    for (int pixel = 0; pixel < height * width; pixel++) {
-      for (int tap = 0; tap < kernel * kernel; tap++) {
-        int line = pixel / width + direction * (tap / kernel - kernel / 2);
-        int column = pixel % width + direction * (tap % kernel - kernel / 2);
-        boolean inside = line >= 0 && line < height && column >= 0 && column < width;
-        for (int channel = 0; channel < channels; channel++) {
-          sources[next++] =
-              inside ? (line * width + column) * channels + channel : ColumnIndex.NONE;
-        }
-      }
+  public static Convolution create(
+      Parameters parameters,
+      String name,
+      int height,
+      int width,
+      int in,
+      int out,
+      int kernel,
+      int stride,
+      RandomGenerator random) {
+    boolean sizes = kernel >= 1 && height >= 1 && width >= 1 && in >= 1 && out >= 1;
+    if (!sizes || kernel % 2 == 0 || stride < 1 || stride > 2) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "convolution '%s' of %d x %d pixels, %d to %d channels, kernel %d, stride %d; expected positive sizes, an odd kernel and stride 1 or 2"
+              .formatted(name, height, width, in, out, kernel, stride));
     }
-    return ColumnIndex.of(height * width * channels, sources);
-  }
-
-  private static ColumnIndex byTap(int taps, int in, int out) {
-    int[] sources = new int[taps * out * in];
-    for (int i = 0; i < sources.length; i++) {
-      int tap = i / (out * in);
-      int output = i / in % out;
-      sources[i] = (output * taps + tap) * in + i % in;
-    }
-    return ColumnIndex.of(sources.length, sources);
+    Dense dense = Dense.create(parameters, name, kernel * kernel * in, out, random);
+    return new Convolution(new Backend.Window(height, width, kernel, stride), in, dense);
   }
 
   /** Returns weight and bias. */
   public Dense dense() {
     return dense;
+  }
+
+  /** Returns which pixels are seen. */
+  public Backend.Window window() {
+    return window;
+  }
+
+  /** Returns the number of channels of the output. */
+  public int outputs() {
+    return dense.weight().value().rows();
   }
 
   /**
@@ -120,27 +103,35 @@ public final class Convolution {
    * @param tape where operations are made
    * @param x (n height width) x in
    * @param f activation
-   * @return (n height width) x out
+   * @return one row a pixel of the output, x out
    * @throws FjordException SHAPE_MISMATCH for another number of columns, or rows that are no whole
    *     images
    */
   public Var apply(Tape tape, Var x, Elementwise f) {
-    if (x.cols() != in || x.rows() % pixels != 0) {
+    Var shift = dense.bias() == null ? null : tape.parameter(dense.bias());
+    return apply(tape, x, null, shift, f);
+  }
+
+  /**
+   * Applies the convolution with a gate behind it, and a shift in the place of its bias: {@code
+   * f((x * w) gate + shift)}.
+   *
+   * @param tape where operations are made
+   * @param x (n height width) x in
+   * @param gate 1 x out, or one of each row of the result, or null for ones
+   * @param shift 1 x out, or one of each row of the result, or null for zeros
+   * @param f activation
+   * @return one row a pixel of the output, x out
+   * @throws FjordException SHAPE_MISMATCH for another number of columns, or rows that are no whole
+   *     images
+   */
+  public Var apply(Tape tape, Var x, @Nullable Var gate, @Nullable Var shift, Elementwise f) {
+    if (x.cols() != in || x.rows() % window.pixels() != 0) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "a convolution of %d x %d numbers; expected whole images of %d pixels with %d channels"
-              .formatted(x.rows(), x.cols(), pixels, in));
+              .formatted(x.rows(), x.cols(), window.pixels(), in));
     }
-    int images = x.rows() / pixels;
-    if (byTap == null) {
-      Var patches = tape.gather(tape.reshape(x, images, pixels * in), spread);
-      return dense.apply(tape, tape.reshape(patches, x.rows(), taps * in), f);
-    }
-    Var weight = tape.reshape(tape.parameter(dense.weight()), 1, taps * out * in);
-    Var reordered = tape.reshape(tape.gather(weight, byTap), taps * out, in);
-    Var products = tape.layer(Elementwise.IDENTITY, x, reordered, null, null);
-    Var sums = tape.scatter(tape.reshape(products, images, pixels * taps * out), spread);
-    Var y = tape.reshape(sums, x.rows(), out);
-    return tape.apply(f, dense.bias() == null ? y : tape.add(y, tape.parameter(dense.bias())));
+    return tape.convolution(f, x, window, tape.parameter(dense.weight()), gate, shift);
   }
 }

@@ -63,7 +63,40 @@ abstract class TapeLayerContract extends TapeOperationContract {
   }
 
   static Stream<Operation> layers() {
-    return Stream.of(Elementwise.TANH, Elementwise.IDENTITY).flatMap(f -> layers(f, SHIFT));
+    return Stream.concat(
+        Stream.of(Elementwise.TANH, Elementwise.IDENTITY).flatMap(f -> layers(f, SHIFT)),
+        convolutions());
+  }
+
+  /** Two images of 2 x 2 pixels with two channels, and one of 3 x 2. */
+  private static Stream<Operation> convolutions() {
+    Backend.Window same = new Backend.Window(2, 2, 3, 1);
+    Backend.Window half = new Backend.Window(3, 2, 3, 2);
+    Slot images = stacked(8, 2).within(-1, 1);
+    Slot image = stacked(6, 2).within(-1, 1);
+    Slot kernel = plain(2, 18).within(-0.4, 0.4);
+    return Stream.of(
+        Operation.of(
+            "convolution: alone",
+            (tape, v) ->
+                tape.convolution(Elementwise.IDENTITY, v.get(0), same, v.get(1), null, null),
+            images,
+            kernel),
+        Operation.of(
+            "convolution: with gate and shift",
+            (tape, v) ->
+                tape.convolution(Elementwise.TANH, v.get(0), same, v.get(1), v.get(2), v.get(3)),
+            images,
+            kernel,
+            GATE,
+            SHIFT),
+        Operation.of(
+            "convolution: with stride 2, and shifts of results",
+            (tape, v) ->
+                tape.convolution(Elementwise.TANH, v.get(0), half, v.get(1), null, v.get(2)),
+            image,
+            kernel,
+            plain(2, 2)));
   }
 
   private static Slot ofRows(Slot row) {
@@ -82,6 +115,19 @@ abstract class TapeLayerContract extends TapeOperationContract {
             (tape, v) -> tape.layer(Elementwise.TANH, v.get(0), v.get(1), null, null),
             X,
             moving(WEIGHT)),
+        Operation.of(
+            "convolution: all of it moves",
+            (tape, v) ->
+                tape.convolution(
+                    Elementwise.SWISH,
+                    v.get(0),
+                    new Backend.Window(2, 1, 3, 2),
+                    v.get(1),
+                    v.get(2),
+                    v.get(2)),
+            stacked(4, 1).within(-1, 1),
+            moving(plain(2, 9).within(-0.5, 0.5)),
+            moving(GATE)),
         Operation.of(
             "layer: a weight that moves, and a shift that does not",
             (tape, v) -> tape.layer(Elementwise.SIN, v.get(0), v.get(1), null, v.get(2)),

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every backend does for several threads, and when it is closed. */
-abstract class BackendLifeContract extends BackendSequenceContract {
+abstract class BackendLifeContract extends BackendConvolutionContract {
 
   private static final int THREADS = 4;
 
@@ -68,6 +68,10 @@ abstract class BackendLifeContract extends BackendSequenceContract {
     all.put("attention", () -> backend.attention(qkv, 2, 1, a));
     all.put("attentionBackward", () -> backend.attentionBackward(qkv, 2, 1, a, true, qkv));
     all.put("attentionStep", () -> backend.attentionStep(qkv, 0, 1, cache, a));
+    Backend.Window pixel = new Backend.Window(1, 1, 1, 1);
+    all.put("convolve", () -> backend.convolve(a, pixel, b, c));
+    all.put("convolveInputs", () -> backend.convolveInputs(a, pixel, b, false, c));
+    all.put("convolveWeights", () -> backend.convolveWeights(1, a, b, pixel, 0, c));
     return all;
   }
 

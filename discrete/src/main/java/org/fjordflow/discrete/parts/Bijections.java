@@ -20,9 +20,9 @@ import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.Exponential;
 import org.fjordflow.discrete.internal.parts.Logit;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.discrete.internal.parts.MultiScale;
+import org.fjordflow.core.flow.internal.parts.MultiScale;
 import org.fjordflow.discrete.internal.parts.PerPixel;
-import org.fjordflow.discrete.internal.parts.Permutation;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**

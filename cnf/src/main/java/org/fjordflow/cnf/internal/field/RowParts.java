@@ -20,6 +20,12 @@ public record RowParts(int rows, int count, int groups) {
   /** From this many rows of a stack on, products with wide weights reach their speed. */
   private static final int WIDE_STACK = 500;
 
+  /** Wider fields than these are of images: a few of them fill a core's cache. */
+  private static final int WIDEST = 2000;
+
+  /** Elements of such a field's widest layer that are worked on together. */
+  private static final int CACHED = 250_000;
+
   private static final int MOST_STACK = 2048;
   private static final int FEWEST_ROWS = 16;
   private static final int MOST_GROUPS = 16;
@@ -33,7 +39,10 @@ public record RowParts(int rows, int count, int groups) {
    * @param width widest layer of the field
    */
   public static RowParts of(int rows, int stack, int width) {
-    int stackRows = width <= SMALL_WIDTH ? SMALL_PRODUCT / (width * width) : WIDE_STACK;
+    int stackRows =
+        width <= SMALL_WIDTH
+            ? SMALL_PRODUCT / (width * width)
+            : isOfImages(width) ? rowsOf(width) : WIDE_STACK;
     int most = Math.max(1, Math.min(stackRows, MOST_STACK) / stack);
     int halves = Math.max(FEWEST_ROWS, (rows + 1) / 2);
     int partRows = Math.min(most, halves);
@@ -43,6 +52,16 @@ public record RowParts(int rows, int count, int groups) {
     count = Math.max(1, Math.min(count, rows));
     return new RowParts(
         rows, count, Math.min(count, width <= SMALL_WIDTH ? MOST_GROUPS : MOST_WIDE_GROUPS));
+  }
+
+  /** Returns whether a field is so wide that a few rows of it fill a core's cache. */
+  public static boolean isOfImages(int width) {
+    return width > WIDEST;
+  }
+
+  /** Returns how many rows of such a field are worked on together. */
+  public static int rowsOf(int width) {
+    return Math.max(1, CACHED / Math.max(1, width));
   }
 
   /** Returns the first row of a part; that of part {@link #count} is the number of rows. */

@@ -13,6 +13,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.backend.Matrix;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Dense;
 import org.fjordflow.core.nn.Parameters;

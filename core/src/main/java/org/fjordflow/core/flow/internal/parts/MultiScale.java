@@ -1,4 +1,4 @@
-package org.fjordflow.discrete.internal.parts;
+package org.fjordflow.core.flow.internal.parts;
 
 import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
@@ -70,6 +70,25 @@ public final class MultiScale implements Bijection {
     int[] onward = new int[shape.pixels() * channels];
     Arrays.setAll(onward, i -> i / channels * shape.channels() + i % channels);
     return of(shape.size(), onward, rest);
+  }
+
+  /** Returns what the columns that go on go through. */
+  public Bijection rest() {
+    return rest;
+  }
+
+  /**
+   * Sends the same columns through another bijection.
+   *
+   * @param other of as many columns
+   */
+  public MultiScale withRest(Bijection other) {
+    if (other.dim() != rest.dim()) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "a bijection of %d columns in the place of one of %d".formatted(other.dim(), rest.dim()));
+    }
+    return new MultiScale(order, other);
   }
 
   @Override

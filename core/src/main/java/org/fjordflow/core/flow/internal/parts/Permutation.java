@@ -1,4 +1,4 @@
-package org.fjordflow.discrete.internal.parts;
+package org.fjordflow.core.flow.internal.parts;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;

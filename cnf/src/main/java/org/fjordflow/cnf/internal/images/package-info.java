@@ -1,0 +1,5 @@
+/** Fields of images: networks of convolutions that depend on time. */
+@NullMarked
+package org.fjordflow.cnf.internal.images;
+
+import org.jspecify.annotations.NullMarked;

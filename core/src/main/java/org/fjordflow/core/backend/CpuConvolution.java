@@ -1,0 +1,329 @@
+package org.fjordflow.core.backend;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Backend#convolve} and its reverse. Of an image each pixel is written beside its neighbours
+ * in the line; the products of a line of the kernel with these are then one product of matrices for
+ * the whole image, since lines above and below lie at a constant distance. Lines that a stride skips
+ * lie in an array of their own for the same reason. So an image takes three times its memory and
+ * not nine times, which stays in a core's cache.
+ *
+ * <p>Images are dealt out to threads; sums over images are made in groups, by sizes alone.
+ */
+final class CpuConvolution {
+
+  /** Memory of one thread. It does not hold the backend. */
+  static final class Scratch {
+    private CpuMatrix.@Nullable Storage lines;
+    private CpuMatrix.@Nullable Storage weights;
+    private int linesSize;
+    private int weightsSize;
+
+    CpuMatrix lines(CpuBackend backend, int size) {
+      if (lines == null || linesSize < size) {
+        lines = backend.storage(size);
+        linesSize = size;
+      }
+      return new CpuMatrix(backend, lines, 0, 1, size);
+    }
+
+    CpuMatrix weights(CpuBackend backend, int size) {
+      if (weights == null || weightsSize < size) {
+        weights = backend.storage(size);
+        weightsSize = size;
+      }
+      return new CpuMatrix(backend, weights, 0, 1, size);
+    }
+  }
+
+  /** Multiplications that are worth a thread's while. */
+  private static final long PART = 1 << 22;
+
+  /** Multiplications of a sum over images from which on it is made in two. */
+  private static final long GROUP = 1 << 27;
+
+  private static final int MOST_GROUPS = 4;
+
+  private final CpuBackend backend;
+
+  CpuConvolution(CpuBackend backend) {
+    this.backend = backend;
+  }
+
+  /**
+   * Pixels of images beside their neighbours in the line, one image at a time. The lines of a
+   * result's first tap are those from 0 on.
+   */
+  private static final class Neighbours {
+    private final CpuMatrix images;
+    private final CpuMatrix lines;
+    private final int height;
+    private final int width;
+    private final int channels;
+    private final int size;
+    private final int stride;
+    private final int dilation;
+    private final int across;
+    private final int down;
+    private final int set;
+
+    /**
+     * Prepares memory.
+     *
+     * @param height lines of an image, of which every {@code dilation}th is given and the others
+     *     are zeros; columns likewise
+     * @param stride of results
+     */
+    Neighbours(
+        CpuBackend backend,
+        Scratch scratch,
+        CpuMatrix images,
+        int height,
+        int width,
+        int size,
+        int stride,
+        int dilation) {
+      this.images = images;
+      this.height = height;
+      this.width = width;
+      this.channels = images.cols();
+      this.size = size;
+      this.stride = stride;
+      this.dilation = dilation;
+      this.across = (width + stride - 1) / stride;
+      this.down = (height + stride - 1) / stride;
+      // Lines of each remainder by the stride, with those that taps of the last result see.
+      this.set = (down + (size - 1) / stride) * across * size * channels;
+      this.lines = scratch.lines(backend, stride * set);
+      backend.fill(0, lines); // what lies outside of an image stays zero
+    }
+
+    /** Writes an image. */
+    void read(int image) {
+      int reach = size / 2;
+      int lineSize = (width + dilation - 1) / dilation * channels;
+      int first = image * ((height + dilation - 1) / dilation) * lineSize;
+      for (int line = 0; line < height; line += dilation) {
+        int padded = line + reach;
+        int target = padded % stride * set + padded / stride * across * size * channels;
+        if (padded / stride >= down + (size - 1) / stride) {
+          continue; // no result sees it
+        }
+        int source = first + line / dilation * lineSize;
+        for (int column = 0; column < across; column++) {
+          int from = column * stride - reach;
+          int to = target + column * size * channels;
+          if (dilation == 1) {
+            int begin = Math.max(0, from);
+            int end = Math.min(width, from + size);
+            images.copyTo(
+                source + begin * channels,
+                lines,
+                to + (begin - from) * channels,
+                (end - begin) * channels);
+          } else {
+            for (int tap = 0; tap < size; tap++) {
+              int at = from + tap;
+              if (at >= 0 && at < width && at % dilation == 0) {
+                images.copyTo(
+                    source + at / dilation * channels, lines, to + tap * channels, channels);
+              }
+            }
+          }
+        }
+      }
+    }
+
+    /** What a line of the kernel sees, one row a result. */
+    CpuMatrix seen(int kernelLine) {
+      return lines.from(
+          kernelLine % stride * set + kernelLine / stride * across * size * channels);
+    }
+
+    int results() {
+      return across * down;
+    }
+
+    int terms() {
+      return size * channels;
+    }
+  }
+
+  /** Products of all results with a weight, outputs x (size terms). */
+  private static void multiply(
+      Neighbours given, CpuMatrix weight, double beta, CpuMatrix y, int image) {
+    int terms = given.terms();
+    CpuMatrix target = y.from(image * given.results() * y.cols());
+    for (int a = 0; a < given.size; a++) {
+      Blas.gemm(
+          false,
+          true,
+          given.results(),
+          y.cols(),
+          terms,
+          1,
+          given.seen(a),
+          terms,
+          weight.from(a * terms),
+          given.size * terms,
+          a == 0 ? beta : 1,
+          target,
+          y.cols());
+    }
+  }
+
+  private void forEachPart(int images, long work, PartWork part) {
+    int parts = (int) Math.max(1, Math.min(Math.min(images, backend.threads()), work / PART));
+    backend.parallel(
+        parts,
+        p ->
+            part.run(
+                (int) ((long) images * p / parts), (int) ((long) images * (p + 1) / parts)));
+  }
+
+  private interface PartWork {
+    void run(int from, int to);
+  }
+
+  private static long work(CpuMatrix results, CpuMatrix weight) {
+    return (long) results.rows() * weight.size();
+  }
+
+  void forward(CpuMatrix x, Backend.Window window, CpuMatrix weight, CpuMatrix y) {
+    forEachPart(
+        x.rows() / window.pixels(),
+        work(y, weight),
+        (from, to) -> {
+          Neighbours given = neighbours(x, window);
+          for (int image = from; image < to; image++) {
+            given.read(image);
+            multiply(given, weight, 0, y, image);
+          }
+        });
+  }
+
+  private Neighbours neighbours(CpuMatrix x, Backend.Window window) {
+    return new Neighbours(
+        backend,
+        backend.convolutionScratch(),
+        x,
+        window.height(),
+        window.width(),
+        window.size(),
+        window.stride(),
+        1);
+  }
+
+  void inputs(
+      CpuMatrix yBar,
+      Backend.Window window,
+      CpuMatrix weight,
+      boolean accumulate,
+      CpuMatrix xBar) {
+    int size = window.size();
+    CpuMatrix turned = turned(weight, size, xBar.cols());
+    forEachPart(
+        xBar.rows() / window.pixels(),
+        work(yBar, weight),
+        (from, to) -> {
+          Neighbours given =
+              new Neighbours(
+                  backend,
+                  backend.convolutionScratch(),
+                  yBar,
+                  window.height(),
+                  window.width(),
+                  size,
+                  1,
+                  window.stride());
+          for (int image = from; image < to; image++) {
+            given.read(image);
+            multiply(given, turned, accumulate ? 1 : 0, xBar, image);
+          }
+        });
+  }
+
+  /** The kernel from last to first tap, inputs by outputs: in x (taps out). */
+  private CpuMatrix turned(CpuMatrix weight, int size, int in) {
+    int taps = size * size;
+    int out = weight.rows();
+    double[] values = new double[weight.size()];
+    backend.download(weight, values, 0);
+    double[] turned = new double[values.length];
+    for (int o = 0; o < out; o++) {
+      for (int tap = 0; tap < taps; tap++) {
+        for (int i = 0; i < in; i++) {
+          turned[(i * taps + taps - 1 - tap) * out + o] = values[(o * taps + tap) * in + i];
+        }
+      }
+    }
+    // The caller's thread alone writes it, before others read it.
+    CpuMatrix result = backend.convolutionScratch().weights(backend, turned.length);
+    backend.upload(turned, 0, result);
+    return result;
+  }
+
+  void weights(
+      double alpha,
+      CpuMatrix yBar,
+      CpuMatrix x,
+      Backend.Window window,
+      double beta,
+      CpuMatrix weightBar) {
+    int images = x.rows() / window.pixels();
+    long groups = Math.min(Math.min(MOST_GROUPS, images), 1 + work(yBar, weightBar) / GROUP);
+    if (groups <= 1) {
+      addWeights(alpha, yBar, neighbours(x, window), 0, images, beta, weightBar);
+      return;
+    }
+    CpuMatrix[] sums = new CpuMatrix[(int) groups];
+    Arrays.setAll(sums, g -> backend.doAllocate(weightBar.rows(), weightBar.cols()));
+    backend.parallel(
+        sums.length,
+        g -> {
+          int from = (int) ((long) images * g / sums.length);
+          int to = (int) ((long) images * (g + 1) / sums.length);
+          addWeights(alpha, yBar, neighbours(x, window), from, to, 0, sums[g]);
+        });
+    for (int g = 0; g < sums.length; g++) {
+      backend.add(1, sums[g], g == 0 ? beta : 1, weightBar);
+    }
+  }
+
+  private void addWeights(
+      double alpha,
+      CpuMatrix yBar,
+      Neighbours given,
+      int from,
+      int to,
+      double beta,
+      CpuMatrix weightBar) {
+    int terms = given.terms();
+    int out = yBar.cols();
+    if (from == to) {
+      backend.rescale(beta, weightBar);
+    }
+    for (int image = from; image < to; image++) {
+      given.read(image);
+      CpuMatrix bar = yBar.from(image * given.results() * out);
+      for (int a = 0; a < given.size; a++) {
+        Blas.gemm(
+            true,
+            false,
+            out,
+            terms,
+            given.results(),
+            alpha,
+            bar,
+            out,
+            given.seen(a),
+            terms,
+            image == from ? beta : 1,
+            weightBar.from(a * terms),
+            given.size * terms);
+      }
+    }
+  }
+}
