@@ -33,6 +33,7 @@ import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
 import org.fjordflow.model.NormalBaselines;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.model.TrainingPhase;
 import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
@@ -223,7 +224,10 @@ final class TrainingRun {
   }
 
   private RunPictures pictures(FlowModel model) {
-    return new RunPictures(folder, model, data, config.training().seed());
+    ImageSpec images = model.config().images();
+    boolean bits =
+        images != null && images.noise() == 0 && config.objective().kind() != Kind.MATCHING;
+    return new RunPictures(folder, model, data, bits, config.training().seed());
   }
 
   /**

@@ -199,6 +199,18 @@ class ImagesCommandTest {
   }
 
   @Test
+  void continuousOnesAreMatchedScoredAndSampled() {
+    String said = train("unet", "run", "--no-labels", "--steps", 5).out();
+    assertTrue(said.contains("bits per dimension on 12 images"), said);
+    Path few = at("few.csv");
+    CommandRun.done("sample", "--model", at("run"), "--grid", "1x2", "--out", few);
+    CommandRun.done(
+        "score", "--model", at("run"), "--images", few, "--image", "4x4x1", "--draws", 2, "--probes",
+        2, "--divergence", "rademacher", "--out", at("bits.csv"));
+    assertTrue(Double.isFinite(Tables.read(at("bits.csv")).rows()[1][1]));
+  }
+
+  @Test
   void aTrainingThatGoesOnHasTheBitsOfOneThatWasNotStopped() throws IOException {
     // Steps are known beforehand, so that the rate does not depend on where it was stopped.
     String[] config = {"--set", "schedule=constant"};

@@ -8,6 +8,7 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,10 @@ public record PageSource(
   /** Returns what losses are multiplied with to be shown: those of images are bits. */
   double lossUnit() {
     ImageSpec images = model.config().images();
-    return images == null || images.noise() > 0 ? 1 : Dequantization.bitsPerNat(model.dim());
+    boolean matched = about.at("/objective/kind").asText("").equals(Kind.MATCHING.id());
+    return images == null || images.noise() > 0 || matched
+        ? 1
+        : Dequantization.bitsPerNat(model.dim());
   }
 
   /** Whether the model is a density of the plane, with nothing given. */
