@@ -174,16 +174,14 @@ public final class CheaperLikelihood {
     double[][] rows = moments.standardize(trained);
     double[][] test = moments.standardize(Arrays.copyOf(all, held));
     int columns = test[0].length;
-    double width =
-        set.noise().equals("scott") ? Math.pow(rows.length, -1.0 / (columns + 4)) : 0;
+    double width = set.noise().equals("scott") ? Math.pow(rows.length, -1.0 / (columns + 4)) : 0;
     double[][] blurred = new double[held][];
     Arrays.setAll(blurred, i -> blurred(test[i], width, random));
     BatchSource batches =
         BatchSource.sampled(
             (n, source) -> {
               double[][] drawn = new double[n][];
-              Arrays.setAll(
-                  drawn, i -> blurred(rows[source.nextInt(rows.length)], width, source));
+              Arrays.setAll(drawn, i -> blurred(rows[source.nextInt(rows.length)], width, source));
               return drawn;
             });
     return new Rows(columns, batches, blurred);
