@@ -17,6 +17,7 @@ def arguments():
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="compare-matching", description=__doc__)
     parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--warm-up", type=int, default=6, help="runs before those that count")
     parser.add_argument("--steps", type=int, default=1000, help="of a training that is timed")
     parser.add_argument("--points", type=int, default=10_000, help="to sample")
     parser.add_argument("--threads", type=int, default=1, help="of either library")
@@ -36,7 +37,7 @@ def measured(options, transport):
         for worker in workers:
             answer = worker.ask("load", transport=transport, threads=options.threads)
             print(f"{worker.library}: {answer['version']}, {answer['parameters']} parameters")
-            for _ in range(2):  # warm
+            for _ in range(options.warm_up):
                 worker.ask("train", steps=options.steps)
                 worker.ask("sample", points=options.points)
         for repetition in range(options.repetitions):

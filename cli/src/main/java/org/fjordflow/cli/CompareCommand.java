@@ -1,6 +1,8 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.fjordflow.base.ErrorKey;
@@ -14,6 +16,7 @@ import org.fjordflow.cli.compare.ComparisonSettings;
 import org.fjordflow.cli.compare.RowPreparation;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.train.Batch;
@@ -58,6 +61,8 @@ import picocli.CommandLine.Option;
 final class CompareCommand implements Callable<Integer> {
   private static final String DEFAULT_BUDGET = "5m";
   private static final int VALIDATION_ROWS = 5_000;
+  private static final int SAVED_STEPS = 100;
+  private static final int SAVED_ROWS = 1_000;
 
   private final Console console;
 
@@ -137,6 +142,14 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--no-report", description = "make no page to look at (report.html)")
   private boolean noReport;
 
+  @Option(
+      names = "--save-rows",
+      paramLabel = "DIR",
+      description =
+          "also write the rows that all models share, for programs that are to be compared:"
+              + " train.npy (as steps draw them, with their noise), validation.npy, test.npy")
+  private @Nullable Path saveRows;
+
   @Mixin private ThreadsOption threads;
 
   CompareCommand(Console console) {
@@ -163,7 +176,8 @@ final class CompareCommand implements Callable<Integer> {
             standard.validationPoints(),
             standard.testPoints(),
             noise,
-            true);
+            true,
+            0);
     RowPreparation preparation = new RowPreparation(columns, earth, dequantize);
     ComparisonData rows = rows(preparation, config);
     ComparisonSettings settings =
@@ -178,6 +192,9 @@ final class CompareCommand implements Callable<Integer> {
             points);
     for (String name : ComparisonFiles.NAMES) {
       Outputs.requireOther(out.resolve(name), List.of(DataSource.path(data)));
+    }
+    if (saveRows != null) {
+      saveRows(rows, saveRows);
     }
     FolderLock lock = new RunFolder(out).lock();
     return lock.during(
@@ -235,6 +252,19 @@ final class CompareCommand implements Callable<Integer> {
         prepared.names(),
         prepared.origin(),
         prepared.bound());
+  }
+
+  /** Rows of a hundred steps are as many as a program needs that shuffles them again. */
+  private static void saveRows(ComparisonData data, Path folder) {
+    RandomStreams streams = new RandomStreams(0);
+    List<double[]> train = new ArrayList<>();
+    for (int step = 1; step <= SAVED_STEPS; step++) {
+      train.addAll(Arrays.asList(data.batches().batch(step, SAVED_ROWS, streams).rows()));
+    }
+    AtomicFiles.createFolder(folder);
+    Tables.write(folder.resolve("train.npy"), Table.of(train.toArray(double[][]::new)));
+    Tables.write(folder.resolve("validation.npy"), Table.of(data.validation().rows()));
+    Tables.write(folder.resolve("test.npy"), Table.of(data.test()));
   }
 
   /** Models are compared by densities: every column is a real number. */

@@ -14,6 +14,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.internal.Sha256;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.images.Images;
 
 /**
  * What a run is trained on, and which model, as its checkpoint says it, so that no other run goes
@@ -62,6 +63,15 @@ record DataIdentity(Map<String, String> values) {
       if (rows.source() != null) {
         values.put("checksum of the source", sha256(rows.source().rows(), new double[0][]));
       }
+    } else if (source instanceof DataSource.Pictures pictures) {
+      Images images = pictures.images();
+      values.put("size of images", images.shape().toString());
+      values.put("number of images", Integer.toString(images.size()));
+      double[][] context = images.context();
+      values.put(ROWS, sha256(images.rows(), context == null ? new double[0][] : context));
+      values.put("data.validation", Double.toString(config.data().validation()));
+      values.put("data.test", Double.toString(config.data().test()));
+      values.put("data.contextDropout", Double.toString(config.data().contextDropout()));
     } else {
       values.put("density", source.name());
       values.put("data.validationPoints", Integer.toString(config.data().validationPoints()));
@@ -71,6 +81,9 @@ record DataIdentity(Map<String, String> values) {
     values.put("data.standardize", Boolean.toString(config.data().standardize()));
     ObjectNode model = (ObjectNode) JsonConfig.tree(config.model());
     model.remove("table"); // the kinds of columns say it
+    if (config.model().images() == null) {
+      model.remove("images"); // earlier versions knew none
+    }
     values.put(MODEL, model.toString());
     return new DataIdentity(values);
   }

@@ -16,6 +16,9 @@ import org.fjordflow.core.data.internal.ImageDensity;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TablePlan;
+import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.images.Images;
+import org.fjordflow.model.images.PixelScale;
 import org.jspecify.annotations.Nullable;
 
 /** What is trained on. */
@@ -93,6 +96,37 @@ sealed interface DataSource {
       }
       String file = String.valueOf(path(location).getFileName());
       return file.replaceFirst("(\\.\\w+)?(\\.gz)?$", "");
+    }
+  }
+
+  /**
+   * Images.
+   *
+   * @param location as it was given
+   * @param images all of them
+   * @param spec what a model has to know of them, but for what it sees of pixels
+   */
+  record Pictures(String location, Images images, ImageSpec spec) implements DataSource {
+
+    /** Images of a folder or a file. */
+    static Pictures of(String location, Images images) {
+      return new Pictures(location, images, images.spec(PixelScale.logit()));
+    }
+
+    @Override
+    public int columns() {
+      return images.shape().size();
+    }
+
+    @Override
+    public int context() {
+      return spec.contextSize();
+    }
+
+    @Override
+    public String name() {
+      Path file = path(location).toAbsolutePath().normalize();
+      return String.valueOf(file.getFileName()).replaceFirst("(\\.\\w+)?(\\.gz)?$", "");
     }
   }
 

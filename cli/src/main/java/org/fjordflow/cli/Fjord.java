@@ -72,6 +72,8 @@ public final class Fjord implements Runnable {
         .addSubcommand(new PredictCommand(console))
         .addSubcommand(new DetectCommand(console))
         .addSubcommand(new TransformCommand(console))
+        .addSubcommand(new InterpolateCommand(console))
+        .addSubcommand(new DenoiseCommand(console))
         .addSubcommand(new ImportCommand(console))
         .addSubcommand(new InfoCommand(console))
         .addSubcommand(new ReportCommand(console))

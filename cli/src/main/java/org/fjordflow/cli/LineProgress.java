@@ -17,6 +17,8 @@ final class LineProgress implements TrainingListener {
   private static final int LINES = 20;
 
   private final PrintStream err;
+  private final double factor;
+  private final String unit;
   private long steps = 1;
   private long begun;
   private double limit;
@@ -24,7 +26,19 @@ final class LineProgress implements TrainingListener {
   private String validation = "";
 
   LineProgress(PrintStream err) {
+    this(err, 1, "");
+  }
+
+  /**
+   * Says losses in another unit.
+   *
+   * @param factor of losses
+   * @param unit said behind them
+   */
+  LineProgress(PrintStream err, double factor, String unit) {
     this.err = err;
+    this.factor = factor;
+    this.unit = unit;
   }
 
   @Override
@@ -36,7 +50,7 @@ final class LineProgress implements TrainingListener {
 
   @Override
   public void validated(ValidationMetrics metrics) {
-    validation = String.format(Locale.ROOT, "  validation %.4f", metrics.loss());
+    validation = String.format(Locale.ROOT, "  validation %.4f", factor * metrics.loss());
   }
 
   @Override
@@ -50,11 +64,12 @@ final class LineProgress implements TrainingListener {
       err.println(
           String.format(
               Locale.ROOT,
-              "step %d%s  loss %.4f%s%s  %s",
+              "step %d%s  loss %.4f%s%s%s  %s",
               metrics.step(),
               limit > 0 ? "" : " of " + steps,
-              metrics.loss(),
+              factor * metrics.loss(),
               validation,
+              unit,
               evaluations(metrics),
               time(metrics.seconds())));
     }

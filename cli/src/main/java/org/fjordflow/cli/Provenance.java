@@ -1,6 +1,7 @@
 package org.fjordflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.fjordflow.base.FjordException;
@@ -47,6 +48,23 @@ public record Provenance(
     /** Rows that came by standard input. */
     static Data streamed(long rows, int columns) {
       return new Data("standard input", rows, columns, null);
+    }
+
+    /**
+     * Images of a folder or a file.
+     *
+     * @param location only its name is kept
+     * @param images number of images trained on
+     * @param columns numbers of an image
+     */
+    static Data images(Path location, long images, int columns) {
+      return Files.isDirectory(location)
+          ? new Data(
+              String.valueOf(location.toAbsolutePath().normalize().getFileName()),
+              images,
+              columns,
+              null)
+          : file(location, images, columns);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  fjord report runs/moons",
-      "  fjord report runs/houses --data houses.csv --out houses.html"
+      "  fjord report runs/houses --data houses.csv --out houses.html",
+      "  fjord report runs/digits --images digits"
     })
 final class ReportCommand implements Callable<Integer> {
   private final Console console;
@@ -51,6 +53,8 @@ final class ReportCommand implements Callable<Integer> {
       description = "where to write the page (default: report.html in the folder)")
   private @Nullable Path out;
 
+  @Mixin private ImageOptions images;
+
   @Mixin private ReadingOptions reading;
 
   @Mixin private ThreadsOption threads;
@@ -68,13 +72,20 @@ final class ReportCommand implements Callable<Integer> {
     if (data != null) {
       inputs.add(DataSource.path(data));
     }
+    Usage.require(
+        data == null || !images.isGiven(), "--data and --images are given; leave one of them out");
+    inputs.addAll(images.inputs());
     Outputs.requireOther(file, inputs);
     if (page.isComparison()) {
       page.writeComparison(FoundData.ofComparison(folder), file);
       return ExitStatus.DONE;
     }
     try (FlowModel model = FlowModel.load(folder, UnaryOperator.identity(), threads.count())) {
-      FoundData found = FoundData.of(folder, ModelFolder.describe(folder), model, data, reading);
+      JsonNode about = ModelFolder.describe(folder);
+      FoundData found =
+          model.config().images() == null
+              ? FoundData.of(folder, about, model, data, reading)
+              : FoundImages.of(about, model, images);
       found.missing().forEach(text -> console.say("%s", text));
       page.write(model, found.rows(), found.missing(), file);
     }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Objects;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Tables;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -13,12 +15,11 @@ import picocli.CommandLine.Option;
 final class RowFiles {
   @Option(
       names = "--data",
-      required = true,
       paramLabel = "FILE",
       description =
           "the rows: .csv, .tsv (also .gz), .npy, .parquet, .npz[:array], .idx,"
               + " .safetensors[:array]; - for csv from standard input")
-  private String data;
+  private @Nullable String data;
 
   @Option(
       names = "--out",
@@ -33,7 +34,16 @@ final class RowFiles {
 
   /** Returns where the rows are. */
   String data() {
+    if (data == null) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, "no rows are given; name a file with --data");
+    }
     return data;
+  }
+
+  /** Checks that no rows are given beside images. */
+  void requireNone() {
+    Usage.require(data == null, "--data and --images are given; leave one of them out");
   }
 
   /** Returns where to write. */

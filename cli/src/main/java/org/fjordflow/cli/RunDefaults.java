@@ -10,6 +10,7 @@ import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.model.FlowRecipe;
 import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.ImageRecipe;
 import org.fjordflow.model.Recipe;
 import org.fjordflow.model.TrainingObjective;
 import org.fjordflow.model.TrainingObjective.Kind;
@@ -56,6 +57,9 @@ final class RunDefaults {
       DataSource source, @Nullable Recipe recipe, Kind kind, DataConfig data, long steps) {
     int columns = source.columns();
     TrainingObjective objective = TrainingObjective.of(kind);
+    if (source instanceof DataSource.Pictures pictures) {
+      return ofImages(pictures, ImageRecipe.GLOW, objective, data, steps);
+    }
     if (isPublished(source, recipe, kind)) {
       TrainerConfig training = TrainerConfig.of(MOONS_STEPS, BATCH, 0);
       return new RunConfig(data, FlowSpec.of(ModelConfig.mlp(columns)), training, objective);
@@ -73,6 +77,33 @@ final class RunDefaults {
             ? tableTraining(used, rows, data, steps)
             : used.densityTraining(steps > 0 ? steps : densitySteps(model, kind), columns, 0);
     return new RunConfig(data, model, objective.adjusted(training), objective);
+  }
+
+  /**
+   * Returns the defaults for images.
+   *
+   * @param steps of training that a falling learning rate is spread over, or 0 for an open end
+   */
+  static RunConfig ofImages(
+      DataSource.Pictures pictures,
+      ImageRecipe recipe,
+      TrainingObjective objective,
+      DataConfig data,
+      long steps) {
+    FlowSpec model = recipe.spec(pictures.spec().withPixels(recipe.pixels()));
+    int count = pictures.images().size();
+    int trained = (int) Math.round(count * (1 - data.validation() - data.test()));
+    boolean validates = Math.round(count * data.validation()) > 0;
+    TrainerConfig training =
+        recipe.training(
+            model, Math.max(1, trained), validates, steps, FlowRecipe.TIME_LIMIT, /* seed= */ 0);
+    return new RunConfig(data, model, objective.adjusted(training), objective);
+  }
+
+  /** Returns what is done with images where nothing else is asked for. */
+  static DataConfig ofImages(DataSource.Pictures pictures, ImageRecipe recipe) {
+    double dropout = pictures.context() > 0 ? recipe.contextDropout() : 0;
+    return DataConfig.standard(recipe.standardizes()).withContextDropout(dropout);
   }
 
   /**

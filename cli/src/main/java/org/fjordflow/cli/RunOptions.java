@@ -1,11 +1,11 @@
 package org.fjordflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.fjordflow.base.ErrorKey;
@@ -16,8 +16,13 @@ import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.ModelFolder;
 import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.model.FlowSpec;
+import org.fjordflow.model.ImageRecipe;
 import org.fjordflow.model.Recipe;
+import org.fjordflow.model.TrainingObjective;
 import org.fjordflow.model.TrainingObjective.Kind;
+import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.images.Images;
+import org.fjordflow.model.images.PixelScale;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -30,7 +35,7 @@ final class RunOptions {
       names = "--model",
       paramLabel = "NAME|FILE.json",
       description =
-          "what is trained: continuous flows ffjord, mlp; discrete flows maf, iaf,"
+          "what is trained: continuous flows ffjord, mlp, ot-flow; discrete flows maf, iaf,"
               + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: nsf for"
               + " tables, ffjord for densities, and a matched network for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
@@ -54,6 +59,15 @@ final class RunOptions {
               + " model.hidden=64,64,64, layer=concatsquash or learningRate=5e-4; may be repeated."
               + " 'fjord train --data ... --show' lists all keys")
   private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--steer",
+      paramLabel = "B",
+      description =
+          "random end times of continuous flows in likelihood training (STEER): each solve ends at a"
+              + " time drawn uniformly from T - B T to T + B T, with B from 0 to below 1; evaluations"
+              + " end at T")
+  private @Nullable Double steer;
 
   @Option(
       names = "--smooth",
@@ -85,6 +99,23 @@ final class RunOptions {
               + " of a file: 5m, unless --steps is given)")
   private @Nullable String time;
 
+  @Option(
+      names = "--pixels",
+      paramLabel = "SCALE",
+      description =
+          "what a flow sees of the levels of images: logit or logit:ALPHA, scaled or"
+              + " scaled:LOWER:UPPER (default: by the model)")
+  private @Nullable String pixels;
+
+  @Option(
+      names = "--noise",
+      paramLabel = "S",
+      description =
+          "train on images with normal noise of this deviation on what the flow sees, in place of"
+              + " uniform noise within a level: samples are better once denoised, and there are no"
+              + " bits per dimension (TarFlow; 0.1 on a scale from -1 to 1)")
+  private @Nullable Double noise;
+
   @Mixin private SolverOptions solver;
 
   /** Returns how many threads compute at most, as {@link SolverOptions#threads}. */
@@ -100,6 +131,9 @@ final class RunOptions {
    *     not given; or null
    */
   RunConfig resolve(DataSource source, @Nullable Path from) {
+    if (source instanceof DataSource.Pictures pictures) {
+      return resolve(pictures, from);
+    }
     Recipe recipe = given == null ? null : Recipe.find(given).orElse(null);
     ObjectNode file = given == null || recipe != null ? null : read(given);
     if (given == null && from != null) {
@@ -133,7 +167,68 @@ final class RunOptions {
     if (model.continuous().isEmpty()) {
       solver.refuse("the model");
     }
-    return config.withModel(chosen.withSolve(solver.change()::applyTo));
+    FlowSpec solved = chosen.withSolve(solver.change()::applyTo);
+    return config.withModel(steer == null ? solved : steered(solved, steer, config));
+  }
+
+  private static FlowSpec steered(FlowSpec model, double steer, RunConfig config) {
+    Usage.require(
+        !model.continuous().isEmpty(),
+        "--steer is for continuous flows; the model is a discrete flow, which is not solved");
+    Usage.require(
+        config.objective().kind() != Kind.MATCHING,
+        "--steer is for training by likelihood, and matching solves nothing; give --objective likelihood or matching+likelihood, or leave out --steer");
+    return model.withSolve(solve -> solve.withSteer(steer));
+  }
+
+  private RunConfig resolve(DataSource.Pictures pictures, @Nullable Path from) {
+    ImageRecipe named = given == null ? null : ImageRecipe.find(given).orElse(null);
+    ObjectNode file = given == null || named != null ? null : read(given, ImageRecipe.names());
+    if (given == null && from != null) {
+      file = as(from);
+    }
+    ImageRecipe recipe = named == null ? ImageRecipe.GLOW : named;
+    String name = given != null ? given : file != null ? String.valueOf(from) : "the configuration";
+    JsonNode said = file == null ? MissingNode.getInstance() : file.at("/objective/kind");
+    Kind kind =
+        objective != null
+            ? Kind.of(objective)
+            : said.isTextual() ? Kind.of(said.asText()) : recipe.objective();
+    TrainingObjective by = TrainingObjective.of(kind);
+    DataConfig data = RunDefaults.ofImages(pictures, recipe);
+    RunConfig first = resolve(RunDefaults.ofImages(pictures, recipe, by, data, 0), file, name);
+    long length = first.training().steps();
+    RunConfig config =
+        resolve(RunDefaults.ofImages(pictures, recipe, by, first.data(), length), file, name);
+    requireImages(config.model().images(), pictures);
+    if (config.model().continuous().isEmpty()) {
+      solver.refuse("the model");
+    }
+    return config.withModel(config.model().withSolve(solver.change()::applyTo));
+  }
+
+  private static void requireImages(@Nullable ImageSpec model, DataSource.Pictures pictures) {
+    if (model == null) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION, "this model is not one of images; leave out --images");
+    }
+    Images own = pictures.images().as(model, pictures.location());
+    if (!model.classes().equals(pictures.spec().classes())
+        || !own.shape().equals(pictures.images().shape())) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "the model has images of %s with the classes %s; these are of %s with %s"
+              .formatted(
+                  model.shape(),
+                  model.classes(),
+                  pictures.images().shape(),
+                  pictures.spec().classes()));
+    }
+  }
+
+  /** Checks that nothing is said of images where there are none. */
+  void refuseImages() {
+    Usage.require(pixels == null && noise == null, "--pixels and --noise are for --images");
   }
 
   private static void requireSource(RunConfig config, boolean unknown) {
@@ -213,6 +308,10 @@ final class RunOptions {
   }
 
   private ObjectNode read(String location) {
+    return read(location, Recipe.names());
+  }
+
+  private ObjectNode read(String location, String names) {
     Path path = Path.of(location);
     if (!Files.exists(path)) {
       throw new FjordException(
@@ -221,8 +320,8 @@ final class RunOptions {
               .formatted(
                   location,
                   Suggestions.question(
-                      location, Arrays.stream(Recipe.values()).map(Recipe::id).toList()),
-                  Recipe.names()));
+                      location, List.of(names.split(", "))),
+                  names));
     }
     return present(JsonConfig.read(path), location);
   }
@@ -248,6 +347,12 @@ final class RunOptions {
     }
     if (objective != null) {
       all.add("objective.kind=" + objective);
+    }
+    if (pixels != null) {
+      all.add("model.images.pixels=" + PixelScale.of(pixels));
+    }
+    if (noise != null) {
+      all.add("model.images.noise=" + noise);
     }
     if (time != null) {
       double seconds = List.of("0", "none").contains(time) ? 0 : Budget.time(time).seconds();

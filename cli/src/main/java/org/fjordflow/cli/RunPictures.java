@@ -3,12 +3,14 @@ package org.fjordflow.cli;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.fjordflow.core.data.Dequantization;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.RowSelection;
@@ -17,10 +19,13 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowPaths;
+import org.fjordflow.model.ImageFlow;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.images.ImageSpec;
 import org.fjordflow.report.Curve;
 import org.fjordflow.report.DensityPicture;
 import org.fjordflow.report.GridPicture;
+import org.fjordflow.report.ImageSheet;
 import org.fjordflow.report.Limits;
 import org.fjordflow.report.PathsPicture;
 import org.fjordflow.report.PictureWriter;
@@ -36,6 +41,10 @@ final class RunPictures {
   private static final int CELLS = 200;
   private static final int SAMPLES = 5_000;
   private static final int PATHS = 300;
+
+  /** Images of a sheet. */
+  private static final int SHEET = 64;
+
   private static final int INTERVALS = 40;
   private static final double GRID_EXTENT = 3;
 
@@ -79,6 +88,9 @@ final class RunPictures {
     Map<String, Supplier<BufferedImage>> pictures = new LinkedHashMap<>();
     pictures.put("training", this::training);
     pictures.put("samples", this::samples);
+    if (model.config().images() != null) {
+      return pictures;
+    }
     TableSpec table = model.config().table();
     boolean plain = model.contextSize() == 0 && (table == null || table.isPlain());
     if (isSolved() && plain) {
@@ -95,9 +107,9 @@ final class RunPictures {
     Table table = Tables.readWithGaps(folder.metrics());
     double[] steps = column(table, "step");
     List<Curve> losses = new ArrayList<>();
-    losses.add(new Curve("training", steps, column(table, "loss")));
+    losses.add(new Curve("training", steps, losses(table, "loss")));
     Curve validation =
-        new Curve("validation", steps, column(table, "validation_loss")).withoutGaps();
+        new Curve("validation", steps, losses(table, "validation_loss")).withoutGaps();
     if (validation.steps().length > 0) {
       losses.add(validation);
     }
@@ -110,11 +122,24 @@ final class RunPictures {
                 new Curve("backward", steps, column(table, "backward_evaluations"))));
   }
 
+  /** Losses of images are drawn in bits per dimension. */
+  private double[] losses(Table table, String name) {
+    ImageSpec images = model.config().images();
+    boolean bits = images != null && images.noise() == 0;
+    double unit = bits ? Dequantization.bitsPerNat(model.dim()) : 1;
+    return Arrays.stream(column(table, name)).map(loss -> unit * loss).toArray();
+  }
+
   private static double[] column(Table table, String name) {
     return table.column(table.names().indexOf(name));
   }
 
   private BufferedImage samples() {
+    ImageSpec images = model.config().images();
+    if (images != null) {
+      double[][] drawn = ImageFlow.of(model).samples(SHEET, streams.seed());
+      return ImageSheet.draw(images.shape(), images.levels(), drawn);
+    }
     return SamplesPicture.draw(data.shown().rows(), sample(SAMPLES, 0), data.names());
   }
 

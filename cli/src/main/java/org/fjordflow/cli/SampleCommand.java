@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  fjord sample --model runs/moons --n 1000 --out samples.csv --seed 7",
-      "  fjord sample --model runs/price --given houses.csv --n 100 --out prices.csv"
+      "  fjord sample --model runs/price --given houses.csv --n 100 --out prices.csv",
+      "  fjord sample --model runs/digits --grid 8x8 --class 3 --temperature 0.7 --out sheet.png"
     })
 final class SampleCommand implements Callable<Integer> {
   private static final int PART_ROWS = 1 << 16;
@@ -39,8 +40,8 @@ final class SampleCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model;
 
-  @Option(names = "--n", required = true, paramLabel = "N", description = "number of samples")
-  private int count;
+  @Option(names = "--n", paramLabel = "N", description = "number of samples")
+  private @Nullable Integer count;
 
   @Option(
       names = "--given",
@@ -54,7 +55,7 @@ final class SampleCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "where to write them: .csv (with a header), .csv.gz, .npy, .parquet; - for csv to"
-              + " standard output")
+              + " standard output; of images also a sheet (.png) or a folder of pictures")
   private Path out;
 
   @Option(
@@ -62,6 +63,8 @@ final class SampleCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "the same seed gives the same samples (default: ${DEFAULT-VALUE})")
   private long seed;
+
+  @Mixin private ImageSampling sheet;
 
   @Mixin private RowNames names;
 
@@ -73,19 +76,24 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (count < 1) {
-      throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, "--n is " + count + "; expected at least 1");
-    }
     Outputs.requireOther(out, model.inputs(given));
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Console beside = TableFiles.beside(out, console);
       Machine.sayBackend(beside, loaded);
+      if (loaded.config().images() != null) {
+        Usage.require(given == null, "classes of images are said by --class; leave out --given");
+        sheet.run(loaded, count, seed, out, console);
+        return ExitStatus.DONE;
+      }
+      sheet.refuse(model.folder());
+      int n = count == null ? 0 : count;
+      Usage.require(count != null, "no number of samples is given; say it with --n");
+      Usage.require(n >= 1, "--n is " + n + "; expected at least 1");
       long start = System.nanoTime();
       CarriedColumns carried = names.of(given == null ? "" : given, loaded);
       PlacedTable conditions = conditions(loaded, carried);
       RandomGenerator random = new RandomStreams(seed).generator(Purpose.SAMPLES);
-      long all = (long) count * (conditions == null ? 1 : conditions.table().rowCount());
+      long all = (long) n * (conditions == null ? 1 : conditions.table().rowCount());
       try (Tables.Writer writer = TableFiles.writer(out, console)) {
         int part = partRows(loaded);
         for (long drawn = 0; drawn < all; drawn += Math.min(part, all - drawn)) {
@@ -93,7 +101,7 @@ final class SampleCommand implements Callable<Integer> {
           writer.append(
               conditions == null
                   ? loaded.table(loaded.sample(rows, Context.none(), random))
-                  : samples(loaded, carried, conditions, of(drawn, rows), random));
+                  : samples(loaded, carried, conditions, of(drawn, rows, n), random));
         }
         writer.finish();
       }
@@ -146,9 +154,9 @@ final class SampleCommand implements Callable<Integer> {
   }
 
   /** The rows of conditions of some samples. */
-  private int[] of(long drawn, int rows) {
+  private static int[] of(long drawn, int rows, int each) {
     int[] indices = new int[rows];
-    Arrays.setAll(indices, i -> (int) ((drawn + i) / count));
+    Arrays.setAll(indices, i -> (int) ((drawn + i) / each));
     return indices;
   }
 

@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
     name = "score",
     description =
         "Writes the log-density (log_prob, in nats, in the data's units) of every row of a file, and"
-            + " its standard_error where it is estimated.",
+            + " its standard_error where it is estimated; of images bits per dimension, and the"
+            + " probabilities of classes where the model is given them.",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     sortSynopsis = false,
@@ -42,7 +43,8 @@ import picocli.CommandLine.Option;
       "  fjord score --model runs/moons --data points.csv --out scores.csv",
       "  fjord score --model runs/table --data rows.npz:X --out scores.csv \\",
       "      --divergence hadamard --probes 16      fast in many dimensions, with standard errors",
-      "  fjord score --model runs/table --data rows.npz:X --out scores.csv --standard-error 0.1"
+      "  fjord score --model runs/table --data rows.npz:X --out scores.csv --standard-error 0.1",
+      "  fjord score --model runs/digits --images digits --out bits.csv"
     })
 final class ScoreCommand implements Callable<Integer> {
   private static final int DEFAULT_PROBES = 10;
@@ -96,12 +98,21 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Mixin private MissingRows missing;
 
+  @Mixin private ImageOptions images;
+
+  @Mixin private ImageScoring scoring;
+
   ScoreCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() {
+    if (images.isGiven()) {
+      return scoreImages();
+    }
+    images.refuse();
+    scoring.refuse();
     List<Path> inputs = new ArrayList<>(model.inputs(files.data()));
     probeFiles.forEach(file -> inputs.add(DataSource.path(file)));
     files.requireOther(inputs);
@@ -137,6 +148,29 @@ final class ScoreCommand implements Callable<Integer> {
           files.out(),
           console);
       scored.report(beside, files.out());
+    }
+    return ExitStatus.DONE;
+  }
+
+  /** Images have bits per dimension, under a model whose log-determinants may be estimated. */
+  private int scoreImages() {
+    files.requireNone();
+    Usage.require(
+        standardError == null && probeFiles.isEmpty(),
+        "--standard-error and --probe-file are for rows; of images give --probes and --draws");
+    List<Path> inputs = new ArrayList<>(model.inputs(null));
+    inputs.addAll(images.inputs());
+    files.requireOther(inputs);
+    Divergence estimate =
+        Divergence.of(divergenceName(), probes == null ? DEFAULT_PROBES : probes);
+    boolean asked = divergence != null || probes != null;
+    try (FlowModel loaded =
+        model.load(solve -> asked ? solve.withEvaluationDivergence(estimate) : solve)) {
+      if (loaded.config().continuous().isEmpty()) {
+        refuseEstimates();
+      }
+      Machine.sayBackend(files.beside(console), loaded);
+      scoring.run(loaded, images.read(), images.location(), seed, files.out(), console);
     }
     return ExitStatus.DONE;
   }

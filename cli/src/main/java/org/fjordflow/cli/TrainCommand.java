@@ -19,6 +19,7 @@ import org.fjordflow.model.Recipe;
 import org.fjordflow.model.Smoothing;
 import org.fjordflow.model.TableOptions;
 import org.fjordflow.model.TablePlan;
+import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
       "  fjord train --data rows.npz:X --set data.test=0.2 --set divergence=rademacher",
       "  fjord train --source before.csv --data after.csv --out runs/map",
       "  fjord train --data rows.csv --time 30m --resume     goes on from runs/rows",
+      "  fjord train --images digits --model tarflow --time 30m --out runs/digits",
       "  fjord train --data moons --from runs/moons --out runs/finer --steps 500 --rtol 1e-7",
       "",
       "--method, --rtol, --atol, --error-norm and --solver-steps are for training and evaluations.",
@@ -69,12 +71,13 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--data",
-      required = true,
       paramLabel = "NAME|FILE",
       description =
           "moons, swissroll, 8gaussians, pinwheel, circles, rings, 2spirals, checkerboard; or a"
               + " file; - for csv from standard input")
-  private String data;
+  private @Nullable String data;
+
+  @Mixin private ImageOptions images;
 
   @Option(
       names = "--source",
@@ -127,6 +130,28 @@ final class TrainCommand implements Callable<Integer> {
 
   TrainCommand(Console console) {
     this.console = console;
+  }
+
+  private DataSource source() {
+    String given = data;
+    Usage.require(
+        (given == null) == images.isGiven(),
+        given == null
+            ? "nothing to train on is given; name it with --data, or images with --images"
+            : "--data and --images are given; leave one of them out");
+    if (given != null) {
+      images.refuse();
+      options.refuseImages();
+      return withSource(DataSource.of(given, this::plan));
+    }
+    Usage.require(sample == null, "--source is for the rows of a file; leave it out with --images");
+    Usage.require(
+        !columns.isGiven(), "the columns of images are pixels; leave out what is said of columns");
+    DataSource.Pictures pictures = DataSource.Pictures.of(images.location(), images.read());
+    Images all = pictures.images();
+    console.say("%s", ImageTexts.of(all));
+    ImageTexts.remark(all, pictures.spec()).ifPresent(text -> console.say("%s", text));
+    return pictures;
   }
 
   private TablePlan plan(String location) {
@@ -185,7 +210,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     int threads = options.threads();
-    DataSource source = withSource(DataSource.of(data, this::plan));
+    DataSource source = source();
     RunConfig config = options.resolve(source, from);
     if (source instanceof DataSource.Rows rows && !show) {
       ColumnReport.say(console, rows.plan(), Smoothing.parse(config.data().noise()) > 0);
@@ -206,9 +231,10 @@ final class TrainCommand implements Callable<Integer> {
         !overwrite || !resume,
         "--overwrite begins a run anew and --resume goes on with it; give one of them");
     RunFolder folder = new RunFolder(out == null ? Path.of("runs", source.name()) : out);
-    if (source instanceof DataSource.Rows) {
-      folder.requireOther(DataSource.path(data));
+    if (source instanceof DataSource.Rows rows) {
+      folder.requireOther(DataSource.path(rows.location()));
     }
+    images.inputs().forEach(folder::requireOther);
     FolderLock lock = folder.lock();
     return lock.during(
         () -> {

@@ -2,6 +2,8 @@ package org.fjordflow.cli;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.cli.compare.Summary;
 import org.fjordflow.cli.page.PageRows;
 import org.fjordflow.core.data.Table;
@@ -12,6 +14,7 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Smoothing;
 import org.fjordflow.model.TablePlan;
+import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,9 @@ record TrainingData(
 
   private static final int SHOWN_POINTS = 5_000;
 
+  /** Images that each validation scores, so that it takes a small part of the time. */
+  private static final int VALIDATION_IMAGES = 1_000;
+
   /** Deals out rows, or draws points. */
   static TrainingData prepare(DataSource source, RunConfig config) {
     return prepare(
@@ -64,6 +70,9 @@ record TrainingData(
       DataSource source, DataConfig config, boolean validates, RandomStreams streams) {
     if (source instanceof DataSource.Rows rows) {
       return deal(rows, config, streams);
+    }
+    if (source instanceof DataSource.Pictures pictures) {
+      return deal(pictures, config, streams);
     }
     DataSource.Density density = (DataSource.Density) source;
     double[][] test =
@@ -103,6 +112,33 @@ record TrainingData(
             : Provenance.Data.file(
                 DataSource.path(rows.location()), split.train().size(), rows.columns()),
         rows.source() == null ? null : deal(rows.source().rows(), config.test(), streams),
+        OptionalDouble.empty());
+  }
+
+  private static TrainingData deal(
+      DataSource.Pictures pictures, DataConfig config, RandomStreams streams) {
+    if (Smoothing.parse(config.noise()) > 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "levels of images are whole numbers; noise on what the flow sees is --noise");
+    }
+    Images all =
+        pictures.context() == 0 ? pictures.images().unlabelled() : pictures.images();
+    Images.Parts split =
+        all.split(config.validation(), config.test(), streams.generator(Purpose.SPLIT));
+    Images validation = split.validation();
+    Images test = split.test();
+    BatchSource batches = BatchSource.shuffled(split.train().batch());
+    return new TrainingData(
+        config.contextDropout() > 0 ? batches.withContextDropout(config.contextDropout()) : batches,
+        validation == null ? null : validation.thinned(VALIDATION_IMAGES).batch(),
+        test == null ? null : test.batch(),
+        split.train().batch(),
+        List.of(),
+        List.of(),
+        Provenance.Data.images(
+            DataSource.path(pictures.location()), split.train().size(), pictures.columns()),
+        null,
         OptionalDouble.empty());
   }
 

@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Dequantization;
 import org.fjordflow.core.data.internal.FolderLock;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
@@ -30,8 +31,10 @@ import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
+import org.fjordflow.model.NormalBaselines;
 import org.fjordflow.model.TableSpec;
 import org.fjordflow.model.TrainingPhase;
+import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its configuration to what it leaves in its folder. */
@@ -116,10 +119,14 @@ final class TrainingRun {
         model.initialize(data.shown(), streams.generator(Purpose.INITIALIZATION, 1));
       }
       console.say(
-          "training on %s: %d columns, %s, %d parameters -> %s",
+          "training on %s: %s, %s, %d parameters -> %s",
           data.origin().description(),
-          data.origin().columns(),
-          data.origin().rows() == 0 ? "fresh points" : data.origin().rows() + " rows",
+          model.config().images() == null
+              ? data.origin().columns() + " columns"
+              : "images of " + model.config().images().shape(),
+          data.origin().rows() == 0
+              ? "fresh points"
+              : data.origin().rows() + (model.config().images() == null ? " rows" : " images"),
           model.parameters().size(),
           folder.path());
       Provenance provenance = provenance(model, before);
@@ -276,7 +283,7 @@ final class TrainingRun {
       FlowModel model, TrainingPhase phase, Checkpoint.Writer checkpoints) {
     boolean bar = Boolean.getBoolean("fjord.terminal");
     TrainingListener progress =
-        bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err());
+        bar ? new ConsoleProgress(console.err()) : lines(model, phase);
     TrainingListener onTheWay =
         new TrainingListener() { // the last checkpoint comes after the model
           @Override
@@ -288,6 +295,14 @@ final class TrainingRun {
     List<TrainingListener> listeners =
         List.of(progress, new CsvMetrics(metrics, WRITE_INTERVAL).goingOn(this::warn), onTheWay);
     return phase.prepare(model, sourceRows(), data.batches(), data.validation(), listeners);
+  }
+
+  private LineProgress lines(FlowModel model, TrainingPhase phase) {
+    ImageSpec images = model.config().images();
+    return images == null || images.noise() > 0 || phase.matching()
+        ? new LineProgress(console.err())
+        : new LineProgress(
+            console.err(), Dequantization.bitsPerNat(model.dim()), " bits per dimension");
   }
 
   private double @Nullable [][] sourceRows() {
@@ -381,6 +396,10 @@ final class TrainingRun {
     if (source != null) {
       return reportDistance(model, result, source, test, provenance);
     }
+    ImageSpec images = model.config().images();
+    if (images != null) {
+      return reportImages(model, images, result, test, provenance);
+    }
     long start = System.nanoTime();
     LogDensity scores =
         model.score(test.rows(), contextOf(test), streams.generator(Purpose.VALIDATION, 1));
@@ -405,6 +424,56 @@ final class TrainingRun {
       TrainingReport.lines(report, mixed, next).forEach(line -> console.say("%s", line));
     }
     return !report.isHopeless();
+  }
+
+  /** What counts are bits per dimension, of images that the model was not trained on. */
+  private boolean reportImages(
+      FlowModel model,
+      ImageSpec images,
+      TrainingResult result,
+      Batch test,
+      Provenance provenance) {
+    long start = System.nanoTime();
+    FlowModel once = model.withNoise(1, 0);
+    Batch trained = data.shown().thinned(JUDGED_ROWS);
+    double[] scores =
+        once.score(test.rows(), contextOf(test), streams.generator(Purpose.VALIDATION, 1))
+            .logProb();
+    FitReport report =
+        FitReport.of(
+            result,
+            config.training(),
+            scores,
+            once.score(trained.rows(), contextOf(trained), 0).logProb(),
+            new NormalBaselines(Double.NaN, Double.NaN));
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    boolean bits = images.noise() == 0;
+    double unit = bits ? Dequantization.bitsPerNat(model.dim()) : 1;
+    String name = bits ? "bits per dimension" : "nats an image with noise";
+    Map<String, Object> summary = summary(result);
+    summary.put("testRows", test.size());
+    summary.putAll(report.summary("test"));
+    if (bits) {
+      summary.put("testBitsPerDimension", unit * report.heldOut());
+      summary.put("testBitsPerDimensionStandardError", unit * report.heldOutError());
+      summary.put("trainBitsPerDimension", unit * report.train());
+    }
+    saveWith(model, provenance, summary);
+    console.say(
+        "test %.4f +- %.4f %s on %d images (%s)",
+        unit * report.heldOut(),
+        unit * report.heldOutError(),
+        name,
+        test.size(),
+        Console.seconds(seconds));
+    if (report.overfits()) {
+      console.say(
+          "images trained on have %.4f %s; more images or a smaller model may help",
+          unit * report.train(), name);
+    } else if (report.wasImproving()) {
+      console.say("validation was still improving: more time (--time, with --resume) helps");
+    }
+    return Double.isFinite(report.heldOut());
   }
 
   private void saveWith(FlowModel model, Provenance provenance, Map<String, Object> summary) {

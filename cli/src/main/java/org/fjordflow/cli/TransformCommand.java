@@ -1,5 +1,6 @@
 package org.fjordflow.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -15,6 +16,9 @@ import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Pass.Failures;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.ImageFlow;
+import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,7 +38,9 @@ import picocli.CommandLine.Option;
     footer = {
       "  fjord transform --model runs/moons --data points.csv --out base.csv",
       "  fjord transform --model runs/moons --data base.csv --out points.csv --inverse",
-      "  fjord transform --model runs/map --data before.csv --out between.csv --time 0.5"
+      "  fjord transform --model runs/map --data before.csv --out between.csv --time 0.5",
+      "  fjord transform --model runs/digits --images digits --out latents.npy",
+      "  fjord transform --model runs/digits --data latents.npy --inverse --out again"
     })
 final class TransformCommand implements Callable<Integer> {
   private final Console console;
@@ -72,17 +78,27 @@ final class TransformCommand implements Callable<Integer> {
 
   @Mixin private MissingRows missing;
 
+  @Mixin private ImageOptions images;
+
   TransformCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() {
+    if (images.isGiven()) {
+      return transformImages();
+    }
+    images.refuse();
     String data = files.data();
     files.requireOther(model.inputs(data));
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       Console beside = files.beside(console);
       Machine.sayBackend(beside, loaded);
+      ImageSpec spec = loaded.config().images();
+      if (spec != null && inverse && time == null) {
+        return imagesOf(loaded, spec);
+      }
       Usage.require(
           time == null || !inverse, "--inverse and --time are given; --from-time 1 carries back");
       Usage.require(
@@ -128,6 +144,70 @@ final class TransformCommand implements Callable<Integer> {
         beside.say("%s from %s", SampleDistance.of(own, others), against);
       }
     }
+    return ExitStatus.DONE;
+  }
+
+  /** Latents of images; the way back begins with rows, and may end with pictures. */
+  private int transformImages() {
+    files.requireNone();
+    Usage.require(
+        !inverse && time == null && against == null,
+        "--images are mapped to the base; the way back is --data FILE --inverse, with the classes behind the latents of a conditional model");
+    List<Path> inputs = new ArrayList<>(model.inputs(null));
+    inputs.addAll(images.inputs());
+    files.requireOther(inputs);
+    try (FlowModel loaded = model.load(UnaryOperator.identity())) {
+      ImageFlow flow = ImageFlow.of(loaded);
+      Images read = images.read().as(flow.spec(), images.location());
+      double[][] latents = flow.toBase(read);
+      double[][] context = flow.isConditional() ? read.context() : null;
+      List<String> columns = new ArrayList<>(baseNames(loaded.dim()));
+      columns.addAll(classNames(flow.spec()));
+      for (int i = 0; i < latents.length && context != null; i++) {
+        double[] both = Arrays.copyOf(latents[i], columns.size());
+        System.arraycopy(context[i], 0, both, loaded.dim(), context[i].length);
+        latents[i] = both;
+      }
+      try (Tables.Writer writer = files.writer(console)) {
+        writer.append(Table.of(columns, latents));
+        writer.finish();
+      }
+      files.beside(console).say("%d images -> %s", latents.length, files.out());
+    }
+    return ExitStatus.DONE;
+  }
+
+  /** Columns of the classes one hot, behind those of the latents. */
+  private static List<String> classNames(ImageSpec spec) {
+    return spec.classes().stream().map(name -> "class_" + name).toList();
+  }
+
+  /** Images of latents, with the classes one hot behind them. */
+  private int imagesOf(FlowModel loaded, ImageSpec spec) {
+    Table table = files.reading().read(files.data());
+    int dim = loaded.dim();
+    int classes = spec.contextSize();
+    Usage.require(
+        table.columns() == dim + classes,
+        "%s has %d columns; latents of this model are %d, and %d of classes one hot"
+            .formatted(files.data(), table.columns(), dim, classes));
+    double[][] z = new double[table.rowCount()][];
+    double[][] given = new double[z.length][];
+    for (int i = 0; i < z.length; i++) {
+      z[i] = Arrays.copyOf(table.rows()[i], dim);
+      given[i] = Arrays.copyOfRange(table.rows()[i], dim, dim + classes);
+    }
+    double[][] rows =
+        loaded.fromBase(z, classes == 0 ? Context.none() : Context.of(given));
+    new ImageOutput(files.out())
+        .write(
+            loaded,
+            spec,
+            rows,
+            ImageOutput.numbered(rows.length),
+            ImageOutput.square(rows.length),
+            console);
+    files.beside(console).say("%d images -> %s", rows.length, files.out());
     return ExitStatus.DONE;
   }
 

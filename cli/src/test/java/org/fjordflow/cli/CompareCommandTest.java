@@ -112,7 +112,12 @@ final class CompareCommandTest {
     assertTrue(table.contains("3 columns, trained on 96 rows, noise scott, columns 2-4"), table);
     assertTrue(table.contains("12 test rows, 20 steps"), table);
 
-    compare(data.toString(), out, append(options, "--models", "planar,nice"));
+    Path rows = folder.resolve("rows");
+    compare(data.toString(), out, append(options, "--models", "planar,nice", "--save-rows", rows));
+    assertEquals(List.of("test.npy", "train.npy", "validation.npy"), CommandRun.files(rows));
+    assertEquals(12, Tables.read(rows.resolve("test.npy")).rowCount());
+    assertEquals(3, Tables.read(rows.resolve("train.npy")).columns());
+    assertEquals(100 * 96, Tables.read(rows.resolve("train.npy")).rowCount());
     List<String> second = Files.readAllLines(out.resolve("results.csv"));
     assertEquals(first, second.subList(0, 3), "what was there stays");
     assertTrue(second.get(3).startsWith("nice,0,done"), second.toString());

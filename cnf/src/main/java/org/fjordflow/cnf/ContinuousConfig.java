@@ -55,6 +55,11 @@ public record ContinuousConfig(
     // Directions that cannot be drawn for so many columns are refused here.
     solve.training().divergence().directions(dim);
     solve.evaluation().divergence().directions(dim);
+    ConfigChecks.require(
+        solve.training().penalty().hjb() == 0 || field.layer().equals(Field.POTENTIAL),
+        "penalty.hjb",
+        solve.training().penalty().hjb(),
+        "0 where the layer is " + field.layer() + ": the field of a " + Field.POTENTIAL + " has it");
   }
 
   @Override
@@ -97,7 +102,10 @@ public record ContinuousConfig(
   /**
    * The network that is a continuous flow's field.
    *
-   * @param layer {@code mlp}, or one of FFJORD's layers such as {@code concatsquash}
+   * @param layer {@code mlp}, one of FFJORD's layers such as {@code concatsquash}, or {@code
+   *     potential}: the gradient of OT-Flow's potential (Onken, Wu Fung, Li and Ruthotto 2021),
+   *     whose residual layers are of one width and whose divergence is known in closed form. Its
+   *     activation is then {@code tanh}, the derivative of theirs
    * @param hidden widths of the hidden layers
    * @param activation non-linearity, such as {@code tanh}
    * @param inputGain factor of the initial values of each field's first linear map, as SIREN's
@@ -108,6 +116,9 @@ public record ContinuousConfig(
 
     /** A plain network that gets time as one more input. */
     public static final String MLP = "mlp";
+
+    /** The gradient of a potential. */
+    public static final String POTENTIAL = "potential";
 
     /**
      * Checks every value.
@@ -121,6 +132,18 @@ public record ContinuousConfig(
       ConfigChecks.require(
           hidden.stream().allMatch(width -> width >= 1), "hidden", hidden, "widths of 1 or more");
       Activation.of(activation);
+      if (layer.equals(POTENTIAL)) {
+        ConfigChecks.require(
+            hidden.stream().distinct().count() == 1,
+            "hidden",
+            hidden,
+            "one or more equal widths, since the layers of a potential are residual");
+        ConfigChecks.require(
+            activation.equals(Activation.TANH.id()),
+            "activation",
+            activation,
+            "tanh, the derivative of the activation that a potential has");
+      }
       ConfigChecks.require(
           inputGain > 0 && inputGain < Double.POSITIVE_INFINITY,
           "inputGain",
@@ -136,7 +159,7 @@ public record ContinuousConfig(
     public static void requireLayer(String layer) {
       List<String> known =
           Stream.concat(
-                  Stream.of(MLP), Arrays.stream(TimeLayerKind.values()).map(TimeLayerKind::id))
+                  Stream.of(MLP, POTENTIAL), Arrays.stream(TimeLayerKind.values()).map(TimeLayerKind::id))
               .toList();
       if (!known.contains(layer)) {
         throw new FjordException(

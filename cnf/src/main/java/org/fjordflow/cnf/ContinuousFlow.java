@@ -7,9 +7,11 @@ import java.util.function.UnaryOperator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.cnf.SolveSettings.Steps;
+import org.fjordflow.cnf.internal.field.EnergyWeights;
 import org.fjordflow.cnf.internal.field.FailedRows;
 import org.fjordflow.cnf.internal.field.FieldSystem;
 import org.fjordflow.cnf.internal.field.Integrals;
+import org.fjordflow.cnf.internal.field.PotentialField;
 import org.fjordflow.cnf.internal.field.RowFieldSystem;
 import org.fjordflow.cnf.internal.field.RowParts;
 import org.fjordflow.cnf.internal.field.StartProducts;
@@ -78,7 +80,9 @@ public final class ContinuousFlow implements Bijection {
    * @param field the field; its parameters belong to the caller
    * @param endTime end of the time interval
    * @param solve how it is solved
-   * @throws FjordException INVALID_ARGUMENT if dim is not positive or contextSize negative
+   * @throws FjordException INVALID_ARGUMENT if dim is not positive or contextSize negative;
+   *     INVALID_CONFIGURATION for an {@link SolveSettings.EnergyPenalty#hjb} of a field without
+   *     potential
    */
   public ContinuousFlow(
       int dim, int contextSize, VectorField field, EndTime endTime, SolveSettings solve) {
@@ -92,6 +96,12 @@ public final class ContinuousFlow implements Bijection {
       double startTime,
       EndTime endTime,
       SolveSettings solve) {
+    if (solve.training().penalty().hjb() > 0 && !(field instanceof PotentialField)) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "penalty.hjb is %s, and this field has no potential; expected 0, or layer %s"
+              .formatted(solve.training().penalty().hjb(), ContinuousConfig.Field.POTENTIAL));
+    }
     if (dim < 1 || contextSize < 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
@@ -215,7 +225,7 @@ public final class ContinuousFlow implements Bijection {
     requireFits(x, context);
     Tape tape = pass.tape();
     Backend backend = tape.backend();
-    Var end = endTime.on(tape);
+    Var end = end(pass);
     double[] time = new double[1];
     backend.download(end.value(), time, 0);
     Divergence divergence =
@@ -267,6 +277,16 @@ public final class ContinuousFlow implements Bijection {
     return new Transformed(vars.get(0), new Estimate(vars.get(1), integrals.variance()));
   }
 
+  /** The end time; in training, where it is random, one drawn for this solve. */
+  private Var end(Pass pass) {
+    Var end = endTime.on(pass.tape());
+    double steer = solve.training().steer();
+    if (!pass.training() || steer == 0) {
+      return end;
+    }
+    return pass.tape().affine(1 + steer * (2 * pass.random().nextDouble() - 1), end, 0);
+  }
+
   private boolean solvesRows() {
     SolveSettings.Evaluation evaluation = solve.evaluation();
     return evaluation.steps() == Steps.BY_ROW && new OdeSolver(evaluation.solver()).solvesRows();
@@ -282,7 +302,9 @@ public final class ContinuousFlow implements Bijection {
     Matrix conditions = context == null ? null : context.value();
     Workspace workspace = Workspace.of(tape, field);
     double[] directions =
-        divergence == null ? null : draw(pass, divergence, from, start, conditions);
+        divergence == null || PotentialField.closes(field, divergence, null)
+            ? null
+            : draw(pass, divergence, from, start, conditions);
     RowFieldSystem system =
         new RowFieldSystem(
             field,
@@ -335,16 +357,19 @@ public final class ContinuousFlow implements Bijection {
     Workspace workspace = Workspace.of(tape, field);
     int rows = x.rows();
     Matrix conditions = context == null ? null : context.value();
-    RowParts parts =
-        RowParts.of(rows, 1 + (divergence == null ? 0 : divergence.directions(dim)), field.width());
+    EnergyWeights energyWeights =
+        divergence != null && pass.training()
+            ? solve.training().penalty().weights(divergence, dim)
+            : null;
+    boolean closes = PotentialField.closes(field, divergence, energyWeights);
+    int tangents = divergence == null || closes ? 0 : divergence.directions(dim);
+    RowParts parts = RowParts.of(rows, 1 + tangents, field.width());
     Matrix[] directions = null;
-    double[] energyWeights = null;
-    if (divergence != null) {
+    if (divergence != null && !closes) {
       double[] start = new double[rows * dim];
       tape.backend().download(x.value(), start, 0);
       double[] drawn = draw(pass, divergence, from, start, conditions);
       directions = FieldSystem.cut(tape, parts, drawn, dim);
-      energyWeights = pass.training() ? solve.training().penalty().weights(divergence, dim) : null;
     }
     Matrix contextGradient = null;
     if (context != null && context.isDifferentiable()) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.cnf.internal.field.FfjordField;
 import org.fjordflow.cnf.internal.field.MlpField;
+import org.fjordflow.cnf.internal.field.PotentialField;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Mlp;
@@ -21,6 +22,19 @@ final class FieldKind {
   static VectorField create(
       ContinuousConfig config, Parameters parameters, String name, RandomGenerator random) {
     ContinuousConfig.Field field = config.field();
+    if (field.layer().equals(ContinuousConfig.Field.POTENTIAL)) {
+      int width = field.hidden().get(0);
+      int depth = field.hidden().size();
+      return PotentialField.create(
+          parameters,
+          name,
+          config.dim(),
+          config.contextSize(),
+          width,
+          depth,
+          field.inputGain(),
+          random);
+    }
     Activation activation = Activation.of(field.activation());
     List<Integer> sizes = new ArrayList<>();
     sizes.add(config.dim() + config.contextSize());

@@ -1,10 +1,12 @@
 package org.fjordflow.cnf;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import org.fjordflow.base.internal.Ids;
+import org.fjordflow.cnf.internal.field.EnergyWeights;
 import org.fjordflow.cnf.internal.json.AdjointJson;
 import org.fjordflow.cnf.internal.json.DivergenceJson;
 import org.fjordflow.cnf.internal.json.SolverJson;
@@ -69,7 +71,12 @@ public record SolveSettings(Training training, Evaluation evaluation) {
   /** The same with another solver in training. */
   public SolveSettings withTrainingSolver(SolverConfig solver) {
     return with(
-        new Training(solver, training.adjoint(), training.divergence(), training.penalty()));
+        new Training(
+            solver,
+            training.adjoint(),
+            training.divergence(),
+            training.penalty(),
+            training.steer()));
   }
 
   /** The same with another solver in evaluations. */
@@ -80,13 +87,23 @@ public record SolveSettings(Training training, Evaluation evaluation) {
   /** The same with another adjoint. */
   public SolveSettings withAdjoint(Adjoint adjoint) {
     return with(
-        new Training(training.solver(), adjoint, training.divergence(), training.penalty()));
+        new Training(
+            training.solver(),
+            adjoint,
+            training.divergence(),
+            training.penalty(),
+            training.steer()));
   }
 
   /** The same with another divergence in training. */
   public SolveSettings withTrainingDivergence(Divergence divergence) {
     return with(
-        new Training(training.solver(), training.adjoint(), divergence, training.penalty()));
+        new Training(
+            training.solver(),
+            training.adjoint(),
+            divergence,
+            training.penalty(),
+            training.steer()));
   }
 
   /** The same with another divergence in evaluations. */
@@ -102,7 +119,27 @@ public record SolveSettings(Training training, Evaluation evaluation) {
   /** The same with another penalty in training. */
   public SolveSettings withPenalty(EnergyPenalty penalty) {
     return with(
-        new Training(training.solver(), training.adjoint(), training.divergence(), penalty));
+        new Training(
+            training.solver(),
+            training.adjoint(),
+            training.divergence(),
+            penalty,
+            training.steer()));
+  }
+
+  /**
+   * The same with random end times in training.
+   *
+   * @param steer as {@link Training#steer}
+   */
+  public SolveSettings withSteer(double steer) {
+    return with(
+        new Training(
+            training.solver(),
+            training.adjoint(),
+            training.divergence(),
+            training.penalty(),
+            steer));
   }
 
   private SolveSettings with(Training other) {
@@ -116,6 +153,9 @@ public record SolveSettings(Training training, Evaluation evaluation) {
    * @param adjoint how gradients are found; those of evaluation passes too, where one is recorded
    * @param divergence how the divergence is found
    * @param penalty what is added to the loss in passes with log-determinants
+   * @param steer how far end times are random in training (STEER, Ghosh et al. 2020): each solve
+   *     ends at a time drawn uniformly from {@code (T - b, T + b)} with b this share of the flow's
+   *     own end time T, trained or not; evaluations end at T. 0 for none, below 1
    */
   public record Training(
       @JsonSerialize(using = SolverJson.Writer.class)
@@ -127,13 +167,14 @@ public record SolveSettings(Training training, Evaluation evaluation) {
       @JsonSerialize(using = DivergenceJson.Writer.class)
           @JsonDeserialize(using = DivergenceJson.Reader.class)
           Divergence divergence,
-      EnergyPenalty penalty) {
+      EnergyPenalty penalty,
+      @JsonProperty(defaultValue = "0") double steer) {
 
     /**
      * Checks that the adjoint can go back the solver's steps.
      *
-     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if it cannot, or a part is
-     *     absent
+     * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION if it cannot, a part is
+     *     absent, or the steer is out of range
      */
     public Training {
       // Absent parts come from files.
@@ -141,7 +182,14 @@ public record SolveSettings(Training training, Evaluation evaluation) {
       ConfigChecks.require(adjoint != null, "adjoint", adjoint, "an object");
       ConfigChecks.require(divergence != null, "divergence", divergence, "an object");
       ConfigChecks.require(penalty != null, "penalty", penalty, "an object");
+      ConfigChecks.require(steer >= 0 && steer < 1, "steer", steer, "0 or more, below 1");
       adjoint.requireSupports(solver);
+    }
+
+    /** Training that always ends at the flow's end time. */
+    public Training(
+        SolverConfig solver, Adjoint adjoint, Divergence divergence, EnergyPenalty penalty) {
+      this(solver, adjoint, divergence, penalty, 0);
     }
   }
 
@@ -252,12 +300,20 @@ public record SolveSettings(Training training, Evaluation evaluation) {
    * Oberman 2020, "How to train your neural ODE"). For each row
    *
    * <pre>
-   * (kinetic E + jacobian F) / dim    E = integral of |f(t, z)|^2    F = integral of |df/dz|_F^2
+   * (kinetic E + jacobian F + hjb R) / dim
+   * E = integral of |f(t, z)|^2    F = integral of |df/dz|_F^2
+   * R = integral of |dPhi/dt - |grad Phi|^2 / 2|
    * </pre>
    *
    * <p>along the row's path from time zero to the end time. F is estimated without bias from the
    * products df/dz e that the divergence has anyway, and exact with the exact trace. Integrated
    * with the state, under its error control; gradients are as exact as those of the log-density.
+   *
+   * <p>R is of a field that is the gradient of a potential, {@code f = -grad Phi}, and measures how
+   * far this is from the Hamilton-Jacobi-Bellman equation, which holds where paths are straight
+   * (Onken, Wu Fung, Li and Ruthotto 2021, "OT-Flow", equation 7). Their weights {@code (1, a_C,
+   * a_R)} of E / 2, the negative log-likelihood and R are {@code kinetic = dim / (2 a_C)} and
+   * {@code hjb = dim a_R / a_C} here.
    *
    * <p>Deviations: the authors' loss is in bits per dimension and halves E, where ours is in nats a
    * row, so that their coefficients, 0.01 both, stand for {@code 0.01 dim log 2} of F and half as
@@ -266,8 +322,10 @@ public record SolveSettings(Training training, Evaluation evaluation) {
    *
    * @param kinetic coefficient of E, zero for none
    * @param jacobian coefficient of F, zero for none
+   * @param hjb coefficient of R, zero for none; of fields that have a potential alone
    */
-  public record EnergyPenalty(double kinetic, double jacobian) {
+  public record EnergyPenalty(
+      double kinetic, double jacobian, @JsonProperty(defaultValue = "0") double hjb) {
 
     /** No penalty, which costs nothing. */
     public static final EnergyPenalty NONE = new EnergyPenalty(0, 0);
@@ -281,6 +339,12 @@ public record SolveSettings(Training training, Evaluation evaluation) {
     public EnergyPenalty {
       require(kinetic, "kinetic");
       require(jacobian, "jacobian");
+      require(hjb, "hjb");
+    }
+
+    /** A penalty that any field can have. */
+    public EnergyPenalty(double kinetic, double jacobian) {
+      this(kinetic, jacobian, 0);
     }
 
     private static void require(double coefficient, String name) {
@@ -289,20 +353,17 @@ public record SolveSettings(Training training, Evaluation evaluation) {
           fits, "penalty." + name, coefficient, "zero or a positive finite number");
     }
 
-    /**
-     * Returns what the squared norms of the field's value and of its tangents count at each time;
-     * null where nothing does.
-     */
-    double @Nullable [] weights(Divergence divergence, int dim) {
-      if (kinetic == 0 && jacobian == 0) {
+    /** Returns what each part counts at each time; null where nothing does. */
+    @Nullable EnergyWeights weights(Divergence divergence, int dim) {
+      if (kinetic == 0 && jacobian == 0 && hjb == 0) {
         return null;
       }
-      double[] weights = new double[1 + divergence.directions(dim)];
-      weights[0] = kinetic / dim;
-      for (int k = 1; k < weights.length; k++) {
-        weights[k] = jacobian * divergence.frobeniusWeight(k - 1) / dim;
+      double[] norms = new double[1 + divergence.directions(dim)];
+      norms[0] = kinetic / dim;
+      for (int k = 1; k < norms.length; k++) {
+        norms[k] = jacobian * divergence.frobeniusWeight(k - 1) / dim;
       }
-      return weights;
+      return new EnergyWeights(norms, hjb / dim);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.fjordflow.cnf.internal.field.FfjordField;
 import org.fjordflow.cnf.internal.field.MlpField;
+import org.fjordflow.cnf.internal.field.PotentialField;
 import org.fjordflow.core.backend.DType;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.model.EmbeddingConfig;
@@ -51,6 +52,17 @@ final class ContinuousFlowContractTest {
                       Activation.TANH);
               EndTime end = EndTime.trained(parameters, "end", 0.5);
               return new ContinuousFlow(2, 0, field, end, ACCURATE);
+            })
+        .tests();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> ofAPotential() {
+    return contract(
+            "conditional potential",
+            (parameters, random) -> {
+              PotentialField field = PotentialField.create(parameters, "p", 2, 2, 5, 2, 1, random);
+              return new ContinuousFlow(2, 2, field, new EndTime.Fixed(0.5), ACCURATE);
             })
         .tests();
   }

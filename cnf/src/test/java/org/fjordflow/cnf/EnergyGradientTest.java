@@ -13,6 +13,7 @@ import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
 import org.fjordflow.core.model.BuiltModel;
+import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.estimators.ExactTrace;
 import org.fjordflow.estimators.Hutchinson;
@@ -22,6 +23,7 @@ import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -78,7 +80,7 @@ final class EnergyGradientTest {
   }
 
   private static Stream<Arguments> fieldsAndSettings() {
-    return Stream.of("mlp", "concatsquash")
+    return Stream.of("mlp", "concatsquash", ContinuousConfig.Field.POTENTIAL)
         .flatMap(layer -> Stream.of(Setting.values()).map(s -> Arguments.of(layer, s)));
   }
 
@@ -99,10 +101,36 @@ final class EnergyGradientTest {
     check("concatsquash", Setting.BOTH_EXACT_CONDITIONAL_TWO_BLOCKS, method);
   }
 
+  /**
+   * The penalty of a potential, where its divergence is closed and where it is estimated; on both
+   * sides of the kink that it has where the Hamilton-Jacobi-Bellman equation holds.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void thatOfAPotential(Setting setting) {
+    SolveSettings options = setting.options(SolverMethod.CLASSICAL_RUNGE_KUTTA);
+    EnergyPenalty penalty = new EnergyPenalty(setting.kinetic, setting.jacobian, 0.6);
+    for (double shift : new double[] {5, -5}) {
+      check(ContinuousConfig.Field.POTENTIAL, setting, options.withPenalty(penalty), shift);
+    }
+  }
+
   private static void check(String layer, Setting setting, SolverMethod method) {
+    check(layer, setting, setting.options(method), 0);
+  }
+
+  /** The shift is of a potential's derivative by time. */
+  private static void check(String layer, Setting setting, SolveSettings options, double shift) {
     ModelConfig config = SmallModels.config(layer, setting.dim, setting.context, 3, setting.blocks);
     try (BuiltModel<ModelConfig> model = SmallModels.create(config)) {
-      Flow flow = SmallModels.solved(model, setting.options(method)).flow();
+      double[] values = model.parameters().get();
+      for (Parameters.Entry entry : model.parameters().entries()) {
+        if (entry.parameter().name().endsWith("slope")) {
+          values[entry.offset() + setting.dim] += shift;
+        }
+      }
+      model.parameters().set(values);
+      Flow flow = SmallModels.solved(model, options).flow();
       SmallModels.gradientCheck(model, ROWS, "loss")
           .assertGradients(
               RTOL,

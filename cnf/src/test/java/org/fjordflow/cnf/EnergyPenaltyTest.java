@@ -272,5 +272,7 @@ final class EnergyPenaltyTest {
         ErrorKey.INVALID_CONFIGURATION, () -> new EnergyPenalty(wrong, 0), "penalty.kinetic");
     assertFails(
         ErrorKey.INVALID_CONFIGURATION, () -> new EnergyPenalty(0, wrong), "penalty.jacobian");
+    assertFails(
+        ErrorKey.INVALID_CONFIGURATION, () -> new EnergyPenalty(0, 0, wrong), "penalty.hjb");
   }
 }

@@ -1,6 +1,7 @@
 package org.fjordflow.cnf;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -21,21 +22,21 @@ final class SmallModels {
 
   private SmallModels() {}
 
-  /** Every name of a field: FFJORD's layers and the plain network. */
+  /** Every name of a field: FFJORD's layers, the plain network and the potential. */
   static List<String> layers() {
-    List<String> names = new ArrayList<>(List.of(ContinuousConfig.Field.MLP));
+    List<String> names = new ArrayList<>(List.of(ContinuousConfig.Field.MLP, ContinuousConfig.Field.POTENTIAL));
     for (TimeLayerKind kind : TimeLayerKind.values()) {
       names.add(kind.id());
     }
     return names;
   }
 
-  /** A FLOAT64 configuration with one hidden layer and a trained end time. */
+  /** A FLOAT64 configuration with one hidden layer (a potential two) and a trained end time. */
   static ModelConfig config(String layer, int dim, int context, int hidden, int blocks) {
     return ModelConfig.builder(dim)
         .context(context)
         .layer(layer)
-        .hidden(hidden)
+        .hidden(Collections.nCopies(layer.equals(ContinuousConfig.Field.POTENTIAL) ? 2 : 1, hidden))
         .activation("tanh")
         .blocks(blocks)
         .endTime(0.8)

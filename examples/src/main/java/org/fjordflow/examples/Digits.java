@@ -8,6 +8,9 @@ import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams.Purpose;
+import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.report.ImageSheet;
+import org.fjordflow.report.PictureWriter;
 
 /**
  * The handwritten digits of UCI's set optdigits: 8 x 8 pixels of 17 grey levels, which a flow sees
@@ -81,6 +84,7 @@ final class Digits {
               .map(y -> WHITE * Math.max(0, Math.min(1, PIXELS.scale().undo(y))))
               .toArray();
     }
-    ImageSheet.write(png, SHAPE, grey, CLASSES, ZOOM);
+    PictureWriter.write(
+        png, ImageSheet.draw(SHAPE, ImageSpec.GREY_LEVELS, grey, CLASSES, ZOOM));
   }
 }

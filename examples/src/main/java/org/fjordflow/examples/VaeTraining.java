@@ -29,6 +29,9 @@ import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.internal.ModelTensors;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.inference.amortised.Vae;
+import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.report.ImageSheet;
+import org.fjordflow.report.PictureWriter;
 
 /**
  * Trains an autoencoder of images in a folder. A call with the same settings goes on from the
@@ -153,7 +156,10 @@ final class VaeTraining {
   }
 
   private void write(String name, double[][] rows, int across) {
-    ImageSheet.write(folder.resolve(name), data.shape(), settings.set().grey(rows), across, ZOOM);
+    PictureWriter.write(
+        folder.resolve(name),
+        ImageSheet.draw(
+            data.shape(), ImageSpec.GREY_LEVELS, settings.set().grey(rows), across, ZOOM));
   }
 
   /** Stops training after a step. */

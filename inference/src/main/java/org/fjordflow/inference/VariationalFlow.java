@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.fjordflow.inference.internal.IdentityStart;
+import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.nn.Parameters;
@@ -111,9 +113,18 @@ public final class VariationalFlow {
       this.streams = new RandomStreams(seed);
       this.model =
           FlowModel.create(spec, streams.generator(Purpose.INITIALIZATION), options.threads());
-      IdentityStart.set(spec.flow(), model.parameters());
+      setIdentity(spec.flow());
       this.free = new FreeTarget(target, model.parameters().backend());
       this.begin = begin;
+    }
+
+    /** Layers whose directions are exchanged begin as the identity. */
+    private void setIdentity(List<BijectionConfig> flow) {
+      for (int i = 0; i < flow.size(); i++) {
+        if (flow.get(i) instanceof InverseConfig inverse) {
+          IdentityStart.set(inverse.of(), "flow." + i + ".", model.parameters());
+        }
+      }
     }
 
     NormalStart start() {

@@ -12,6 +12,8 @@ import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.discrete.Flows;
 import org.fjordflow.model.FlowModel;
+import org.fjordflow.core.model.BijectionConfig;
+import org.fjordflow.inference.internal.IdentityStart;
 import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.Recipe;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,10 @@ final class IdentityStartTest {
       double[][] before = model.fromBase(points, Context.none());
       assertNotEquals(points[0][0], before[0][0], 1e-3);
       double[] drawn = model.parameters().get();
-      IdentityStart.set(spec.flow(), model.parameters());
+      for (int i = 0; i < 2; i++) {
+        BijectionConfig layers = ((InverseConfig) spec.flow().get(i)).of();
+        IdentityStart.set(layers, "flow." + i + ".", model.parameters());
+      }
       double[] set = model.parameters().get();
       double[][] after = model.fromBase(points, Context.none());
       double[] logProb = model.logProb(points);

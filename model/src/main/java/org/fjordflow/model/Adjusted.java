@@ -1,5 +1,7 @@
 package org.fjordflow.model;
 
+import org.fjordflow.core.train.TrainerConfig;
+
 /**
  * A recipe with another specification.
  *
@@ -17,6 +19,32 @@ record Adjusted(FlowRecipe like, Maker maker) implements FlowRecipe {
   @Override
   public FlowSpec spec(int columns, int context) {
     return maker.make(columns, context);
+  }
+
+  @Override
+  public boolean standardizes() {
+    return like.standardizes();
+  }
+
+  @Override
+  public double contextDropout() {
+    return like.contextDropout();
+  }
+
+  @Override
+  public TrainerConfig openEndedTraining(
+      int rows, int columns, int context, boolean validates, double timeLimit, long seed) {
+    return like instanceof ImageTraining images
+        ? images.openEndedTraining(rows, columns, context, validates, timeLimit, seed)
+        : FlowRecipe.super.openEndedTraining(
+            rows, columns, context, validates, timeLimit, seed);
+  }
+
+  @Override
+  public TrainerConfig tableTraining(int rows, int columns, boolean validates, long seed) {
+    return like instanceof ImageTraining images
+        ? images.tableTraining(rows, columns, validates, seed)
+        : FlowRecipe.super.tableTraining(rows, columns, validates, seed);
   }
 
   @Override

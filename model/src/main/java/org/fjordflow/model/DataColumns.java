@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.Moments;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.LegendreRuleFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The columns of data of a table on the real line, before they are standardised. */
-final class DataColumns {
+final class DataColumns implements DataUnits {
 
   /** Made by its own factory: the one of all rules begins with constants of many digits, slowly. */
   private static final GaussIntegrator RULE =
@@ -34,18 +35,8 @@ final class DataColumns {
     this.discreteCount = count;
   }
 
-  /**
-   * Rows on the line.
-   *
-   * @param rows n x dim; zeros where there is no density
-   * @param logSlope [n], to be added to log-densities on the line; negative infinity where there is
-   *     neither density nor probability
-   */
-  @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
-  record OnLine(double[][] rows, double[] logSlope) {}
-
-  /** A column's name, for messages. */
-  String quoted(int column) {
+  @Override
+  public String quoted(int column) {
     return "'" + columns.get(column).name() + "'";
   }
 
@@ -53,37 +44,33 @@ final class DataColumns {
     return cells;
   }
 
-  /** Returns how many points of an even net stand for a row: one where nothing is to be summed. */
-  int points() {
+  /** {@inheritDoc} They are an even net, or one where nothing is to be summed. */
+  @Override
+  public int points() {
     return discreteCount == 0 ? 1 : TableSpec.POINTS;
   }
 
-  /**
-   * Brings rows to the line, each to one of the points of the net.
-   *
-   * @param rows n x dim, finite. Not modified.
-   * @param point from 0
-   */
-  OnLine toLine(double[][] rows, int point) {
+  @Override
+  public OnLine toLine(double[][] rows, int point) {
     double[] shares = net(point);
     return toLine(rows, (i, j) -> shares[discrete[j]]);
   }
 
-  /** Returns the logarithm of the weight of a point, all of which together are one. */
-  double logWeight(int point) {
+  @Override
+  public double logWeight(int point) {
     return points() == 1
         ? 0
         : Math.log(discreteCount == 1 ? RULE.getWeight(point) / 2 : 1.0 / TableSpec.POINTS);
   }
 
-  /** Brings rows to the line, each to points drawn at random. */
-  OnLine toLine(double[][] rows, RandomGenerator random) {
+  @Override
+  public OnLine toLine(double[][] rows, RandomGenerator random) {
     // Drawn in the order of cells.
     return toLine(rows, (i, j) -> 1 - random.nextDouble());
   }
 
-  /** Brings rows to the middle of their intervals. */
-  OnLine toMiddle(double[][] rows) {
+  @Override
+  public OnLine toMiddle(double[][] rows) {
     return toLine(rows, (i, j) -> 0.5);
   }
 
@@ -134,8 +121,8 @@ final class DataColumns {
     return shares;
   }
 
-  /** Brings rows back to cells; new arrays. */
-  double[][] toCells(double[][] z) {
+  @Override
+  public double[][] toCells(double[][] z) {
     double[][] result = new double[z.length][cells.length];
     for (int i = 0; i < z.length; i++) {
       for (int j = 0; j < cells.length; j++) {
@@ -145,22 +132,8 @@ final class DataColumns {
     return result;
   }
 
-  /**
-   * Checks that rows to learn from have a density.
-   *
-   * @throws FjordException INVALID_ARGUMENT, naming row and column
-   */
-  void requireKnown(double[][] rows) {
-    for (int i = 0; i < rows.length; i++) {
-      FjordException unknown = unknown(rows[i]);
-      if (unknown != null) {
-        throw Units.inRow(i + 1L, unknown);
-      }
-    }
-  }
-
-  /** Says which value of a row has no density; null where all have one. */
-  @Nullable FjordException unknown(double[] row) {
+  @Override
+  public @Nullable FjordException unknown(double[] row) {
     for (int j = 0; j < cells.length; j++) {
       ColumnSpec column = columns.get(j);
       if (Double.isNaN(cells[j].toLine(row[j], 0.5))) {
@@ -173,6 +146,21 @@ final class DataColumns {
       }
     }
     return null;
+  }
+
+  @Override
+  public double toCell(int column, double z) {
+    return cells[column].toCell(z);
+  }
+
+  @Override
+  public double logSlope(int column, double x, double z) {
+    return cells[column].logSlope(x, z);
+  }
+
+  @Override
+  public Moments neutral(Moments moments) {
+    return Cells.neutral(moments, cells);
   }
 
   private static String expected(ColumnSpec column) {

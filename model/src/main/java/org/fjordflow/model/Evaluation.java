@@ -109,6 +109,15 @@ final class Evaluation {
     return new Evaluation(spec.withFlow(parts), weights, units, changed, chosenRows);
   }
 
+  /** The same whose images are scored by other noise. */
+  Evaluation withNoise(int draws, long seed) {
+    if (draws < 1) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, draws + " draws of noise; expected at least one");
+    }
+    return new Evaluation(spec, weights, new Units(spec, draws, seed), bijection, chosenRows);
+  }
+
   Evaluation withChunkRows(int rows) {
     if (rows < 1) {
       throw new FjordException(
@@ -198,7 +207,7 @@ final class Evaluation {
   private LogDensity scoreSound(
       double[][] rows, Context context, RandomGenerator random, Failures failures) {
     requireDensity();
-    return units.points() > 1
+    return units.points() > 1 || units.averages()
         ? new MixedScores(units, this::scored, flow.chunkRows())
             .score(rows, context, random, failures)
         : scored(units.prepare(rows, 0), units.toModel(context), random, failures);
@@ -298,7 +307,7 @@ final class Evaluation {
         return spread(some, sound, rows.length, Double.NaN);
       }
     }
-    if (units.points() > 1) {
+    if (units.points() > 1 || units.averages()) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           "a wanted standard error is for densities; with whole numbers or categories give a number of probes");
@@ -383,7 +392,7 @@ final class Evaluation {
     Sample drawn = flow.sampleAndLogProb(n, units.toModel(context), random);
     double[][] rows = units.toData(drawn.rows());
     LogDensity density =
-        units.points() > 1
+        units.points() > 1 || units.averages()
             ? score(rows, context, random)
             : inData(
                 new LogDensity(drawn.logProb(), drawn.standardError(), new Work()),
@@ -571,7 +580,7 @@ final class Evaluation {
   // Training
 
   void initialize(Batch batch, RandomGenerator random) {
-    Batch own = units.toModel(batch.thinned(INITIALIZATION_ROWS));
+    Batch own = units.typical(batch.thinned(INITIALIZATION_ROWS));
     double[][] context = own.context();
     if (!weights.parameters().awaitingData().isEmpty()) {
       flow.initialize(own.rows(), context == null ? Context.none() : Context.of(context), random);
@@ -664,7 +673,7 @@ final class Evaluation {
   /** Losses are in the data's units, as scores are. */
   Objective objective() {
     Objective likelihood = Objectives.negativeLogLikelihood(trained());
-    if (spec.scales() == null) {
+    if (!units.encodes()) {
       return likelihood;
     }
     return (pass, batch) -> {
@@ -675,7 +684,7 @@ final class Evaluation {
 
   /** The flow of standardised rows with the log-densities of the data's units. */
   private Flow trained() {
-    if (spec.moments() == null || spec.scales() != null) {
+    if (spec.moments() == null || units.encodes()) {
       return flow;
     }
     Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());

@@ -11,12 +11,17 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link FlowModel#fit} does with rows. */
 final class Fitting {
 
   private static final int REPORTED_ROWS = 2_000;
+
+  /** Images that each validation scores, so that it takes a small part of the time. */
+  private static final int JUDGED_IMAGES = 1_000;
 
   private final FitOptions options;
   private final Batch train;
@@ -36,6 +41,33 @@ final class Fitting {
     this.source = source == null ? null : SourceRows.of(source, fitted, plan.data().names());
     this.spec = this.source == null ? fitted : fitted.withSource(this.source, train.rows());
     this.columns = plan.names();
+  }
+
+  private Fitting(FitOptions options, Images images) {
+    this.options = options;
+    this.streams = new RandomStreams(options.seed());
+    FlowSpec made = options.recipe().spec(images.shape().size(), images.classes().size() > 1 ? images.classes().size() : 0);
+    ImageSpec spec = made.images();
+    if (spec == null || Smoothing.parse(options.noise()) > 0) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          spec == null
+              ? "a recipe for rows of numbers is given for images; expected one such as ImageRecipe.GLOW.recipe(images)"
+              : "noise on whole numbers; that of images is ImageSpec.withNoise");
+    }
+    Images own = images.as(spec, "the images");
+    Images.Parts parts = own.split(options.validation(), 0, streams.generator(Purpose.SPLIT));
+    Images kept = parts.validation();
+    this.train = parts.train().batch();
+    this.validation = kept == null ? null : kept.thinned(JUDGED_IMAGES).batch();
+    this.spec = options.recipe().standardizes() ? made.withMomentsOf(train) : made;
+    this.source = null;
+    this.columns = Columns.unnamed(made);
+  }
+
+  /** Prepares a training on images. */
+  static Fitting of(Images images, FitOptions options) {
+    return new Fitting(options, images);
   }
 
   /**
@@ -74,7 +106,9 @@ final class Fitting {
         validation == null
             ? null
             : smoothing.on(validation, streams.generator(Purpose.VALIDATION, 2));
-    BatchSource batches = smoothing.on(BatchSource.shuffled(train));
+    double dropout = options.recipe().contextDropout();
+    BatchSource all = BatchSource.shuffled(train);
+    BatchSource batches = smoothing.on(dropout > 0 ? all.withContextDropout(dropout) : all);
     TrainingObjective objective = options.objective();
     TrainerConfig whole = objective.adjusted(config());
     List<TrainingPhase> phases = TrainingPhase.of(objective, whole);
@@ -95,7 +129,9 @@ final class Fitting {
         config,
         logProb(model, validation.thinned(REPORTED_ROWS)),
         logProb(model, train.thinned(REPORTED_ROWS)),
-        model.baselines(train, validation));
+        spec.images() == null
+            ? model.baselines(train, validation)
+            : new NormalBaselines(Double.NaN, Double.NaN));
   }
 
   private static double[] logProb(FlowModel model, Batch batch) {

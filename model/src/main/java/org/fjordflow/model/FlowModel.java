@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
@@ -34,6 +35,7 @@ import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +105,32 @@ public final class FlowModel implements Model {
    */
   public static FlowModel fit(Table rows, FitOptions options) {
     return fitted(Fitting.of(null, rows, options), options);
+  }
+
+  /**
+   * Trains a model of images, as {@link #fit(Table, FlowRecipe)} one of rows.
+   *
+   * @param images with classes, which the model is then given, or without. Not modified.
+   * @param recipe which flow
+   * @return the trained model; the caller closes it
+   * @throws FjordException as {@link #fit(Images, FitOptions)}
+   */
+  public static FlowModel fit(Images images, ImageRecipe recipe) {
+    return fit(images, FitOptions.of(recipe.recipe(images)));
+  }
+
+  /**
+   * Trains a model of images.
+   *
+   * @param images with classes, which the model is then given, or without. Not modified.
+   * @param options which flow, made by {@link ImageRecipe#recipe}; for how long, and how
+   * @return the trained model; the caller closes it
+   * @throws FjordException INVALID_CONFIGURATION for a recipe of something else, and for images of
+   *     a size that the flow cannot have; INVALID_ARGUMENT, naming it, for an image without class
+   *     beside others; TRAINING_DIVERGED
+   */
+  public static FlowModel fit(Images images, FitOptions options) {
+    return fitted(Fitting.of(images, options), options);
   }
 
   private static FlowModel fitted(Fitting fitting, FitOptions options) {
@@ -729,6 +757,21 @@ public final class FlowModel implements Model {
     return new FlowModel(spec, weights, evaluation.withChunkRows(rows), columns, fitted);
   }
 
+  /**
+   * Returns the same model of images that scores by other noise: the log-density of an image is the
+   * mean over some draws of the noise that makes its numbers continuous, and its standard error
+   * that of this mean. The draws of an image follow from its numbers and the seed. Four draws with
+   * seed 0 unless others are asked for; a model of other rows is not changed. Closing one closes
+   * both.
+   *
+   * @param draws at least 1; a single one has no standard error, NaN
+   * @param seed of the noise
+   * @throws FjordException INVALID_ARGUMENT for fewer draws
+   */
+  public FlowModel withNoise(int draws, long seed) {
+    return new FlowModel(spec, weights, evaluation.withNoise(draws, seed), columns, fitted);
+  }
+
   /** Returns how many rows are computed at once. */
   public int chunkRows() {
     return evaluation.chunkRows();
@@ -893,8 +936,16 @@ public final class FlowModel implements Model {
   public Validation validation(Batch data) {
     double[][] given = data.context();
     Context context = given == null ? Context.none() : Context.of(given);
+    FlowModel judging = spec.images() == null ? this : withNoise(1, 0);
     return random ->
-        -Arrays.stream(score(data.rows(), context, random).logProb()).average().orElseThrow();
+        -Arrays.stream(judging.score(data.rows(), context, random).logProb())
+            .average()
+            .orElseThrow();
+  }
+
+  /** Reads the parameters, beside others that do. */
+  <T> T reading(Supplier<T> task) {
+    return weights.reading(task);
   }
 
   // Files

@@ -35,6 +35,19 @@ public interface FlowRecipe {
    */
   double learningRate(int columns);
 
+  /** Whether {@link FlowModel#fit} standardises each column first. */
+  default boolean standardizes() {
+    return true;
+  }
+
+  /**
+   * Returns the part of the rows that {@link FlowModel#fit} trains on without what they are given,
+   * so that samples can be guided.
+   */
+  default double contextDropout() {
+    return 0;
+  }
+
   /**
    * Returns the learning rate that a training with an open end begins with: it stays until
    * validation brings no gain, and may be higher.

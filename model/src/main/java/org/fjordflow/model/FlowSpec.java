@@ -22,6 +22,7 @@ import org.fjordflow.core.model.internal.JsonConfig;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.discrete.DiscreteConfig;
+import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param contextMoments what contexts are standardised by, or null for nothing
  * @param table what the columns of data and context stand for, or null where all are real numbers;
  *     data and contexts are encoded as it says before they are standardised
+ * @param images what the columns stand for where rows are images, or null; data are brought to what
+ *     a flow sees as it says before they are standardised, and contexts are classes, one hot
  * @param backend name of a backend, see {@link Backends}: {@code auto}, {@code cpu}, {@code nd4j},
  *     or a user's own
  * @param dtype {@code float32} or {@code float64}
@@ -52,6 +55,7 @@ public record FlowSpec(
     @Nullable Moments moments,
     @Nullable Moments contextMoments,
     @Nullable TableSpec table,
+    @Nullable ImageSpec images,
     String backend,
     String dtype)
     implements ModelSpec {
@@ -109,6 +113,16 @@ public record FlowSpec(
         "circular of a bijection",
         flow.get(0).circular(),
         "those of the table");
+    ConfigChecks.require(
+        images == null
+            || (table == null
+                && images.shape().size() == dim
+                && images.contextSize() == context
+                && flow.get(0).circular().isEmpty()),
+        "images",
+        images,
+        "none, or images of %d numbers of %d classes, without a table or angles"
+            .formatted(dim, context));
     DType.of(dtype);
     Backends.requireKnown(backend);
   }
@@ -152,6 +166,7 @@ public record FlowSpec(
         null,
         null,
         null,
+        null,
         Backends.AUTO,
         DType.FLOAT32.id());
   }
@@ -184,6 +199,7 @@ public record FlowSpec(
         new BaseConfig.Normal(),
         null,
         moments(spec.mean(), spec.deviation()),
+        null,
         null,
         null,
         spec.backend(),
@@ -228,7 +244,7 @@ public record FlowSpec(
   public FlowSpec withMoments(@Nullable Moments data, @Nullable Moments contexts) {
     Moments ofNumbers = data == null ? null : leaving(circular(), data);
     return new FlowSpec(
-        dim, context, flow, base, embedding, ofNumbers, contexts, table, backend, dtype);
+        dim, context, flow, base, embedding, ofNumbers, contexts, table, images, backend, dtype);
   }
 
   /**
@@ -250,6 +266,7 @@ public record FlowSpec(
         turned.moments,
         contextMoments,
         columns,
+        images,
         backend,
         dtype);
   }
@@ -288,19 +305,19 @@ public record FlowSpec(
   @Override
   public FlowSpec withDtype(String other) {
     return new FlowSpec(
-        dim, context, flow, base, embedding, moments, contextMoments, table, backend, other);
+        dim, context, flow, base, embedding, moments, contextMoments, table, images, backend, other);
   }
 
   /** The same on another backend. */
   public FlowSpec withBackend(String other) {
     return new FlowSpec(
-        dim, context, flow, base, embedding, moments, contextMoments, table, other, dtype);
+        dim, context, flow, base, embedding, moments, contextMoments, table, images, other, dtype);
   }
 
   /** The same from another base. */
   public FlowSpec withBase(BaseConfig other) {
     return new FlowSpec(
-        dim, context, flow, other, embedding, moments, contextMoments, table, backend, dtype);
+        dim, context, flow, other, embedding, moments, contextMoments, table, images, backend, dtype);
   }
 
   /**
@@ -321,6 +338,7 @@ public record FlowSpec(
         moments,
         contextMoments,
         table,
+        images,
         backend,
         dtype);
   }
@@ -370,10 +388,32 @@ public record FlowSpec(
     return result;
   }
 
+  /**
+   * The same for rows that are images.
+   *
+   * @param spec what they stand for, or null for rows of numbers
+   * @throws FjordException INVALID_CONFIGURATION if it has another size or other classes than the
+   *     flow
+   */
+  public FlowSpec withImages(@Nullable ImageSpec spec) {
+    return new FlowSpec(
+        dim,
+        context,
+        flow,
+        base,
+        embedding,
+        moments,
+        contextMoments,
+        table,
+        spec,
+        backend,
+        dtype);
+  }
+
   /** The same with other bijections. */
   public FlowSpec withFlow(List<BijectionConfig> others) {
     return new FlowSpec(
-        dim, context, others, base, embedding, moments, contextMoments, table, backend, dtype);
+        dim, context, others, base, embedding, moments, contextMoments, table, images, backend, dtype);
   }
 
   /** The same with its continuous flows solved otherwise. */

@@ -12,7 +12,8 @@ import org.fjordflow.model.Units.Prepared;
 /**
  * Log-densities of rows with whole numbers or categories: the weighted sum of the flow's density
  * over the points that stand for a row. Its logarithm is at most that of the probability on
- * average, and comes closer with every point (Burda, Grosse and Salakhutdinov 2016).
+ * average, and comes closer with every point (Burda, Grosse and Salakhutdinov 2016). Of images it is
+ * the mean of log-densities, as bits per dimension are published.
  */
 final class MixedScores {
 
@@ -81,9 +82,33 @@ final class MixedScores {
     double[] logProb = new double[n];
     double[] errors = new double[n];
     for (int i = 0; i < n; i++) {
-      mean(all, i * points, points, logProb, errors, i);
+      if (units.averages()) {
+        average(all, i * points, points, logProb, errors, i);
+      } else {
+        mean(all, i * points, points, logProb, errors, i);
+      }
     }
     return new LogDensity(logProb, errors, all.work());
+  }
+
+  /** The mean of log-densities, and its error, which that of each of them is part of. */
+  private static void average(
+      LogDensity all, int from, int points, double[] logProb, double[] errors, int into) {
+    double sum = 0;
+    for (int k = from; k < from + points; k++) {
+      sum += all.logProb()[k];
+    }
+    double mean = sum / points;
+    double squares = 0;
+    for (int k = from; k < from + points; k++) {
+      double off = all.logProb()[k] - mean;
+      squares += off * off;
+    }
+    logProb[into] = mean;
+    errors[into] =
+        points < 2
+            ? Double.NaN
+            : Double.isInfinite(mean) ? 0 : Math.sqrt(squares / (points - 1) / points);
   }
 
   /** The logarithm of the mean of densities, and its error to first order. */

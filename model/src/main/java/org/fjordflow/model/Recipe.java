@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Suggestions;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.cnf.ModelConfig;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.core.model.BijectionConfig;
@@ -34,6 +35,11 @@ public enum Recipe implements FlowRecipe {
   FFJORD("ffjord", 256, 1e-2, 1e-2, Recipe::ffjord),
   /** A continuous flow of a plain network with ELU and time as an input. */
   MLP("mlp", 256, 5e-3, 2e-3, dim -> continuous(ModelConfig.mlp(dim), 3, "elu", 1, false)),
+  /**
+   * OT-Flow (Onken, Wu Fung, Li and Ruthotto 2021): the gradient of a potential, trained by few
+   * steps of Runge and Kutta's method with penalties of transport.
+   */
+  OT_FLOW("ot-flow", 256, 3e-2, 1e-2, Recipe::otFlow),
   /** Masked autoregressive flow. */
   MAF(
       "maf",
@@ -95,6 +101,9 @@ public enum Recipe implements FlowRecipe {
    * 1e9.
    */
   private static final double LOG_SCALE_BOUND = 1;
+
+  /** Steps of a solve with penalties of transport in training. */
+  private static final int TRANSPORT_STEPS = 8;
 
   private static final int FEW_COLUMNS = 3;
   private static final int WIDE_COLUMNS = 32;
@@ -277,6 +286,32 @@ public enum Recipe implements FlowRecipe {
     return few(dim)
         ? continuous(model, 5, "swish", 4, true)
         : continuous(model, 3, "tanh", 1, true);
+  }
+
+  /**
+   * Of their weights {@code (1, a_C, a_R)} of transport, likelihood and penalty those that they
+   * have for most densities of the plane, and those for MINIBOONE.
+   */
+  private static BijectionConfig otFlow(int dim) {
+    SolverConfig steps =
+        SolverConfig.fixed(SolverMethod.CLASSICAL_RUNGE_KUTTA, TRANSPORT_STEPS)
+            .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS);
+    double likelihood = few(dim) ? 30 : 100;
+    double penalty = few(dim) ? 1 : 15;
+    int width = few(dim) ? 32 : width(dim);
+    return ModelConfig.builder(dim)
+        .layer(ContinuousConfig.Field.POTENTIAL)
+        .hidden(width, width)
+        .activation("tanh")
+        .inputGain(few(dim) ? 4 : 1)
+        .solve(
+            SolveSettings.exact()
+                .withTrainingSolver(steps)
+                .withPenalty(
+                    new SolveSettings.EnergyPenalty(
+                        dim / (2 * likelihood), 0, dim * penalty / likelihood)))
+        .build()
+        .flow();
   }
 
   /**

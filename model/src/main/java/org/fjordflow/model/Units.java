@@ -12,6 +12,7 @@ import org.fjordflow.core.flow.Pass.Failures.Failure;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
+import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,13 @@ final class Units {
 
   private static final double FLOAT64_BOUND = 1e150;
 
+  /** Images that moments are taken of. */
+  private static final int MOMENTS_IMAGES = 5_000;
+
   private final int dim;
-  private final @Nullable DataColumns columns;
+  private final @Nullable DataUnits columns;
   private final @Nullable GivenColumns given;
+  private final boolean averages;
   private final int contextSize;
   private final @Nullable Moments data;
   private final @Nullable Moments contexts;
@@ -37,9 +42,24 @@ final class Units {
 
   /** Creates the units of a specification. */
   Units(FlowSpec spec) {
+    this(spec, ImageUnits.DRAWS, 0);
+  }
+
+  /**
+   * Creates the units of a specification.
+   *
+   * @param draws of noise that an image is scored by
+   * @param seed of this noise
+   */
+  Units(FlowSpec spec, int draws, long seed) {
     TableSpec table = spec.scales();
+    ImageSpec images = spec.images();
     this.dim = spec.dim();
-    this.columns = table == null ? null : new DataColumns(table);
+    this.columns =
+        images != null
+            ? new ImageUnits(images, draws, seed)
+            : table == null ? null : new DataColumns(table);
+    this.averages = images != null;
     this.given = table == null || table.given().isEmpty() ? null : new GivenColumns(table);
     this.contextSize = given == null ? spec.context() : given.size();
     this.data = spec.moments();
@@ -73,14 +93,18 @@ final class Units {
   static FlowSpec fitted(FlowSpec spec, Batch batch) {
     Units units = new Units(spec.withMoments(null, null));
     double[][] context = batch.context();
-    Moments data = Moments.of(units.onLine(batch.rows()));
+    Batch looked = spec.images() == null ? batch : batch.thinned(MOMENTS_IMAGES);
+    Moments data = Moments.of(units.onLine(looked.rows()));
+    if (spec.images() != null) { // classes stay one hot
+      return spec.withMoments(data, null);
+    }
     return spec.withMoments(
-        units.columns == null ? data : Cells.neutral(data, units.columns.cells()),
+        units.columns == null ? data : units.columns.neutral(data),
         context == null ? null : Moments.of(units.encoded(context)));
   }
 
   private double[][] onLine(double[][] rows) {
-    return columns == null ? rows : columns.toMiddle(rows).rows();
+    return columns == null ? rows : columns.typical(rows).rows();
   }
 
   /** The same rows in the data's units, with contexts as a flow has them but for their scale. */
@@ -114,6 +138,19 @@ final class Units {
   }
 
   /**
+   * Whether the log-density of a row is the mean of those of its points, which bounds it, rather
+   * than that of their sum.
+   */
+  boolean averages() {
+    return averages;
+  }
+
+  /** Whether more is done with columns than standardising them. */
+  boolean encodes() {
+    return columns != null;
+  }
+
+  /**
    * Brings rows to a flow.
    *
    * @param rows n x dim, finite. Not modified.
@@ -131,7 +168,7 @@ final class Units {
     return new Prepared(data == null ? rows : data.standardize(rows), logDets);
   }
 
-  private Prepared standardized(DataColumns.OnLine line, double logWeight) {
+  private Prepared standardized(DataUnits.OnLine line, double logWeight) {
     double[] logDets = line.logSlope().clone();
     for (int i = 0; i < logDets.length; i++) {
       logDets[i] += logDet + logWeight;
@@ -141,11 +178,11 @@ final class Units {
 
   /** Returns {@link Cells#marks} of the only column, which has values, as a flow has them. */
   double[][] marks() {
-    if (columns == null || dim != 1) {
+    if (!(columns instanceof DataColumns values) || dim != 1) {
       throw new IllegalStateException("marks are those of a single column of values");
     }
     double[][] marks =
-        Arrays.stream(columns.cells()[0].marks())
+        Arrays.stream(values.cells()[0].marks())
             .mapToObj(mark -> new double[] {mark})
             .toArray(double[][]::new);
     return data == null ? marks : data.standardize(marks);
@@ -163,11 +200,10 @@ final class Units {
     }
     double[][] line = data == null ? standardized : data.restore(standardized);
     double[] logDets = new double[line.length];
-    Cells[] cells = columns.cells();
     for (int i = 0; i < line.length; i++) {
       logDets[i] = logDet;
       for (int j = 0; j < dim; j++) {
-        logDets[i] += cells[j].logSlope(cells[j].toCell(line[i][j]), line[i][j]);
+        logDets[i] += columns.logSlope(j, columns.toCell(j, line[i][j]), line[i][j]);
       }
     }
     return logDets;
@@ -185,7 +221,7 @@ final class Units {
     for (int i = 0; i < slopes.length; i++) {
       for (int j = 0; j < dim; j++) {
         double scale = data == null ? 0 : -Math.log(data.standardDeviation()[j]);
-        double own = columns == null ? 0 : columns.cells()[j].logSlope(rows[i][j], line[i][j]);
+        double own = columns == null ? 0 : columns.logSlope(j, rows[i][j], line[i][j]);
         slopes[i][j] = scale + own;
       }
     }
@@ -322,6 +358,16 @@ final class Units {
     return batch(toModel(batch.rows()), batch.context());
   }
 
+  /** Brings a batch to a flow whose first values it chooses. */
+  Batch typical(Batch batch) {
+    if (columns == null) {
+      return toModel(batch);
+    }
+    requireRows(batch.rows(), 0);
+    columns.requireKnown(batch.rows());
+    return batch(standardized(columns.typical(batch.rows()), 0).rows(), batch.context());
+  }
+
   private Batch batch(double[][] rows, double @Nullable [][] context) {
     if (context == null) {
       return Batch.of(rows);
@@ -336,7 +382,10 @@ final class Units {
       return (step, size, streams) -> {
         Batch batch = batches.batch(step, size, streams);
         requireRows(batch.rows(), 0);
-        DataColumns.OnLine line =
+        if (averages) {
+          columns.requireKnown(batch.rows());
+        }
+        DataUnits.OnLine line =
             columns.toLine(
                 batch.rows(), streams.generator(RandomStreams.Purpose.DEQUANTIZATION, step));
         return batch(standardized(line, 0).rows(), batch.context());

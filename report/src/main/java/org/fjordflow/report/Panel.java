@@ -136,6 +136,13 @@ final class Panel {
     verticalAxis(yName, Ticks.decades(limits.y(), wanted(box.getHeight(), 30)));
   }
 
+  /** Draws the frame of a panel whose first coordinate alone is a logarithm to base 10. */
+  void timeFrame(String title, String xName, String yName) {
+    frame(title);
+    horizontalAxis(xName, Ticks.decades(limits.x(), wanted(box.getWidth(), 45)));
+    verticalAxis(yName);
+  }
+
   void frame(String title) {
     canvas.stroke(box, Palette.INK, 0.8);
     canvas.text(title, box.getX(), box.getY() - 9, Anchor.START, TITLE);

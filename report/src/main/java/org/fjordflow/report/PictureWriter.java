@@ -25,15 +25,29 @@ public final class PictureWriter {
    */
   public static void write(Path file, BufferedImage picture) {
     try {
-      AtomicFiles.writeBytes(file, png(picture));
+      AtomicFiles.writeBytes(file, encoded(picture));
     } catch (IOException e) {
       throw new FjordException(
           ErrorKey.FILE_UNWRITABLE, "the picture " + file + " cannot be written: " + e, e);
     }
   }
 
+  /**
+   * Returns a picture as the bytes of a PNG file.
+   *
+   * @param picture the picture; not modified
+   * @throws FjordException {@code UNSUPPORTED} for a picture that PNG cannot hold
+   */
+  public static byte[] png(BufferedImage picture) {
+    try {
+      return encoded(picture);
+    } catch (IOException e) {
+      throw new FjordException(ErrorKey.UNSUPPORTED, "a picture is no PNG: " + e, e);
+    }
+  }
+
   /** Encodes without the cache file that ImageIO would otherwise leave to the temporary folder. */
-  private static byte[] png(BufferedImage picture) throws IOException {
+  private static byte[] encoded(BufferedImage picture) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       if (!ImageIO.write(picture, "png", out)) {

@@ -50,6 +50,32 @@ class PicturesTest {
   }
 
   @Test
+  void pointsOfTimesAreDrawnAtTheirLogarithms() {
+    double[] seconds = {1, 10, 100};
+    double[] values = {-3, NAN, -1};
+    List<Curve> curves = List.of(new Curve("a", seconds, values));
+    BufferedImage picture = TimePicture.draw("title", "nats", curves, true);
+    assertTrue(
+        picture.getWidth() > TimePicture.draw("title", "nats", curves, false).getWidth(),
+        "the legend has a place");
+    Limits limits = new Limits(around(0, 2), around(-3, -1));
+    Rectangle2D box = new Rectangle2D.Double(Panel.LEFT, Panel.TOP, 320, 260);
+    assertTrue(isColoured(picture, place(limits, box, 2, -1)));
+    assertTrue(isColoured(picture, place(limits, box, 0, -3)));
+    int three = SideBySide.inRows(2, List.of(picture, picture, picture)).getHeight();
+    assertEquals(2 * picture.getHeight(), three);
+    assertKey(
+        ErrorKey.INVALID_ARGUMENT,
+        () ->
+            TimePicture.draw(
+                "title", "nats", List.of(new Curve("a", new double[1], new double[] {NAN})), true));
+  }
+
+  private static Interval around(double... ends) {
+    return Interval.around(ends, 0, 0.04);
+  }
+
+  @Test
   void histogramsHoldTheSharesOfAllRows() {
     double[][] rows = {{0.1}, {0.1}, {39.9}, {40}, {-1}, {NAN}, {20.5}, {7}};
     double[] shares = PairPlot.histogram(rows, 0, new Interval(0, 40));

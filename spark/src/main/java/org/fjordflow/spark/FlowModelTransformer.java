@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.DoubleParam;
@@ -33,12 +32,11 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.fjordflow.model.anomaly.DetectorOptions;
-import scala.reflect.ClassTag$;
 
 /**
  * A flow as a stage of Spark's pipelines: adds log-densities to the rows of a DataFrame, in nats
- * and in the units of the data. The model is broadcast once a {@link #transform}, and loaded once
- * an executor process.
+ * and in the units of the data. The model is broadcast once, at the first {@link #transform}, and
+ * loaded once an executor process.
  *
  * <p>Parameters: {@code featuresCol} (vectors; default {@code features}) and {@code contextCol}
  * (vectors of conditions); or {@code inputCols}, columns by the names that the model was trained
@@ -337,7 +335,7 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     }
     Scoring scoring =
         new Scoring(
-            broadcast(rows.sparkSession()),
+            model.on(rows.sparkSession().sparkContext()),
             inputs(rows.schema()),
             isSet(latentCol),
             detects() ? (Double) getOrDefault(alarmRate) : 0,
@@ -399,10 +397,6 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     return hasParent() ? copied.setParent(parent()) : copied;
   }
 
-  private Broadcast<SparkModel> broadcast(SparkSession session) {
-    return session.sparkContext().broadcast(model, ClassTag$.MODULE$.apply(SparkModel.class));
-  }
-
   /**
    * Draws samples on executors. The same seed gives the same rows, whatever the partitions.
    *
@@ -416,7 +410,9 @@ public final class FlowModelTransformer extends Model<FlowModelTransformer> impl
     long blocks = (n + Sampling.BLOCK - 1) / Sampling.BLOCK;
     return session
         .range(0, blocks, 1, partitions)
-        .flatMap(new Sampling(broadcast(session), n, seed), Encoders.row(Sampling.schema(model())));
+        .flatMap(
+            new Sampling(model.on(session.sparkContext()), n, seed),
+            Encoders.row(Sampling.schema(model())));
   }
 
   // Copies and files

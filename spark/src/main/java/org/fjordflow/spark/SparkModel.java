@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.anomaly.AnomalyDetector;
 import org.jspecify.annotations.Nullable;
+import scala.reflect.ClassTag$;
 
 /**
  * A model as executors get it: the files of its folder. Spark keeps one such object an executor
@@ -27,6 +30,8 @@ final class SparkModel implements Serializable {
 
   private transient @Nullable FlowModel loaded;
   private transient @Nullable AnomalyDetector detector;
+  private transient @Nullable SparkContext context;
+  private transient @Nullable Broadcast<SparkModel> broadcast;
 
   private SparkModel(Map<String, byte[]> files) {
     this.files = new LinkedHashMap<>(files);
@@ -79,6 +84,20 @@ final class SparkModel implements Serializable {
       loaded = model;
     }
     return model;
+  }
+
+  /**
+   * Returns this for executors. It is broadcast once for all jobs of a context, so that executors
+   * load the model once and not once a job; Spark drops it everywhere when this object is gone.
+   */
+  synchronized Broadcast<SparkModel> on(SparkContext wanted) {
+    Broadcast<SparkModel> found = broadcast;
+    if (found == null || wanted != context) {
+      found = wanted.broadcast(this, ClassTag$.MODULE$.apply(SparkModel.class));
+      broadcast = found;
+      context = wanted;
+    }
+    return found;
   }
 
   /** Returns whether scores can be compared with those of normal rows. */

@@ -55,7 +55,7 @@ final class CalibrationPart {
   static List<Section> of(PageSource source) {
     PageRows rows = source.rows();
     Batch held = rows == null ? null : rows.held();
-    if (held == null || held.size() < BINS) {
+    if (held == null || held.size() < BINS || source.isOfImages()) {
       return List.of();
     }
     CalibrationPart part = new CalibrationPart(source, held);

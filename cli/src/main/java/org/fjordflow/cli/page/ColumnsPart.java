@@ -59,7 +59,7 @@ final class ColumnsPart {
 
   static List<Section> of(PageSource source) {
     PageRows rows = source.rows();
-    if (rows == null) {
+    if (rows == null || source.isOfImages()) {
       return List.of();
     }
     ColumnsPart part = new ColumnsPart(source, rows.shown());

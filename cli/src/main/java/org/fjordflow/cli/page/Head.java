@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.model.internal.JsonConfig;
+import org.fjordflow.model.images.ImageSpec;
 import org.fjordflow.report.page.Page.Fact;
 
 /** What is said first: what was trained on which data, and how good it is. */
@@ -20,14 +21,17 @@ final class Head {
 
   static String subtitle(PageSource source) {
     JsonNode about = source.about();
+    ImageSpec images = source.model().config().images();
+    String columns = source.model().dim() == 1 ? " column" : " columns";
     String what =
-        "%s flow%s of %d %s%s"
+        "%s flow%s of %s%s"
             .formatted(
                 source.isSolved() ? "Continuous" : "Discrete",
                 layers(source),
-                source.model().dim(),
-                source.model().dim() == 1 ? "column" : "columns",
-                source.isUnconditional()
+                images == null ? source.model().dim() + columns : "images of " + images.shape(),
+                images != null && images.contextSize() > 0
+                    ? " of %d classes".formatted(images.contextSize())
+                    : source.isUnconditional()
                     ? ""
                     : " given %d others".formatted(source.model().contextSize()));
     JsonNode data = about.at("/provenance/data");
@@ -37,7 +41,8 @@ final class Head {
             ? ""
             : rows == 0
                 ? ", trained on fresh points"
-                : ", trained on %s rows".formatted(Texts.count(rows));
+                : ", trained on %s %s"
+                    .formatted(Texts.count(rows), images == null ? "rows" : "images");
     String finished = about.at("/provenance/finished").asText("");
     String when =
         finished.length() < 16 ? "" : ", " + finished.substring(0, 16).replace('T', ' ') + " UTC";
@@ -63,6 +68,16 @@ final class Head {
     JsonNode result = source.about().path("result");
     List<Fact> facts = new ArrayList<>();
     for (String rows : List.of("test", "validation")) {
+      JsonNode bits = result.path(rows + "BitsPerDimension");
+      if (bits.isNumber()) {
+        facts.add(
+            new Fact(
+                rows + " bits per dimension (less is better)",
+                Texts.measured(
+                    bits.asDouble(),
+                    result.path(rows + "BitsPerDimensionStandardError").asDouble(Double.NaN))));
+        continue;
+      }
       JsonNode loss = result.path(rows + "Nll");
       if (loss.isNumber()) {
         facts.add(

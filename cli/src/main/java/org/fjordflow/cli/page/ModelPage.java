@@ -16,6 +16,7 @@ public final class ModelPage {
   private static final List<Part> PARTS =
       List.of(
           new Part("Training", TrainingPart::of),
+          new Part("Images", ImagesPart::of),
           new Part("Density and samples", PlanePart::of),
           new Part("Columns", ColumnsPart::of),
           new Part("Calibration", CalibrationPart::of),

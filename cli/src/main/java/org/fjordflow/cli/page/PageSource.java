@@ -2,11 +2,13 @@ package org.fjordflow.cli.page;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.fjordflow.core.data.Dequantization;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +44,22 @@ public record PageSource(
     return !model.config().continuous().isEmpty();
   }
 
+  /** Whether rows are images. */
+  boolean isOfImages() {
+    return model.config().images() != null;
+  }
+
+  /** Returns what losses are multiplied with to be shown: those of images are bits. */
+  double lossUnit() {
+    ImageSpec images = model.config().images();
+    return images == null || images.noise() > 0 ? 1 : Dequantization.bitsPerNat(model.dim());
+  }
+
   /** Whether the model is a density of the plane, with nothing given. */
   boolean isPlane() {
-    return model.dim() == 2 && isUnconditional() && !isDiscrete(0) && !isDiscrete(1);
+    return model.dim() == 2
+        && !isOfImages()
+        && isUnconditional() && !isDiscrete(0) && !isDiscrete(1);
   }
 
   /** Returns what a column of data stands for, or null where all are plain numbers. */

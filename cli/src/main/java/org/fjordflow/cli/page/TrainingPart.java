@@ -34,8 +34,10 @@ final class TrainingPart {
   }
 
   private static Chart losses(PageSource source, Table metrics) {
-    Curve loss = curve(metrics, "training, each step", "loss").withoutGaps();
-    Curve validation = curve(metrics, "validation", "validation_loss").withoutGaps();
+    double unit = source.lossUnit();
+    Curve loss = scaled(curve(metrics, "training, each step", "loss"), unit).withoutGaps();
+    Curve validation =
+        scaled(curve(metrics, "validation", "validation_loss"), unit).withoutGaps();
     List<Mark> marks = new ArrayList<>();
     marks.add(line(loss, Role.DATA, Look.THIN));
     if (validation.steps().length > 0) {
@@ -52,9 +54,13 @@ final class TrainingPart {
     }
     return new Chart(
         "Loss",
-        "Negative mean log-density of a batch.",
+        unit == 1
+            ? "Negative mean log-density of a batch."
+            : "Mean bits per dimension of a batch.",
         steps(loss),
-        new Axis("nats a row", range(loss, validation, truth), Axis.Kind.LINEAR, List.of()),
+        new Axis(
+            unit == 1 ? "nats a row" : "bits per dimension",
+            range(loss, validation, truth), Axis.Kind.LINEAR, List.of()),
         false,
         marks);
   }
@@ -103,6 +109,15 @@ final class TrainingPart {
       y[i] = curve.values()[at];
     }
     return new Mark.Line(curve.name(), role, x, y, look);
+  }
+
+  private static Curve scaled(Curve curve, double unit) {
+    return unit == 1
+        ? curve
+        : new Curve(
+            curve.name(),
+            curve.steps(),
+            Arrays.stream(curve.values()).map(value -> unit * value).toArray());
   }
 
   private static Curve curve(Table metrics, String name, String column) {

@@ -134,6 +134,34 @@ public record Dequantization(int levels, Scale scale) {
     return new Dequantization(GREY_LEVELS, new Linear(lower, upper));
   }
 
+  /** Whether a value is one of the levels. */
+  public boolean isLevel(double value) {
+    return value >= 0 && value < levels && value == Math.rint(value);
+  }
+
+  /**
+   * Maps a level to what a flow sees.
+   *
+   * @param level a whole number from 0 to levels - 1
+   * @param noise where in the level, from 0 to 1
+   */
+  public double toLine(double level, double noise) {
+    return scale.apply((level + noise) / levels);
+  }
+
+  /** Returns the level that a number of a flow stands for, the nearest one beyond the range. */
+  public double undo(double y) {
+    return Math.max(0, Math.min(levels - 1, Math.floor(levels * scale.undo(y))));
+  }
+
+  /**
+   * Returns what is to be added to the log-density of a number as a flow sees it for that of the
+   * level and the noise.
+   */
+  public double logSlope(double y) {
+    return scale.logSlope(y) - Math.log(levels);
+  }
+
   /**
    * Adds fresh noise and scales.
    *
@@ -148,13 +176,13 @@ public record Dequantization(int levels, Scale scale) {
       rows[i] = new double[values[i].length];
       for (int j = 0; j < rows[i].length; j++) {
         double value = values[i][j];
-        if (!(value >= 0 && value < levels && value == Math.rint(value))) {
+        if (!isLevel(value)) {
           throw new FjordException(
               ErrorKey.INVALID_ARGUMENT,
               "row %d, column %d is %s; expected a whole number from 0 to %d"
                   .formatted(i, j, value, levels - 1));
         }
-        rows[i][j] = scale.apply((value + random.nextDouble()) / levels);
+        rows[i][j] = toLine(value, random.nextDouble());
       }
     }
     return rows;
@@ -172,8 +200,7 @@ public record Dequantization(int levels, Scale scale) {
     for (int i = 0; i < values.length; i++) {
       values[i] = new double[rows[i].length];
       for (int j = 0; j < values[i].length; j++) {
-        double level = Math.floor(levels * scale.undo(rows[i][j]));
-        values[i][j] = Math.max(0, Math.min(levels - 1, level));
+        values[i][j] = undo(rows[i][j]);
       }
     }
     return values;

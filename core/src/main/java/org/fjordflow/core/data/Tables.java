@@ -266,6 +266,12 @@ public final class Tables {
     return CsvFiles.readWithGaps(path);
   }
 
+  /** Whether a file is taken for MNIST's format by its name, packed or not. */
+  public static boolean isIdx(Path path) {
+    String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+    return IDX.matcher(name).matches();
+  }
+
   private static Table read(Path path, @Nullable String array, ReadOptions options) {
     String name = path.toString().toLowerCase(Locale.ROOT);
     if (TEXT.matcher(name).matches()) {
@@ -276,7 +282,7 @@ public final class Tables {
       tensor = NpyFiles.read(path);
     } else if (name.endsWith(".npz")) {
       tensor = NpzFiles.read(path, chosen(path, array, NpzFiles.names(path)), options.unpacked());
-    } else if (IDX.matcher(name).matches()) {
+    } else if (isIdx(path)) {
       tensor = IdxFiles.read(path, options.unpacked());
     } else if (name.endsWith(".safetensors")) {
       SafetensorsFile file = SafetensorsFile.read(path);

@@ -10,6 +10,7 @@ import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.Flows;
+import org.fjordflow.inference.internal.IdentityStart;
 
 /**
  * What is done to the normal draws of an encoder (Rezende and Mohamed 2015, section 4): an
@@ -47,12 +48,15 @@ public interface PosteriorFlow {
     return new Normal();
   }
 
-  /** Planar layers; u, w and b of each are linear in the features. */
+  /** Planar layers, at first the identity; u, w and b of each are linear in the features. */
   static PosteriorFlow planar(int layers) {
     return new Planar(layers);
   }
 
-  /** Radial layers; centre, alpha and beta of each are linear in the features. */
+  /**
+   * Radial layers, at first the identity; centre, alpha and beta of each are linear in the
+   * features.
+   */
   static PosteriorFlow radial(int layers) {
     return new Radial(layers);
   }
@@ -130,7 +134,7 @@ public interface PosteriorFlow {
   record Planar(int layers) implements PosteriorFlow {
     @Override
     public Map create(Parameters parameters, int latent, int features, RandomGenerator random) {
-      return conditional(Flows.planar(latent, layers), parameters, features, random);
+      return linear(Flows.planar(latent, layers), parameters, features, random);
     }
   }
 
@@ -138,7 +142,7 @@ public interface PosteriorFlow {
   record Radial(int layers) implements PosteriorFlow {
     @Override
     public Map create(Parameters parameters, int latent, int features, RandomGenerator random) {
-      return conditional(Flows.radial(latent, layers), parameters, features, random);
+      return linear(Flows.radial(latent, layers), parameters, features, random);
     }
   }
 
@@ -165,5 +169,18 @@ public interface PosteriorFlow {
         parameters.within(
             "posterior.", () -> config.withContext(features).bijection(parameters, random));
     return bijection::forward;
+  }
+
+  /**
+   * Layers whose parameters are linear in the features, at first the identity. The features are
+   * made small for them, a tenth: Adam and Adamax change all weights alike, and so many parameters of a row
+   * would otherwise change faster than the encoder and the decoder can follow.
+   */
+  private static Map linear(
+      BijectionConfig config, Parameters parameters, int features, RandomGenerator random) {
+    Map map = conditional(config, parameters, features, random);
+    IdentityStart.setForRows(config, "posterior.", parameters);
+    double scale = 0.1;
+    return (pass, z0, given) -> map.apply(pass, z0, pass.tape().affine(scale, given, 0));
   }
 }

@@ -1,8 +1,11 @@
 package org.fjordflow.inference.amortised;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -13,6 +16,7 @@ import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Backend;
 import org.fjordflow.core.backend.CpuBackend;
 import org.fjordflow.core.backend.DType;
+import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Pass;
 import org.fjordflow.core.flow.Transformed;
@@ -59,6 +63,42 @@ final class PosteriorFlowTest {
         double determinant = new LUDecomposition(jacobian).getDeterminant();
         logDets[i] = image(backend, map, z, features);
         assertEquals(Math.log(Math.abs(determinant)), logDets[i][LATENT], 1e-7);
+      }
+    }
+  }
+
+  @Test
+  void planarAndRadialLayersBeginAsTheIdentityAndCanLearn() {
+    for (PosteriorFlow flow : List.of(PosteriorFlow.planar(40), PosteriorFlow.radial(5))) {
+      try (Backend backend = new CpuBackend(DType.FLOAT64, 1)) {
+        Parameters parameters = new Parameters(backend);
+        PosteriorFlow.Map map = flow.create(parameters, LATENT, FEATURES, new SplittableRandom(1));
+        RandomGenerator random = new SplittableRandom(4);
+        double[] z = random.doubles(LATENT, -2, 2).toArray();
+        double[] features = random.doubles(FEATURES, -1, 1).toArray();
+        double[] image = image(backend, map, z, features);
+        for (int j = 0; j < LATENT; j++) {
+          assertEquals(z[j], image[j], 1e-12);
+        }
+        assertEquals(0, image[LATENT], 1e-12);
+        Tape tape = Tape.recording(backend);
+        Pass pass = Pass.training(tape, new SplittableRandom(5));
+        Var value =
+            map.apply(
+                    pass,
+                    tape.constant(z, 1, LATENT),
+                    tape.constant(features, 1, FEATURES))
+                .value();
+        tape.backward(tape.mean(tape.apply(Elementwise.SQUARE, value)));
+        parameters.entries().stream()
+            .filter(entry -> entry.parameter().name().matches(".*(u|beta)_of_context"))
+            .forEach(
+                entry ->
+                    assertNotEquals(
+                        0,
+                        Arrays.stream(Elements.of(backend, entry.parameter().gradient())).sum(),
+                        1e-6,
+                        entry.parameter().name()));
       }
     }
   }

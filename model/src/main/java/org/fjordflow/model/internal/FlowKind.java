@@ -27,11 +27,14 @@ public final class FlowKind implements ModelKind {
     return model.path("flow").isArray();
   }
 
-  /** Before tables had kinds, all columns were real numbers. */
+  /** Before tables had kinds, all columns were real numbers, and none were images. */
   @Override
   public void complete(ObjectNode model) {
     if (!model.has("table")) {
       model.putNull("table");
+    }
+    if (!model.has("images")) {
+      model.putNull("images");
     }
   }
 }

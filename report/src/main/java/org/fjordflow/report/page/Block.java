@@ -9,11 +9,12 @@ import java.util.List;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Chart.class, name = "chart"),
   @JsonSubTypes.Type(value = Motion.class, name = "motion"),
+  @JsonSubTypes.Type(value = Picture.class, name = "picture"),
   @JsonSubTypes.Type(value = Block.Text.class, name = "text"),
   @JsonSubTypes.Type(value = Block.Facts.class, name = "facts"),
   @JsonSubTypes.Type(value = Block.Grid.class, name = "grid")
 })
-public sealed interface Block permits Chart, Motion, Block.Text, Block.Facts, Block.Grid {
+public sealed interface Block permits Chart, Motion, Picture, Block.Text, Block.Facts, Block.Grid {
 
   /**
    * A paragraph.

@@ -416,10 +416,20 @@
     });
   }
 
+  function addPicture(parent, block) {
+    const box = card(parent, block.title, false);
+    const picture = element(box, 'img', 'picture');
+    picture.src = block.source;
+    picture.alt = block.title;
+    picture.style.width = block.width + 'px';
+    if (block.note) element(box, 'p', 'note', block.note);
+  }
+
   function addBlock(parent, block, dense) {
     switch (block.type) {
       case 'chart': addChart(parent, block, dense); break;
       case 'motion': addMotion(parent, block); break;
+      case 'picture': addPicture(parent, block); break;
       case 'facts': addFacts(parent, block); break;
       case 'grid': addGrid(parent, block); break;
       case 'text': element(card(parent, '', true), 'p', '', block.text); break;

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows how many they are
  * @param divergence null where it is not wanted
- * @param directions those along which tangents are taken, (directions rows) x dim; null for none
+ * @param directions those along which tangents are taken, (directions rows) x dim; null for none,
+ *     as of a field that {@link PotentialField#closes}
  * @param energyWeights as {@link FieldSystem} has them, or null
  * @param context rows x context size, or null
  * @param contextMoves whether the gradient for the context is wanted
@@ -25,15 +26,9 @@ record FieldRows(
     int dim,
     @Nullable Divergence divergence,
     @Nullable Matrix directions,
-    double @Nullable [] energyWeights,
+    @Nullable EnergyWeights energyWeights,
     @Nullable Matrix context,
     boolean contextMoves) {
-
-  /** One of the field's two methods. */
-  @FunctionalInterface
-  private interface Evaluates {
-    Var apply(Tape tape, Var time, Var z, @Nullable Var context);
-  }
 
   /**
    * For so many columns it pays not to multiply with unit vectors; for fewer it is all the same.
@@ -47,7 +42,7 @@ record FieldRows(
    * @param z positions, row by row, perhaps followed by something else. Not modified
    */
   FieldEvaluation evaluate(Tape tape, Matrix time, double[] z) {
-    return evaluate(tape, tape.input(time), z, field::apply);
+    return evaluate(tape, tape.input(time), z, false);
   }
 
   /**
@@ -57,10 +52,10 @@ record FieldRows(
    * @param z as above
    */
   FieldEvaluation evaluateAt(Tape tape, Matrix times, double[] z) {
-    return evaluate(tape, tape.constant(times), z, field::at);
+    return evaluate(tape, tape.constant(times), z, true);
   }
 
-  private FieldEvaluation evaluate(Tape tape, Var timeVar, double[] z, Evaluates evaluates) {
+  private FieldEvaluation evaluate(Tape tape, Var timeVar, double[] z, boolean at) {
     Backend backend = tape.backend();
     int tangentRows = directions == null ? 0 : directions.rows();
     Matrix stack = tape.take(rows + tangentRows, dim);
@@ -75,12 +70,39 @@ record FieldRows(
     if (context != null) {
       contextVar = contextMoves ? tape.input(context) : tape.constant(context);
     }
-    Var f = evaluates.apply(tape, timeVar, zVar, contextVar);
+    if (field instanceof PotentialField potential) {
+      return evaluate(tape, potential, timeVar, zVar, contextVar);
+    }
+    Var f =
+        at
+            ? field.at(tape, timeVar, zVar, contextVar)
+            : field.apply(tape, timeVar, zVar, contextVar);
     // Before the trace, which would do without tangents that are not there.
     Var energy =
-        energyWeights == null || directions == null ? null : tape.squaredNorms(f, energyWeights);
-    Var trace =
-        divergence == null || directions == null ? null : divergence.trace(tape, f, directions);
-    return new FieldEvaluation(timeVar, zVar, contextVar, f, trace, energy);
+        energyWeights == null || directions == null
+            ? null
+            : tape.squaredNorms(f, energyWeights.norms());
+    return new FieldEvaluation(timeVar, zVar, contextVar, f, trace(tape, f), energy);
+  }
+
+  private @Nullable Var trace(Tape tape, Var f) {
+    return divergence == null || directions == null ? null : divergence.trace(tape, f, directions);
+  }
+
+  /** A potential takes its times as they are. */
+  private FieldEvaluation evaluate(
+      Tape tape, PotentialField potential, Var time, Var z, @Nullable Var contextVar) {
+    boolean closed = divergence != null && directions == null;
+    PotentialField.Slopes slopes = potential.slopes(tape, time, z, contextVar, closed);
+    Var f = slopes.field();
+    Var energy = null;
+    if (energyWeights != null && divergence != null) {
+      energy = tape.squaredNorms(f, energyWeights.norms());
+      if (energyWeights.hjb() > 0) {
+        energy = tape.sum(1, energy, energyWeights.hjb(), slopes.residual(tape));
+      }
+    }
+    Var trace = closed ? slopes.divergence() : trace(tape, f);
+    return new FieldEvaluation(time, z, contextVar, f, trace, energy);
   }
 }

@@ -43,7 +43,7 @@ public final class FieldSystem implements PartitionedOdeSystem {
   private final int dim;
   private final @Nullable Divergence divergence;
   private final Matrix @Nullable [] directions;
-  private final double @Nullable [] energyWeights;
+  private final @Nullable EnergyWeights energyWeights;
   private final @Nullable Matrix context;
   private final @Nullable Matrix contextGradient;
 
@@ -52,9 +52,8 @@ public final class FieldSystem implements PartitionedOdeSystem {
    *
    * @param divergence null where it is not wanted
    * @param directions for each part those along which tangents are taken, (directions n) x dim;
-   *     null without divergence
-   * @param energyWeights what squared norms of the field's value and of each tangent count in the
-   *     energy penalty, or null for none. Held, not modified.
+   *     null without divergence, and for a field that {@link PotentialField#closes}
+   * @param energyWeights those of the energy penalty, or null for none
    * @param context n x context size, or null
    * @param contextGradient where the gradient for the context is gathered, or null if not wanted
    */
@@ -66,7 +65,7 @@ public final class FieldSystem implements PartitionedOdeSystem {
       int dim,
       @Nullable Divergence divergence,
       Matrix @Nullable [] directions,
-      double @Nullable [] energyWeights,
+      @Nullable EnergyWeights energyWeights,
       @Nullable Matrix context,
       @Nullable Matrix contextGradient) {
     this.field = field;
@@ -353,9 +352,12 @@ public final class FieldSystem implements PartitionedOdeSystem {
     }
   }
 
-  /** Returns whether evaluations have tangents, given whether those that there are are wanted. */
+  /**
+   * Returns whether evaluations have tangents or a divergence without, given whether they are
+   * wanted.
+   */
   boolean hasTangents(boolean wanted) {
-    return wanted && directions != null;
+    return wanted && (directions != null || divergence != null);
   }
 
   /**
@@ -372,8 +374,8 @@ public final class FieldSystem implements PartitionedOdeSystem {
             field,
             parts.size(part),
             dim,
-            divergence,
-            hasTangents(tangents) && directions != null ? directions[part] : null,
+            tangents ? divergence : null,
+            tangents && directions != null ? directions[part] : null,
             energyWeights,
             ofPart,
             contextGradient != null)

@@ -39,7 +39,8 @@ public final class RowFieldSystem implements RowSystem, AutoCloseable {
    *
    * @param divergence null where it is not wanted
    * @param directions those along which tangents are taken: all rows of the first, all of the
-   *     second and so on; null without divergence. Held, not modified.
+   *     second and so on; null without divergence, and for a field that {@link
+   *     PotentialField#closes}. Held, not modified.
    * @param context n x context size, or null. Not modified.
    * @param from start of the interval that it is solved on
    * @param to end of it
@@ -69,7 +70,8 @@ public final class RowFieldSystem implements RowSystem, AutoCloseable {
       backend.download(context, this.context, 0);
     }
     workspace.begin(backend, 0);
-    int stack = 1 + (divergence == null ? 0 : divergence.directions(dim));
+    // A field that closes needs no tangents.
+    int stack = 1 + (divergence == null || directions == null ? 0 : divergence.directions(dim));
     this.preparation = workspace.borrow(backend, Workspace.Use.PREPARE);
     this.columns = ColumnField.of(field, preparation, from, to);
     this.ranges =

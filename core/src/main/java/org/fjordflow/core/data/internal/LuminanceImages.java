@@ -23,7 +23,7 @@ public final class LuminanceImages {
 
   /** Reads a picture into [height][width]; see {@link ImageDensity#read}. */
   public static double[][] read(Path path) {
-    BufferedImage image = InputFiles.read(path, InputFiles.UNPACKED, in -> decode(in, path));
+    BufferedImage image = picture(path);
     double[][] luminance = new double[image.getHeight()][image.getWidth()];
     // getRGB takes a grey image's values for linear light and brightens them: read those as stored.
     boolean grey =
@@ -34,6 +34,15 @@ public final class LuminanceImages {
       }
     }
     return luminance;
+  }
+
+  /**
+   * Reads a picture as it is stored.
+   *
+   * @throws FjordException FILE_MISSING; FILE_FORMAT if the file is no picture; FILE_DAMAGED
+   */
+  public static BufferedImage picture(Path path) {
+    return InputFiles.read(path, InputFiles.UNPACKED, in -> decode(in, path));
   }
 
   private static BufferedImage decode(InputStream in, Path path) throws IOException {

@@ -1,0 +1,94 @@
+package org.fjordflow.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.internal.AtomicFiles;
+import org.fjordflow.model.FlowModel;
+import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.report.ImageSheet;
+import org.fjordflow.report.PictureWriter;
+
+/**
+ * Where images are written to: a sheet of them in one picture, a folder of pictures, or a table
+ * with a row for each.
+ *
+ * @param path of the picture, the folder or the table, told apart by the ending
+ */
+record ImageOutput(Path path) {
+
+  private static final String PNG = ".png";
+
+  private String name() {
+    return String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether it is one picture. */
+  boolean isSheet() {
+    return name().endsWith(PNG);
+  }
+
+  private boolean isFolder() {
+    return !TableFiles.isStream(path.toString()) && !name().contains(".");
+  }
+
+  /**
+   * Writes images.
+   *
+   * @param model of the images
+   * @param spec what they stand for
+   * @param rows whole numbers. Not modified.
+   * @param names of the images, for pictures in a folder
+   * @param across images of a line of a sheet
+   * @param console where a table goes without a file
+   */
+  void write(
+      FlowModel model,
+      ImageSpec spec,
+      double[][] rows,
+      List<String> names,
+      int across,
+      Console console) {
+    if (isSheet()) {
+      PictureWriter.write(path, ImageSheet.draw(spec.shape(), spec.levels(), rows, across));
+    } else if (isFolder()) {
+      for (int i = 0; i < rows.length; i++) {
+        Path file = path.resolve(names.get(i).replaceFirst("(?i)\\.(png|jpe?g)$", "") + PNG);
+        AtomicFiles.createFolder(file.toAbsolutePath().getParent());
+        PictureWriter.write(file, ImageSheet.single(spec.shape(), spec.levels(), rows[i]));
+      }
+    } else {
+      try (Tables.Writer writer = TableFiles.writer(path, console)) {
+        writer.append(wholeNumbers(model, rows));
+        writer.finish();
+      }
+    }
+  }
+
+  /** Rows of levels, written without points. */
+  static Table wholeNumbers(FlowModel model, double[][] rows) {
+    Table table = model.table(rows);
+    List<Table.Type> types = new ArrayList<>();
+    for (int j = 0; j < table.columns(); j++) {
+      types.add(Table.Type.WHOLE);
+    }
+    return Table.of(table.namesOrDefault(), types, rows);
+  }
+
+  /** Returns names for images that have none, with as many digits each. */
+  static List<String> numbered(int n) {
+    int digits = Integer.toString(Math.max(0, n - 1)).length();
+    return IntStream.range(0, n)
+        .mapToObj(i -> String.format(Locale.ROOT, "%0" + digits + "d", i))
+        .toList();
+  }
+
+  /** Returns the images of a line of a sheet that is about square. */
+  static int square(int n) {
+    return Math.max(1, (int) Math.ceil(Math.sqrt(n)));
+  }
+}
