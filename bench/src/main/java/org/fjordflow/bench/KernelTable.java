@@ -35,8 +35,7 @@ public final class KernelTable {
    * line where a product is wrong.
    *
    * @param arguments {@code --products} for products alone, {@code --convolutions} for convolutions
-   *     alone; or further ones for JMH, such as {@code
-   *     -p dtype=FLOAT32}
+   *     alone; or further ones for JMH, such as {@code -p dtype=FLOAT32}
    * @throws RunnerException when a benchmark fails
    * @throws CommandLineOptionException when arguments are not understood
    */

@@ -59,7 +59,11 @@ public record ContinuousConfig(
         solve.training().penalty().hjb() == 0 || field.layer().equals(Field.POTENTIAL),
         "penalty.hjb",
         solve.training().penalty().hjb(),
-        "0 where the layer is " + field.layer() + ": the field of a " + Field.POTENTIAL + " has it");
+        "0 where the layer is "
+            + field.layer()
+            + ": the field of a "
+            + Field.POTENTIAL
+            + " has it");
   }
 
   @Override
@@ -159,7 +163,8 @@ public record ContinuousConfig(
     public static void requireLayer(String layer) {
       List<String> known =
           Stream.concat(
-                  Stream.of(MLP, POTENTIAL), Arrays.stream(TimeLayerKind.values()).map(TimeLayerKind::id))
+                  Stream.of(MLP, POTENTIAL),
+                  Arrays.stream(TimeLayerKind.values()).map(TimeLayerKind::id))
               .toList();
       if (!known.contains(layer)) {
         throw new FjordException(
@@ -464,8 +469,7 @@ public record ContinuousConfig(
 
         @Override
         public int widest() {
-          return channels.stream().mapToInt(Integer::intValue).max().orElse(1)
-              + channels.get(0);
+          return channels.stream().mapToInt(Integer::intValue).max().orElse(1) + channels.get(0);
         }
 
         @Override

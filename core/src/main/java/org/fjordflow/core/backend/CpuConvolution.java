@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@link Backend#convolve} and its reverse. Of an image each pixel is written beside its neighbours
  * in the line; the products of a line of the kernel with these are then one product of matrices for
- * the whole image, since lines above and below lie at a constant distance. Lines that a stride skips
- * lie in an array of their own for the same reason. So an image takes three times its memory and
- * not nine times, which stays in a core's cache.
+ * the whole image, since lines above and below lie at a constant distance. Lines that a stride
+ * skips lie in an array of their own for the same reason. So an image takes three times its memory
+ * and not nine times, which stays in a core's cache.
  *
  * <p>Images are dealt out to threads; sums over images are made in groups, by sizes alone.
  */
@@ -189,9 +189,7 @@ final class CpuConvolution {
     int parts = (int) Math.max(1, Math.min(Math.min(images, backend.threads()), work / PART));
     backend.parallel(
         parts,
-        p ->
-            part.run(
-                (int) ((long) images * p / parts), (int) ((long) images * (p + 1) / parts)));
+        p -> part.run((int) ((long) images * p / parts), (int) ((long) images * (p + 1) / parts)));
   }
 
   private interface PartWork {
@@ -232,11 +230,7 @@ final class CpuConvolution {
   }
 
   void inputs(
-      CpuMatrix yBar,
-      Backend.Window window,
-      CpuMatrix weight,
-      boolean accumulate,
-      CpuMatrix xBar) {
+      CpuMatrix yBar, Backend.Window window, CpuMatrix weight, boolean accumulate, CpuMatrix xBar) {
     int size = window.size();
     CpuMatrix[] turned = lines(turned(weight, size * size, xBar.cols()), size);
     forEachPart(
