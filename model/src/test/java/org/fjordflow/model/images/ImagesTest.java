@@ -213,6 +213,21 @@ class ImagesTest {
   }
 
   @Test
+  void imagesWithoutClassBesideOthersAreNamedBeforeTraining() throws IOException {
+    Path file = folder.resolve("rows.csv");
+    Files.writeString(file, "0,1,cat\n4,5,\n3,2,dog\n");
+    Images images =
+        Images.read(
+            file.toString(), Images.Options.standard().withShape(new ImageShape(1, 2, 1)));
+    assertArrayEquals(new int[] {0, Images.UNKNOWN, 1}, images.labels());
+    assertFails(
+        ErrorKey.INVALID_ARGUMENT,
+        () -> images.spec(PixelScale.logit()),
+        "image 1 has no class",
+        "--no-labels");
+  }
+
+  @Test
   void arraysOfOtherAxesAreRefused() throws IOException {
     Path file = folder.resolve("a.npy");
     NpyFiles.write(file, new double[][] {{1, 2}, {3, 4}}, 2);
