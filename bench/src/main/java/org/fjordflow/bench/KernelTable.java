@@ -26,6 +26,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 public final class KernelTable {
 
   private static final String PRODUCTS = "--products";
+  private static final String CONVOLUTIONS = "--convolutions";
 
   private KernelTable() {}
 
@@ -33,12 +34,16 @@ public final class KernelTable {
    * Checks the products, then runs the kernels and prints the tables. Ends with status 1 and one
    * line where a product is wrong.
    *
-   * @param arguments {@code --products} for products alone; or further ones for JMH, such as {@code
-   *     -p dtype=FLOAT32}
+   * @param arguments {@code --products} for products alone, {@code --convolutions} for convolutions
+   *     alone; or further ones for JMH, such as {@code -p dtype=FLOAT32}
    * @throws RunnerException when a benchmark fails
    * @throws CommandLineOptionException when arguments are not understood
    */
   public static void main(String[] arguments) throws RunnerException, CommandLineOptionException {
+    if (List.of(arguments).equals(List.of(CONVOLUTIONS))) {
+      ConvolutionTable.print(ConvolutionTable.SHAPES, System.out);
+      return;
+    }
     boolean productsAlone = arguments.length == 1 && arguments[0].equals(PRODUCTS);
     // Understood before anything is measured.
     CommandLineOptions options = new CommandLineOptions(productsAlone ? new String[0] : arguments);

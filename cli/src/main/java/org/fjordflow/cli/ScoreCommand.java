@@ -161,8 +161,7 @@ final class ScoreCommand implements Callable<Integer> {
     List<Path> inputs = new ArrayList<>(model.inputs(null));
     inputs.addAll(images.inputs());
     files.requireOther(inputs);
-    Divergence estimate =
-        Divergence.of(divergenceName(), probes == null ? DEFAULT_PROBES : probes);
+    Divergence estimate = Divergence.of(divergenceName(), probes == null ? DEFAULT_PROBES : probes);
     boolean asked = divergence != null || probes != null;
     try (FlowModel loaded =
         model.load(solve -> asked ? solve.withEvaluationDivergence(estimate) : solve)) {

@@ -216,7 +216,8 @@ final class TrainCommandTest {
     }
     Path out = folder.resolve("run");
     train(table(40, names).toString(), out, "--model", "ffjord", "--steps", 2, "--no-pictures");
-    ContinuousConfig config = (ContinuousConfig) ModelFolder.config(out, FlowSpec.class).continuous().get(0);
+    ContinuousConfig config =
+        (ContinuousConfig) ModelFolder.config(out, FlowSpec.class).continuous().get(0);
     assertEquals(
         new Hutchinson(ProbeDistribution.RADEMACHER, 1), config.solve().training().divergence());
     assertEquals(new ExactTrace(), config.solve().evaluation().divergence());
@@ -232,7 +233,8 @@ final class TrainCommandTest {
       more.addAll(i == 0 ? List.of() : penalties);
       train("moons", out, more.toArray());
       losses[i] = ModelFolder.describe(out).at("/result/finalLoss").asDouble();
-      ContinuousConfig config = (ContinuousConfig) ModelFolder.config(out, FlowSpec.class).continuous().get(0);
+      ContinuousConfig config =
+          (ContinuousConfig) ModelFolder.config(out, FlowSpec.class).continuous().get(0);
       EnergyPenalty penalty = config.solve().training().penalty();
       assertEquals(new EnergyPenalty(i * 50.0, i * 0.25), penalty);
     }

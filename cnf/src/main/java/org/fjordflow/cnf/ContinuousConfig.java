@@ -265,6 +265,11 @@ public record ContinuousConfig(
           "levels",
           levels,
           "0, or as many as an image of %s can be halved".formatted(shape));
+      ConfigChecks.require(
+          solve.training().penalty().hjb() == 0,
+          "penalty.hjb",
+          solve.training().penalty().hjb(),
+          "0: the fields of images are no potentials'");
       solve.training().divergence().directions(shape.size());
       solve.evaluation().divergence().directions(shape.size());
     }

@@ -143,8 +143,7 @@ final class ContinuousImagesTest {
     Transformed image = image(estimated, many, SEED);
     double[] logDet = SmallModels.logDet(backend, image);
     double mean = Arrays.stream(logDet).average().orElseThrow();
-    double spread =
-        Arrays.stream(logDet).map(l -> (l - mean) * (l - mean)).average().orElseThrow();
+    double spread = Arrays.stream(logDet).map(l -> (l - mean) * (l - mean)).average().orElseThrow();
     assertEquals(expected, mean, 4 * Math.sqrt(spread / logDet.length) + 1e-12, "seed " + SEED);
     double told = Arrays.stream(variance(image)).average().orElseThrow();
     assertEquals(spread, told, 0.25 * spread, "seed " + SEED);
@@ -198,8 +197,7 @@ final class ContinuousImagesTest {
         "concatsquash");
     assertFails(
         ErrorKey.INVALID_CONFIGURATION, () -> new Network.Unet(List.of(), 1).widest(), "channels");
-    assertFails(
-        ErrorKey.INVALID_CONFIGURATION, () -> new Network.Unet(List.of(4, 0), 1).widest());
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> new Network.Unet(List.of(4, 0), 1).widest());
   }
 
   /** White images of one class and black ones of the other: samples are of their class. */
@@ -216,10 +214,7 @@ final class ContinuousImagesTest {
     double[][] labels = {{1, 0}, {0, 1}};
     double[][] rows = {{1, 1, 1, 1}, {-1, -1, -1, -1}};
     FlowMatching matching =
-        FlowMatching.of(
-            bijection,
-            ContinuousImagesTest::normal,
-            FlowMatching.Options.standard());
+        FlowMatching.of(bijection, ContinuousImagesTest::normal, FlowMatching.Options.standard());
     double[][] many = new double[64][];
     double[][] given = new double[64][];
     Arrays.setAll(many, i -> rows[i % 2]);
@@ -232,8 +227,7 @@ final class ContinuousImagesTest {
             List.of())
         .train();
     for (int c = 0; c < 2; c++) {
-      double[][] samples =
-          flow.sample(50, Context.shared(labels[c]), new SplittableRandom(SEED));
+      double[][] samples = flow.sample(50, Context.shared(labels[c]), new SplittableRandom(SEED));
       for (double[] sample : samples) {
         double mean = Arrays.stream(sample).average().orElseThrow();
         assertTrue(Math.abs(mean - rows[c][0]) < 0.7, "class " + c + ": " + mean);

@@ -65,8 +65,7 @@ final class ImageFieldsTest {
       check.input(check.uniform(times, 1, 0, 1), times);
       check.input(check.uniform(2 * 2, SHAPE.size(), -1, 1), 2);
       check.input(check.uniform(2, CONTEXT, -1, 1), 2);
-      check.assertDerivatives(
-          1e-7, (tape, in) -> field.at(tape, in.get(0), in.get(1), in.get(2)));
+      check.assertDerivatives(1e-7, (tape, in) -> field.at(tape, in.get(0), in.get(1), in.get(2)));
     }
   }
 

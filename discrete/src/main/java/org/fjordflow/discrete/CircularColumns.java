@@ -6,6 +6,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.internal.parts.MultiScale;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.CouplingConfig.Mixing;
@@ -13,8 +15,6 @@ import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.core.flow.internal.parts.MultiScale;
-import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 import org.jspecify.annotations.Nullable;
 

@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
@@ -22,7 +23,6 @@ import org.fjordflow.discrete.internal.parts.Columns;
 import org.fjordflow.discrete.internal.parts.Coupling;
 import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**

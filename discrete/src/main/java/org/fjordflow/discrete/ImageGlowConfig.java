@@ -9,15 +9,15 @@ import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Flow;
+import org.fjordflow.core.flow.internal.parts.MultiScale;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.discrete.internal.layers.ImageCoupling;
 import org.fjordflow.discrete.internal.parts.ActNorm;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.core.flow.internal.parts.MultiScale;
 import org.fjordflow.discrete.internal.parts.PerPixel;
-import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**

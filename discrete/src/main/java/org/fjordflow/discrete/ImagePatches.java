@@ -3,8 +3,8 @@ package org.fjordflow.discrete;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.ImageShape;
-import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.core.flow.internal.parts.Permutation;
+import org.fjordflow.discrete.internal.Sizes;
 
 /**
  * Images cut into square patches, which are the tokens of a TarFlow: patches go line by line, and

@@ -8,12 +8,12 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Composition;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
 import org.fjordflow.discrete.internal.layers.TapePool;
 import org.fjordflow.discrete.internal.layers.TarFlowBlock;
-import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.parts.Bijections.TransformerConfig;
 import org.jspecify.annotations.Nullable;
 

@@ -305,7 +305,17 @@ public record FlowSpec(
   @Override
   public FlowSpec withDtype(String other) {
     return new FlowSpec(
-        dim, context, flow, base, embedding, moments, contextMoments, table, images, backend, other);
+        dim,
+        context,
+        flow,
+        base,
+        embedding,
+        moments,
+        contextMoments,
+        table,
+        images,
+        backend,
+        other);
   }
 
   /** The same on another backend. */
@@ -317,7 +327,17 @@ public record FlowSpec(
   /** The same from another base. */
   public FlowSpec withBase(BaseConfig other) {
     return new FlowSpec(
-        dim, context, flow, other, embedding, moments, contextMoments, table, images, backend, dtype);
+        dim,
+        context,
+        flow,
+        other,
+        embedding,
+        moments,
+        contextMoments,
+        table,
+        images,
+        backend,
+        dtype);
   }
 
   /**
@@ -397,23 +417,23 @@ public record FlowSpec(
    */
   public FlowSpec withImages(@Nullable ImageSpec spec) {
     return new FlowSpec(
-        dim,
-        context,
-        flow,
-        base,
-        embedding,
-        moments,
-        contextMoments,
-        table,
-        spec,
-        backend,
-        dtype);
+        dim, context, flow, base, embedding, moments, contextMoments, table, spec, backend, dtype);
   }
 
   /** The same with other bijections. */
   public FlowSpec withFlow(List<BijectionConfig> others) {
     return new FlowSpec(
-        dim, context, others, base, embedding, moments, contextMoments, table, images, backend, dtype);
+        dim,
+        context,
+        others,
+        base,
+        embedding,
+        moments,
+        contextMoments,
+        table,
+        images,
+        backend,
+        dtype);
   }
 
   /** The same with its continuous flows solved otherwise. */

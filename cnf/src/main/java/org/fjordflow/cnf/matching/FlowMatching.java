@@ -46,6 +46,9 @@ public final class FlowMatching implements Objective {
   /** Rows that are paired with each other in a validation. */
   private static final int VALIDATION_ROWS = 256;
 
+  /** Parts of a batch that are computed at once, each in memory of its own. */
+  private static final int MOST_GROUPS = 4;
+
   private static final NormalDistribution NORMAL = new NormalDistribution();
 
   private final VelocityLoss error;
@@ -72,7 +75,7 @@ public final class FlowMatching implements Objective {
             endTime,
             options.path(),
             options.times(),
-            new PartwiseLoss(RowParts.rowsOf(field.width())));
+            new PartwiseLoss(RowParts.rowsOf(field.width()), MOST_GROUPS));
     this.source = source;
     this.pairing = options.pairing();
   }

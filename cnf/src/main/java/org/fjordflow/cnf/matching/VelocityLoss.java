@@ -76,8 +76,7 @@ record VelocityLoss(
         velocity[k] = point.sourceRate() * x0 + point.dataRate() * x1;
       }
     }
-    double[] given =
-        context == null ? null : RowArrays.flatten(context, contextSize, "context");
+    double[] given = context == null ? null : RowArrays.flatten(context, contextSize, "context");
     if (!RowParts.isOfImages(field.width())) {
       return squaredError(tape, n, 0, n, at, state, velocity, end, given);
     }
@@ -114,7 +113,6 @@ record VelocityLoss(
   }
 
   private static Var rows(Tape tape, double[] values, int first, int to, int cols) {
-    return tape.constant(
-        Arrays.copyOfRange(values, first * cols, to * cols), to - first, cols);
+    return tape.constant(Arrays.copyOfRange(values, first * cols, to * cols), to - first, cols);
   }
 }

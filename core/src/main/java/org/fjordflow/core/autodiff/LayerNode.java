@@ -93,8 +93,7 @@ final class LayerNode extends Node {
     boolean keep = tape.isRecording() && differentiable;
     boolean lean = keep && curved && tape.isLean();
     boolean recomputes = lean && weight.cols() <= out / CHEAP;
-    boolean defer =
-        window == null && !curved && x.units().areDerived() && x.tangents() == out;
+    boolean defer = window == null && !curved && x.units().areDerived() && x.tangents() == out;
     int rows = defer ? n : (1 + x.tangents()) * n;
     Matrix product = recomputes ? tape.takeBriefly(rows, out) : tape.take(rows, out);
     multiply(x, window, weight, product);
@@ -225,8 +224,7 @@ final class LayerNode extends Node {
   }
 
   /** Products with the value, and with as many tangents as the target has room for. */
-  private static void multiply(
-      Var x, Backend.@Nullable Window window, Var weight, Matrix product) {
+  private static void multiply(Var x, Backend.@Nullable Window window, Var weight, Matrix product) {
     Backend backend = x.tape().backend();
     if (window != null) {
       backend.convolve(x.stack(), window, weight.value(), product);

@@ -721,8 +721,7 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   }
 
   /** {@link #convolveInputs}. */
-  protected void doConvolveInputs(
-      M yBar, Window window, M weight, boolean accumulate, M xBar) {
+  protected void doConvolveInputs(M yBar, Window window, M weight, boolean accumulate, M xBar) {
     ComposedConvolution.inputs(this, yBar, window, weight, accumulate, xBar);
   }
 

@@ -33,8 +33,7 @@ final class ComposedConvolution {
     Matrix patches = backend.allocate(yBar.rows(), weight.cols());
     backend.gemm(false, false, 1, yBar, weight, 0, patches);
     Matrix rows = xBar.view(0, images, window.pixels() * xBar.cols());
-    backend.scatterColumns(
-        patches.view(0, images, index.targetCols()), index, accumulate, rows);
+    backend.scatterColumns(patches.view(0, images, index.targetCols()), index, accumulate, rows);
   }
 
   static void weights(

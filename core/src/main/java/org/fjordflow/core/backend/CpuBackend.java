@@ -523,12 +523,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
 
   @Override
   protected void doConvolveWeights(
-      double alpha,
-      CpuMatrix yBar,
-      CpuMatrix x,
-      Window window,
-      double beta,
-      CpuMatrix weightBar) {
+      double alpha, CpuMatrix yBar, CpuMatrix x, Window window, double beta, CpuMatrix weightBar) {
     convolution.weights(alpha, yBar, x, window, beta, weightBar);
   }
 

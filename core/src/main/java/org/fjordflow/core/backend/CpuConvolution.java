@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@link Backend#convolve} and its reverse. Of an image each pixel is written beside its neighbours
  * in the line; the products of a line of the kernel with these are then one product of matrices for
- * the whole image, since lines above and below lie at a constant distance. Lines that a stride skips
- * lie in an array of their own for the same reason. So an image takes three times its memory and
- * not nine times, which stays in a core's cache.
+ * the whole image, since lines above and below lie at a constant distance. Lines that a stride
+ * skips lie in an array of their own for the same reason. So an image takes three times its memory
+ * and not nine times, which stays in a core's cache.
  *
  * <p>Images are dealt out to threads; sums over images are made in groups, by sizes alone.
  */
@@ -69,6 +69,9 @@ final class CpuConvolution {
     private final int down;
     private final int set;
 
+    // What each line of the kernel sees, one row a result.
+    private final CpuMatrix[] seen;
+
     /**
      * Prepares memory.
      *
@@ -98,6 +101,9 @@ final class CpuConvolution {
       this.set = (down + (size - 1) / stride) * across * size * channels;
       this.lines = scratch.lines(backend, stride * set);
       backend.fill(0, lines); // what lies outside of an image stays zero
+      this.seen = new CpuMatrix[size];
+      Arrays.setAll(
+          seen, a -> lines.from(a % stride * set + a / stride * across * size * channels));
     }
 
     /** Writes an image. */
@@ -136,12 +142,6 @@ final class CpuConvolution {
       }
     }
 
-    /** What a line of the kernel sees, one row a result. */
-    CpuMatrix seen(int kernelLine) {
-      return lines.from(
-          kernelLine % stride * set + kernelLine / stride * across * size * channels);
-    }
-
     int results() {
       return across * down;
     }
@@ -151,36 +151,45 @@ final class CpuConvolution {
     }
   }
 
-  /** Products of all results with a weight, outputs x (size terms). */
+  /**
+   * Products of all results of an image with a weight.
+   *
+   * @param weight for each line of the kernel what it multiplies with, terms x outputs
+   */
   private static void multiply(
-      Neighbours given, CpuMatrix weight, double beta, CpuMatrix y, int image) {
+      Neighbours given, CpuMatrix[] weight, double beta, CpuMatrix y, int image) {
     int terms = given.terms();
     CpuMatrix target = y.from(image * given.results() * y.cols());
     for (int a = 0; a < given.size; a++) {
       Blas.gemm(
           false,
-          true,
+          false,
           given.results(),
           y.cols(),
           terms,
           1,
-          given.seen(a),
+          given.seen[a],
           terms,
-          weight.from(a * terms),
-          given.size * terms,
+          weight[a],
+          y.cols(),
           a == 0 ? beta : 1,
           target,
           y.cols());
     }
   }
 
+  /** The lines of a kernel that lie one after the other. */
+  private static CpuMatrix[] lines(CpuMatrix weight, int size) {
+    CpuMatrix[] lines = new CpuMatrix[size];
+    Arrays.setAll(lines, a -> weight.from(a * weight.size() / size));
+    return lines;
+  }
+
   private void forEachPart(int images, long work, PartWork part) {
     int parts = (int) Math.max(1, Math.min(Math.min(images, backend.threads()), work / PART));
     backend.parallel(
         parts,
-        p ->
-            part.run(
-                (int) ((long) images * p / parts), (int) ((long) images * (p + 1) / parts)));
+        p -> part.run((int) ((long) images * p / parts), (int) ((long) images * (p + 1) / parts)));
   }
 
   private interface PartWork {
@@ -192,6 +201,10 @@ final class CpuConvolution {
   }
 
   void forward(CpuMatrix x, Backend.Window window, CpuMatrix weight, CpuMatrix y) {
+    // The caller's thread alone writes it, before others read it.
+    CpuMatrix transpose = backend.convolutionScratch().weights(backend, weight.size());
+    weight.transposeTo(transpose);
+    CpuMatrix[] lines = lines(transpose, window.size());
     forEachPart(
         x.rows() / window.pixels(),
         work(y, weight),
@@ -199,7 +212,7 @@ final class CpuConvolution {
           Neighbours given = neighbours(x, window);
           for (int image = from; image < to; image++) {
             given.read(image);
-            multiply(given, weight, 0, y, image);
+            multiply(given, lines, 0, y, image);
           }
         });
   }
@@ -217,13 +230,9 @@ final class CpuConvolution {
   }
 
   void inputs(
-      CpuMatrix yBar,
-      Backend.Window window,
-      CpuMatrix weight,
-      boolean accumulate,
-      CpuMatrix xBar) {
+      CpuMatrix yBar, Backend.Window window, CpuMatrix weight, boolean accumulate, CpuMatrix xBar) {
     int size = window.size();
-    CpuMatrix turned = turned(weight, size, xBar.cols());
+    CpuMatrix[] turned = lines(turned(weight, size * size, xBar.cols()), size);
     forEachPart(
         xBar.rows() / window.pixels(),
         work(yBar, weight),
@@ -245,24 +254,16 @@ final class CpuConvolution {
         });
   }
 
-  /** The kernel from last to first tap, inputs by outputs: in x (taps out). */
-  private CpuMatrix turned(CpuMatrix weight, int size, int in) {
-    int taps = size * size;
+  /** The kernel from last to first tap, (taps out) x in. */
+  private CpuMatrix turned(CpuMatrix weight, int taps, int in) {
     int out = weight.rows();
-    double[] values = new double[weight.size()];
-    backend.download(weight, values, 0);
-    double[] turned = new double[values.length];
-    for (int o = 0; o < out; o++) {
-      for (int tap = 0; tap < taps; tap++) {
-        for (int i = 0; i < in; i++) {
-          turned[(i * taps + taps - 1 - tap) * out + o] = values[(o * taps + tap) * in + i];
-        }
+    CpuMatrix turned = backend.convolutionScratch().weights(backend, weight.size());
+    for (int tap = 0; tap < taps; tap++) {
+      for (int o = 0; o < out; o++) {
+        weight.copyTo((o * taps + taps - 1 - tap) * in, turned, (tap * out + o) * in, in);
       }
     }
-    // The caller's thread alone writes it, before others read it.
-    CpuMatrix result = backend.convolutionScratch().weights(backend, turned.length);
-    backend.upload(turned, 0, result);
-    return result;
+    return turned;
   }
 
   void weights(
@@ -318,7 +319,7 @@ final class CpuConvolution {
             alpha,
             bar,
             out,
-            given.seen(a),
+            given.seen[a],
             terms,
             image == from ? beta : 1,
             weightBar.from(a * terms),

@@ -23,12 +23,14 @@ final class PartwiseLikelihood implements Objective {
   /** Rows of a part: enough for products to be fast, few enough to stay in cache. */
   private static final int PART = 128;
 
+  private static final int MOST_GROUPS = 8;
+
   private final Flow flow;
   private final PartwiseLoss parts;
 
   PartwiseLikelihood(Flow flow) {
     this.flow = flow;
-    this.parts = new PartwiseLoss(PART);
+    this.parts = new PartwiseLoss(PART, MOST_GROUPS);
   }
 
   @Override

@@ -7,6 +7,8 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.flow.Bijection;
 import org.fjordflow.core.flow.Inverse;
+import org.fjordflow.core.flow.internal.parts.MultiScale;
+import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.core.nn.Activation;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.internal.Sizes;
@@ -20,9 +22,7 @@ import org.fjordflow.discrete.internal.parts.DiagonalScaling;
 import org.fjordflow.discrete.internal.parts.Exponential;
 import org.fjordflow.discrete.internal.parts.Logit;
 import org.fjordflow.discrete.internal.parts.LuLinear;
-import org.fjordflow.core.flow.internal.parts.MultiScale;
 import org.fjordflow.discrete.internal.parts.PerPixel;
-import org.fjordflow.core.flow.internal.parts.Permutation;
 import org.fjordflow.discrete.transform.ColumnTransform;
 
 /**

@@ -1,8 +1,10 @@
 package org.fjordflow.cnf.internal.images;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Elementwise;
@@ -35,7 +37,7 @@ public record ConvolutionField(
 
   /** Names of the layers there are. */
   public static List<String> kinds() {
-    return List.of("concat", "concatsquash", "gated");
+    return Arrays.stream(TimeConvolution.Kind.values()).map(TimeConvolution.Kind::id).toList();
   }
 
   /**
@@ -56,7 +58,8 @@ public record ConvolutionField(
       Parameters parameters,
       String name,
       RandomGenerator random) {
-    TimeConvolution.Kind layer = TimeConvolution.Kind.values()[kinds().indexOf(kind)];
+    TimeConvolution.Kind layer =
+        Ids.find(TimeConvolution.Kind.values(), TimeConvolution.Kind::id, "layer", kind);
     List<TimeConvolution> layers = new ArrayList<>();
     int channels = shape.channels() + contextSize;
     for (int i = 0; i <= hidden.size(); i++) {

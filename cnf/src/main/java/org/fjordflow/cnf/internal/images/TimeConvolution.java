@@ -2,6 +2,7 @@ package org.fjordflow.cnf.internal.images;
 
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.fjordflow.base.internal.Ids;
 import org.fjordflow.core.autodiff.Tape;
 import org.fjordflow.core.autodiff.Var;
 import org.fjordflow.core.backend.Elementwise;
@@ -33,7 +34,12 @@ record TimeConvolution(
     /** {@code (W * x + b) sigmoid(g t + c) + t h}. */
     CONCATSQUASH,
     /** {@code (W * x + b + t h) sigmoid(V * x + c + t g)}. */
-    GATED
+    GATED;
+
+    /** Returns the name used in configurations. */
+    String id() {
+      return Ids.of(this);
+    }
   }
 
   /**

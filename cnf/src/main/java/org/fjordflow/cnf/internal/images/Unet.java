@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small U-net (Ronneberger, Fischer and Brox 2015; Ho, Jain and Abbeel 2020): residual blocks at
- * several sizes of the image, each half of the one before, down by convolutions with stride 2 and up
- * by nearest neighbours, with what the way down had beside what comes up. Its last layer begins with
- * zeros.
+ * several sizes of the image, each half of the one before, down by convolutions with stride 2 and
+ * up by nearest neighbours, with what the way down had beside what comes up. Its last layer begins
+ * with zeros.
  */
 public final class Unet implements VectorField {
 

@@ -43,7 +43,6 @@ public final class PartwiseLoss {
     Var loss(Pass pass, int n, int from, int to);
   }
 
-  private static final int MOST_GROUPS = 8;
   private static final int LEAST_GROUPS = 2;
 
   /** Elements of all groups' sums of gradients, each as large as the model, unless it is larger. */
@@ -81,13 +80,17 @@ public final class PartwiseLoss {
   }
 
   private final int partRows;
+  private final int mostGroups;
 
   /**
    * Creates it.
    *
    * @param partRows rows of a part, at least 1
+   * @param mostGroups groups at most, each of which has the memory of a part and is computed by one
+   *     thread
    */
-  public PartwiseLoss(int partRows) {
+  public PartwiseLoss(int partRows, int mostGroups) {
+    this.mostGroups = mostGroups;
     this.partRows = partRows;
   }
 
@@ -140,11 +143,11 @@ public final class PartwiseLoss {
   }
 
   /** How many groups the size of the model allows, which one row tells. */
-  private static int mostGroups(Workspace own, Pass pass, RandomGenerator any, Rows rows) {
+  private int mostGroups(Workspace own, Pass pass, RandomGenerator any, Rows rows) {
     Group probe = own.groups(1, true).get(0);
     loss(probe, ofPart(pass, probe, any, new Observations()), rows, 1, 0, 1);
     int size = probe.tape.parameters().stream().mapToInt(p -> p.value().size()).sum();
-    return Math.max(LEAST_GROUPS, Math.min(MOST_GROUPS, SUMS / Math.max(1, size)));
+    return Math.max(LEAST_GROUPS, Math.min(mostGroups, SUMS / Math.max(1, size)));
   }
 
   /** Where the share of one of several begins. */

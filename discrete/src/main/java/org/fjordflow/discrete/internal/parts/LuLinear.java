@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code z = L U x} with a unit lower triangular L and an upper triangular U whose diagonal is
  * exp(s): Glow's invertible linear map (Kingma and Dhariwal 2018, section 3.2) without its
- * permutation, which {@link org.fjordflow.core.flow.internal.parts.Permutation} is. The log-determinant is the sum of s; the inverse
- * substitutes.
+ * permutation, which {@link org.fjordflow.core.flow.internal.parts.Permutation} is. The
+ * log-determinant is the sum of s; the inverse substitutes.
  *
  * <p>Differs from Glow in that it begins with the identity, not with a rotation, and that the signs
  * of the diagonal are positive.
