@@ -26,7 +26,7 @@ public final class Suggestions {
 
   /**
    * Returns the nearest of some words: that with other capitals or blanks around it, else that with
-   * the fewest slips where they are few, else the only one that the word is a part of.
+   * the fewest slips where they are few (of as many, that with the same letters), else the only one that the word is a part of.
    *
    * @param word what was given, or null where a file has nothing
    * @param known what there is
@@ -47,7 +47,9 @@ public final class Suggestions {
         continue;
       }
       int found = distance.apply(given, name);
-      if (found >= 0 && found < least) {
+      // Of as many slips, letters that changed places are likelier than others.
+      boolean swapped = found == least && letters(given).equals(letters(name));
+      if (found >= 0 && (found < least || swapped)) {
         nearest = candidate;
         least = found;
       }
@@ -58,6 +60,10 @@ public final class Suggestions {
     return nearest == null && longer.size() == 1
         ? Optional.of(longer.get(0))
         : Optional.ofNullable(nearest);
+  }
+
+  private static List<Integer> letters(String word) {
+    return word.chars().sorted().boxed().toList();
   }
 
   private static String plain(String word) {
