@@ -106,12 +106,12 @@ public final class CheaperLikelihood {
     Path data = Path.of(given.getOrDefault("--data", "../shared/data"));
     Map<String, Way> ways = ways();
     if (given.containsKey("--ways")) {
-      ways.keySet().retainAll(List.of(given.get("--ways").split(",")));
+      ways.keySet().retainAll(List.of(given.get("--ways").split(",", -1)));
     }
     System.out.println(
         "| data | way | log-likelihood | evaluations a step | ms a step | evaluations of a score |");
     System.out.println("|---|---|---|---|---|---|");
-    for (String set : given.getOrDefault("--sets", "moons,cardio").split(",")) {
+    for (String set : given.getOrDefault("--sets", "moons,cardio").split(",", -1)) {
       Rows rows = set.equals("moons") ? moons(seed) : table(set, data, seed);
       ways.forEach((name, way) -> System.out.println(line(set, name, way, rows, steps, seed)));
     }
