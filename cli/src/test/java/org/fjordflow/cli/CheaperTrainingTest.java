@@ -40,8 +40,7 @@ final class CheaperTrainingTest {
         0.25, training(shown("--model", "mlp", "--set", "steer=0.25")).at("/steer").asDouble());
     String both = "matching+likelihood";
     assertEquals(
-        0.5,
-        training(shown("--objective", both, "--steer", "0.5")).at("/steer").asDouble());
+        0.5, training(shown("--objective", both, "--steer", "0.5")).at("/steer").asDouble());
   }
 
   @ParameterizedTest

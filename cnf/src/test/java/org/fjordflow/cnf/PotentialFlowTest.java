@@ -236,8 +236,7 @@ final class PotentialFlowTest {
     ModelConfig.Builder builder = ModelConfig.builder(2).layer(LAYER).activation("tanh");
     assertFails(
         ErrorKey.INVALID_CONFIGURATION, () -> builder.hidden(4, 3).build(), "hidden", "equal");
-    assertFails(
-        ErrorKey.INVALID_CONFIGURATION, () -> builder.hidden(List.of()).build(), "hidden");
+    assertFails(ErrorKey.INVALID_CONFIGURATION, () -> builder.hidden(List.of()).build(), "hidden");
     assertFails(
         ErrorKey.INVALID_CONFIGURATION,
         () -> builder.hidden(4, 4).activation("elu").build(),

@@ -24,7 +24,8 @@ final class SmallModels {
 
   /** Every name of a field: FFJORD's layers, the plain network and the potential. */
   static List<String> layers() {
-    List<String> names = new ArrayList<>(List.of(ContinuousConfig.Field.MLP, ContinuousConfig.Field.POTENTIAL));
+    List<String> names =
+        new ArrayList<>(List.of(ContinuousConfig.Field.MLP, ContinuousConfig.Field.POTENTIAL));
     for (TimeLayerKind kind : TimeLayerKind.values()) {
       names.add(kind.id());
     }

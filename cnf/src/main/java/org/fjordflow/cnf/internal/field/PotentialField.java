@@ -13,7 +13,6 @@ import org.fjordflow.core.backend.Elementwise;
 import org.fjordflow.core.field.VectorField;
 import org.fjordflow.core.nn.Dense;
 import org.fjordflow.core.nn.Parameters;
-import org.fjordflow.core.nn.internal.Initializers;
 import org.fjordflow.estimators.Divergence;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * N: u_0 = g(K_0 s + b_0)      u_l = u_{l-1} + h g(K_l u_{l-1} + b_l)      g(x) = log(e^x + e^-x)
  * </pre>
  *
- * <p>Gradient and trace of the Hessian are written out (their equations 12 to 15), so that no
- * tangents are needed: the trace costs the products of one layer less than one evaluation for each
- * column. Their constant c has no effect here.
+ * <p>Gradient and trace of the Hessian are written out as they are there, so that no tangents are
+ * needed: for each column the trace costs one product with each K_l but K_0. Their constant c has
+ * no effect here.
  */
 public final class PotentialField implements VectorField {
 
@@ -80,8 +79,8 @@ public final class PotentialField implements VectorField {
   }
 
   /**
-   * Creates a field. The opening layer and those behind it begin as linear layers do, A as
-   * Glorot and Bengio's uniform values and b as zeros, as the authors' code has it; w as {@code 1 / width}
+   * Creates a field. The opening layer and those behind it begin as linear layers do, A as Glorot
+   * and Bengio's uniform values and b as zeros, as the authors' code has it; w as {@code 1 / width}
    * where that has ones, with which the field of many units begins far too fast.
    *
    * @param parameters where {@code name.0.weight} and so on are added. Modified.
@@ -216,8 +215,7 @@ public final class PotentialField implements VectorField {
   private Var laplacian(Tape tape, Var openingRow, Var factorRow, Var[] slopes, Var[] behind) {
     int rank = factor.value().rows();
     Var ofColumns = tape.slice(openingRow, 0, dim * width);
-    Var norms =
-        tape.columnSum(tape.apply(Elementwise.SQUARE, tape.reshape(ofColumns, dim, width)));
+    Var norms = tape.columnSum(tape.apply(Elementwise.SQUARE, tape.reshape(ofColumns, dim, width)));
     Var sum =
         tape.layer(
             Elementwise.IDENTITY,

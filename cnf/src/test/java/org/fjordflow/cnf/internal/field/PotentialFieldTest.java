@@ -48,12 +48,13 @@ final class PotentialFieldTest {
   }
 
   private double[] values(String name) {
-    Matrix value = Objects.requireNonNull(parameters.entries()).stream()
-        .map(Parameters.Entry::parameter)
-        .filter(parameter -> parameter.name().equals("p." + name))
-        .findFirst()
-        .orElseThrow()
-        .value();
+    Matrix value =
+        Objects.requireNonNull(parameters.entries()).stream()
+            .map(Parameters.Entry::parameter)
+            .filter(parameter -> parameter.name().equals("p." + name))
+            .findFirst()
+            .orElseThrow()
+            .value();
     double[] read = new double[value.size()];
     backend.download(value, read, 0);
     return read;
@@ -169,8 +170,7 @@ final class PotentialFieldTest {
     Var given =
         context == 0
             ? null
-            : tape.constant(
-                random.doubles((long) ROWS * context, -1, 1).toArray(), ROWS, context);
+            : tape.constant(random.doubles((long) ROWS * context, -1, 1).toArray(), ROWS, context);
     Matrix directions = tape.constant(units, ROWS * dim, dim).value();
     Matrix stack = tape.take(ROWS * (1 + dim), dim);
     backend.upload(rows, 0, stack.rows(0, ROWS));
