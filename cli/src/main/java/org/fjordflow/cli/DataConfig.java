@@ -34,8 +34,7 @@ record DataConfig(
 
   /** The same with part of the rows trained on without what they are given. */
   DataConfig withContextDropout(double part) {
-    return new DataConfig(
-        validation, test, validationPoints, testPoints, noise, standardize, part);
+    return new DataConfig(validation, test, validationPoints, testPoints, noise, standardize, part);
   }
 
   DataConfig {

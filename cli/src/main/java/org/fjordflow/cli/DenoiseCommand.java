@@ -65,12 +65,7 @@ final class DenoiseCommand implements Callable<Integer> {
       double[][] clean = flow.denoise(read, 0);
       new ImageOutput(out)
           .write(
-              loaded,
-              flow.spec(),
-              clean,
-              read.names(),
-              ImageOutput.square(clean.length),
-              console);
+              loaded, flow.spec(), clean, read.names(), ImageOutput.square(clean.length), console);
       TableFiles.beside(out, console).say("%d images -> %s", clean.length, out);
     }
     return ExitStatus.DONE;

@@ -46,6 +46,7 @@ final class FoundImages {
         new PageRows(parts.train().batch(), held == null ? null : held.batch()),
         same
             ? List.of()
-            : List.of("These are not as many images as the model was trained on; others are shown."));
+            : List.of(
+                "These are not as many images as the model was trained on; others are shown."));
   }
 }

@@ -64,8 +64,7 @@ final class ImageSampling {
   }
 
   /** Draws samples and writes them. */
-  void run(
-      FlowModel model, @Nullable Integer count, long seed, Path out, Console console) {
+  void run(FlowModel model, @Nullable Integer count, long seed, Path out, Console console) {
     ImageFlow flow = ImageFlow.of(model);
     int[] size = size(count);
     int n = size[0] * size[1];
@@ -80,8 +79,7 @@ final class ImageSampling {
     new ImageOutput(out)
         .write(model, flow.spec(), drawn, ImageOutput.numbered(n), size[1], console);
     double seconds = (System.nanoTime() - start) * 1e-9;
-    TableFiles.beside(out, console)
-        .say("%d samples, %s -> %s", n, Console.seconds(seconds), out);
+    TableFiles.beside(out, console).say("%d samples, %s -> %s", n, Console.seconds(seconds), out);
   }
 
   /** Lines and columns. */
@@ -98,8 +96,7 @@ final class ImageSampling {
     int lines = sizes.matches() ? Integer.parseInt(sizes.group(1)) : 0;
     int columns = sizes.matches() ? Integer.parseInt(sizes.group(2)) : 0;
     Usage.require(
-        lines > 0 && columns > 0,
-        "--grid " + grid + "; expected lines x columns, such as 8x8");
+        lines > 0 && columns > 0, "--grid " + grid + "; expected lines x columns, such as 8x8");
     return new int[] {lines, columns};
   }
 

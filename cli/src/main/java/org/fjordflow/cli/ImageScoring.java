@@ -59,7 +59,8 @@ final class ImageScoring {
         Arrays.stream(scores.givenClass()).filter(bits -> !Double.isNaN(bits)).toArray();
     if (given.length > 0) {
       beside.say(
-          "%.4f given the class of %d of them", Arrays.stream(given).average().orElse(0), given.length);
+          "%.4f given the class of %d of them",
+          Arrays.stream(given).average().orElse(0), given.length);
     }
     scores
         .accuracy(images.labels())

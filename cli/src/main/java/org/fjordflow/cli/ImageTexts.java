@@ -34,8 +34,7 @@ final class ImageTexts {
     if (images.classes().size() == 1 && spec.classes().isEmpty()) {
       return Optional.of("all images are of one class, so nothing is learned of classes");
     }
-    double most =
-        Arrays.stream(images.rows()).flatMapToDouble(Arrays::stream).max().orElse(0);
+    double most = Arrays.stream(images.rows()).flatMapToDouble(Arrays::stream).max().orElse(0);
     return most * 2 < images.levels() - 1
         ? Optional.of(
             String.format(

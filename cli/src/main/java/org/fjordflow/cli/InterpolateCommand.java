@@ -92,8 +92,7 @@ final class InterpolateCommand implements Callable<Integer> {
               spec.classes(),
               new int[] {start, end});
       double[][] images = flow.interpolate(two, steps);
-      new ImageOutput(out)
-          .write(loaded, spec, images, ImageOutput.numbered(steps), steps, console);
+      new ImageOutput(out).write(loaded, spec, images, ImageOutput.numbered(steps), steps, console);
       TableFiles.beside(out, console).say("%d images -> %s", steps, out);
     }
     return ExitStatus.DONE;

@@ -37,7 +37,8 @@ final class RunOptions {
       description =
           "what is trained: continuous flows ffjord, mlp, ot-flow; discrete flows maf, iaf,"
               + " realnvp, nice, glow, nsf, nsf-ar, tarflow, planar, radial, sylvester (default: nsf for"
-              + " tables, ffjord for densities, and a matched network for moons). Or a configuration: {\"model\": {...}, \"training\": {...},"
+              + " tables, glow for images, ffjord for densities, and a matched network for moons); of"
+              + " images ffjord, unet, glow, tarflow, maf, nsf, nsf-ar. Or a configuration: {\"model\": {...}, \"training\": {...},"
               + " \"data\": {...}}; what it leaves out takes defaults. The config.json of an earlier"
               + " run is one")
   private @Nullable String given;
@@ -318,10 +319,7 @@ final class RunOptions {
           ErrorKey.FILE_MISSING,
           "no model and no file '%s'; %sthe models are %s"
               .formatted(
-                  location,
-                  Suggestions.question(
-                      location, List.of(names.split(", "))),
-                  names));
+                  location, Suggestions.question(location, List.of(names.split(", "))), names));
     }
     return present(JsonConfig.read(path), location);
   }

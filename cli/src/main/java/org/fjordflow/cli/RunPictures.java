@@ -51,10 +51,21 @@ final class RunPictures {
   private final RunFolder folder;
   private final FlowModel model;
   private final TrainingData data;
+  private final boolean bits;
   private final RandomStreams streams;
 
-  RunPictures(RunFolder folder, FlowModel model, TrainingData data, long seed) {
+  /**
+   * Prepares.
+   *
+   * @param folder of the run
+   * @param model that was trained
+   * @param data that it was trained on
+   * @param bits whether losses are drawn in bits per dimension, as those of images are
+   * @param seed of samples
+   */
+  RunPictures(RunFolder folder, FlowModel model, TrainingData data, boolean bits, long seed) {
     this.folder = folder;
+    this.bits = bits;
     this.model = model;
     this.data = data;
     this.streams = new RandomStreams(seed);
@@ -122,10 +133,7 @@ final class RunPictures {
                 new Curve("backward", steps, column(table, "backward_evaluations"))));
   }
 
-  /** Losses of images are drawn in bits per dimension. */
   private double[] losses(Table table, String name) {
-    ImageSpec images = model.config().images();
-    boolean bits = images != null && images.noise() == 0;
     double unit = bits ? Dequantization.bitsPerNat(model.dim()) : 1;
     return Arrays.stream(column(table, name)).map(loss -> unit * loss).toArray();
   }

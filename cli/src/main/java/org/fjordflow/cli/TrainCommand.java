@@ -149,8 +149,10 @@ final class TrainCommand implements Callable<Integer> {
         !columns.isGiven(), "the columns of images are pixels; leave out what is said of columns");
     DataSource.Pictures pictures = DataSource.Pictures.of(images.location(), images.read());
     Images all = pictures.images();
-    console.say("%s", ImageTexts.of(all));
-    ImageTexts.remark(all, pictures.spec()).ifPresent(text -> console.say("%s", text));
+    if (!show) {
+      console.say("%s", ImageTexts.of(all));
+      ImageTexts.remark(all, pictures.spec()).ifPresent(text -> console.say("%s", text));
+    }
     return pictures;
   }
 

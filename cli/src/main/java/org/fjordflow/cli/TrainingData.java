@@ -122,8 +122,7 @@ record TrainingData(
           ErrorKey.INVALID_ARGUMENT,
           "levels of images are whole numbers; noise on what the flow sees is --noise");
     }
-    Images all =
-        pictures.context() == 0 ? pictures.images().unlabelled() : pictures.images();
+    Images all = pictures.context() == 0 ? pictures.images().unlabelled() : pictures.images();
     Images.Parts split =
         all.split(config.validation(), config.test(), streams.generator(Purpose.SPLIT));
     Images validation = split.validation();

@@ -33,6 +33,7 @@ import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
 import org.fjordflow.model.NormalBaselines;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.model.TrainingPhase;
 import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
@@ -223,7 +224,10 @@ final class TrainingRun {
   }
 
   private RunPictures pictures(FlowModel model) {
-    return new RunPictures(folder, model, data, config.training().seed());
+    ImageSpec images = model.config().images();
+    boolean bits =
+        images != null && images.noise() == 0 && config.objective().kind() != Kind.MATCHING;
+    return new RunPictures(folder, model, data, bits, config.training().seed());
   }
 
   /**
@@ -282,8 +286,7 @@ final class TrainingRun {
   private FlowTraining training(
       FlowModel model, TrainingPhase phase, Checkpoint.Writer checkpoints) {
     boolean bar = Boolean.getBoolean("fjord.terminal");
-    TrainingListener progress =
-        bar ? new ConsoleProgress(console.err()) : lines(model, phase);
+    TrainingListener progress = bar ? new ConsoleProgress(console.err()) : lines(model, phase);
     TrainingListener onTheWay =
         new TrainingListener() { // the last checkpoint comes after the model
           @Override
@@ -428,11 +431,7 @@ final class TrainingRun {
 
   /** What counts are bits per dimension, of images that the model was not trained on. */
   private boolean reportImages(
-      FlowModel model,
-      ImageSpec images,
-      TrainingResult result,
-      Batch test,
-      Provenance provenance) {
+      FlowModel model, ImageSpec images, TrainingResult result, Batch test, Provenance provenance) {
     long start = System.nanoTime();
     FlowModel once = model.withNoise(1, 0);
     Batch trained = data.shown().thinned(JUDGED_ROWS);

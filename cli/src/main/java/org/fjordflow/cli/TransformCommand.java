@@ -197,8 +197,7 @@ final class TransformCommand implements Callable<Integer> {
       z[i] = Arrays.copyOf(table.rows()[i], dim);
       given[i] = Arrays.copyOfRange(table.rows()[i], dim, dim + classes);
     }
-    double[][] rows =
-        loaded.fromBase(z, classes == 0 ? Context.none() : Context.of(given));
+    double[][] rows = loaded.fromBase(z, classes == 0 ? Context.none() : Context.of(given));
     new ImageOutput(files.out())
         .write(
             loaded,

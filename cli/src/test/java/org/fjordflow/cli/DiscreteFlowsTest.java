@@ -165,7 +165,8 @@ final class DiscreteFlowsTest {
   @Test
   void unknownModelsAreToldTheKnownOnes() {
     CommandRun.of("train", "--data", "moons", "--model", "frobnicate")
-        .assertFailed(ExitStatus.WRONG_INPUT, "frobnicate", "ffjord, mlp, ot-flow, maf", "sylvester");
+        .assertFailed(
+            ExitStatus.WRONG_INPUT, "frobnicate", "ffjord, mlp, ot-flow, maf", "sylvester");
   }
 
   @Test

@@ -37,9 +37,7 @@ class ImagesCommandTest {
       boolean falls = i % 2 == 0;
       BufferedImage image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_BYTE_GRAY);
       for (int k = 0; k < SIZE; k++) {
-        image
-            .getRaster()
-            .setSample(falls ? k : SIZE - 1 - k, k, 0, 150 + random.nextInt(100));
+        image.getRaster().setSample(falls ? k : SIZE - 1 - k, k, 0, 150 + random.nextInt(100));
       }
       Path file = images.resolve(falls ? "falling" : "rising").resolve("%03d.png".formatted(i));
       Files.createDirectories(file.getParent());
@@ -73,8 +71,7 @@ class ImagesCommandTest {
     assertTrue(said.contains("bits per dimension on 12 images"), said);
     assertTrue(Files.exists(at("run").resolve("samples.png")));
     String scored =
-        CommandRun.done(
-                "score", "--model", at("run"), "--images", images, "--out", at("bits.csv"))
+        CommandRun.done("score", "--model", at("run"), "--images", images, "--out", at("bits.csv"))
             .out();
     assertTrue(scored.contains("bits per dimension"), scored);
     Table scores = Tables.read(at("bits.csv"));
@@ -82,7 +79,14 @@ class ImagesCommandTest {
     assertEquals(120, scores.rowCount());
     assertTrue(Files.readAllLines(at("bits.csv")).get(1).contains("falling/000.png"));
     CommandRun.done(
-        "sample", "--model", at("run"), "--grid", "3x5", "--temperature", 0.7, "--out",
+        "sample",
+        "--model",
+        at("run"),
+        "--grid",
+        "3x5",
+        "--temperature",
+        0.7,
+        "--out",
         at("sheet.png"));
     BufferedImage sheet = ImageIO.read(at("sheet.png").toFile());
     assertTrue(sheet.getWidth() > sheet.getHeight());
@@ -98,8 +102,15 @@ class ImagesCommandTest {
     train("tarflow", "run", "--steps", 120);
     String scored =
         CommandRun.done(
-                "score", "--model", at("run"), "--images", images, "--out", at("bits.csv"),
-                "--draws", 2)
+                "score",
+                "--model",
+                at("run"),
+                "--images",
+                images,
+                "--out",
+                at("bits.csv"),
+                "--draws",
+                2)
             .out();
     assertTrue(scored.contains("given the class of 120 of them"), scored);
     Table scores = Tables.read(at("bits.csv"));
@@ -119,11 +130,27 @@ class ImagesCommandTest {
       assertTrue(row[1] <= row[4] + 1.0 / (SIZE * SIZE) + 1e-6, "at most one bit more");
     }
     CommandRun.done(
-        "sample", "--model", at("run"), "--grid", "2x2", "--class", "rising", "--guidance", 1,
-        "--out", at("sheet.png"));
+        "sample",
+        "--model",
+        at("run"),
+        "--grid",
+        "2x2",
+        "--class",
+        "rising",
+        "--guidance",
+        1,
+        "--out",
+        at("sheet.png"));
     assertTrue(
         failed(
-                "sample", "--model", at("run"), "--grid", "2x2", "--class", "rizing", "--out",
+                "sample",
+                "--model",
+                at("run"),
+                "--grid",
+                "2x2",
+                "--class",
+                "rizing",
+                "--out",
                 at("sheet.png"))
             .err()
             .contains("rising"));
@@ -135,7 +162,13 @@ class ImagesCommandTest {
     CommandRun.done(
         "transform", "--model", at("run"), "--images", images, "--out", at("latents.npy"));
     CommandRun.done(
-        "transform", "--model", at("run"), "--data", at("latents.npy"), "--inverse", "--out",
+        "transform",
+        "--model",
+        at("run"),
+        "--data",
+        at("latents.npy"),
+        "--inverse",
+        "--out",
         at("again"));
     double[][] first = Images.read(images.toString()).rows();
     double[][] again = Images.read(at("again").toString()).rows();
@@ -146,12 +179,47 @@ class ImagesCommandTest {
     Path falling = images.resolve("falling").resolve("000.png");
     Path rising = images.resolve("rising").resolve("001.png");
     CommandRun.done(
-        "interpolate", falling, rising, "--model", at("run"), "--class", "falling", "--to-class",
-        "rising", "--steps", 4, "--out", at("way"));
+        "interpolate",
+        falling,
+        rising,
+        "--model",
+        at("run"),
+        "--class",
+        "falling",
+        "--to-class",
+        "rising",
+        "--steps",
+        4,
+        "--out",
+        at("way"));
     double[][] way = Images.read(at("way").toString()).rows();
     assertEquals(4, way.length);
     assertArrayEquals(Images.read(falling.toString()).rows()[0], way[0]);
     assertArrayEquals(Images.read(rising.toString()).rows()[0], way[3]);
+  }
+
+  @Test
+  void continuousOnesAreMatchedScoredAndSampled() {
+    train("unet", "run", "--no-labels", "--steps", 3, "--set", "data.test=0", "--no-pictures");
+    Path few = at("few.csv");
+    CommandRun.done("sample", "--model", at("run"), "--grid", "1x2", "--out", few);
+    CommandRun.done(
+        "score",
+        "--model",
+        at("run"),
+        "--images",
+        few,
+        "--image",
+        "4x4x1",
+        "--draws",
+        2,
+        "--probes",
+        2,
+        "--divergence",
+        "rademacher",
+        "--out",
+        at("bits.csv"));
+    assertTrue(Double.isFinite(Tables.read(at("bits.csv")).rows()[1][1]));
   }
 
   @Test
@@ -172,7 +240,15 @@ class ImagesCommandTest {
     Files.delete(images.resolve("rising").resolve("001.png"));
     String said =
         failed(
-                "train", "--images", images, "--model", "glow", "--out", at("run"), "--steps", 5,
+                "train",
+                "--images",
+                images,
+                "--model",
+                "glow",
+                "--out",
+                at("run"),
+                "--steps",
+                5,
                 "--resume")
             .err();
     assertTrue(said.contains("number of images was 120, now 119"), said);
@@ -185,9 +261,7 @@ class ImagesCommandTest {
         "denoise", "--model", at("run"), "--images", images, "--no-labels", "--out", at("clean"));
     assertEquals(120, Images.read(at("clean").toString()).size());
     String said =
-        failed(
-                "score", "--model", at("run"), "--images", images, "--out", at("bits.csv"))
-            .err();
+        failed("score", "--model", at("run"), "--images", images, "--out", at("bits.csv")).err();
     assertTrue(said.contains("noisy images"), said);
   }
 

@@ -84,7 +84,6 @@ final class Digits {
               .map(y -> WHITE * Math.max(0, Math.min(1, PIXELS.scale().undo(y))))
               .toArray();
     }
-    PictureWriter.write(
-        png, ImageSheet.draw(SHAPE, ImageSpec.GREY_LEVELS, grey, CLASSES, ZOOM));
+    PictureWriter.write(png, ImageSheet.draw(SHAPE, ImageSpec.GREY_LEVELS, grey, CLASSES, ZOOM));
   }
 }

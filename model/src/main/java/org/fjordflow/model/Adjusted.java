@@ -36,8 +36,7 @@ record Adjusted(FlowRecipe like, Maker maker) implements FlowRecipe {
       int rows, int columns, int context, boolean validates, double timeLimit, long seed) {
     return like instanceof ImageTraining images
         ? images.openEndedTraining(rows, columns, context, validates, timeLimit, seed)
-        : FlowRecipe.super.openEndedTraining(
-            rows, columns, context, validates, timeLimit, seed);
+        : FlowRecipe.super.openEndedTraining(rows, columns, context, validates, timeLimit, seed);
   }
 
   @Override

@@ -46,7 +46,10 @@ final class Fitting {
   private Fitting(FitOptions options, Images images) {
     this.options = options;
     this.streams = new RandomStreams(options.seed());
-    FlowSpec made = options.recipe().spec(images.shape().size(), images.classes().size() > 1 ? images.classes().size() : 0);
+    FlowSpec made =
+        options
+            .recipe()
+            .spec(images.shape().size(), images.classes().size() > 1 ? images.classes().size() : 0);
     ImageSpec spec = made.images();
     if (spec == null || Smoothing.parse(options.noise()) > 0) {
       throw new FjordException(

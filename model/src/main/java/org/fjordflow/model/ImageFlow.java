@@ -186,9 +186,7 @@ public final class ImageFlow {
     double[] deviation = new double[flow.dim()];
     Arrays.fill(deviation, temperature);
     return new Flow(
-            new DiagonalNormal(new double[flow.dim()], deviation),
-            flow.bijection(),
-            flow.backend())
+            new DiagonalNormal(new double[flow.dim()], deviation), flow.bijection(), flow.backend())
         .withChunkRows(flow.chunkRows());
   }
 
@@ -218,8 +216,8 @@ public final class ImageFlow {
    * @param images as {@link Images#as} gives them; of a conditional model with their classes
    * @param seed of probes, where log-determinants are estimated
    * @return rows of whole numbers
-   * @throws FjordException UNSUPPORTED for a model that was trained without noise; INVALID_ARGUMENT,
-   *     naming it, for an image without class
+   * @throws FjordException UNSUPPORTED for a model that was trained without noise;
+   *     INVALID_ARGUMENT, naming it, for an image without class
    */
   public double[][] denoise(Images images, long seed) {
     if (spec.noise() == 0) {
@@ -287,8 +285,7 @@ public final class ImageFlow {
       double t = (double) i / (steps - 1);
       points[i] = GreatCircle.between(ends[0], ends[1], t);
       for (int k = 0; k < given[i].length; k++) {
-        given[i][k] =
-            (1 - t) * (two.labels()[0] == k ? 1 : 0) + t * (two.labels()[1] == k ? 1 : 0);
+        given[i][k] = (1 - t) * (two.labels()[0] == k ? 1 : 0) + t * (two.labels()[1] == k ? 1 : 0);
       }
     }
     return model.fromBase(points, isConditional() ? Context.of(given) : Context.none());

@@ -249,8 +249,7 @@ public enum ImageRecipe {
             .filter(size -> size > 1 || shape.pixels() < MOST_TOKENS)
             .findFirst()
             .orElse(patches.get(patches.size() - 1));
-    return given(
-        Flows.tarFlow(new ImagePatches(shape, patch), 4, wide(shape) ? 128 : 64), classes);
+    return given(Flows.tarFlow(new ImagePatches(shape, patch), 4, wide(shape) ? 128 : 64), classes);
   }
 
   private static BijectionConfig maf(ImageShape shape, int classes) {

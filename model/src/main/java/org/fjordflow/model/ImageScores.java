@@ -65,10 +65,8 @@ public record ImageScores(
     int classes = Math.max(1, spec.contextSize());
     double[][] logProb = new double[rows.length][classes];
     for (int c = 0; c < classes; c++) {
-      Context context =
-          spec.contextSize() == 0 ? Context.none() : Context.shared(spec.oneHot(c));
-      double[] own =
-          model.score(rows, context, streams.generator(Purpose.PROBES, draw)).logProb();
+      Context context = spec.contextSize() == 0 ? Context.none() : Context.shared(spec.oneHot(c));
+      double[] own = model.score(rows, context, streams.generator(Purpose.PROBES, draw)).logProb();
       for (int i = 0; i < rows.length; i++) {
         logProb[i][c] = own[i];
       }
@@ -107,7 +105,9 @@ public record ImageScores(
     return mean(bits);
   }
 
-  /** Returns the standard error of {@link #meanBits} over images, which that of noise is part of. */
+  /**
+   * Returns the standard error of {@link #meanBits} over images, which that of noise is part of.
+   */
   public double meanBitsError() {
     return error(bits);
   }

@@ -37,8 +37,7 @@ record ImageTraining(ImageRecipe recipe, ImageSpec images) implements FlowRecipe
       throw new FjordException(
           ErrorKey.INVALID_CONFIGURATION,
           "%s of images of %s with %d classes is asked for %d columns given %d"
-              .formatted(
-                  recipe.id(), images.shape(), images.contextSize(), columns, context));
+              .formatted(recipe.id(), images.shape(), images.contextSize(), columns, context));
     }
     return recipe.spec(images);
   }
@@ -78,8 +77,7 @@ record ImageTraining(ImageRecipe recipe, ImageSpec images) implements FlowRecipe
     long warmUp = Math.max(1, Math.min(WARM_UP, steps / 20));
     return plain(rows, validates, seed)
         .withSteps(steps)
-        .withSchedule(
-            new Schedule.WarmUp(warmUp, new Schedule.Cosine(Math.max(1, steps), 0.01)));
+        .withSchedule(new Schedule.WarmUp(warmUp, new Schedule.Cosine(Math.max(1, steps), 0.01)));
   }
 
   @Override

@@ -69,8 +69,7 @@ final class ImageUnits implements DataUnits {
   @Override
   public OnLine toLine(double[][] rows, int point) {
     return noisy(
-        rows,
-        i -> streams.generator(Purpose.DEQUANTIZATION, hash(rows[i]) + point * GOLDEN_RATIO));
+        rows, i -> streams.generator(Purpose.DEQUANTIZATION, hash(rows[i]) + point * GOLDEN_RATIO));
   }
 
   @Override

@@ -12,8 +12,8 @@ import org.fjordflow.model.Units.Prepared;
 /**
  * Log-densities of rows with whole numbers or categories: the weighted sum of the flow's density
  * over the points that stand for a row. Its logarithm is at most that of the probability on
- * average, and comes closer with every point (Burda, Grosse and Salakhutdinov 2016). Of images it is
- * the mean of log-densities, as bits per dimension are published.
+ * average, and comes closer with every point (Burda, Grosse and Salakhutdinov 2016). Of images it
+ * is the mean of log-densities, as bits per dimension are published.
  */
 final class MixedScores {
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -52,7 +53,7 @@ class ImageModelTest {
   /** All images of two pixels. */
   private static double[][] all() {
     return IntStream.range(0, LEVELS * LEVELS)
-        .mapToObj(i -> new double[] {i / LEVELS, i % LEVELS})
+        .mapToObj(i -> new double[] {Math.floorDiv(i, LEVELS), i % LEVELS})
         .toArray(double[][]::new);
   }
 
@@ -63,7 +64,7 @@ class ImageModelTest {
     for (int i = 0; i < line.length; i++) {
       line[i] =
           new double[] {
-            pixels.toLine(image[0], (i / cells + 0.5) / cells),
+            pixels.toLine(image[0], (Math.floorDiv(i, cells) + 0.5) / cells),
             pixels.toLine(image[1], (i % cells + 0.5) / cells)
           };
     }
@@ -113,8 +114,7 @@ class ImageModelTest {
   @Test
   void standardizedOnesHaveTheSameUnits() {
     ImageSpec images = two(PixelScale.of("logit:0.01"));
-    FlowSpec spec =
-        FlowSpec.of(Flows.maf(2, 2, 8)).withImages(images).withDtype("float64");
+    FlowSpec spec = FlowSpec.of(Flows.maf(2, 2, 8)).withImages(images).withDtype("float64");
     Random random = new Random(1);
     double[][] rows = new double[200][];
     Arrays.setAll(rows, i -> new double[] {random.nextInt(3), 4 + random.nextInt(4)});
@@ -124,8 +124,7 @@ class ImageModelTest {
       for (double[] image : all()) {
         double[] logProb = overNoise(model, images.dequantization(), image);
         sum += Arrays.stream(logProb).map(Math::exp).average().orElseThrow();
-        LogDensity own =
-            model.withNoise(400, 1).score(new double[][] {image}, Context.none(), 0);
+        LogDensity own = model.withNoise(400, 1).score(new double[][] {image}, Context.none(), 0);
         double mean = Arrays.stream(logProb).average().orElseThrow();
         assertEquals(mean, own.logProb()[0], 5 * own.standardError()[0]);
       }
@@ -190,9 +189,8 @@ class ImageModelTest {
         FlowSpec spec = recipe.spec(images.spec(recipe.pixels()));
         FlowSpec own = recipe.standardizes() ? spec.withMomentsOf(images.batch()) : spec;
         try (FlowModel model = FlowModel.create(own, 2)) {
-          model.initialize(
-              images.batch(), new RandomStreams(1).generator(Purpose.INITIALIZATION));
-          double[][] context = images.context();
+          model.initialize(images.batch(), new RandomStreams(1).generator(Purpose.INITIALIZATION));
+          double[][] context = Objects.requireNonNull(images.context());
           double[][] base = model.toBase(images.rows(), Context.of(context));
           double[][] back = model.fromBase(base, Context.of(context));
           for (int i = 0; i < back.length; i++) {
@@ -218,7 +216,11 @@ class ImageModelTest {
   void aTrainedModelNamesClassesDrawsThemAndIsSavedWithWhatItKnows(@TempDir Path folder) {
     Images images = crosses(300, 4, 1);
     FitOptions options =
-        FitOptions.builder(ImageRecipe.TARFLOW.recipe(images)).steps(150).threads(1).seed(2).build();
+        FitOptions.builder(ImageRecipe.TARFLOW.recipe(images))
+            .steps(150)
+            .threads(1)
+            .seed(2)
+            .build();
     try (FlowModel model = FlowModel.fit(images, options)) {
       ImageFlow flow = ImageFlow.of(model);
       Images own = images.as(flow.spec(), "crosses").thinned(60);
@@ -307,8 +309,7 @@ class ImageModelTest {
               Arrays.stream(rows[i])
                   .map(v -> Math.max(0, Math.min(255, Math.rint(v + 25.6 * random.nextGaussian()))))
                   .toArray());
-      Images given =
-          new Images(shape, 256, noisy, names.subList(0, 100), List.of(), new int[100]);
+      Images given = new Images(shape, 256, noisy, names.subList(0, 100), List.of(), new int[100]);
       double[][] clean = flow.denoise(given, 1);
       double before = 0;
       double after = 0;

@@ -39,10 +39,8 @@ public final class ImageSheet {
    * @param across images of a line, at least 1
    * @throws FjordException INVALID_ARGUMENT for lines without images
    */
-  public static BufferedImage draw(
-      ImageShape shape, int levels, double[][] images, int across) {
-    int zoom =
-        Math.max(1, Math.min(MOST_ZOOM, PLEASANT / Math.max(shape.height(), shape.width())));
+  public static BufferedImage draw(ImageShape shape, int levels, double[][] images, int across) {
+    int zoom = Math.max(1, Math.min(MOST_ZOOM, PLEASANT / Math.max(shape.height(), shape.width())));
     return draw(shape, levels, images, across, zoom);
   }
 

@@ -14,8 +14,7 @@ class ImageSheetTest {
   @Test
   void levelsAreShadesFromBlackToWhiteLineByLine() {
     ImageShape shape = new ImageShape(1, 2, 1);
-    BufferedImage sheet =
-        ImageSheet.draw(shape, 5, new double[][] {{0, 4}, {2, 1}, {3, 0}}, 2, 3);
+    BufferedImage sheet = ImageSheet.draw(shape, 5, new double[][] {{0, 4}, {2, 1}, {3, 0}}, 2, 3);
     assertEquals(2 + 2 * (6 + 2), sheet.getWidth());
     assertEquals(2 + 2 * (3 + 2), sheet.getHeight());
     assertEquals(0, sheet.getRaster().getSample(2, 2, 0));

@@ -32,8 +32,8 @@ final class Head {
                 images != null && images.contextSize() > 0
                     ? " of %d classes".formatted(images.contextSize())
                     : source.isUnconditional()
-                    ? ""
-                    : " given %d others".formatted(source.model().contextSize()));
+                        ? ""
+                        : " given %d others".formatted(source.model().contextSize()));
     JsonNode data = about.at("/provenance/data");
     long rows = data.path("rows").asLong(-1);
     String trained =

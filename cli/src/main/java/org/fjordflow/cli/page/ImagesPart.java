@@ -93,9 +93,7 @@ final class ImagesPart {
   }
 
   private int across() {
-    return spec.contextSize() > 0
-        ? spec.contextSize()
-        : (int) Math.ceil(Math.sqrt(samples.length));
+    return spec.contextSize() > 0 ? spec.contextSize() : (int) Math.ceil(Math.sqrt(samples.length));
   }
 
   private Picture picture(String title, String note, double[][] images) {
@@ -189,9 +187,7 @@ final class ImagesPart {
     }
     double most = Math.max(1e-9, Arrays.stream(mean).max().orElse(1));
     double[] shades =
-        Arrays.stream(mean)
-            .map(bits -> Math.max(0, (spec.levels() - 1) * bits / most))
-            .toArray();
+        Arrays.stream(mean).map(bits -> Math.max(0, (spec.levels() - 1) * bits / most)).toArray();
     String note =
         String.format(
             Locale.ROOT,

@@ -8,6 +8,7 @@ import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.model.ColumnSpec;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.model.images.ImageSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -52,14 +53,19 @@ public record PageSource(
   /** Returns what losses are multiplied with to be shown: those of images are bits. */
   double lossUnit() {
     ImageSpec images = model.config().images();
-    return images == null || images.noise() > 0 ? 1 : Dequantization.bitsPerNat(model.dim());
+    boolean matched = about.at("/objective/kind").asText("").equals(Kind.MATCHING.id());
+    return images == null || images.noise() > 0 || matched
+        ? 1
+        : Dequantization.bitsPerNat(model.dim());
   }
 
   /** Whether the model is a density of the plane, with nothing given. */
   boolean isPlane() {
     return model.dim() == 2
         && !isOfImages()
-        && isUnconditional() && !isDiscrete(0) && !isDiscrete(1);
+        && isUnconditional()
+        && !isDiscrete(0)
+        && !isDiscrete(1);
   }
 
   /** Returns what a column of data stands for, or null where all are plain numbers. */

@@ -36,8 +36,7 @@ final class TrainingPart {
   private static Chart losses(PageSource source, Table metrics) {
     double unit = source.lossUnit();
     Curve loss = scaled(curve(metrics, "training, each step", "loss"), unit).withoutGaps();
-    Curve validation =
-        scaled(curve(metrics, "validation", "validation_loss"), unit).withoutGaps();
+    Curve validation = scaled(curve(metrics, "validation", "validation_loss"), unit).withoutGaps();
     List<Mark> marks = new ArrayList<>();
     marks.add(line(loss, Role.DATA, Look.THIN));
     if (validation.steps().length > 0) {
@@ -54,13 +53,13 @@ final class TrainingPart {
     }
     return new Chart(
         "Loss",
-        unit == 1
-            ? "Negative mean log-density of a batch."
-            : "Mean bits per dimension of a batch.",
+        unit == 1 ? "Negative mean log-density of a batch." : "Mean bits per dimension of a batch.",
         steps(loss),
         new Axis(
             unit == 1 ? "nats a row" : "bits per dimension",
-            range(loss, validation, truth), Axis.Kind.LINEAR, List.of()),
+            range(loss, validation, truth),
+            Axis.Kind.LINEAR,
+            List.of()),
         false,
         marks);
   }

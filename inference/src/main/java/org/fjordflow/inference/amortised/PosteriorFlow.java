@@ -173,8 +173,8 @@ public interface PosteriorFlow {
 
   /**
    * Layers whose parameters are linear in the features, at first the identity. The features are
-   * made small for them, a tenth: Adam and Adamax change all weights alike, and so many parameters of a row
-   * would otherwise change faster than the encoder and the decoder can follow.
+   * made small for them, a tenth: Adam and Adamax change all weights alike, and so many parameters
+   * of a row would otherwise change faster than the encoder and the decoder can follow.
    */
   private static Map linear(
       BijectionConfig config, Parameters parameters, int features, RandomGenerator random) {

@@ -84,10 +84,7 @@ final class PosteriorFlowTest {
         Tape tape = Tape.recording(backend);
         Pass pass = Pass.training(tape, new SplittableRandom(5));
         Var value =
-            map.apply(
-                    pass,
-                    tape.constant(z, 1, LATENT),
-                    tape.constant(features, 1, FEATURES))
+            map.apply(pass, tape.constant(z, 1, LATENT), tape.constant(features, 1, FEATURES))
                 .value();
         tape.backward(tape.mean(tape.apply(Elementwise.SQUARE, value)));
         parameters.entries().stream()

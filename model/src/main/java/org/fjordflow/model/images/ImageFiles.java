@@ -11,6 +11,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
+import org.fjordflow.core.data.Tables.ReadOptions;
 import org.fjordflow.core.data.internal.IdxFiles;
 import org.fjordflow.core.data.internal.NpyFiles;
 import org.fjordflow.core.data.internal.NpzFiles;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class ImageFiles {
 
   private static final List<String> LABEL_NAMES = List.of("label", "class", "target", "y");
+
+  /** A cell of a class may be empty; one of a pixel is refused later, with its image. */
+  private static final ReadOptions WITH_GAPS =
+      ReadOptions.defaults().withMissing(ReadOptions.Missing.KEEP);
 
   private ImageFiles() {}
 
@@ -33,7 +38,8 @@ final class ImageFiles {
     } else if (PictureFile.isNamed(path)) {
       requireUnsaid(location, options);
       PictureFile picture = PictureFile.read(path);
-      images = unlabelled(picture.shape(), ImageSpec.GREY_LEVELS, new double[][] {picture.values()});
+      images =
+          unlabelled(picture.shape(), ImageSpec.GREY_LEVELS, new double[][] {picture.values()});
       images =
           new Images(
               images.shape(),
@@ -117,7 +123,7 @@ final class ImageFiles {
           location
               + ": rows do not say what size their images have; give --image HxWxC, such as --image 28x28x1");
     }
-    Table table = Tables.read(location);
+    Table table = Tables.read(location, WITH_GAPS);
     int extra = table.columns() - shape.size();
     if (extra != 0 && extra != 1) {
       throw new FjordException(
@@ -160,6 +166,9 @@ final class ImageFiles {
   }
 
   private static String text(double cell) {
+    if (Double.isNaN(cell)) {
+      return "";
+    }
     return cell == Math.rint(cell) ? Long.toString((long) cell) : Double.toString(cell);
   }
 
@@ -182,15 +191,14 @@ final class ImageFiles {
   private static Images unlabelled(ImageShape shape, int levels, double[][] rows) {
     int[] labels = new int[rows.length];
     Arrays.fill(labels, Images.UNKNOWN);
-    List<String> names =
-        IntStream.range(0, rows.length).mapToObj(Integer::toString).toList();
+    List<String> names = IntStream.range(0, rows.length).mapToObj(Integer::toString).toList();
     return new Images(shape, levels, rows, names, List.of(), labels);
   }
 
   private static Images labelled(Images images, String location, String file) {
     Tensor array = array(file);
     if (array == null) {
-      Table table = Tables.read(file);
+      Table table = Tables.read(file, WITH_GAPS);
       if (table.columns() != 1) {
         throw new FjordException(
             ErrorKey.SHAPE_MISMATCH,
@@ -211,7 +219,8 @@ final class ImageFiles {
           ErrorKey.SHAPE_MISMATCH,
           "%s: %d images with %d labels".formatted(source, images.size(), labels.size()));
     }
-    List<String> classes = ClassNames.of(labels.stream());
+    // A cell that is empty says nothing: such an image has no class.
+    List<String> classes = ClassNames.of(labels.stream().filter(label -> !label.isEmpty()));
     return new Images(
         images.shape(),
         images.levels(),

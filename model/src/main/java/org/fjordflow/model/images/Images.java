@@ -91,8 +91,8 @@ public record Images(
    * Reads images.
    *
    * @param location a folder of PNG or JPEG files, whose sub-folders are classes; one such file;
-   *     {@code .idx} or MNIST's names (also {@code .gz}), {@code .npy} or {@code .npz[:array]} of n x
-   *     height x width (x channels); {@code .csv} and its like, a row each
+   *     {@code .idx} or MNIST's names (also {@code .gz}), {@code .npy} or {@code .npz[:array]} of n
+   *     x height x width (x channels); {@code .csv} and its like, a row each
    * @return the images; grey ones have one channel
    * @throws FjordException naming the file: FILE_MISSING, FILE_DAMAGED, FILE_FORMAT; SHAPE_MISMATCH
    *     for an empty folder, and for sizes or numbers of labels that differ; INVALID_ARGUMENT for
@@ -128,7 +128,8 @@ public record Images(
 
   /** Returns the images with their classes as contexts, for training. */
   public Batch batch() {
-    return new Batch(rows, context());
+    double[][] context = context();
+    return context == null ? Batch.of(rows) : new Batch(rows, context);
   }
 
   /** Returns some of the images. */

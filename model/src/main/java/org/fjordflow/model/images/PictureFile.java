@@ -45,8 +45,7 @@ record PictureFile(ImageShape shape, double[] values) {
     int bits = IntStream.of(picture.getSampleModel().getSampleSize()).max().orElse(BITS);
     if (bits > BITS) {
       throw new FjordException(
-          ErrorKey.UNSUPPORTED,
-          "%s has %d bits a channel; save it with 8".formatted(file, bits));
+          ErrorKey.UNSUPPORTED, "%s has %d bits a channel; save it with 8".formatted(file, bits));
     }
     boolean stored = !(colours instanceof IndexColorModel) && picture.getRaster().getNumBands() < 3;
     // getRGB takes grey levels for linear light and changes them: those are read as stored.

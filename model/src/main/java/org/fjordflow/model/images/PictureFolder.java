@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
@@ -45,9 +46,7 @@ final class PictureFolder {
         pictures.get(0).shape().withChannels(grey ? 1 : 3),
         ImageSpec.GREY_LEVELS,
         rows,
-        files.stream()
-            .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-            .toList(),
+        files.stream().map(file -> folder.relativize(file).toString().replace('\\', '/')).toList(),
         classes,
         labels);
   }
@@ -71,12 +70,19 @@ final class PictureFolder {
   private static List<Path> pictures(Path folder) {
     try (Stream<Path> all = Files.walk(folder)) {
       return all.filter(file -> Files.isRegularFile(file) && PictureFile.isNamed(file))
+          .filter(file -> !isHidden(folder.relativize(file)))
           .sorted(Comparator.comparing(Path::toString))
           .toList();
     } catch (IOException e) {
       throw new FjordException(
           ErrorKey.FILE_DAMAGED, "cannot read the folder " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Folders such as .cache hold nothing that is meant. */
+  private static boolean isHidden(Path inside) {
+    return StreamSupport.stream(inside.spliterator(), false)
+        .anyMatch(name -> name.toString().startsWith("."));
   }
 
   /** The names of the folders of classes, numbers in their order; none where all lie together. */

@@ -51,8 +51,7 @@ public record PixelScale(Dequantization.Scale scale) {
                     Double.parseDouble(parts[1]), Double.parseDouble(parts[2])));
       }
     } catch (NumberFormatException e) {
-      throw new FjordException(
-          ErrorKey.INVALID_ARGUMENT, "pixels '" + text + "'; " + EXPECTED, e);
+      throw new FjordException(ErrorKey.INVALID_ARGUMENT, "pixels '" + text + "'; " + EXPECTED, e);
     }
     throw new FjordException(ErrorKey.INVALID_ARGUMENT, "pixels '" + text + "'; " + EXPECTED);
   }

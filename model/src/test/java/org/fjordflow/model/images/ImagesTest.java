@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.core.data.ImageShape;
@@ -91,14 +92,12 @@ class ImagesTest {
     byte[] green = {0, 100};
     byte[] blue = {0, 50};
     IndexColorModel colours = new IndexColorModel(1, 2, red, green, blue);
-    BufferedImage palette =
-        new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_BINARY, colours);
+    BufferedImage palette = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_BINARY, colours);
     palette.getRaster().setSample(2, 1, 0, 1);
     write("colours/a.png", palette);
     Images coloured = Images.read(folder.resolve("colours").toString());
     assertEquals(3, coloured.shape().channels());
-    assertArrayEquals(
-        new double[] {200, 100, 50}, Arrays.copyOfRange(coloured.rows()[0], 15, 18));
+    assertArrayEquals(new double[] {200, 100, 50}, Arrays.copyOfRange(coloured.rows()[0], 15, 18));
     BufferedImage bits = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_BINARY);
     bits.getRaster().setSample(1, 0, 0, 1);
     write("bits/a.png", bits);
@@ -129,9 +128,9 @@ class ImagesTest {
     assertArrayEquals(new int[] {1, 0, 0}, images.labels());
     ImageSpec spec = images.spec(PixelScale.logit());
     assertEquals(List.of(2.0 / 3, 1.0 / 3), spec.shares());
-    assertArrayEquals(new double[] {0, 1}, images.batch().context()[0]);
-    Images without =
-        Images.read(folder.toString(), Images.Options.standard().unlabelled());
+    double[][] context = Objects.requireNonNull(images.batch().context());
+    assertArrayEquals(new double[] {0, 1}, context[0]);
+    Images without = Images.read(folder.toString(), Images.Options.standard().unlabelled());
     assertEquals(List.of(), without.classes());
   }
 
@@ -160,8 +159,7 @@ class ImagesTest {
     Path file = write("a.png", grey(3, 2, 4));
     Images images = Images.read(file.toString());
     assertEquals(List.of("a.png"), images.names());
-    Images.Parts parts =
-        images.split(0.1, 0.1, new RandomStreams(1).generator(Purpose.SPLIT));
+    Images.Parts parts = images.split(0.1, 0.1, new RandomStreams(1).generator(Purpose.SPLIT));
     assertEquals(1, parts.train().size());
     assertNull(parts.validation());
   }
@@ -178,8 +176,7 @@ class ImagesTest {
     Path labels = folder.resolve("labels-idx1-ubyte");
     Files.write(labels, new byte[] {0, 0, 8, 1, 0, 0, 0, 2, 7, 3});
     Images images =
-        Images.read(
-            file.toString(), Images.Options.standard().withLabels(labels.toString()));
+        Images.read(file.toString(), Images.Options.standard().withLabels(labels.toString()));
     assertEquals(new ImageShape(2, 3, 1), images.shape());
     assertArrayEquals(new double[] {246, 247, 248, 249, 250, 251}, images.rows()[1]);
     assertEquals(List.of("3", "7"), images.classes());
@@ -187,9 +184,7 @@ class ImagesTest {
     Files.write(labels, new byte[] {0, 0, 8, 1, 0, 0, 0, 1, 7});
     assertFails(
         ErrorKey.SHAPE_MISMATCH,
-        () ->
-            Images.read(
-                file.toString(), Images.Options.standard().withLabels(labels.toString())),
+        () -> Images.read(file.toString(), Images.Options.standard().withLabels(labels.toString())),
         "2 images with 1 labels",
         "labels-idx1-ubyte");
   }
@@ -207,8 +202,7 @@ class ImagesTest {
         ErrorKey.INVALID_ARGUMENT,
         () -> Images.read(file.toString(), options.withLevels(7)),
         "rows.csv: image 1 has the number 7.0; expected whole numbers from 0 to 6");
-    assertFails(
-        ErrorKey.INVALID_ARGUMENT, () -> Images.read(file.toString()), "--image HxWxC");
+    assertFails(ErrorKey.INVALID_ARGUMENT, () -> Images.read(file.toString()), "--image HxWxC");
     assertFails(
         ErrorKey.SHAPE_MISMATCH,
         () ->
@@ -219,14 +213,28 @@ class ImagesTest {
   }
 
   @Test
+  void imagesWithoutClassBesideOthersAreNamedBeforeTraining() throws IOException {
+    Path file = folder.resolve("rows.csv");
+    Files.writeString(file, "0,1,cat\n4,5,\n3,2,dog\n");
+    Images images =
+        Images.read(
+            file.toString(), Images.Options.standard().withShape(new ImageShape(1, 2, 1)));
+    assertArrayEquals(new int[] {0, Images.UNKNOWN, 1}, images.labels());
+    assertFails(
+        ErrorKey.INVALID_ARGUMENT,
+        () -> images.spec(PixelScale.logit()),
+        "image 1 has no class",
+        "--no-labels");
+  }
+
+  @Test
   void arraysOfOtherAxesAreRefused() throws IOException {
     Path file = folder.resolve("a.npy");
     NpyFiles.write(file, new double[][] {{1, 2}, {3, 4}}, 2);
     assertFails(
         ErrorKey.SHAPE_MISMATCH, () -> Images.read(file.toString()), "a.npy", "[2, 2]", "--image");
     Images images =
-        Images.read(
-            file.toString(), Images.Options.standard().withShape(new ImageShape(1, 2, 1)));
+        Images.read(file.toString(), Images.Options.standard().withShape(new ImageShape(1, 2, 1)));
     assertArrayEquals(new double[] {3, 4}, images.rows()[1]);
   }
 
@@ -257,7 +265,8 @@ class ImagesTest {
         ErrorKey.INVALID_ARGUMENT, () -> images.as(few, "source"), "source: image a has the level");
     ImageSpec large =
         new ImageSpec(new ImageShape(2, 2, 1), 256, PixelScale.logit(), 0, List.of(), List.of());
-    assertFails(ErrorKey.SHAPE_MISMATCH, () -> images.as(large, "source"), "1 x 2 x 1", "2 x 2 x 1");
+    assertFails(
+        ErrorKey.SHAPE_MISMATCH, () -> images.as(large, "source"), "1 x 2 x 1", "2 x 2 x 1");
   }
 
   @Test
