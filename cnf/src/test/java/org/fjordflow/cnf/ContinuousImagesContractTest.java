@@ -42,6 +42,6 @@ final class ContinuousImagesContractTest {
 
   @TestFactory
   Stream<DynamicTest> unet() {
-    return contract("U-net, conditional", 1, 0, new Network.Unet(List.of(2, 2), 1));
+    return contract("U-net, conditional", 1, 0, new Network.Unet(List.of(4, 4), 1));
   }
 }
