@@ -128,7 +128,7 @@ final class SuggestionsTest {
     Object[] words = {"train", "--data", rows, "--steps", 1, "--no-pictures", "--out"};
     CommandRun maf = CommandRun.done(with(words, folder.resolve("maf"), "--model", "maf"));
     String normal =
-        "with one column maf is a single normal; other shapes are learned by ffjord, mlp, nsf-ar, planar, radial, sylvester";
+        "with one column maf is a single normal; other shapes are learned by ffjord, mlp, ot-flow, nsf-ar, planar, radial, sylvester";
     assertTrue(maf.out().lines().anyMatch(normal::equals), maf.out());
     CommandRun.of(with(words, folder.resolve("nsf"), "--model", "nsf"))
         .assertFailed(

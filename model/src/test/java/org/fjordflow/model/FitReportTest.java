@@ -146,7 +146,7 @@ final class FitReportTest {
 
   @Test
   void affineFlowsOfOneColumnAreNormals() {
-    String shapes = "ffjord, mlp, nsf-ar, planar, radial, sylvester";
+    String shapes = "ffjord, mlp, ot-flow, nsf-ar, planar, radial, sylvester";
     for (Recipe recipe : new Recipe[] {Recipe.MAF, Recipe.IAF, Recipe.TARFLOW}) {
       assertEquals(
           "with one column %s is a single normal; other shapes are learned by %s"

@@ -16,6 +16,7 @@ import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.data.ToyDensity;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow.LogDensity;
+import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
@@ -117,7 +118,11 @@ public final class CheaperLikelihood {
 
   private static String line(String set, String name, Way way, Rows rows, long steps, long seed) {
     RandomStreams streams = new RandomStreams(seed);
-    FlowSpec spec = way.recipe().spec(rows.columns(), 0).withSolve(way.solve());
+    FlowSpec spec =
+        way.recipe()
+            .spec(rows.columns(), 0)
+            .withSolve(way.solve())
+            .withMomentsOf(Batch.of(rows.test()));
     RandomGenerator initial = streams.generator(Purpose.INITIALIZATION);
     try (FlowModel model = FlowModel.create(spec, initial, 1)) {
       Costs costs = new Costs(steps / 10);

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * N: u_0 = g(K_0 s + b_0)      u_l = u_{l-1} + h g(K_l u_{l-1} + b_l)      g(x) = log(e^x + e^-x)
  * </pre>
  *
- * <p>Gradient and trace of the Hessian are written out (their equations 12 to 15), so that no
- * tangents are needed: the trace costs the products of one layer less than one evaluation for each
- * column. Their constant c has no effect here.
+ * <p>Gradient and trace of the Hessian are written out as they are there, so that no tangents are
+ * needed: for each column the trace costs one product with each K_l but K_0. Their constant c has
+ * no effect here.
  */
 public final class PotentialField implements VectorField {
 
