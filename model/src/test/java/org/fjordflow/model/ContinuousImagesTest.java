@@ -40,7 +40,8 @@ final class ContinuousImagesTest {
       assertEquals(List.of(images.blocks()), blocks(model));
       LogDensity scores = model.score(rows, context, 7);
       double[] errors = scores.standardError();
-      assertTrue(scales == Arrays.stream(errors).allMatch(e -> e > 0), "the U-net begins with zeros");
+      assertTrue(
+          scales == Arrays.stream(errors).allMatch(e -> e > 0), "the U-net begins with zeros");
       model.save(folder);
       try (FlowModel loaded = FlowModel.load(folder)) {
         assertArrayEquals(scores.logProb(), loaded.score(rows, context, 7).logProb());

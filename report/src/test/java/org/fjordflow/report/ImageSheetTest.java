@@ -32,8 +32,7 @@ class ImageSheetTest {
     assertEquals(0xFF010203, image.getRGB(0, 0));
     assertEquals(0xFFFAFBFC, image.getRGB(1, 0));
     FjordException wrong =
-        assertThrows(
-            FjordException.class, () -> ImageSheet.draw(shape, 256, new double[0][], 0));
+        assertThrows(FjordException.class, () -> ImageSheet.draw(shape, 256, new double[0][], 0));
     assertEquals(ErrorKey.INVALID_ARGUMENT, wrong.key());
   }
 }
