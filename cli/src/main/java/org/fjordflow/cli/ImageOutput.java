@@ -58,7 +58,10 @@ record ImageOutput(Path path) {
     } else if (isFolder()) {
       for (int i = 0; i < rows.length; i++) {
         Path file = path.resolve(names.get(i).replaceFirst("(?i)\\.(png|jpe?g)$", "") + PNG);
-        AtomicFiles.createFolder(file.toAbsolutePath().getParent());
+        Path parent = file.getParent();
+        if (parent != null) {
+          AtomicFiles.createFolder(parent);
+        }
         PictureWriter.write(file, ImageSheet.single(spec.shape(), spec.levels(), rows[i]));
       }
     } else {

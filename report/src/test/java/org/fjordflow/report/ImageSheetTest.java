@@ -1,10 +1,11 @@
 package org.fjordflow.report;
 
-import static org.fjordflow.base.testing.FjordAssertions.assertFails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.awt.image.BufferedImage;
 import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.ImageShape;
 import org.junit.jupiter.api.Test;
 
@@ -30,9 +31,8 @@ class ImageSheetTest {
     assertEquals(2, image.getWidth());
     assertEquals(0xFF010203, image.getRGB(0, 0));
     assertEquals(0xFFFAFBFC, image.getRGB(1, 0));
-    assertFails(
-        ErrorKey.INVALID_ARGUMENT,
-        () -> ImageSheet.draw(shape, 256, new double[0][], 0),
-        "0 images a line");
+    FjordException wrong =
+        assertThrows(FjordException.class, () -> ImageSheet.draw(shape, 256, new double[0][], 0));
+    assertEquals(ErrorKey.INVALID_ARGUMENT, wrong.key());
   }
 }

@@ -217,8 +217,7 @@ class ImagesTest {
     Path file = folder.resolve("rows.csv");
     Files.writeString(file, "0,1,cat\n4,5,\n3,2,dog\n");
     Images images =
-        Images.read(
-            file.toString(), Images.Options.standard().withShape(new ImageShape(1, 2, 1)));
+        Images.read(file.toString(), Images.Options.standard().withShape(new ImageShape(1, 2, 1)));
     assertArrayEquals(new int[] {0, Images.UNKNOWN, 1}, images.labels());
     assertFails(
         ErrorKey.INVALID_ARGUMENT,
