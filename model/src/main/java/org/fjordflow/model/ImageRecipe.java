@@ -9,6 +9,8 @@ import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Suggestions;
 import org.fjordflow.cnf.ContinuousConfig;
+import org.fjordflow.cnf.SolveSettings;
+import org.fjordflow.core.data.Dequantization;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.train.TrainerConfig;
@@ -18,6 +20,8 @@ import org.fjordflow.discrete.transform.ColumnTransform;
 import org.fjordflow.model.images.ImageSpec;
 import org.fjordflow.model.images.Images;
 import org.fjordflow.model.images.PixelScale;
+import org.fjordflow.ode.SolverConfig;
+import org.fjordflow.ode.SolverMethod;
 
 /**
  * The flows of images that are known by name, with the sizes, batches and learning rates they have
@@ -36,15 +40,18 @@ public enum ImageRecipe {
   /** Neural spline flow with autoregressive layers on the numbers in their order. */
   NSF_AR("nsf-ar", 128, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::autoregressiveNsf),
   /** Continuous flows of convolutions at one or two scales, as FFJORD's. */
-  FFJORD("ffjord", 64, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::ffjord),
+  FFJORD("ffjord", 64, 2e-3, Seen.NARROW_LOGITS, ImageRecipe::ffjord),
   /** One continuous flow whose field is a U-net, trained by matching. */
-  UNET("unet", 64, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::unet);
+  UNET("unet", 64, 2e-3, Seen.NARROW_LOGITS, ImageRecipe::unet);
 
   private static final double CONTEXT_DROPOUT = 0.1;
 
   private static final int MOST_LEVELS = 3;
   private static final int STEPS_A_LEVEL = 8;
   private static final int MOST_TOKENS = 64;
+  private static final double TOLERANCE = 1e-3;
+  private static final double KINETIC = 0.005;
+  private static final double JACOBIAN = 0.01;
   private static final int WIDE_PIXELS = 256;
 
   /** With it samples of Glow have no patches of noise, for a hundredth of a bit. */
@@ -53,6 +60,7 @@ public enum ImageRecipe {
   /** What a flow is given of images. */
   private enum Seen {
     LOGITS,
+    NARROW_LOGITS,
     STANDARDIZED_LOGITS,
     SCALED
   }
@@ -96,7 +104,11 @@ public enum ImageRecipe {
 
   /** Returns what the flow sees of pixels. */
   public PixelScale pixels() {
-    return seen == Seen.SCALED ? PixelScale.scaled() : PixelScale.logit();
+    return switch (seen) {
+      case SCALED -> PixelScale.scaled();
+      case NARROW_LOGITS -> PixelScale.of("logit:0.05");
+      case LOGITS, STANDARDIZED_LOGITS -> PixelScale.logit();
+    };
   }
 
   /** Whether each number is brought to mean 0 and deviation 1 first. */
@@ -266,13 +278,25 @@ public enum ImageRecipe {
         classes);
   }
 
+  /** With RNODE's penalties (Finlay et al. 2020), for a loss in nats. */
   private static BijectionConfig ffjord(ImageShape shape, int classes) {
     requireEven("ffjord", shape);
-    return given(ContinuousConfig.Images.ffjord(shape, 32, 32), classes);
+    ContinuousConfig.Images flow = ContinuousConfig.Images.ffjord(shape, 32, 32);
+    SolverConfig solver =
+        SolverConfig.adaptive(SolverMethod.DORMAND_PRINCE_54, TOLERANCE, TOLERANCE)
+            .withMaxEvaluations(SolveSettings.DEFAULT_MAX_EVALUATIONS);
+    double nats = 1 / Dequantization.bitsPerNat(shape.size());
+    SolveSettings solve =
+        flow.solve()
+            .withTrainingSolver(solver)
+            .withPenalty(new SolveSettings.EnergyPenalty(KINETIC * nats, JACOBIAN * nats));
+    return given(flow.withSolve(solve), classes);
   }
 
   private static BijectionConfig unet(ImageShape shape, int classes) {
     requireEven("unet", shape);
-    return given(ContinuousConfig.Images.unet(shape, 32, 64), classes);
+    boolean twice = shape.height() % 4 == 0 && shape.width() % 4 == 0 && wide(shape);
+    int[] channels = twice ? new int[] {16, 32, 32} : new int[] {16, 32};
+    return given(ContinuousConfig.Images.unet(shape, channels), classes);
   }
 }

@@ -26,7 +26,8 @@ public final class Suggestions {
 
   /**
    * Returns the nearest of some words: that with other capitals or blanks around it, else that with
-   * the fewest slips where they are few (of as many, that with the same letters), else the only one that the word is a part of.
+   * the fewest slips where they are few (of as many, that with the same letters), else the only one
+   * that the word is a part of.
    *
    * @param word what was given, or null where a file has nothing
    * @param known what there is

@@ -43,8 +43,7 @@ public final class CheaperLikelihood {
 
   /** Rows to draw from, and rows that were held out. */
   @SuppressWarnings("ArrayRecordComponent") // not compared
-  private record Rows(
-      int columns, BatchSource batches, double[][] test, boolean standardized) {}
+  private record Rows(int columns, BatchSource batches, double[][] test, boolean standardized) {}
 
   /** Counts what steps cost, but for the first tenth of them. */
   private static final class Costs implements TrainingListener {
