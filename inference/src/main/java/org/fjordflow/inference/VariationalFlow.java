@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VariationalFlow {
 
+  /** Gradients of a bound are noisy, and a flow near its target must not be driven away. */
+  private static final double MOST_RATE = 1e-2;
+
   /** Part of time and steps for which the rate is kept. */
   private static final double STEADY_PART = 0.75;
 
@@ -118,12 +121,12 @@ public final class VariationalFlow {
       this.begin = begin;
     }
 
-    /** Layers whose directions are exchanged begin as the identity. */
+    /** Layers whose directions are exchanged and potentials begin as the identity. */
     private void setIdentity(List<BijectionConfig> flow) {
       for (int i = 0; i < flow.size(); i++) {
-        if (flow.get(i) instanceof InverseConfig inverse) {
-          IdentityStart.set(inverse.of(), "flow." + i + ".", model.parameters());
-        }
+        BijectionConfig layers =
+            flow.get(i) instanceof InverseConfig inverse ? inverse.of() : flow.get(i);
+        IdentityStart.set(layers, "flow." + i + ".", model.parameters());
       }
     }
 
@@ -162,7 +165,8 @@ public final class VariationalFlow {
       int steady = options.steps() - last;
       Convergence rule = new Convergence(objective, annealing, options.tolerance());
       double given = options.learningRate();
-      double rate = given > 0 ? given : options.flow().learningRate(free.dim());
+      double rate =
+          given > 0 ? given : Math.min(MOST_RATE, options.flow().learningRate(free.dim()));
       TrainerConfig config =
           TrainerConfig.of(steady, options.samples(), streams.seed())
               .withOptimizer(Adam.of(rate))

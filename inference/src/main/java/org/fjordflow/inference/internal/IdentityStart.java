@@ -3,6 +3,7 @@ package org.fjordflow.inference.internal;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.core.nn.Parameters.Entry;
@@ -13,7 +14,9 @@ import org.fjordflow.discrete.RadialConfig;
  * Initial values with which planar and radial layers are the identity, so that a flow begins as the
  * normal it was given. The directions and centres of layers stay as they were drawn; what is done
  * along them is learned from nothing. Sylvester layers are near the identity as they are drawn, and
- * learn faster from there. Others are left alone.
+ * learn faster from there. The field of a potential begins as nothing, and its quadratic part,
+ * which cannot learn from there, stays so: what it could do, the normal does. Others are left
+ * alone.
  */
 public final class IdentityStart {
 
@@ -38,6 +41,14 @@ public final class IdentityStart {
   public static void set(BijectionConfig layers, String prefix, Parameters parameters) {
     IdentityStart start = new IdentityStart(parameters);
     start.set(layers, prefix + "layers.", false);
+    if (layers instanceof ContinuousConfig flow
+        && flow.field().layer().equals(ContinuousConfig.Field.POTENTIAL)) {
+      for (int b = 0; b < flow.blocks(); b++) {
+        String potential = prefix + "chain." + b + ".odefunc.diffeq.layers.potential.";
+        start.zero(potential + "weight");
+        start.zero(potential + "factor");
+      }
+    }
     parameters.set(start.values);
   }
 
