@@ -56,6 +56,7 @@ record DocumentedProgram(String place, String name, String source) {
           "org.fjordflow.inference.simulation",
           "org.fjordflow.model",
           "org.fjordflow.model.anomaly",
+          "org.fjordflow.model.images",
           "org.fjordflow.ode",
           "org.fjordflow.onednn",
           "org.fjordflow.report");
