@@ -72,7 +72,7 @@ final class CategoryShares {
       int count = Math.min(step, contexts.length - from);
       Failures failed = new Failures();
       double[][] marks =
-          evaluation.marksToBase(
+          evaluation.mapping().marksToBase(
               repeated(contexts, from, count, 1, evaluation.contextSize()), count, failed);
       for (Failure one : failed.list()) {
         failures.add(new Failure(from + one.row(), one.overflow(), one.reason()));

@@ -99,7 +99,7 @@ final class ColumnParts {
     backend.upload(copies, 0, values);
     Var x = tape.input(values);
     Var given = context.on(tape, 0, n, flow.contextSize());
-    Pass pass = Pass.evaluation(tape, Evaluation.anyRandom()).withoutLogDet();
+    Pass pass = Pass.evaluation(tape, Mapping.anyRandom()).withoutLogDet();
     Var z = flow.bijection().forward(pass, x, given).value();
     Matrix seeds = tape.take(n, dim);
     backend.upload(units, 0, seeds);

@@ -20,9 +20,7 @@ import org.fjordflow.cnf.ContinuousFlow;
 import org.fjordflow.cnf.SolveSettings;
 import org.fjordflow.cnf.WantedError;
 import org.fjordflow.cnf.WantedError.ProbedLogDensity;
-import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.core.flow.Bijection;
-import org.fjordflow.core.flow.Composition;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Flow;
 import org.fjordflow.core.flow.Flow.LogDensity;
@@ -33,25 +31,12 @@ import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.flow.internal.parts.UnknownBase;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.BijectionConfig;
-import org.fjordflow.core.train.Batch;
-import org.fjordflow.core.train.BatchSource;
-import org.fjordflow.core.train.Objective;
-import org.fjordflow.core.train.Objectives;
-import org.fjordflow.core.train.RandomStreams;
-import org.fjordflow.core.train.RandomStreams.Purpose;
-import org.fjordflow.core.train.Trainer;
-import org.fjordflow.core.train.TrainerConfig;
-import org.fjordflow.core.train.TrainingListener;
-import org.fjordflow.core.train.Validation;
 import org.fjordflow.estimators.Divergence;
 import org.fjordflow.model.Units.Prepared;
 import org.jspecify.annotations.Nullable;
 
 /** A flow of standardised rows with the units around it. Whoever calls holds the lock. */
 final class Evaluation {
-
-  /** What values that data choose are chosen by. */
-  private static final int INITIALIZATION_ROWS = 1_000;
 
   private final FlowSpec spec;
   private final Weights weights;
@@ -382,12 +367,6 @@ final class Evaluation {
         .onClose(rows::close);
   }
 
-  // Sampling
-
-  double[][] sample(int n, Context context, RandomGenerator random) {
-    return units.toData(flow.sample(n, units.toModel(context), random));
-  }
-
   Sample sampleAndLogProb(int n, Context context, RandomGenerator random) {
     Sample drawn = flow.sampleAndLogProb(n, units.toModel(context), random);
     double[][] rows = units.toData(drawn.rows());
@@ -400,294 +379,13 @@ final class Evaluation {
     return new Sample(rows, density.logProb(), density.standardError());
   }
 
-  double[][] toBase(double[][] rows, Context context) {
-    return requireFinite(
-        flow.toBase(units.toModel(rows), units.toModel(context), anyRandom()), "the base");
+  // What else is done with the same flow
+
+  Mapping mapping() {
+    return new Mapping(spec, units, flow);
   }
 
-  /**
-   * Maps the rows that can be mapped; the others are NaN.
-   *
-   * @param failures takes the others; those in it already are left out. Modified.
-   */
-  double[][] toBase(double[][] rows, Context context, Failures failures) {
-    context.require(rows.length, units.contextSize());
-    StandIns known = StandIns.of(units.sound(rows, context, true, failures), rows.length);
-    if (!known.isEmpty()) {
-      requireComputable(units.toModel(known.rows(rows)), known, failures);
-    }
-    return mapped(
-        rows,
-        context,
-        failures,
-        "the base",
-        (some, given, unsolved) ->
-            flow.toBase(units.toModel(some), units.toModel(given), anyRandom(), unsolved));
-  }
-
-  /**
-   * Maps what lies between the values of the only column to the base.
-   *
-   * @param context of n rows, which can all be taken
-   * @param failures takes the rows that cannot be mapped. Modified.
-   * @return n rows of as many points as {@link Cells#marks}
-   */
-  double[][] marksToBase(Context context, int n, Failures failures) {
-    double[][] marks = units.marks();
-    double[][] rows = new double[n * marks.length][];
-    Arrays.setAll(rows, i -> marks[i % marks.length]);
-    Failures failed = new Failures();
-    double[][] base =
-        flow.toBase(rows, units.toModel(context).repeat(marks.length), anyRandom(), failed);
-    for (Failure one : failed.list()) {
-      failures.add(new Failure(one.row() / marks.length, one.overflow(), one.reason()));
-    }
-    double[][] result = new double[n][marks.length];
-    for (int i = 0; i < base.length; i++) {
-      result[i / marks.length][i % marks.length] = base[i][0];
-    }
-    return result;
-  }
-
-  /** Maps points that can be mapped to data, as {@link #toBase(double[][], Context, Failures)}. */
-  double[][] fromBase(double[][] points, Context context, Failures failures) {
-    context.require(points.length, units.contextSize());
-    units.sound(points, context, false, failures);
-    return mapped(
-        points,
-        context,
-        failures,
-        "the data",
-        (some, given, unsolved) ->
-            units.toData(flow.fromBase(some, units.toModel(given), anyRandom(), unsolved)));
-  }
-
-  /** Maps rows, and tells which could not be solved. */
-  @FunctionalInterface
-  private interface RowMap {
-    double[][] of(double[][] rows, Context context, Failures unsolved);
-  }
-
-  private static void requireComputable(double[][] z, StandIns known, Failures failures) {
-    for (int i = 0; i < z.length; i++) {
-      if (known.isSound(i) && !isFinite(z[i])) {
-        failures.add(overflow(i, "the base"));
-      }
-    }
-  }
-
-  private static Failure overflow(int row, String where) {
-    return new Failure(row, true, "it overflows on its way to " + where);
-  }
-
-  private static boolean isFinite(double[] row) {
-    return Arrays.stream(row).allMatch(Double::isFinite);
-  }
-
-  private double[][] mapped(
-      double[][] rows, Context context, Failures failures, String where, RowMap map) {
-    StandIns sound =
-        StandIns.of(
-            IntStream.range(0, rows.length).filter(i -> !failures.contains(i)).toArray(),
-            rows.length);
-    Failures unsolved = new Failures();
-    double[][] all =
-        sound.isEmpty()
-            ? new double[rows.length][spec.dim()]
-            : map.of(sound.rows(rows), sound.context(context), unsolved);
-    sound.tell(unsolved, failures);
-    for (int i = 0; i < all.length; i++) {
-      if (sound.isSound(i) && !isFinite(all[i])) {
-        failures.add(overflow(i, where));
-      }
-      if (failures.contains(i)) {
-        all[i] = new double[spec.dim()];
-        Arrays.fill(all[i], Double.NaN);
-      }
-    }
-    return all;
-  }
-
-  double[][] fromBase(double[][] points, Context context) {
-    units.requireRows(points, 0);
-    return requireFinite(
-        units.toData(flow.fromBase(points, units.toModel(context), anyRandom())), "the data");
-  }
-
-  private static double[][] requireFinite(double[][] rows, String where) {
-    for (int i = 0; i < rows.length; i++) {
-      for (double value : rows[i]) {
-        if (!Double.isFinite(value)) {
-          throw new FjordException(
-              ErrorKey.NON_FINITE,
-              "row %d overflows on its way to %s; leave out rows so far out, or load the model in float64"
-                  .formatted(i + 1, where));
-        }
-      }
-    }
-    return rows;
-  }
-
-  double[][] carry(double[][] rows, double from, double to) {
-    units.requireRows(rows, 0);
-    Failures failures = new Failures();
-    double[][] carried = carry(rows, from, to, failures);
-    if (!failures.list().isEmpty()) {
-      Failure first = failures.list().get(0);
-      throw new FjordException(
-          first.overflow() ? ErrorKey.NON_FINITE : ErrorKey.SOLVE_FAILED,
-          "row %d: %s".formatted(first.row() + 1, first.reason()));
-    }
-    return carried;
-  }
-
-  /**
-   * Carries rows along the only block of the flow, in the data's units at all times.
-   *
-   * @param from where rows are, from 0 at the base to 1 at the data
-   * @param to where they are carried
-   * @param failures takes the rows that cannot be carried. Modified.
-   */
-  double[][] carry(double[][] rows, double from, double to, Failures failures) {
-    Flow part = FlowPaths.between(flow, spec, from, to);
-    units.sound(rows, Context.none(), true, failures);
-    return mapped(
-        rows,
-        Context.none(),
-        failures,
-        "time " + to,
-        (some, given, unsolved) -> {
-          double[][] z = units.toModel(some);
-          if (from == to) {
-            return some.clone();
-          }
-          return units.toData(
-              from < to
-                  ? part.fromBase(z, given, anyRandom(), unsolved)
-                  : part.toBase(z, given, anyRandom(), unsolved));
-        });
-  }
-
-  FlowPaths paths(double[][] rows, int intervals) {
-    return FlowPaths.of(flow, spec.moments(), units.toModel(rows), intervals);
-  }
-
-  /** Maps without log-determinants draw nothing. */
-  static RandomGenerator anyRandom() {
-    return new RandomStreams(0).generator(Purpose.PROBES);
-  }
-
-  // Training
-
-  void initialize(Batch batch, RandomGenerator random) {
-    Batch own = units.typical(batch.thinned(INITIALIZATION_ROWS));
-    double[][] context = own.context();
-    if (!weights.parameters().awaitingData().isEmpty()) {
-      flow.initialize(own.rows(), context == null ? Context.none() : Context.of(context), random);
-    }
-  }
-
-  Trainer trainer(
-      TrainerConfig config,
-      BatchSource batches,
-      @Nullable Validation validation,
-      List<? extends TrainingListener> listeners) {
-    return new Trainer(
-        config, weights.parameters(), objective(), units.toModel(batches), validation, listeners);
-  }
-
-  /**
-   * Trains by matching.
-   *
-   * @param source rows that the flow begins from, in the data's units; null for its base
-   * @param validation rows, in the data's units, whose matching loss the best parameters are chosen
-   *     by; null for none
-   */
-  Trainer matcher(
-      FlowMatching.Options options,
-      double @Nullable [][] source,
-      TrainerConfig config,
-      BatchSource batches,
-      @Nullable Batch validation,
-      List<? extends TrainingListener> listeners) {
-    FlowMatching objective = FlowMatching.of(flow.bijection(), sampler(source), options);
-    Validation judge =
-        validation == null
-            ? null
-            : objective.validation(weights.backend(), units.toModel(validation));
-    return new Trainer(
-        config, weights.parameters(), objective, units.toModel(batches), judge, listeners);
-  }
-
-  private BatchSource.Sampler sampler(double @Nullable [][] source) {
-    boolean unknown = spec.base() instanceof BaseConfig.Source;
-    if (unknown != (source != null)) {
-      throw new FjordException(
-          ErrorKey.INVALID_CONFIGURATION,
-          unknown
-              ? "this model's base is a source: it is matched with the rows of that source"
-              : "a flow from rows of a source has the base 'source', since their density is unknown; this one's is another");
-    }
-    return source == null ? flow.base()::sample : new SourceRows(units.toModel(source))::sample;
-  }
-
-  /** Trains by matching pairs that the flow itself makes, see {@link FlowModel#reflow}. */
-  Trainer reflower(
-      FlowMatching.Options options,
-      int pairs,
-      TrainerConfig config,
-      List<? extends TrainingListener> listeners) {
-    if (flow.contextSize() > 0) {
-      throw new FjordException(
-          ErrorKey.UNSUPPORTED,
-          "a flow with a context of %d columns cannot be matched with its own pairs; train it with pairing conditional-transport"
-              .formatted(flow.contextSize()));
-    }
-    FlowMatching objective = FlowMatching.ofPairs(flow.bijection(), options);
-    RandomStreams streams = new RandomStreams(config.seed());
-    double[][] points = flow.base().sample(pairs, streams.generator(Purpose.SAMPLES));
-    double[][] rows = flow.fromBase(points, Context.none(), anyRandom());
-    double[][] both = new double[pairs][];
-    for (int i = 0; i < pairs; i++) {
-      both[i] = Arrays.copyOf(rows[i], 2 * spec.dim());
-      System.arraycopy(points[i], 0, both[i], spec.dim(), spec.dim());
-    }
-    return new Trainer(
-        config, weights.parameters(), objective, BatchSource.shuffled(Batch.of(both)), listeners);
-  }
-
-  /** Checks that rows have a density; throws naming row and column. */
-  void requireKnown(Batch rows) {
-    int unused = units.toModel(rows).size();
-  }
-
-  /**
-   * Brings some rows of a step to the flow.
-   *
-   * @param draws what tells these rows of this step from others, for whatever is drawn for them
-   */
-  Batch toModel(Batch rows, long draws, RandomStreams streams) {
-    return units.toModel((step, size, random) -> rows).batch(draws, rows.size(), streams);
-  }
-
-  /** Losses are in the data's units, as scores are. */
-  Objective objective() {
-    Objective likelihood = Objectives.negativeLogLikelihood(trained());
-    if (!units.encodes()) {
-      return likelihood;
-    }
-    return (pass, batch) -> {
-      double change = Arrays.stream(units.logDets(batch.rows())).average().orElse(0);
-      return pass.tape().affine(1, likelihood.loss(pass, batch), -change);
-    };
-  }
-
-  /** The flow of standardised rows with the log-densities of the data's units. */
-  private Flow trained() {
-    if (spec.moments() == null || units.encodes()) {
-      return flow;
-    }
-    Bijection offset = new ConstantLogDet(spec.dim(), units.logDet());
-    return flow.withBijection(new Composition(List.of(offset, flow.bijection())));
+  Learning learning() {
+    return new Learning(spec, weights, units, flow);
   }
 }

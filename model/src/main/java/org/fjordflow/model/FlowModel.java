@@ -379,7 +379,7 @@ public final class FlowModel implements Model {
             weights.reading(
                 () ->
                     evaluation
-                        .score(chunk, Context.none(), Evaluation.anyRandom(), first)
+                        .score(chunk, Context.none(), Mapping.anyRandom(), first)
                         .logProb()));
   }
 
@@ -569,7 +569,7 @@ public final class FlowModel implements Model {
 
   /** Draws samples, as {@link #sample(int, Context, long)}, from a generator. */
   public double[][] sample(int n, Context context, RandomGenerator random) {
-    return weights.reading(() -> evaluation.sample(n, context, random));
+    return weights.reading(() -> evaluation.mapping().sample(n, context, random));
   }
 
   /**
@@ -656,7 +656,7 @@ public final class FlowModel implements Model {
    * @throws FjordException as {@link #logProb(double[][])}
    */
   public double[][] toBase(double[][] rows, Context context) {
-    return weights.reading(() -> evaluation.toBase(rows, context));
+    return weights.reading(() -> evaluation.mapping().toBase(rows, context));
   }
 
   /**
@@ -666,7 +666,7 @@ public final class FlowModel implements Model {
    * @throws FjordException SHAPE_MISMATCH; CLOSED
    */
   public double[][] toBase(double[][] rows, Context context, Failures failures) {
-    return weights.reading(() -> evaluation.toBase(rows, context, failures));
+    return weights.reading(() -> evaluation.mapping().toBase(rows, context, failures));
   }
 
   /**
@@ -677,7 +677,7 @@ public final class FlowModel implements Model {
    * @throws FjordException as {@link #logProb(double[][])}
    */
   public double[][] fromBase(double[][] points, Context context) {
-    return weights.reading(() -> evaluation.fromBase(points, context));
+    return weights.reading(() -> evaluation.mapping().fromBase(points, context));
   }
 
   /**
@@ -687,7 +687,7 @@ public final class FlowModel implements Model {
    * @throws FjordException SHAPE_MISMATCH; CLOSED
    */
   public double[][] fromBase(double[][] points, Context context, Failures failures) {
-    return weights.reading(() -> evaluation.fromBase(points, context, failures));
+    return weights.reading(() -> evaluation.mapping().fromBase(points, context, failures));
   }
 
   /**
@@ -704,7 +704,7 @@ public final class FlowModel implements Model {
    *     and column; SOLVE_FAILED; CLOSED
    */
   public double[][] carry(double[][] rows, double from, double to) {
-    return weights.reading(() -> evaluation.carry(rows, from, to));
+    return weights.reading(() -> evaluation.mapping().carry(rows, from, to));
   }
 
   /**
@@ -713,7 +713,7 @@ public final class FlowModel implements Model {
    * @param failures takes these rows, and says why. Modified.
    */
   public double[][] carry(double[][] rows, double from, double to, Failures failures) {
-    return weights.reading(() -> evaluation.carry(rows, from, to, failures));
+    return weights.reading(() -> evaluation.mapping().carry(rows, from, to, failures));
   }
 
   /**
@@ -725,7 +725,7 @@ public final class FlowModel implements Model {
    *     SOLVE_FAILED
    */
   public FlowPaths paths(double[][] rows, int intervals) {
-    return weights.reading(() -> evaluation.paths(rows, intervals));
+    return weights.reading(() -> evaluation.mapping().paths(rows, intervals));
   }
 
   // The same weights otherwise
@@ -795,7 +795,7 @@ public final class FlowModel implements Model {
   public void initialize(Batch batch, RandomGenerator random) {
     weights.writing(
         () -> {
-          evaluation.initialize(batch, random);
+          evaluation.learning().initialize(batch, random);
           return null;
         });
   }
@@ -817,7 +817,7 @@ public final class FlowModel implements Model {
       BatchSource batches,
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
-    return new FlowTraining(weights, evaluation.trainer(config, batches, validation, listeners));
+    return new FlowTraining(weights, evaluation.learning().trainer(config, batches, validation, listeners));
   }
 
   /**
@@ -874,7 +874,7 @@ public final class FlowModel implements Model {
       @Nullable Batch validation,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights, evaluation.matcher(options, null, config, batches, validation, listeners));
+        weights, evaluation.learning().matcher(options, null, config, batches, validation, listeners));
   }
 
   /**
@@ -902,7 +902,7 @@ public final class FlowModel implements Model {
       @Nullable Batch validation,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights, evaluation.matcher(options, source, config, batches, validation, listeners));
+        weights, evaluation.learning().matcher(options, source, config, batches, validation, listeners));
   }
 
   /**
@@ -925,7 +925,7 @@ public final class FlowModel implements Model {
       TrainerConfig config,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights, weights.reading(() -> evaluation.reflower(options, pairs, config, listeners)));
+        weights, weights.reading(() -> evaluation.learning().reflower(options, pairs, config, listeners)));
   }
 
   /**

@@ -40,7 +40,7 @@ public final class GradientSums {
   GradientSums(Weights weights, Evaluation evaluation, long seed) {
     this.weights = weights;
     this.evaluation = evaluation;
-    this.objective = evaluation.objective();
+    this.objective = evaluation.learning().objective();
     this.streams = new RandomStreams(seed);
   }
 
@@ -86,7 +86,7 @@ public final class GradientSums {
    * @throws FjordException SHAPE_MISMATCH, NON_FINITE or INVALID_ARGUMENT, naming row and column
    */
   public void require(Batch rows) {
-    evaluation.requireKnown(rows);
+    evaluation.learning().requireKnown(rows);
   }
 
   /**
@@ -128,7 +128,7 @@ public final class GradientSums {
     Backend backend = weights.backend();
     Tape tape = own.tape;
     Pass pass = Pass.training(tape, streams.generator(Purpose.PROBES, draws));
-    Var loss = objective.loss(pass, evaluation.toModel(rows, draws, streams));
+    Var loss = objective.loss(pass, evaluation.learning().toModel(rows, draws, streams));
     if (!pass.observations().isEmpty()) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,

@@ -125,8 +125,8 @@ final class Predicting {
       Failures failed = new Failures();
       double[][] drawn =
           exact
-              ? evaluation.fromBase(repeated(base, count), given, failed)
-              : evaluation.sample(count * each, given, random);
+              ? evaluation.mapping().fromBase(repeated(base, count), given, failed)
+              : evaluation.mapping().sample(count * each, given, random);
       for (Failure one : failed.list()) {
         failures.add(new Failure(from + one.row() / each, one.overflow(), one.reason()));
       }
