@@ -72,8 +72,10 @@ final class CategoryShares {
       int count = Math.min(step, contexts.length - from);
       Failures failed = new Failures();
       double[][] marks =
-          evaluation.mapping().marksToBase(
-              repeated(contexts, from, count, 1, evaluation.contextSize()), count, failed);
+          evaluation
+              .mapping()
+              .marksToBase(
+                  repeated(contexts, from, count, 1, evaluation.contextSize()), count, failed);
       for (Failure one : failed.list()) {
         failures.add(new Failure(from + one.row(), one.overflow(), one.reason()));
       }

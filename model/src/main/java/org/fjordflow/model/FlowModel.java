@@ -378,9 +378,7 @@ public final class FlowModel implements Model {
         (chunk, first) ->
             weights.reading(
                 () ->
-                    evaluation
-                        .score(chunk, Context.none(), Mapping.anyRandom(), first)
-                        .logProb()));
+                    evaluation.score(chunk, Context.none(), Mapping.anyRandom(), first).logProb()));
   }
 
   /**
@@ -817,7 +815,8 @@ public final class FlowModel implements Model {
       BatchSource batches,
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
-    return new FlowTraining(weights, evaluation.learning().trainer(config, batches, validation, listeners));
+    return new FlowTraining(
+        weights, evaluation.learning().trainer(config, batches, validation, listeners));
   }
 
   /**
@@ -874,7 +873,8 @@ public final class FlowModel implements Model {
       @Nullable Batch validation,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights, evaluation.learning().matcher(options, null, config, batches, validation, listeners));
+        weights,
+        evaluation.learning().matcher(options, null, config, batches, validation, listeners));
   }
 
   /**
@@ -902,7 +902,8 @@ public final class FlowModel implements Model {
       @Nullable Batch validation,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights, evaluation.learning().matcher(options, source, config, batches, validation, listeners));
+        weights,
+        evaluation.learning().matcher(options, source, config, batches, validation, listeners));
   }
 
   /**
@@ -925,7 +926,8 @@ public final class FlowModel implements Model {
       TrainerConfig config,
       List<? extends TrainingListener> listeners) {
     return new FlowTraining(
-        weights, weights.reading(() -> evaluation.learning().reflower(options, pairs, config, listeners)));
+        weights,
+        weights.reading(() -> evaluation.learning().reflower(options, pairs, config, listeners)));
   }
 
   /**
