@@ -12,7 +12,7 @@ import org.fjordflow.base.FjordException;
 public final class TimePicture {
   private static final int WIDTH = 320;
   private static final int HEIGHT = 260;
-  private static final int LEGEND = 190;
+  private static final int LEGEND = 220;
   private static final double LINE = 17;
 
   private TimePicture() {}

@@ -26,7 +26,7 @@ public final class QualityPicture {
   private static final String NORMAL = "normal";
   private static final double NEAR = 0.05;
   private static final double PART = 0.01;
-  private static final int ACROSS = 3;
+  private static final int ACROSS = 2;
 
   private QualityPicture() {}
 
