@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VariationalFlow {
 
-  /** Gradients of a bound are noisy, and a flow near its target must not be driven away. */
-  private static final double MOST_RATE = 1e-2;
+  /** The units of a potential move together: at higher rates they drive it from its target. */
+  private static final double POTENTIAL_RATE = 3e-3;
 
   /** Part of time and steps for which the rate is kept. */
   private static final double STEADY_PART = 0.75;
@@ -159,14 +159,21 @@ public final class VariationalFlow {
           });
     }
 
+    private double rate() {
+      if (options.learningRate() > 0) {
+        return options.learningRate();
+      }
+      double rate = options.flow().learningRate(free.dim());
+      boolean potential = model.config().flow().stream().anyMatch(IdentityStart::isPotential);
+      return potential ? Math.min(POTENTIAL_RATE, rate) : rate;
+    }
+
     private End run(BoundObjective objective, double seconds) {
       Annealing annealing = options.annealing();
       int last = Math.min(LAST_STEPS, options.steps() / 4);
       int steady = options.steps() - last;
       Convergence rule = new Convergence(objective, annealing, options.tolerance());
-      double given = options.learningRate();
-      double rate =
-          given > 0 ? given : Math.min(MOST_RATE, options.flow().learningRate(free.dim()));
+      double rate = rate();
       TrainerConfig config =
           TrainerConfig.of(steady, options.samples(), streams.seed())
               .withOptimizer(Adam.of(rate))

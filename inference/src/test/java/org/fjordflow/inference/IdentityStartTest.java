@@ -68,7 +68,7 @@ final class IdentityStartTest {
 
   @Test
   void withoutSearchesTheStandardNormalIsTheStart() {
-    for (Recipe recipe : List.of(Recipe.PLANAR, Recipe.RADIAL)) {
+    for (Recipe recipe : List.of(Recipe.PLANAR, Recipe.RADIAL, Recipe.OT_FLOW)) {
       try (VariationalPosterior posterior =
           VariationalFlow.fit(away(), untrained(recipe).build())) {
         Estimate elbo = posterior.elbo();

@@ -41,9 +41,8 @@ public final class IdentityStart {
   public static void set(BijectionConfig layers, String prefix, Parameters parameters) {
     IdentityStart start = new IdentityStart(parameters);
     start.set(layers, prefix + "layers.", false);
-    if (layers instanceof ContinuousConfig flow
-        && flow.field().layer().equals(ContinuousConfig.Field.POTENTIAL)) {
-      for (int b = 0; b < flow.blocks(); b++) {
+    if (isPotential(layers)) {
+      for (int b = 0; b < ((ContinuousConfig) layers).blocks(); b++) {
         String potential = prefix + "chain." + b + ".odefunc.diffeq.layers.potential.";
         start.zero(potential + "weight");
         start.zero(potential + "factor");
@@ -65,6 +64,12 @@ public final class IdentityStart {
     IdentityStart start = new IdentityStart(parameters);
     start.set(layers, prefix + "layers.", true);
     parameters.set(start.values);
+  }
+
+  /** Returns whether these are continuous flows whose field is that of a potential. */
+  public static boolean isPotential(BijectionConfig layers) {
+    return layers instanceof ContinuousConfig flow
+        && flow.field().layer().equals(ContinuousConfig.Field.POTENTIAL);
   }
 
   private void set(BijectionConfig layers, String prefix, boolean rows) {
