@@ -130,10 +130,7 @@ final class SparkFlowTest {
       FlowModelTransformer stage = FlowModelTransformer.of(model).setBatchSize(700);
       for (int partitions : new int[] {1, 3, 16}) {
         double[] found = byRow(stage.transform(vectors(rows, partitions)), "log_prob");
-        // Some recipes sum products of other numbers of rows in another order.
-        boolean same = !List.of(Recipe.MAF, Recipe.REALNVP).contains(recipe);
-        double most = same ? Kernels.rounding(1e-5) : 1e-4;
-        assertArrayEquals(expected, found, most, recipe + " in " + partitions);
+        assertArrayEquals(expected, found, Kernels.rounding(1e-5), recipe + " in " + partitions);
       }
     }
   }

@@ -90,12 +90,14 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   private record Scratch(
       CpuLayers layers,
       PackingBuffer packing,
+      RowProducts.Scratch rows,
       CpuAttention.Weights weights,
       CpuConvolution.Scratch convolution) {
     static Scratch of(DType dtype) {
       return new Scratch(
           new CpuLayers(Lanes.of(dtype)),
           new PackingBuffer(dtype),
+          new RowProducts.Scratch(),
           new CpuAttention.Weights(),
           new CpuConvolution.Scratch());
     }
@@ -237,7 +239,12 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
           c.cols());
       return;
     }
-    scratch().packing().note(c.rows(), c.cols(), inner);
+    Scratch own = scratch();
+    own.packing().note(c.rows(), c.cols(), inner);
+    if (!transposeA) {
+      RowProducts.multiply(own.rows(), transposeB, alpha, a, b, beta, c);
+      return;
+    }
     Blas.gemm(
         transposeA,
         transposeB,
