@@ -105,7 +105,7 @@ final class RunOptions {
       paramLabel = "SCALE",
       description =
           "what a flow sees of the levels of images: logit or logit:ALPHA, scaled or"
-              + " scaled:LOWER:UPPER (default: by the model)")
+              + " scaled:LOWER:UPPER (default: by the model; scaled where --noise is given)")
   private @Nullable String pixels;
 
   @Option(
@@ -114,7 +114,7 @@ final class RunOptions {
       description =
           "train on images with normal noise of this deviation on what the flow sees, in place of"
               + " uniform noise within a level: samples are better once denoised, and there are no"
-              + " bits per dimension (TarFlow; 0.1 on a scale from -1 to 1)")
+              + " bits per dimension (0.1 on a scale from -1 to 1 is TarFlow's)")
   private @Nullable Double noise;
 
   @Mixin private SolverOptions solver;
@@ -348,6 +348,9 @@ final class RunOptions {
     }
     if (pixels != null) {
       all.add("model.images.pixels=" + PixelScale.of(pixels));
+    } else if (noise != null) {
+      // A deviation has one meaning for dark and for grey pixels on this scale only.
+      all.add("model.images.pixels=" + PixelScale.scaled());
     }
     if (noise != null) {
       all.add("model.images.noise=" + noise);

@@ -32,7 +32,7 @@ public enum ImageRecipe {
   /** Glow, with as many levels as the size allows, three at most. */
   GLOW("glow", 64, 1e-3, Seen.LOGITS, ImageRecipe::glow),
   /** TarFlow, whose tokens are square patches. */
-  TARFLOW("tarflow", 128, 1e-3, Seen.SCALED, ImageRecipe::tarFlow),
+  TARFLOW("tarflow", 32, 3e-3, Seen.LOGITS, ImageRecipe::tarFlow),
   /** Masked autoregressive flow of the numbers in their order. */
   MAF("maf", 128, 1e-3, Seen.STANDARDIZED_LOGITS, ImageRecipe::maf),
   /** Neural spline flow with coupling layers on the numbers. */
@@ -61,8 +61,7 @@ public enum ImageRecipe {
   private enum Seen {
     LOGITS,
     NARROW_LOGITS,
-    STANDARDIZED_LOGITS,
-    SCALED
+    STANDARDIZED_LOGITS
   }
 
   /** Makes a flow of images, unconditional where there are no classes. */
@@ -105,7 +104,6 @@ public enum ImageRecipe {
   /** Returns what the flow sees of pixels. */
   public PixelScale pixels() {
     return switch (seen) {
-      case SCALED -> PixelScale.scaled();
       case NARROW_LOGITS -> PixelScale.of("logit:0.05");
       case LOGITS, STANDARDIZED_LOGITS -> PixelScale.logit();
     };
