@@ -64,6 +64,13 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
+  void swap(int a, int b) {
+    double[] x = registers[a];
+    registers[a] = registers[b];
+    registers[b] = x;
+  }
+
+  @Override
   void spread(int c, int r, int rows, int cols) {
     double[] from = registers[c];
     double[] to = registers[r];

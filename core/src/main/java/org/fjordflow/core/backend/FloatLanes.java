@@ -69,6 +69,13 @@ final class FloatLanes extends Lanes {
   }
 
   @Override
+  void swap(int a, int b) {
+    float[] x = registers[a];
+    registers[a] = registers[b];
+    registers[b] = x;
+  }
+
+  @Override
   void spread(int c, int r, int rows, int cols) {
     float[] from = registers[c];
     float[] to = registers[r];

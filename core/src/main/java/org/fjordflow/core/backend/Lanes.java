@@ -53,6 +53,9 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** r[i] = r[i mod period]. */
   abstract void repeat(int r, int period, int n);
 
+  /** What was in one register is in the other. */
+  abstract void swap(int a, int b);
+
   /** r[i] = c[i / cols]. */
   abstract void spread(int c, int r, int rows, int cols);
 
