@@ -46,12 +46,6 @@ final class CpuConvolution {
 
   private static final int MOST_GROUPS = 4;
 
-  /** Up to this many multiplications BLAS does without packing its operands, which is faster. */
-  private static final int SMALL_PRODUCT = 1_000_000;
-
-  /** Results that a product without packing is worth its calls for. */
-  private static final int FEWEST = 32;
-
   private final CpuBackend backend;
 
   CpuConvolution(CpuBackend backend) {
@@ -165,37 +159,23 @@ final class CpuConvolution {
   private static void multiply(
       Neighbours given, CpuMatrix[] weight, double beta, CpuMatrix y, int image) {
     int terms = given.terms();
-    int outputs = y.cols();
-    int step = step(given.results(), terms * outputs);
-    for (int from = 0; from < given.results(); from += step) {
-      CpuMatrix target = y.from((image * given.results() + from) * outputs);
-      for (int a = 0; a < given.size; a++) {
-        Blas.gemm(
-            false,
-            false,
-            Math.min(step, given.results() - from),
-            outputs,
-            terms,
-            1,
-            given.seen[a].from(from * terms),
-            terms,
-            weight[a],
-            outputs,
-            a == 0 ? beta : 1,
-            target,
-            outputs);
-      }
+    CpuMatrix target = y.from(image * given.results() * y.cols());
+    for (int a = 0; a < given.size; a++) {
+      Blas.gemm(
+          false,
+          false,
+          given.results(),
+          y.cols(),
+          terms,
+          1,
+          given.seen[a],
+          terms,
+          weight[a],
+          y.cols(),
+          a == 0 ? beta : 1,
+          target,
+          y.cols());
     }
-  }
-
-  /** How many results are multiplied at once, so that BLAS packs nothing. */
-  private static int step(int results, int each) {
-    int most = SMALL_PRODUCT / Math.max(1, each);
-    if (most < FEWEST || most >= results) {
-      return Math.max(1, results);
-    }
-    int parts = (results + most - 1) / most;
-    return (results + parts - 1) / parts;
   }
 
   /** The lines of a kernel that lie one after the other. */
@@ -326,28 +306,24 @@ final class CpuConvolution {
     if (from == to) {
       backend.rescale(beta, weightBar);
     }
-    int results = given.results();
-    int step = step(results, terms * out);
     for (int image = from; image < to; image++) {
       given.read(image);
-      for (int first = 0; first < results; first += step) {
-        CpuMatrix bar = yBar.from((image * results + first) * out);
-        for (int a = 0; a < given.size; a++) {
-          Blas.gemm(
-              true,
-              false,
-              out,
-              terms,
-              Math.min(step, results - first),
-              alpha,
-              bar,
-              out,
-              given.seen[a].from(first * terms),
-              terms,
-              image == from && first == 0 ? beta : 1,
-              weightBar.from(a * terms),
-              given.size * terms);
-        }
+      CpuMatrix bar = yBar.from(image * given.results() * out);
+      for (int a = 0; a < given.size; a++) {
+        Blas.gemm(
+            true,
+            false,
+            out,
+            terms,
+            given.results(),
+            alpha,
+            bar,
+            out,
+            given.seen[a],
+            terms,
+            image == from ? beta : 1,
+            weightBar.from(a * terms),
+            given.size * terms);
       }
     }
   }
