@@ -369,7 +369,8 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
         target,
         accumulate,
         (lanes, rows) ->
-            lanes.gatherColumns(0, source.cols(), sources, 1, target.cols(), rows, accumulate));
+            lanes.gatherColumns(
+                0, source.cols(), sources, index.block(), 1, target.cols(), rows, accumulate));
   }
 
   @Override
@@ -384,7 +385,8 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
           if (!accumulate) {
             lanes.fill(1, 0, rows * target.cols());
           }
-          lanes.scatterColumns(0, source.cols(), sources, 1, target.cols(), rows);
+          lanes.scatterColumns(
+              0, source.cols(), sources, index.block(), 1, target.cols(), rows);
         });
   }
 

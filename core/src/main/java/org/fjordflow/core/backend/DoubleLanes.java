@@ -189,6 +189,12 @@ final class DoubleLanes extends Lanes {
       boolean accumulate) {
     double[] from = registers[a];
     double[] to = registers[b];
+    if (count >= RUN) {
+      for (int i = 0; i < rows; i++) {
+        run(from, i * aCols + fromColumn, to, i * bCols + toColumn, count, accumulate);
+      }
+      return;
+    }
     for (int j = 0; j < count; j++) {
       int source = fromColumn + j;
       int target = toColumn + j;
@@ -199,14 +205,36 @@ final class DoubleLanes extends Lanes {
     }
   }
 
+  /** Copies or adds a run of elements. */
+  private static void run(
+      double[] from, int source, double[] to, int target, int count, boolean accumulate) {
+    if (!accumulate) {
+      System.arraycopy(from, source, to, target, count);
+      return;
+    }
+    for (int j = 0; j < count; j++) {
+      to[target + j] += from[source + j];
+    }
+  }
+
   @Override
   void gatherColumns(
-      int a, int aCols, int[] sources, int b, int bCols, int rows, boolean accumulate) {
+      int a, int aCols, int[] sources, int block, int b, int bCols, int rows, boolean accumulate) {
     double[] from = registers[a];
     double[] to = registers[b];
     for (int row = 0; row < rows; row++) {
       int start = row * aCols;
       int target = row * bCols;
+      if (block >= RUN) {
+        for (int j = 0; j < bCols; j += block) {
+          if (sources[j] >= 0) {
+            run(from, start + sources[j], to, target + j, block, accumulate);
+          } else if (!accumulate) {
+            Arrays.fill(to, target + j, target + j + block, 0);
+          }
+        }
+        continue;
+      }
       for (int j = 0; j < bCols; j++) {
         int source = sources[j];
         double value = source < 0 ? 0 : from[start + source];
@@ -216,12 +244,20 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
-  void scatterColumns(int a, int aCols, int[] sources, int b, int bCols, int rows) {
+  void scatterColumns(int a, int aCols, int[] sources, int block, int b, int bCols, int rows) {
     double[] from = registers[a];
     double[] to = registers[b];
     for (int row = 0; row < rows; row++) {
       int start = row * aCols;
       int target = row * bCols;
+      if (block >= RUN) {
+        for (int j = 0; j < aCols; j += block) {
+          if (sources[j] >= 0) {
+            run(from, start + j, to, target + sources[j], block, true);
+          }
+        }
+        continue;
+      }
       for (int j = 0; j < aCols; j++) {
         int source = sources[j];
         if (source >= 0) {
