@@ -16,12 +16,16 @@ import json
 import math
 import sys
 import time
+import warnings
 
 import numpy as np
 import torch
 from torch import nn
 
 LEVELS = 256
+
+# normflows asks for what newer versions of PyTorch call otherwise.
+warnings.filterwarnings("ignore", message="torch.lu")
 
 
 def images(path):

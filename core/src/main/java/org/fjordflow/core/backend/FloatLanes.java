@@ -23,10 +23,22 @@ final class FloatLanes extends Lanes {
 
   @Override
   void load(int r, CpuMatrix m, int from, int n) {
+    load(r, 0, m, from, n);
+  }
+
+  @Override
+  void load(int r, int at, CpuMatrix m, int from, int n) {
     try {
-      m.storage().floats().get(m.offset() + from, registers[r], 0, n);
+      m.storage().floats().get(m.offset() + from, registers[r], at, n);
     } finally {
       Reference.reachabilityFence(m); // else its memory might be freed in the middle
+    }
+  }
+
+  @Override
+  void windows(int line, int step, int r, int length, int count) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(registers[line], i * step, registers[r], i * length, length);
     }
   }
 

@@ -41,6 +41,12 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** r = m[from .. from + n). */
   abstract void load(int r, CpuMatrix m, int from, int n);
 
+  /** r[at .. at + n) = m[from .. from + n). */
+  abstract void load(int r, int at, CpuMatrix m, int from, int n);
+
+  /** Windows of a line, one behind the other: r[i length + j] = line[i step + j], j &lt; length. */
+  abstract void windows(int line, int step, int r, int length, int count);
+
   /** m[from .. from + n) = r. */
   abstract void store(int r, CpuMatrix m, int from, int n);
 
