@@ -29,6 +29,8 @@ COMMANDS = {
     NFLOWS: [sys.executable, str(HERE / "discrete_worker.py"), NFLOWS],
     "fjord matching": [str(HERE / "fjord-matching")],
     "torchcfm": [sys.executable, str(HERE / "matching_worker.py")],
+    "fjord images": [str(HERE / "fjord-images")],
+    "torch images": [sys.executable, str(HERE / "images_worker.py")],
 }
 
 # OpenMP's threads wait for their next piece of work by spinning unless told to sleep. Which is
@@ -44,10 +46,10 @@ def waiting(library):
 class Worker:
     """A process of a library; it waits for requests without using the processor."""
 
-    def __init__(self, library, setting="spinning", **environment):
+    def __init__(self, library, setting="spinning", arguments=(), **environment):
         self.library = library
         self.process = subprocess.Popen(
-            COMMANDS[library],
+            [*COMMANDS[library], *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -227,6 +227,17 @@ final class TimedBackend implements Backend {
   }
 
   @Override
+  public void normalizeGroups(Matrix x, int pixels, double epsilon, Matrix y, Matrix scale) {
+    inner.normalizeGroups(x, pixels, epsilon, y, scale);
+  }
+
+  @Override
+  public void normalizeGroupsBackward(
+      Matrix y, int pixels, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
+    inner.normalizeGroupsBackward(y, pixels, scale, yBar, accumulate, xBar);
+  }
+
+  @Override
   public void convolve(Matrix x, Window window, Matrix weight, Matrix y) {
     inner.convolve(x, window, weight, y);
   }

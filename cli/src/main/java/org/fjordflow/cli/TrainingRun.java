@@ -46,6 +46,9 @@ final class TrainingRun {
   /** Rows trained on that are judged at the end beside those that were not. */
   private static final int JUDGED_ROWS = 1_000;
 
+  /** Images of a continuous flow to judge by: more would take longer than a short training. */
+  private static final int SOLVED_IMAGES = 500;
+
   private final Console console;
   private final RunFolder folder;
   private final RunConfig config;
@@ -429,12 +432,17 @@ final class TrainingRun {
     return !report.isHopeless();
   }
 
-  /** What counts are bits per dimension, of images that the model was not trained on. */
+  /**
+   * What counts are bits per dimension, of images that the model was not trained on: some of them
+   * where each has to be solved.
+   */
   private boolean reportImages(
-      FlowModel model, ImageSpec images, TrainingResult result, Batch test, Provenance provenance) {
+      FlowModel model, ImageSpec images, TrainingResult result, Batch held, Provenance provenance) {
     long start = System.nanoTime();
-    FlowModel once = model.withNoise(1, 0);
-    Batch trained = data.shown().thinned(JUDGED_ROWS);
+    FlowModel once = model.withOneDraw();
+    boolean solved = !model.config().continuous().isEmpty();
+    Batch test = solved ? held.thinned(SOLVED_IMAGES) : held;
+    Batch trained = data.shown().thinned(solved ? SOLVED_IMAGES / 4 : JUDGED_ROWS);
     double[] scores =
         once.score(test.rows(), contextOf(test), streams.generator(Purpose.VALIDATION, 1))
             .logProb();

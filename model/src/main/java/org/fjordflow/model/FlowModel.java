@@ -35,6 +35,7 @@ import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.estimators.Hutchinson;
 import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 
@@ -770,6 +771,22 @@ public final class FlowModel implements Model {
     return new FlowModel(spec, weights, evaluation.withNoise(draws, seed), columns, fitted);
   }
 
+  /**
+   * Returns the same model that draws once what it draws several times to score a row: the noise of
+   * images, and probes of estimated traces. Means over many rows stay what they are, in a fraction
+   * of the time; single rows have larger errors, and those of images no standard error. Closing one
+   * closes both.
+   */
+  public FlowModel withOneDraw() {
+    return withSolve(FlowModel::withOneProbe).withNoise(1, 0);
+  }
+
+  private static SolveSettings withOneProbe(SolveSettings solve) {
+    return solve.evaluation().divergence() instanceof Hutchinson several && several.probes() > 1
+        ? solve.withEvaluationDivergence(new Hutchinson(several.distribution(), 1))
+        : solve;
+  }
+
   /** Returns how many rows are computed at once. */
   public int chunkRows() {
     return evaluation.chunkRows();
@@ -938,7 +955,7 @@ public final class FlowModel implements Model {
   public Validation validation(Batch data) {
     double[][] given = data.context();
     Context context = given == null ? Context.none() : Context.of(given);
-    FlowModel judging = spec.images() == null ? this : withNoise(1, 0);
+    FlowModel judging = spec.images() == null ? this : withOneDraw();
     return random ->
         -Arrays.stream(judging.score(data.rows(), context, random).logProb())
             .average()

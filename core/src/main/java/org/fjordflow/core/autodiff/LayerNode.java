@@ -184,7 +184,7 @@ final class LayerNode extends Node {
     return tape.reshape(patches, images * window.results(), window.taps() * x.cols());
   }
 
-  private static void requireRows(Var row, int n, int out) {
+  static void requireRows(Var row, int n, int out) {
     if ((row.rows() != 1 && row.rows() != n) || row.cols() != out) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
@@ -244,7 +244,7 @@ final class LayerNode extends Node {
     }
   }
 
-  private static @Nullable Matrix valueOf(@Nullable Var row) {
+  static @Nullable Matrix valueOf(@Nullable Var row) {
     return row == null ? null : row.value();
   }
 
@@ -255,8 +255,8 @@ final class LayerNode extends Node {
     }
     Backend backend = y.tape().backend();
     Matrix bar = y.takeAdjoint();
-    Matrix gateBar = scratch(gate);
-    Matrix shiftBar = scratch(shift);
+    Matrix gateBar = adjointOf(gate);
+    Matrix shiftBar = adjointOf(shift);
     backend.layerBackward(
         product, y.rows(), valueOf(gate), first, second, bar, bar, gateBar, shiftBar);
     addRow(gate, gateBar);
@@ -324,14 +324,15 @@ final class LayerNode extends Node {
     return gate;
   }
 
-  private @Nullable Matrix scratch(@Nullable Var row) {
-    return row == null || !row.isDifferentiable() ? null : y.tape().take(row.rows(), row.cols());
+  /** Memory for the adjoint of a gate or shift, null where none is wanted. */
+  static @Nullable Matrix adjointOf(@Nullable Var row) {
+    return row == null || !row.isDifferentiable() ? null : row.tape().take(row.rows(), row.cols());
   }
 
-  private void addRow(@Nullable Var row, @Nullable Matrix bar) {
+  static void addRow(@Nullable Var row, @Nullable Matrix bar) {
     if (row != null && bar != null) {
       double beta = row.beginAdjoint();
-      y.tape().backend().add(1, bar, beta, row.adjoint());
+      row.tape().backend().add(1, bar, beta, row.adjoint());
     }
   }
 }

@@ -133,9 +133,23 @@ abstract sealed class Operations permits Tape {
     return sum(alpha, x, beta, tape().constant(1));
   }
 
+  /**
+   * {@code f(x gate + shift)}, element by element: a {@link #layer} without its product.
+   *
+   * @param f activation; IDENTITY for none
+   * @param x n x cols
+   * @param gate 1 x cols, or n x cols for one of each row, or null for ones
+   * @param shift 1 x cols, or n x cols for one of each row, or null for zeros
+   * @return n x cols
+   * @throws FjordException SHAPE_MISMATCH if sizes do not fit
+   */
+  public Var scaled(Elementwise f, Var x, @Nullable Var gate, @Nullable Var shift) {
+    return ElementwiseNode.apply(tape(), f, x, gate, shift);
+  }
+
   /** f(x), element by element. */
   public Var apply(Elementwise f, Var x) {
-    return f == Elementwise.IDENTITY ? x : ElementwiseNode.apply(tape(), f, x);
+    return f == Elementwise.IDENTITY ? x : ElementwiseNode.apply(tape(), f, x, null, null);
   }
 
   /** Puts matrices with the same number of rows side by side. */
@@ -264,6 +278,21 @@ abstract sealed class Operations permits Tape {
    */
   public Var layerNorm(Var x, double epsilon) {
     return LayerNormNode.apply(tape(), x, epsilon);
+  }
+
+  /**
+   * Each group of channels of each image with mean zero and variance one: group normalisation (Wu
+   * and He 2018) without its affine map.
+   *
+   * @param x (n pixels) x channels
+   * @param pixels rows of an image
+   * @param groups of neighbouring channels; they divide these
+   * @param epsilon added to the variance
+   * @throws FjordException INVALID_ARGUMENT for numbers that are not positive; SHAPE_MISMATCH for
+   *     rows that are no whole images, or groups that do not divide the channels
+   */
+  public Var groupNorm(Var x, int pixels, int groups, double epsilon) {
+    return GroupNormNode.apply(tape(), x, pixels, groups, epsilon);
   }
 
   /**

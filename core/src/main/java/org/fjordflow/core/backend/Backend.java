@@ -334,6 +334,32 @@ public interface Backend extends AutoCloseable {
   void normalizeRowsBackward(Matrix y, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar);
 
   /**
+   * Standardises groups of channels of images, one pixel a row: group normalisation (Wu and He
+   * 2018) without its affine map. Each group of neighbouring columns of each image is standardised
+   * as {@link #normalizeRows} does it.
+   *
+   * @param x (n pixels) x channels. Not modified.
+   * @param pixels rows of an image, at least 1
+   * @param epsilon positive
+   * @param y the shape of x. Modified.
+   * @param scale n x groups, of which the number divides the channels. Modified.
+   */
+  void normalizeGroups(Matrix x, int pixels, double epsilon, Matrix y, Matrix scale);
+
+  /**
+   * The reverse of {@link #normalizeGroups}; the formula is that of {@link #normalizeRowsBackward}.
+   *
+   * @param y as written by normalizeGroups. Not modified.
+   * @param pixels as given to normalizeGroups
+   * @param scale as written by normalizeGroups. Not modified.
+   * @param yBar the shape of y. Not modified.
+   * @param accumulate whether to add to what xBar holds
+   * @param xBar the shape of y; not yBar. Modified.
+   */
+  void normalizeGroupsBackward(
+      Matrix y, int pixels, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar);
+
+  /**
    * Causal self-attention with several heads (Vaswani et al. 2017) in sequences of tokens, one
    * token a row. Queries, keys and values have width columns each, of which every head has its part
    * of size width / heads; a token sees itself and those before it in its sequence:

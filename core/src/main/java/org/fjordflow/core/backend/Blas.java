@@ -9,6 +9,15 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 /** Products by OpenBLAS of matrices whose rows may lie farther apart than they are long. */
 final class Blas {
 
+  /** Up to this many multiplications OpenBLAS makes a product without packing its operands. */
+  private static final int SMALL_PRODUCT = 1_000_000;
+
+  /** Rows of a part that are worth its call, where the product is cut by its rows. */
+  private static final int FEWEST_ROWS = 96;
+
+  /** The same where it is cut by the terms of its sums. */
+  private static final int FEWEST_TERMS = 16;
+
   private Blas() {}
 
   /**
@@ -21,6 +30,58 @@ final class Blas {
    * @param lda elements from one row of a to the next; ldb and ldc likewise
    */
   static void gemm(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      double alpha,
+      CpuMatrix a,
+      int lda,
+      CpuMatrix b,
+      int ldb,
+      double beta,
+      CpuMatrix c,
+      int ldc) {
+    if (!transposeB && (long) m * n * k > SMALL_PRODUCT && c.owner().dtype() == DType.FLOAT32) {
+      // Parts of a long product are faster than all of it: by a fifth, and by half where the sums
+      // are long, as they are in the gradients of weights.
+      int most = SMALL_PRODUCT / Math.max(1, transposeA ? safeProduct(m, n) : safeProduct(n, k));
+      if (transposeA && most >= FEWEST_TERMS && most < k) {
+        int step = evenStep(k, most);
+        for (int i = 0; i < k; i += step) {
+          int terms = Math.min(step, k - i);
+          CpuMatrix left = a.from(i * lda);
+          CpuMatrix right = b.from(i * ldb);
+          whole(true, false, m, n, terms, alpha, left, lda, right, ldb, i == 0 ? beta : 1, c, ldc);
+        }
+        return;
+      }
+      if (!transposeA && most >= FEWEST_ROWS && most < m) {
+        int step = evenStep(m, most);
+        for (int i = 0; i < m; i += step) {
+          int rows = Math.min(step, m - i);
+          CpuMatrix left = a.from(i * lda);
+          CpuMatrix target = c.from(i * ldc);
+          whole(false, false, rows, n, k, alpha, left, lda, b, ldb, beta, target, ldc);
+        }
+        return;
+      }
+    }
+    whole(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
+
+  private static int safeProduct(int x, int y) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) x * y);
+  }
+
+  /** The size of parts that are nearly of one size, and of so much at most. */
+  private static int evenStep(int all, int most) {
+    int parts = (all + most - 1) / most;
+    return (all + parts - 1) / parts;
+  }
+
+  private static void whole(
       boolean transposeA,
       boolean transposeB,
       int m,

@@ -641,6 +641,44 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   }
 
   @Override
+  public final void normalizeGroups(
+      Matrix x, int pixels, double epsilon, Matrix y, Matrix scale) {
+    Shapes.requireGroups(x, pixels, scale, "normalizeGroups");
+    Shapes.require(y, x.rows(), x.cols(), "y of normalizeGroups");
+    Leases.Slot slot = begin();
+    try {
+      doNormalizeGroups(own(x), pixels, epsilon, own(y), own(scale));
+    } finally {
+      end(slot);
+    }
+  }
+
+  /** {@link #normalizeGroups}. */
+  protected void doNormalizeGroups(M x, int pixels, double epsilon, M y, M scale) {
+    ComposedGroups.normalize(this, x, pixels, epsilon, y, scale);
+  }
+
+  @Override
+  public final void normalizeGroupsBackward(
+      Matrix y, int pixels, Matrix scale, Matrix yBar, boolean accumulate, Matrix xBar) {
+    Shapes.requireGroups(y, pixels, scale, "normalizeGroupsBackward");
+    Shapes.require(yBar, y.rows(), y.cols(), "yBar of normalizeGroupsBackward");
+    Shapes.require(xBar, y.rows(), y.cols(), "xBar of normalizeGroupsBackward");
+    Leases.Slot slot = begin();
+    try {
+      doNormalizeGroupsBackward(own(y), pixels, own(scale), own(yBar), accumulate, own(xBar));
+    } finally {
+      end(slot);
+    }
+  }
+
+  /** {@link #normalizeGroupsBackward}. */
+  protected void doNormalizeGroupsBackward(
+      M y, int pixels, M scale, M yBar, boolean accumulate, M xBar) {
+    ComposedGroups.normalizeBackward(this, y, pixels, scale, yBar, accumulate, xBar);
+  }
+
+  @Override
   public final void attention(Matrix qkv, int tokens, int heads, Matrix y) {
     Shapes.requireSequences(qkv, tokens, heads, y, "attention");
     Leases.Slot slot = begin();

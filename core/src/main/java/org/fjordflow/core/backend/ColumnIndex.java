@@ -3,6 +3,7 @@ package org.fjordflow.core.backend;
 import java.util.Arrays;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.hipparchus.util.ArithmeticUtils;
 
 /**
  * Which column of a source each column of a target comes from, if any: a permutation, a choice of
@@ -28,10 +29,25 @@ public final class ColumnIndex {
 
   private final int sourceCols;
   private final int[] sources;
+  private final int block;
 
   private ColumnIndex(int sourceCols, int[] sources) {
     this.sourceCols = sourceCols;
     this.sources = sources;
+    this.block = block(sources);
+  }
+
+  /** The greatest length of equal blocks that are each a run, or all from nowhere. */
+  private static int block(int[] sources) {
+    int block = sources.length;
+    for (int j = 1; j < sources.length && block > 1; j++) {
+      boolean nowhere = sources[j] == NONE && sources[j - 1] == NONE;
+      boolean goesOn = sources[j] == sources[j - 1] + 1 && sources[j - 1] != NONE;
+      if (!nowhere && !goesOn) {
+        block = ArithmeticUtils.gcd(block, j);
+      }
+    }
+    return Math.max(1, block);
   }
 
   /**
@@ -62,6 +78,14 @@ public final class ColumnIndex {
   /** Returns the number of columns of the target. */
   public int targetCols() {
     return sources.length;
+  }
+
+  /**
+   * A divisor of the target's columns: as many, from each multiple of it on, come from neighbouring
+   * columns in their order, or all from nowhere.
+   */
+  int block() {
+    return block;
   }
 
   /** The source of each column, to be read only. */

@@ -31,6 +31,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   private final @Nullable FloatProducts products;
   private final Workers workers;
   private final CpuRowNorm rowNorm = new CpuRowNorm(this, this::lanes);
+  private final CpuGroupNorm groupNorm = new CpuGroupNorm(this);
   private final CpuAttention attention = new CpuAttention(this);
   private final CpuConvolution convolution = new CpuConvolution(this);
   private final CpuMemory memory;
@@ -375,7 +376,8 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
         target,
         accumulate,
         (lanes, rows) ->
-            lanes.gatherColumns(0, source.cols(), sources, 1, target.cols(), rows, accumulate));
+            lanes.gatherColumns(
+                0, source.cols(), sources, index.block(), 1, target.cols(), rows, accumulate));
   }
 
   @Override
@@ -390,7 +392,8 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
           if (!accumulate) {
             lanes.fill(1, 0, rows * target.cols());
           }
-          lanes.scatterColumns(0, source.cols(), sources, 1, target.cols(), rows);
+          lanes.scatterColumns(
+              0, source.cols(), sources, index.block(), 1, target.cols(), rows);
         });
   }
 
@@ -498,6 +501,23 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   protected void doNormalizeRowsBackward(
       CpuMatrix y, CpuMatrix scale, CpuMatrix yBar, boolean accumulate, CpuMatrix xBar) {
     rowNorm.backward(y, scale, yBar, accumulate, xBar);
+  }
+
+  @Override
+  protected void doNormalizeGroups(
+      CpuMatrix x, int pixels, double epsilon, CpuMatrix y, CpuMatrix scale) {
+    groupNorm.forward(x, pixels, epsilon, y, scale);
+  }
+
+  @Override
+  protected void doNormalizeGroupsBackward(
+      CpuMatrix y,
+      int pixels,
+      CpuMatrix scale,
+      CpuMatrix yBar,
+      boolean accumulate,
+      CpuMatrix xBar) {
+    groupNorm.backward(y, pixels, scale, yBar, accumulate, xBar);
   }
 
   @Override

@@ -57,6 +57,10 @@ final class CpuConvolution {
    * result's first tap are those from 0 on.
    */
   private static final class Neighbours {
+    private static final int LINE = 0;
+    private static final int WINDOWS = 1;
+
+    private final Lanes lanes;
     private final CpuMatrix images;
     private final CpuMatrix lines;
     private final int height;
@@ -88,6 +92,7 @@ final class CpuConvolution {
         int size,
         int stride,
         int dilation) {
+      this.lanes = backend.lanes();
       this.images = images;
       this.height = height;
       this.width = width;
@@ -100,45 +105,36 @@ final class CpuConvolution {
       // Lines of each remainder by the stride, with those that taps of the last result see.
       this.set = (down + (size - 1) / stride) * across * size * channels;
       this.lines = scratch.lines(backend, stride * set);
+      lanes.ensure(Math.max(width + size, across * size) * channels);
       backend.fill(0, lines); // what lies outside of an image stays zero
       this.seen = new CpuMatrix[size];
       Arrays.setAll(
           seen, a -> lines.from(a % stride * set + a / stride * across * size * channels));
     }
 
-    /** Writes an image. */
+    /** Writes an image: each line with zeros around it, of which pixels see overlapping windows. */
     void read(int image) {
       int reach = size / 2;
-      int lineSize = (width + dilation - 1) / dilation * channels;
-      int first = image * ((height + dilation - 1) / dilation) * lineSize;
+      int given = (width + dilation - 1) / dilation;
+      int first = image * ((height + dilation - 1) / dilation) * given * channels;
+      lanes.fill(LINE, 0, (width + 2 * reach) * channels);
       for (int line = 0; line < height; line += dilation) {
         int padded = line + reach;
         int target = padded % stride * set + padded / stride * across * size * channels;
         if (padded / stride >= down + (size - 1) / stride) {
           continue; // no result sees it
         }
-        int source = first + line / dilation * lineSize;
-        for (int column = 0; column < across; column++) {
-          int from = column * stride - reach;
-          int to = target + column * size * channels;
-          if (dilation == 1) {
-            int begin = Math.max(0, from);
-            int end = Math.min(width, from + size);
-            images.copyTo(
-                source + begin * channels,
-                lines,
-                to + (begin - from) * channels,
-                (end - begin) * channels);
-          } else {
-            for (int tap = 0; tap < size; tap++) {
-              int at = from + tap;
-              if (at >= 0 && at < width && at % dilation == 0) {
-                images.copyTo(
-                    source + at / dilation * channels, lines, to + tap * channels, channels);
-              }
-            }
+        int source = first + line / dilation * given * channels;
+        if (dilation == 1) {
+          lanes.load(LINE, reach * channels, images, source, width * channels);
+        } else {
+          for (int i = 0; i < given; i++) {
+            int to = (reach + i * dilation) * channels;
+            lanes.load(LINE, to, images, source + i * channels, channels);
           }
         }
+        lanes.windows(LINE, stride * channels, WINDOWS, size * channels, across);
+        lanes.store(WINDOWS, lines, target, across * size * channels);
       }
     }
 

@@ -24,10 +24,22 @@ final class DoubleLanes extends Lanes {
 
   @Override
   void load(int r, CpuMatrix m, int from, int n) {
+    load(r, 0, m, from, n);
+  }
+
+  @Override
+  void load(int r, int at, CpuMatrix m, int from, int n) {
     try {
-      m.storage().doubles().get(m.offset() + from, registers[r], 0, n);
+      m.storage().doubles().get(m.offset() + from, registers[r], at, n);
     } finally {
       Reference.reachabilityFence(m); // else its memory might be freed in the middle
+    }
+  }
+
+  @Override
+  void windows(int line, int step, int r, int length, int count) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(registers[line], i * step, registers[r], i * length, length);
     }
   }
 
@@ -61,6 +73,13 @@ final class DoubleLanes extends Lanes {
     for (int i = period; i < n; i += i) { // twice as many each time
       System.arraycopy(x, 0, x, i, Math.min(i, n - i));
     }
+  }
+
+  @Override
+  void swap(int a, int b) {
+    double[] x = registers[a];
+    registers[a] = registers[b];
+    registers[b] = x;
   }
 
   @Override
@@ -182,6 +201,12 @@ final class DoubleLanes extends Lanes {
       boolean accumulate) {
     double[] from = registers[a];
     double[] to = registers[b];
+    if (count >= RUN) {
+      for (int i = 0; i < rows; i++) {
+        run(from, i * aCols + fromColumn, to, i * bCols + toColumn, count, accumulate);
+      }
+      return;
+    }
     for (int j = 0; j < count; j++) {
       int source = fromColumn + j;
       int target = toColumn + j;
@@ -192,14 +217,36 @@ final class DoubleLanes extends Lanes {
     }
   }
 
+  /** Copies or adds a run of elements. */
+  private static void run(
+      double[] from, int source, double[] to, int target, int count, boolean accumulate) {
+    if (!accumulate) {
+      System.arraycopy(from, source, to, target, count);
+      return;
+    }
+    for (int j = 0; j < count; j++) {
+      to[target + j] += from[source + j];
+    }
+  }
+
   @Override
   void gatherColumns(
-      int a, int aCols, int[] sources, int b, int bCols, int rows, boolean accumulate) {
+      int a, int aCols, int[] sources, int block, int b, int bCols, int rows, boolean accumulate) {
     double[] from = registers[a];
     double[] to = registers[b];
     for (int row = 0; row < rows; row++) {
       int start = row * aCols;
       int target = row * bCols;
+      if (block >= RUN) {
+        for (int j = 0; j < bCols; j += block) {
+          if (sources[j] >= 0) {
+            run(from, start + sources[j], to, target + j, block, accumulate);
+          } else if (!accumulate) {
+            Arrays.fill(to, target + j, target + j + block, 0);
+          }
+        }
+        continue;
+      }
       for (int j = 0; j < bCols; j++) {
         int source = sources[j];
         double value = source < 0 ? 0 : from[start + source];
@@ -209,12 +256,20 @@ final class DoubleLanes extends Lanes {
   }
 
   @Override
-  void scatterColumns(int a, int aCols, int[] sources, int b, int bCols, int rows) {
+  void scatterColumns(int a, int aCols, int[] sources, int block, int b, int bCols, int rows) {
     double[] from = registers[a];
     double[] to = registers[b];
     for (int row = 0; row < rows; row++) {
       int start = row * aCols;
       int target = row * bCols;
+      if (block >= RUN) {
+        for (int j = 0; j < aCols; j += block) {
+          if (sources[j] >= 0) {
+            run(from, start + j, to, target + sources[j], block, true);
+          }
+        }
+        continue;
+      }
       for (int j = 0; j < aCols; j++) {
         int source = sources[j];
         if (source >= 0) {

@@ -23,10 +23,22 @@ final class FloatLanes extends Lanes {
 
   @Override
   void load(int r, CpuMatrix m, int from, int n) {
+    load(r, 0, m, from, n);
+  }
+
+  @Override
+  void load(int r, int at, CpuMatrix m, int from, int n) {
     try {
-      m.storage().floats().get(m.offset() + from, registers[r], 0, n);
+      m.storage().floats().get(m.offset() + from, registers[r], at, n);
     } finally {
       Reference.reachabilityFence(m); // else its memory might be freed in the middle
+    }
+  }
+
+  @Override
+  void windows(int line, int step, int r, int length, int count) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(registers[line], i * step, registers[r], i * length, length);
     }
   }
 
@@ -66,6 +78,13 @@ final class FloatLanes extends Lanes {
     for (int i = period; i < n; i += i) { // twice as many each time
       System.arraycopy(x, 0, x, i, Math.min(i, n - i));
     }
+  }
+
+  @Override
+  void swap(int a, int b) {
+    float[] x = registers[a];
+    registers[a] = registers[b];
+    registers[b] = x;
   }
 
   @Override
@@ -189,6 +208,12 @@ final class FloatLanes extends Lanes {
       boolean accumulate) {
     float[] from = registers[a];
     float[] to = registers[b];
+    if (count >= RUN) {
+      for (int i = 0; i < rows; i++) {
+        run(from, i * aCols + fromColumn, to, i * bCols + toColumn, count, accumulate);
+      }
+      return;
+    }
     for (int j = 0; j < count; j++) {
       int source = fromColumn + j;
       int target = toColumn + j;
@@ -199,14 +224,36 @@ final class FloatLanes extends Lanes {
     }
   }
 
+  /** Copies or adds a run of elements. */
+  private static void run(
+      float[] from, int source, float[] to, int target, int count, boolean accumulate) {
+    if (!accumulate) {
+      System.arraycopy(from, source, to, target, count);
+      return;
+    }
+    for (int j = 0; j < count; j++) {
+      to[target + j] += from[source + j];
+    }
+  }
+
   @Override
   void gatherColumns(
-      int a, int aCols, int[] sources, int b, int bCols, int rows, boolean accumulate) {
+      int a, int aCols, int[] sources, int block, int b, int bCols, int rows, boolean accumulate) {
     float[] from = registers[a];
     float[] to = registers[b];
     for (int row = 0; row < rows; row++) {
       int start = row * aCols;
       int target = row * bCols;
+      if (block >= RUN) {
+        for (int j = 0; j < bCols; j += block) {
+          if (sources[j] >= 0) {
+            run(from, start + sources[j], to, target + j, block, accumulate);
+          } else if (!accumulate) {
+            Arrays.fill(to, target + j, target + j + block, 0);
+          }
+        }
+        continue;
+      }
       for (int j = 0; j < bCols; j++) {
         int source = sources[j];
         float value = source < 0 ? 0 : from[start + source];
@@ -216,12 +263,20 @@ final class FloatLanes extends Lanes {
   }
 
   @Override
-  void scatterColumns(int a, int aCols, int[] sources, int b, int bCols, int rows) {
+  void scatterColumns(int a, int aCols, int[] sources, int block, int b, int bCols, int rows) {
     float[] from = registers[a];
     float[] to = registers[b];
     for (int row = 0; row < rows; row++) {
       int start = row * aCols;
       int target = row * bCols;
+      if (block >= RUN) {
+        for (int j = 0; j < aCols; j += block) {
+          if (sources[j] >= 0) {
+            run(from, start + j, to, target + sources[j], block, true);
+          }
+        }
+        continue;
+      }
       for (int j = 0; j < aCols; j++) {
         int source = sources[j];
         if (source >= 0) {

@@ -16,6 +16,9 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** Elements that every register holds at least. */
   static final int TILE = 1024;
 
+  /** Neighbouring elements that are worth a loop of their own. */
+  static final int RUN = 8;
+
   /** Bytes of a tile of rows: the eight registers of a layer's reverse fit a first-level cache. */
   private static final int TILE_BYTES = 4096;
 
@@ -38,6 +41,12 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   /** r = m[from .. from + n). */
   abstract void load(int r, CpuMatrix m, int from, int n);
 
+  /** r[at .. at + n) = m[from .. from + n). */
+  abstract void load(int r, int at, CpuMatrix m, int from, int n);
+
+  /** Windows of a line, one behind the other: r[i length + j] = line[i step + j], j &lt; length. */
+  abstract void windows(int line, int step, int r, int length, int count);
+
   /** m[from .. from + n) = r. */
   abstract void store(int r, CpuMatrix m, int from, int n);
 
@@ -52,6 +61,9 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
 
   /** r[i] = r[i mod period]. */
   abstract void repeat(int r, int period, int n);
+
+  /** What was in one register is in the other. */
+  abstract void swap(int a, int b);
 
   /** r[i] = c[i / cols]. */
   abstract void spread(int c, int r, int rows, int cols);
@@ -98,12 +110,21 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
       int count,
       boolean accumulate);
 
-  /** Copies or adds column sources[j] of a, zero where that is negative, to column j of b. */
+  /**
+   * Copies or adds column sources[j] of a, zero where that is negative, to column j of b.
+   *
+   * @param block see {@link ColumnIndex#block}
+   */
   abstract void gatherColumns(
-      int a, int aCols, int[] sources, int b, int bCols, int rows, boolean accumulate);
+      int a, int aCols, int[] sources, int block, int b, int bCols, int rows, boolean accumulate);
 
-  /** Adds column j of a to column sources[j] of b, except where that is negative. */
-  abstract void scatterColumns(int a, int aCols, int[] sources, int b, int bCols, int rows);
+  /**
+   * Adds column j of a to column sources[j] of b, except where that is negative.
+   *
+   * @param block see {@link ColumnIndex#block}
+   */
+  abstract void scatterColumns(
+      int a, int aCols, int[] sources, int block, int b, int bCols, int rows);
 
   /** Softmax of each row of r in place; the logarithm of the denominators into c. */
   abstract void softmax(int r, int c, int rows, int cols);

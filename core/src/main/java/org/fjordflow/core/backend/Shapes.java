@@ -89,6 +89,17 @@ final class Shapes {
   }
 
   /** Checks rows [query, key, value] of whole sequences against what comes out. */
+  static void requireGroups(Matrix x, int pixels, Matrix scale, String what) {
+    boolean whole = pixels > 0 && x.rows() % pixels == 0;
+    boolean divides = scale.cols() > 0 && x.cols() % scale.cols() == 0;
+    if (!whole || !divides || scale.rows() != x.rows() / pixels) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "%s of %d x %d in images of %d rows, scale %d x %d; expected whole images, a row of the scale for each, and columns that its columns divide"
+              .formatted(what, x.rows(), x.cols(), pixels, scale.rows(), scale.cols()));
+    }
+  }
+
   static void requireSequences(Matrix qkv, int tokens, int heads, Matrix y, String what) {
     boolean whole = tokens > 0 && qkv.rows() % tokens == 0;
     boolean divides = heads > 0 && y.cols() % heads == 0 && y.cols() > 0;

@@ -65,7 +65,31 @@ abstract class TapeLayerContract extends TapeOperationContract {
   static Stream<Operation> layers() {
     return Stream.concat(
         Stream.of(Elementwise.TANH, Elementwise.IDENTITY).flatMap(f -> layers(f, SHIFT)),
-        convolutions());
+        Stream.concat(convolutions(), scaled()));
+  }
+
+  private static Stream<Operation> scaled() {
+    Slot x = stacked(ROWS, 2).within(-1, 1);
+    return Stream.of(
+        Operation.of(
+            "scaled: with gate and shift",
+            (tape, v) -> tape.scaled(Elementwise.SWISH, v.get(0), v.get(1), v.get(2)),
+            x,
+            GATE,
+            SHIFT),
+        Operation.of(
+            "scaled: with gates of rows, beside its operand",
+            (tape, v) ->
+                tape.multiply(
+                    tape.scaled(Elementwise.TANH, v.get(0), v.get(1), null), v.get(0)),
+            x,
+            GATES),
+        Operation.of(
+            "scaled: shift of what does not move",
+            (tape, v) -> tape.scaled(Elementwise.IDENTITY, v.get(0), v.get(1), v.get(2)),
+            plain(ROWS, 2),
+            GATE,
+            SHIFT));
   }
 
   /** Two images of 2 x 2 pixels with two channels, and one of 3 x 2. */
@@ -128,6 +152,12 @@ abstract class TapeLayerContract extends TapeOperationContract {
             stacked(4, 1).within(-1, 1),
             moving(plain(2, 9).within(-0.5, 0.5)),
             moving(GATE)),
+        Operation.of(
+            "scaled: gate and shift that move",
+            (tape, v) -> tape.scaled(Elementwise.TANH, v.get(0), v.get(1), v.get(2)),
+            stacked(ROWS, 2),
+            moving(GATE),
+            moving(SHIFT)),
         Operation.of(
             "layer: a weight that moves, and a shift that does not",
             (tape, v) -> tape.layer(Elementwise.SIN, v.get(0), v.get(1), null, v.get(2)),

@@ -147,6 +147,18 @@ abstract class TapeOperationContract {
             "layerNorm: beside its operand",
             (t, v) -> t.multiply(t.layerNorm(v.get(0), 0.1), v.get(0)),
             stacked(2, 5)),
+        Operation.of(
+            "groupNorm", (t, v) -> t.groupNorm(v.get(0), 3, 2, 1e-2), stacked(6, 4)),
+        Operation.of(
+            "groupNorm: one group, beside its operand",
+            (t, v) -> t.multiply(t.groupNorm(v.get(0), 2, 1, 0.1), v.get(0)),
+            stacked(4, 3)),
+        Operation.of(
+            "groupNorm: without tangents", (t, v) -> t.groupNorm(v.get(0), 2, 3, 0.1), plain(4, 6)),
+        Operation.of(
+            "groupNorm: without tangents, beside its operand",
+            (t, v) -> t.multiply(v.get(0), t.groupNorm(v.get(0), 2, 1, 0.1)),
+            plain(4, 2)),
         Operation.of("attention", (t, v) -> t.attention(v.get(0), 3, 2), stacked(6, 12)),
         Operation.of(
             "attention: beside its operand",

@@ -185,6 +185,89 @@ abstract class BackendSequenceContract extends BackendParallelContract {
     }
   }
 
+  /** Images, pixels, channels, groups. */
+  private static final int[][] GROUPS = {
+    {0, 2, 2, 1}, {1, 1, 1, 1}, {3, 4, 2, 2}, {2, 9, 6, 3}, {5, 64, 48, 8}, {1, 3, 1030, 2}
+  };
+
+  /** Groups that are brought together are rows. */
+  @ParameterizedTest
+  @EnumSource
+  void normalizedGroupsAreNormalizedRows(DType dtype) {
+    try (Backend backend = create(dtype)) {
+      Workbench bench = new Workbench(backend, SEED);
+      for (int[] shape : GROUPS) {
+        int pixels = shape[1];
+        int rows = shape[0] * pixels;
+        int images = shape[0];
+        int channels = shape[2];
+        int groups = shape[3];
+        ColumnIndex index = ComposedGroups.byGroup(pixels, channels, groups);
+        bench.begin("normalizeGroups of %d x %d".formatted(rows, channels));
+        Values x = bench.normal(rows, channels);
+        Values bar = bench.normal(rows, channels);
+        Values old = bench.normal(rows, channels);
+        Matrix size = backend.allocate(images, pixels * channels);
+        Matrix inRows = backend.allocate(images * groups, pixels * channels / groups);
+        Matrix normal = backend.allocate(inRows.rows(), inRows.cols());
+        Matrix column = backend.allocate(inRows.rows(), 1);
+        Workbench.Item in = bench.put(x);
+        backend.gatherColumns(
+            in.matrix().view(0, images, pixels * channels),
+            index,
+            false,
+            inRows.view(0, images, pixels * channels));
+        backend.normalizeRows(inRows, EPSILON, normal, column);
+        backend.scatterColumns(
+            normal.view(0, images, pixels * channels), index, false, size);
+        Values y = valuesOf(backend, size, rows, channels);
+        Values scale = valuesOf(backend, column, images, groups);
+        Workbench.Item out = bench.output(Values.zeros(rows, channels), 0);
+        Workbench.Item scales = bench.output(Values.zeros(images, groups), 0);
+        backend.normalizeGroups(in.matrix(), pixels, EPSILON, out.matrix(), scales.matrix());
+        double tolerance = sequenceTolerance(dtype);
+        out.expect(y, Values.constant(rows, channels, 1 + largest(scale)), tolerance, "y");
+        scales.expect(scale, scale.map(s -> s * (1 + s)), tolerance, "scale");
+        for (boolean accumulate : new boolean[] {false, true}) {
+          bench.begin("normalizeGroupsBackward, accumulate " + accumulate);
+          Workbench.Item given = bench.put(y);
+          Workbench.Item scalesGiven = bench.put(scale);
+          Workbench.Item bars = bench.put(bar);
+          Workbench.Item target = bench.output(old, accumulate ? 1 : 0);
+          backend.gatherColumns(
+              bars.matrix().view(0, images, pixels * channels),
+              index,
+              false,
+              inRows.view(0, images, pixels * channels));
+          Matrix sums = backend.allocate(inRows.rows(), inRows.cols());
+          backend.normalizeRowsBackward(normal, column, inRows, false, sums);
+          backend.scatterColumns(
+              sums.view(0, images, pixels * channels), index, false, size);
+          Values expected = valuesOf(backend, size, rows, channels);
+          for (int i = 0; accumulate && i < expected.at.length; i++) {
+            expected.at[i] += old.at[i];
+          }
+          backend.normalizeGroupsBackward(
+              given.matrix(),
+              pixels,
+              scalesGiven.matrix(),
+              bars.matrix(),
+              accumulate,
+              target.matrix());
+          Values magnitudes = Values.constant(rows, channels, 5 + 10 * largest(scale));
+          target.expect(expected, magnitudes, tolerance, "xBar");
+          bench.expectOthersUnchanged();
+        }
+      }
+    }
+  }
+
+  private static Values valuesOf(Backend backend, Matrix m, int rows, int cols) {
+    Values values = Values.zeros(rows, cols);
+    backend.download(m, values.at, 0);
+    return values;
+  }
+
   @ParameterizedTest
   @EnumSource
   void sequencesThatDoNotFitAreRefused(DType dtype) {
@@ -199,6 +282,12 @@ abstract class BackendSequenceContract extends BackendParallelContract {
       shape(() -> backend.normalizeRowsBackward(x, y, x, false, backend.allocate(4, 6)));
       shape(() -> backend.normalizeRowsBackward(x, column, wrong, false, wrong));
       shape(() -> backend.normalizeRowsBackward(x, column, x, false, wrong));
+      shape(() -> backend.normalizeGroups(x, 3, 1, x, y));
+      shape(() -> backend.normalizeGroups(x, 2, 1, x, column));
+      shape(() -> backend.normalizeGroups(x, 1, 1, x, cache));
+      shape(() -> backend.normalizeGroups(x, 1, 1, wrong, y));
+      shape(() -> backend.normalizeGroupsBackward(x, 1, y, wrong, false, x));
+      shape(() -> backend.normalizeGroupsBackward(x, 0, y, x, false, x));
       shape(() -> backend.attention(x, 3, 1, y));
       shape(() -> backend.attention(x, 0, 1, y));
       shape(() -> backend.attention(x, 2, 0, y));
