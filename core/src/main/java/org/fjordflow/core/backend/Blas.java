@@ -4,6 +4,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
+import java.util.Optional;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** Products by OpenBLAS of matrices whose rows may lie farther apart than they are long. */
@@ -17,6 +18,10 @@ final class Blas {
 
   /** The same where it is cut by the terms of its sums. */
   private static final int FEWEST_TERMS = 16;
+
+  /** Whether there are kernels that pack nothing: those for AVX-512 alone have them. */
+  private static final boolean HAS_SMALL_PRODUCTS =
+      VectorInstructions.ofTakenKernels().equals(Optional.of(VectorInstructions.AVX512));
 
   private Blas() {}
 
@@ -43,7 +48,10 @@ final class Blas {
       double beta,
       CpuMatrix c,
       int ldc) {
-    if (!transposeB && (long) m * n * k > SMALL_PRODUCT && c.owner().dtype() == DType.FLOAT32) {
+    if (HAS_SMALL_PRODUCTS
+        && !transposeB
+        && (long) m * n * k > SMALL_PRODUCT
+        && c.owner().dtype() == DType.FLOAT32) {
       // Parts of a long product are faster than all of it: by a fifth, and by half where the sums
       // are long, as they are in the gradients of weights.
       int most = SMALL_PRODUCT / Math.max(1, transposeA ? safeProduct(m, n) : safeProduct(n, k));

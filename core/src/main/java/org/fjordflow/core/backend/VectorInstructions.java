@@ -74,6 +74,16 @@ enum VectorInstructions {
     }
   }
 
+  /**
+   * Returns what OpenBLAS's kernels use here: those that the environment asks for, or the
+   * processor's own; empty where neither is known.
+   */
+  static Optional<VectorInstructions> ofTakenKernels() {
+    return Optional.ofNullable(System.getenv(KERNEL_VARIABLE))
+        .map(VectorInstructions::ofKernel)
+        .orElseGet(VectorInstructions::ofThisProcessor);
+  }
+
   private static Set<String> words(String text) {
     return Stream.of(text.toLowerCase(Locale.ROOT).split("\\s+", -1))
         .filter(word -> !word.isEmpty())
