@@ -71,20 +71,23 @@ record DataIdentity(Map<String, String> values) {
       values.put(ROWS, sha256(images.rows(), context == null ? new double[0][] : context));
       values.put("data.validation", Double.toString(config.data().validation()));
       values.put("data.test", Double.toString(config.data().test()));
-      values.put("data.contextDropout", Double.toString(config.data().contextDropout()));
     } else {
       values.put("density", source.name());
       values.put("data.validationPoints", Integer.toString(config.data().validationPoints()));
     }
     values.put(SEED, Long.toString(config.training().seed())); // of the split and the moments too
     values.put("data.noise", config.data().noise());
-    values.put("data.standardize", Boolean.toString(config.data().standardize()));
     ObjectNode model = (ObjectNode) JsonConfig.tree(config.model());
     model.remove("table"); // the kinds of columns say it
     if (config.model().images() == null) {
       model.remove("images"); // earlier versions knew none
     }
     values.put(MODEL, model.toString());
+    // What another model brings with it is told as the model.
+    values.put("data.standardize", Boolean.toString(config.data().standardize()));
+    if (source instanceof DataSource.Pictures) {
+      values.put("data.contextDropout", Double.toString(config.data().contextDropout()));
+    }
     return new DataIdentity(values);
   }
 

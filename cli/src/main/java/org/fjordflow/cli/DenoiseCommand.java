@@ -55,17 +55,18 @@ final class DenoiseCommand implements Callable<Integer> {
   public Integer call() {
     List<Path> inputs = new ArrayList<>(model.inputs(null));
     inputs.addAll(images.inputs());
-    Outputs.requireOther(out, inputs);
+    ImageOutput output = new ImageOutput(out);
+    output.require(List.of(), inputs);
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       ImageFlow flow = ImageFlow.of(loaded);
-      Images read = images.read().as(flow.spec(), images.location());
+      Images read = images.read(flow.spec());
       if (label != null) {
         Arrays.fill(read.labels(), ImageSampling.label(flow.spec(), label));
       }
+      output.require(read.names(), inputs);
       double[][] clean = flow.denoise(read, 0);
-      new ImageOutput(out)
-          .write(
-              loaded, flow.spec(), clean, read.names(), ImageOutput.square(clean.length), console);
+      output.write(
+          loaded, flow.spec(), clean, read.names(), ImageOutput.square(clean.length), console);
       TableFiles.beside(out, console).say("%d images -> %s", clean.length, out);
     }
     return ExitStatus.DONE;

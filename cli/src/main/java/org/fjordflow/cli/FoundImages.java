@@ -31,7 +31,7 @@ final class FoundImages {
               "The images, %s, are not looked for: fjord report DIR --images %s adds them."
                   .formatted(name, name.isEmpty() ? "DIR" : name)));
     }
-    Images read = images.read().as(ImageFlow.of(model).spec(), images.location());
+    Images read = images.read(ImageFlow.of(model).spec());
     if (!about.path("data").isObject()) {
       return new FoundData(new PageRows(read.batch(), null), List.of());
     }

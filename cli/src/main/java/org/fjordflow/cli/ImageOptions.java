@@ -1,6 +1,5 @@
 package org.fjordflow.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.ImageShape;
+import org.fjordflow.model.images.ImageSpec;
 import org.fjordflow.model.images.Images;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -46,8 +46,10 @@ final class ImageOptions {
   @Option(
       names = "--levels",
       paramLabel = "N",
-      description = "values that a number of an array or a row can have (default: 256)")
-  private int levels;
+      description =
+          "values that a number of an array or a row can have, or shades of pictures, from black to"
+              + " white (default: 256)")
+  private @Nullable Integer levels;
 
   /** Whether images are given. */
   boolean isGiven() {
@@ -66,7 +68,7 @@ final class ImageOptions {
   /** Checks that nothing is said of images where there are none. */
   void refuse() {
     Usage.require(
-        size == null && labels == null && !unlabelled && levels == 0,
+        size == null && labels == null && !unlabelled && levels == null,
         "--image, --labels, --no-labels and --levels are for --images");
   }
 
@@ -75,12 +77,27 @@ final class ImageOptions {
     return read(location());
   }
 
+  /** Reads the images for a model, whose levels they have unless others are said. */
+  Images read(ImageSpec spec) {
+    int known = spec.levels() > ImageSpec.GREY_LEVELS ? 0 : spec.levels();
+    return read(location(), known).as(spec, location());
+  }
+
   /** Reads images as those of the options. */
   Images read(String from) {
+    return read(from, 0);
+  }
+
+  private Images read(String from, int known) {
     Usage.require(
         labels == null || !unlabelled, "--labels and --no-labels are given; leave one out");
+    Usage.require(
+        levels == null || levels >= 2, "--levels is " + levels + "; expected at least 2");
     Images.Options options =
-        Images.Options.standard().withShape(shape()).withLabels(labels).withLevels(levels);
+        Images.Options.standard()
+            .withShape(shape())
+            .withLabels(labels)
+            .withLevels(levels == null ? known : levels);
     return Images.read(from, unlabelled ? options.unlabelled() : options);
   }
 
@@ -101,10 +118,10 @@ final class ImageOptions {
         channels == null ? 1 : Integer.parseInt(channels));
   }
 
-  /** Returns the files that are read, as far as they are single ones. */
+  /** Returns the files and the folder that are read. */
   List<Path> inputs() {
     List<Path> files = new ArrayList<>();
-    if (location != null && !Files.isDirectory(Path.of(location))) {
+    if (location != null) {
       files.add(DataSource.path(location));
     }
     if (labels != null) {

@@ -1,15 +1,25 @@
 package org.fjordflow.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.AtomicFiles;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.images.Images;
 import org.fjordflow.report.ImageSheet;
 import org.fjordflow.report.PictureWriter;
 
@@ -33,7 +43,61 @@ record ImageOutput(Path path) {
   }
 
   private boolean isFolder() {
-    return !TableFiles.isStream(path.toString()) && !name().contains(".");
+    boolean named = !TableFiles.isStream(path.toString()) && !name().contains(".");
+    return named || Files.isDirectory(path);
+  }
+
+  /**
+   * Checks, before anything is computed, that the images can be written there, over nothing that is
+   * read, and among no pictures that are none of them.
+   *
+   * @param names of the images
+   * @param inputs files and folders that are read
+   * @throws FjordException INVALID_ARGUMENT, naming what is in the way
+   */
+  void require(List<String> names, Collection<Path> inputs) {
+    Outputs.requireOther(path, inputs);
+    if (!isSheet() && !isFolder()) {
+      requireTable();
+    }
+    if (!isFolder()) {
+      return;
+    }
+    Set<Path> own = new HashSet<>(files(names));
+    own.forEach(file -> Outputs.requireOther(file, inputs));
+    inputs.forEach(input -> Outputs.requireApart(path, input));
+    for (Path picture : Images.pictures(path)) {
+      if (!own.contains(picture)) {
+        throw new FjordException(
+            ErrorKey.INVALID_ARGUMENT,
+            "%s holds %s, which is none of these images; name another folder"
+                .formatted(path, path.relativize(picture)));
+      }
+    }
+  }
+
+  private void requireTable() {
+    boolean table =
+        TableFiles.isStream(path.toString())
+            || Stream.of(".csv", ".csv.gz", ".npy", ".parquet").anyMatch(name()::endsWith);
+    Usage.require(
+        table,
+        path
+            + ": images are written as a sheet (.png), a folder of pictures (a name without an"
+            + " ending), or rows (.csv, .csv.gz, .npy, .parquet)");
+  }
+
+  /** Pictures by the names of the images, of which a.png and a.jpg are two. */
+  private List<Path> files(List<String> names) {
+    Map<String, Long> bases =
+        names.stream().collect(Collectors.groupingBy(ImageOutput::base, Collectors.counting()));
+    return names.stream()
+        .map(image -> path.resolve((bases.get(base(image)) > 1 ? image : base(image)) + PNG))
+        .toList();
+  }
+
+  private static String base(String image) {
+    return image.replaceFirst("(?i)\\.(png|jpe?g)$", "");
   }
 
   /**
@@ -56,8 +120,9 @@ record ImageOutput(Path path) {
     if (isSheet()) {
       PictureWriter.write(path, ImageSheet.draw(spec.shape(), spec.levels(), rows, across));
     } else if (isFolder()) {
+      List<Path> files = files(names);
       for (int i = 0; i < rows.length; i++) {
-        Path file = path.resolve(names.get(i).replaceFirst("(?i)\\.(png|jpe?g)$", "") + PNG);
+        Path file = files.get(i);
         Path parent = file.getParent();
         if (parent != null) {
           AtomicFiles.createFolder(parent);

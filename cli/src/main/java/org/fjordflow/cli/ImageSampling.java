@@ -1,6 +1,7 @@
 package org.fjordflow.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fjordflow.base.ErrorKey;
@@ -74,10 +75,11 @@ final class ImageSampling {
             temperature == null ? 1 : temperature,
             guidance == null ? 0 : guidance,
             !noisy);
+    ImageOutput output = new ImageOutput(out);
+    output.require(ImageOutput.numbered(n), List.of());
     long start = System.nanoTime();
     double[][] drawn = flow.samples(n, how, seed);
-    new ImageOutput(out)
-        .write(model, flow.spec(), drawn, ImageOutput.numbered(n), size[1], console);
+    output.write(model, flow.spec(), drawn, ImageOutput.numbered(n), size[1], console);
     double seconds = (System.nanoTime() - start) * 1e-9;
     TableFiles.beside(out, console).say("%d samples, %s -> %s", n, Console.seconds(seconds), out);
   }

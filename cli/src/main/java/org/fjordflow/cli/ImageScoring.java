@@ -36,13 +36,12 @@ final class ImageScoring {
   /**
    * Scores images and writes a row for each.
    *
-   * @param read the images as they are
-   * @param source where they are from
+   * @param options where the images are
    */
-  void run(FlowModel model, Images read, String source, long seed, Path out, Console console) {
+  void run(FlowModel model, ImageOptions options, long seed, Path out, Console console) {
     ImageFlow flow = ImageFlow.of(model);
     ImageSpec spec = flow.spec();
-    Images images = read.as(spec, source);
+    Images images = options.read(spec);
     long start = System.nanoTime();
     ImageScores scores = flow.score(images, draws == null ? DRAWS : draws, seed);
     try (Tables.Writer writer = TableFiles.writer(out, console)) {

@@ -71,7 +71,8 @@ final class InterpolateCommand implements Callable<Integer> {
   public Integer call() {
     List<Path> inputs = new ArrayList<>(model.inputs(from.toString()));
     inputs.add(to);
-    Outputs.requireOther(out, inputs);
+    ImageOutput output = new ImageOutput(out);
+    output.require(ImageOutput.numbered(steps), inputs);
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       ImageFlow flow = ImageFlow.of(loaded);
       ImageSpec spec = flow.spec();
@@ -92,13 +93,15 @@ final class InterpolateCommand implements Callable<Integer> {
               spec.classes(),
               new int[] {start, end});
       double[][] images = flow.interpolate(two, steps);
-      new ImageOutput(out).write(loaded, spec, images, ImageOutput.numbered(steps), steps, console);
+      output.write(loaded, spec, images, ImageOutput.numbered(steps), steps, console);
       TableFiles.beside(out, console).say("%d images -> %s", steps, out);
     }
     return ExitStatus.DONE;
   }
 
   private static Images read(Path file, ImageSpec spec) {
-    return Images.read(file.toString()).as(spec, file.toString());
+    int levels = spec.levels() > ImageSpec.GREY_LEVELS ? 0 : spec.levels();
+    return Images.read(file.toString(), Images.Options.standard().withLevels(levels))
+        .as(spec, file.toString());
   }
 }

@@ -25,12 +25,8 @@ final class LineProgress implements TrainingListener {
   private double next;
   private String validation = "";
 
-  LineProgress(PrintStream err) {
-    this(err, 1, "");
-  }
-
   /**
-   * Says losses in another unit.
+   * Says losses in a unit.
    *
    * @param factor of losses
    * @param unit said behind them

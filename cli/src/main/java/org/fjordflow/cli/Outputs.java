@@ -31,6 +31,35 @@ final class Outputs {
   }
 
   /**
+   * Checks that a folder that is going to be written does not lie in one whose pictures are read:
+   * they would be mixed, or written over.
+   *
+   * @param out a folder, or a file in it
+   * @param input what is read; a file is not looked at
+   * @throws FjordException INVALID_ARGUMENT if it does
+   */
+  static void requireApart(Path out, Path input) {
+    if (Files.isDirectory(input) && real(out).startsWith(real(input))) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%s lies in %s, whose pictures are read; give another --out".formatted(out, input));
+    }
+  }
+
+  /** Without links, as far as the path is there. */
+  private static Path real(Path path) {
+    Path whole = path.toAbsolutePath().normalize();
+    for (Path there = whole; there != null; there = there.getParent()) {
+      try {
+        return there.toRealPath().resolve(there.relativize(whole)).normalize();
+      } catch (IOException e) {
+        continue; // what lies above it is looked at
+      }
+    }
+    return whole;
+  }
+
+  /**
    * Does something whose failure leaves what was done before it.
    *
    * @param kept what is there nevertheless, said behind the reason

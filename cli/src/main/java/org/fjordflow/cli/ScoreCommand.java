@@ -169,7 +169,7 @@ final class ScoreCommand implements Callable<Integer> {
         refuseEstimates();
       }
       Machine.sayBackend(files.beside(console), loaded);
-      scoring.run(loaded, images.read(), images.location(), seed, files.out(), console);
+      scoring.run(loaded, images, seed, files.out(), console);
     }
     return ExitStatus.DONE;
   }

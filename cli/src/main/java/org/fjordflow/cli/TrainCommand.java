@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = {
-      "Trains a flow, continuous (FFJORD) or discrete, on a toy density, a picture or the rows of a"
-          + " file.",
+      "Trains a flow, continuous (FFJORD) or discrete, on a toy density, a picture, the rows of a"
+          + " file or images.",
       "Writes into the folder of the run: model.safetensors, config.json, metrics.csv,"
           + " checkpoint.safetensors, and pictures of samples, paths and training (in two"
           + " dimensions also density and grid), and report.html, a page to look at in a browser."
@@ -236,7 +236,10 @@ final class TrainCommand implements Callable<Integer> {
     if (source instanceof DataSource.Rows rows) {
       folder.requireOther(DataSource.path(rows.location()));
     }
-    images.inputs().forEach(folder::requireOther);
+    for (Path input : images.inputs()) {
+      folder.requireOther(input);
+      Outputs.requireApart(folder.path(), input);
+    }
     FolderLock lock = folder.lock();
     return lock.during(
         () -> {

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class TrainingRun {
 
   private static final long WRITE_INTERVAL = 100;
+  private static final String BITS = " bits per dimension";
 
   /** Rows trained on that are judged at the end beside those that were not. */
   private static final int JUDGED_ROWS = 1_000;
@@ -227,9 +228,7 @@ final class TrainingRun {
   }
 
   private RunPictures pictures(FlowModel model) {
-    ImageSpec images = model.config().images();
-    boolean bits =
-        images != null && images.noise() == 0 && config.objective().kind() != Kind.MATCHING;
+    boolean bits = lossUnit(model, matched()) != 1;
     return new RunPictures(folder, model, data, bits, config.training().seed());
   }
 
@@ -289,7 +288,11 @@ final class TrainingRun {
   private FlowTraining training(
       FlowModel model, TrainingPhase phase, Checkpoint.Writer checkpoints) {
     boolean bar = Boolean.getBoolean("fjord.terminal");
-    TrainingListener progress = bar ? new ConsoleProgress(console.err()) : lines(model, phase);
+    double unit = lossUnit(model, phase.matching());
+    TrainingListener progress =
+        bar
+            ? new ConsoleProgress(console.err(), unit)
+            : new LineProgress(console.err(), unit, unit == 1 ? "" : BITS);
     TrainingListener onTheWay =
         new TrainingListener() { // the last checkpoint comes after the model
           @Override
@@ -303,12 +306,17 @@ final class TrainingRun {
     return phase.prepare(model, sourceRows(), data.batches(), data.validation(), listeners);
   }
 
-  private LineProgress lines(FlowModel model, TrainingPhase phase) {
+  /** Whether the last part is trained by matching, whose loss has no unit. */
+  private boolean matched() {
+    return config.objective().kind() == Kind.MATCHING;
+  }
+
+  /** The factor of losses that are said: of images they are bits per dimension. */
+  private static double lossUnit(FlowModel model, boolean matching) {
     ImageSpec images = model.config().images();
-    return images == null || images.noise() > 0 || phase.matching()
-        ? new LineProgress(console.err())
-        : new LineProgress(
-            console.err(), Dequantization.bitsPerNat(model.dim()), " bits per dimension");
+    return images == null || images.noise() > 0 || matching
+        ? 1
+        : Dequantization.bitsPerNat(model.dim());
   }
 
   private double @Nullable [][] sourceRows() {
@@ -387,8 +395,9 @@ final class TrainingRun {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "; best validation loss %.4f at step %d",
-                result.bestValidationLoss(),
+                "; best validation loss %.4f%s at step %d",
+                lossUnit(model, matched()) * result.bestValidationLoss(),
+                lossUnit(model, matched()) == 1 ? "" : BITS,
                 result.bestStep()));
     Batch test = data.test();
     boolean rows = data.origin().rows() > 0;
@@ -456,7 +465,7 @@ final class TrainingRun {
     double seconds = (System.nanoTime() - start) * 1e-9;
     boolean bits = images.noise() == 0;
     double unit = bits ? Dequantization.bitsPerNat(model.dim()) : 1;
-    String name = bits ? "bits per dimension" : "nats an image with noise";
+    String name = bits ? BITS.strip() : "nats an image with noise";
     Map<String, Object> summary = summary(result);
     summary.put("testRows", test.size());
     summary.putAll(report.summary("test"));

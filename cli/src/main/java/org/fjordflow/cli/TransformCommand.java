@@ -158,7 +158,7 @@ final class TransformCommand implements Callable<Integer> {
     files.requireOther(inputs);
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       ImageFlow flow = ImageFlow.of(loaded);
-      Images read = images.read().as(flow.spec(), images.location());
+      Images read = images.read(flow.spec());
       double[][] latents = flow.toBase(read);
       double[][] context = flow.isConditional() ? read.context() : null;
       List<String> columns = new ArrayList<>(baseNames(loaded.dim()));
@@ -197,15 +197,11 @@ final class TransformCommand implements Callable<Integer> {
       z[i] = Arrays.copyOf(table.rows()[i], dim);
       given[i] = Arrays.copyOfRange(table.rows()[i], dim, dim + classes);
     }
+    ImageOutput output = new ImageOutput(files.out());
+    List<String> names = ImageOutput.numbered(z.length);
+    output.require(names, List.of());
     double[][] rows = loaded.fromBase(z, classes == 0 ? Context.none() : Context.of(given));
-    new ImageOutput(files.out())
-        .write(
-            loaded,
-            spec,
-            rows,
-            ImageOutput.numbered(rows.length),
-            ImageOutput.square(rows.length),
-            console);
+    output.write(loaded, spec, rows, names, ImageOutput.square(rows.length), console);
     files.beside(console).say("%d images -> %s", rows.length, files.out());
     return ExitStatus.DONE;
   }

@@ -268,6 +268,7 @@ class ImagesCommandTest {
   @Test
   void wrongUseIsToldInOneLine() throws IOException {
     Path empty = Files.createDirectories(at("empty"));
+    Files.writeString(at("few.csv"), "1,2,3,4\n");
     for (Object[] words :
         List.of(
             new Object[] {"--images", empty},
@@ -278,6 +279,8 @@ class ImagesCommandTest {
             new Object[] {"--images", images, "--pixels", "log"},
             new Object[] {"--images", images, "--image", "4x4"},
             new Object[] {"--images", images, "--smooth", "scott"},
+            new Object[] {"--images", at("few.csv"), "--image", "2x2x1", "--levels", 1},
+            new Object[] {"--images", at("few.csv"), "--image", "99999x99999x999"},
             new Object[] {"--data", "moons", "--levels", 3},
             new Object[] {"--data", "moons", "--noise", 0.1})) {
       Object[] all = new Object[words.length + 3];
@@ -295,6 +298,9 @@ class ImagesCommandTest {
         List.of(
             new Object[] {"sample", "--model", at("run"), "--out", at("a.png")},
             new Object[] {"sample", "--model", at("run"), "--grid", "8", "--out", at("a.png")},
+            new Object[] {
+              "sample", "--model", at("run"), "--n", 1, "--guidance", -1, "--out", at("a.png")
+            },
             new Object[] {"denoise", "--model", at("run"), "--images", images, "--out", at("a")},
             new Object[] {"score", "--model", at("run"), "--images", empty, "--out", at("a.csv")},
             new Object[] {"score", "--model", at("run"), "--out", at("a.csv")})) {
@@ -302,5 +308,100 @@ class ImagesCommandTest {
       assertFalse(said.contains("\n"), said);
       assertFalse(said.contains("unexpected"), said);
     }
+  }
+
+  @Test
+  void picturesAreNotMixedWithOthersOrWrittenOverThoseThatAreRead() throws IOException {
+    train("tarflow", "run", "--noise", 0.1, "--steps", 2, "--no-labels", "--no-pictures");
+    Object[] drawn = {"sample", "--model", at("run"), "--out", at("drawn"), "--n"};
+    CommandRun.done(with(drawn, 11));
+    CommandRun.done(with(drawn, 11));
+    assertTrue(failed(with(drawn, 3)).err().contains("00.png"));
+    Path first = images.resolve("falling").resolve("000.png");
+    byte[] before = Files.readAllBytes(first);
+    Object[] clean = {
+      "denoise", "--model", at("run"), "--images", images, "--no-labels", "--out"
+    };
+    for (Path out : List.of(images, images.resolve("clean"), at("lines/../lines"))) {
+      assertTrue(failed(with(clean, out)).err().contains("are read"));
+    }
+    assertTrue(failed(with(clean, at("clean.jpg"))).err().contains(".png"));
+    assertArrayEquals(before, Files.readAllBytes(first));
+    // Names that differ in their endings alone are two pictures.
+    Files.copy(first, images.resolve("falling").resolve("000.jpg"));
+    CommandRun.done(with(clean, at("clean")));
+    assertEquals(121, Images.read(at("clean").toString()).size());
+    CommandRun.done(with(clean, at("run").resolve("clean")));
+    assertTrue(
+        failed("train", "--images", images, "--out", images.resolve("run"))
+            .err()
+            .contains("are read"));
+  }
+
+  private static Object[] with(Object[] words, Object more) {
+    Object[] all = Arrays.copyOf(words, words.length + 1);
+    all[words.length] = more;
+    return all;
+  }
+
+  @Test
+  void samplesOfFewLevelsGoBackIntoTheirModelAsPictures() throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      rows.append("%d,%d,%d,%d%n".formatted(i % 5, i % 3, i % 2, (i + 1) % 5));
+    }
+    Files.writeString(at("few.csv"), rows);
+    CommandRun.done(
+        "train",
+        "--images",
+        at("few.csv"),
+        "--image",
+        "2x2x1",
+        "--levels",
+        5,
+        "--model",
+        "maf",
+        "--steps",
+        5,
+        "--out",
+        at("run"),
+        "--no-report");
+    CommandRun.done("sample", "--model", at("run"), "--n", 6, "--out", at("drawn"));
+    CommandRun.done("sample", "--model", at("run"), "--n", 6, "--out", at("drawn.csv"));
+    CommandRun.done(
+        "score", "--model", at("run"), "--images", at("drawn"), "--out", at("pictures.csv"));
+    CommandRun.done(
+        "score",
+        "--model",
+        at("run"),
+        "--images",
+        at("drawn.csv"),
+        "--image",
+        "2x2x1",
+        "--out",
+        at("rows.csv"));
+    double[][] pictures = Tables.read(at("pictures.csv")).rows();
+    double[][] numbers = Tables.read(at("rows.csv")).rows();
+    for (int i = 0; i < 6; i++) {
+      assertEquals(numbers[i][1], pictures[i][1]);
+    }
+    CommandRun.done(
+        "interpolate",
+        at("drawn").resolve("0.png"),
+        at("drawn").resolve("1.png"),
+        "--model",
+        at("run"),
+        "--out",
+        at("way.png"));
+  }
+
+  @Test
+  void lossesAreBitsPerDimension() {
+    CommandRun run = train("maf", "run", "--no-labels", "--steps", 20, "--no-pictures");
+    String said = run.out();
+    String best = said.substring(said.indexOf("best validation loss ") + 21).split(" ", 2)[0];
+    assertTrue(said.contains(best + " bits per dimension at step"), said);
+    // Of 16 pixels nats are eleven times as many.
+    assertTrue(Double.parseDouble(best) < 9, said);
   }
 }

@@ -126,14 +126,19 @@ public final class ImageFlow {
    * @param how class, temperature and guidance
    * @param seed the same seed gives the same samples
    * @return n rows of whole numbers
-   * @throws FjordException INVALID_ARGUMENT for a class or a temperature that cannot be, and for
-   *     guidance of another flow than a conditional TarFlow; UNSUPPORTED for the temperature of
+   * @throws FjordException INVALID_ARGUMENT for a class, a temperature or a guidance that cannot
+   *     be, and for guidance of another flow than a conditional TarFlow; UNSUPPORTED for the temperature of
    *     another base than the normal; SOLVE_FAILED; CLOSED
    */
   public double[][] samples(int n, Sampling how, long seed) {
     RandomStreams streams = new RandomStreams(seed);
     RandomGenerator random = streams.generator(Purpose.SAMPLES);
     double[][] contexts = contexts(n, how.label());
+    if (!(how.guidance() >= 0) || Double.isInfinite(how.guidance())) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "guidance of " + how.guidance() + "; expected a number from 0 on, 0 for none");
+    }
     return model.reading(
         () -> {
           Flow flow = at(how.temperature());

@@ -1,4 +1,4 @@
-/** Training steps of flows of images; see {@code bench/compare-images}. */
+/** Flows of images: times beside other libraries, and samples judged by a classifier. */
 @NullMarked
 package org.fjordflow.bench.images;
 

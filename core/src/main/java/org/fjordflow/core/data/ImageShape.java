@@ -22,11 +22,13 @@ public record ImageShape(int height, int width, int channels) {
    * @throws FjordException INVALID_ARGUMENT for one below 1, or more than 2^31 - 1 numbers
    */
   public ImageShape {
-    if (height < 1 || width < 1 || channels < 1 || TensorShapes.size(height, width, channels) < 0) {
+    boolean some = height >= 1 && width >= 1 && channels >= 1;
+    if (!some || TensorShapes.size(height, width, channels) < 0) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
-          "an image of %d x %d pixels with %d channels; expected at least 1 of each"
-              .formatted(height, width, channels));
+          "an image of %d x %d pixels with %d channels; expected at least 1 of each%s"
+              .formatted(
+                  height, width, channels, some ? ", and fewer than 2^31 numbers in all" : ""));
     }
   }
 

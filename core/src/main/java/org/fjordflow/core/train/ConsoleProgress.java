@@ -25,6 +25,7 @@ public final class ConsoleProgress implements TrainingListener {
   private static final int CELLS = 16;
 
   private final PrintStream out;
+  private final double factor;
   private @Nullable ProgressBar bar;
   private volatile String losses = "";
   private String validation = "";
@@ -37,7 +38,18 @@ public final class ConsoleProgress implements TrainingListener {
    * @param out where it is drawn; not closed
    */
   public ConsoleProgress(PrintStream out) {
+    this(out, 1);
+  }
+
+  /**
+   * Creates a progress bar that shows losses in another unit.
+   *
+   * @param out where it is drawn; not closed
+   * @param factor of losses that are shown
+   */
+  public ConsoleProgress(PrintStream out, double factor) {
     this.out = out;
+    this.factor = factor;
   }
 
   @Override
@@ -79,7 +91,7 @@ public final class ConsoleProgress implements TrainingListener {
         metrics.forwardEvaluations() == 0
             ? ""
             : " nfe %d/%d".formatted(metrics.forwardEvaluations(), metrics.backwardEvaluations());
-    show(String.format(Locale.ROOT, "loss %.4f", metrics.loss()));
+    show(String.format(Locale.ROOT, "loss %.4f", factor * metrics.loss()));
     if (bar != null) {
       bar.stepTo(metrics.step());
     }
@@ -87,7 +99,7 @@ public final class ConsoleProgress implements TrainingListener {
 
   @Override
   public void validated(ValidationMetrics metrics) {
-    validation = String.format(Locale.ROOT, " val %.4f", metrics.loss());
+    validation = String.format(Locale.ROOT, " val %.4f", factor * metrics.loss());
   }
 
   @Override

@@ -37,17 +37,15 @@ final class ImageFiles {
       images = PictureFolder.read(path, options);
     } else if (PictureFile.isNamed(path)) {
       requireUnsaid(location, options);
-      PictureFile picture = PictureFile.read(path);
-      images =
-          unlabelled(picture.shape(), ImageSpec.GREY_LEVELS, new double[][] {picture.values()});
+      PictureFile picture = PictureFile.read(path, options.levels());
       images =
           new Images(
-              images.shape(),
-              images.levels(),
-              images.rows(),
+              picture.shape(),
+              picture.levels(),
+              new double[][] {picture.values()},
               List.of(String.valueOf(path.getFileName())),
               List.of(),
-              images.labels());
+              new int[] {Images.UNKNOWN});
     } else {
       Tensor array = array(location);
       images =
@@ -59,11 +57,15 @@ final class ImageFiles {
   }
 
   private static void requireUnsaid(String location, Images.Options options) {
-    ImageShape shape = options.shape();
-    if (shape != null || options.levels() != 0) {
+    if (options.shape() != null) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT, location + " says its size itself; leave out --image");
+    }
+    if (options.levels() > ImageSpec.GREY_LEVELS) {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT,
-          location + " says its size and levels itself; leave out --image and --levels");
+          "%s: pictures have %d shades, not %d levels"
+              .formatted(location, ImageSpec.GREY_LEVELS, options.levels()));
     }
   }
 
@@ -97,25 +99,45 @@ final class ImageFiles {
     if (axes.length == 0 || axes[0] == 0 || array.values().length == 0) {
       throw new FjordException(ErrorKey.SHAPE_MISMATCH, location + " holds no image");
     }
-    if (given != null) {
-      if (array.values().length / axes[0] != given.size()) {
-        throw new FjordException(
-            ErrorKey.SHAPE_MISMATCH,
-            "%s has the shape %s; images of %s are rows of %d numbers"
-                .formatted(location, Arrays.toString(axes), given, given.size()));
-      }
-      return given;
-    }
-    if (axes.length != 3 && axes.length != 4) {
+    boolean said = axes.length == 3 || axes.length == 4;
+    if (!said && given == null) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "%s has the shape %s; expected n x height x width (x channels), or rows with --image HxWxC"
               .formatted(location, Arrays.toString(axes)));
     }
-    return new ImageShape(axes[1], axes[2], axes.length == 4 ? axes[3] : 1);
+    ImageShape shape =
+        said ? new ImageShape(axes[1], axes[2], axes.length == 4 ? axes[3] : 1) : given;
+    if (given != null && (!given.equals(shape) || given.size() != array.values().length / axes[0])) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "%s has the shape %s; images of %s are %s, or rows of %d numbers"
+              .formatted(
+                  location,
+                  Arrays.toString(axes),
+                  given,
+                  "n x %d x %d x %d".formatted(given.height(), given.width(), given.channels()),
+                  given.size()));
+    }
+    requireChannelsLast(location, axes, given != null);
+    return shape;
+  }
+
+  /** PyTorch's order would be read as pictures of three lines. */
+  private static void requireChannelsLast(String location, int[] axes, boolean meant) {
+    boolean first = axes.length == 4 && (axes[1] == 1 || axes[1] == 3) && axes[3] > 4;
+    if (first && !meant) {
+      throw new FjordException(
+          ErrorKey.SHAPE_MISMATCH,
+          "%s has the shape %s, which looks like n x channels x height x width; bring channels to the end, or say --image %dx%dx%d if they are there"
+              .formatted(location, Arrays.toString(axes), axes[1], axes[2], axes[3]));
+    }
   }
 
   private static Images table(String location, Images.Options options) {
+    if (!Files.exists(Path.of(location))) {
+      throw new FjordException(ErrorKey.FILE_MISSING, "no such file or folder: " + location);
+    }
     ImageShape shape = options.shape();
     if (shape == null) {
       throw new FjordException(
@@ -215,9 +237,17 @@ final class ImageFiles {
 
   private static Images labelled(Images images, String source, List<String> labels) {
     if (labels.size() != images.size()) {
+      // A csv of one column has no empty cells: a line of nothing is no row.
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "%s: %d images with %d labels".formatted(source, images.size(), labels.size()));
+          "%s: %d images with %d labels%s"
+              .formatted(
+                  source,
+                  images.size(),
+                  labels.size(),
+                  labels.size() < images.size()
+                      ? "; in a csv a class that is not known is written \"\", since lines of nothing are left out"
+                      : ""));
     }
     // A cell that is empty says nothing: such an image has no class.
     List<String> classes = ClassNames.of(labels.stream().filter(label -> !label.isEmpty()));

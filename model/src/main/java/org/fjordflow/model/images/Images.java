@@ -1,5 +1,7 @@
 package org.fjordflow.model.images;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +57,8 @@ public record Images(
    *
    * @param shape of an image, where the file does not say it; else null
    * @param labels a file with the class of each image, or null
-   * @param levels values of a number, or 0 for 256
+   * @param levels values of a number, or 0 for 256; of pictures as many shades, evenly from black
+   *     to white
    * @param labelled whether sub-folders, and a column of csv behind the pixels, are classes
    */
   public record Options(
@@ -105,6 +108,16 @@ public record Images(
   /** Reads images, as {@link #read(String, Options)}. */
   public static Images read(String location) {
     return read(location, Options.standard());
+  }
+
+  /**
+   * Returns the pictures of a folder and below it, in the order of their names; none where there is
+   * no folder.
+   *
+   * @throws FjordException FILE_DAMAGED for a folder that cannot be read
+   */
+  public static List<Path> pictures(Path folder) {
+    return Files.isDirectory(folder) ? PictureFolder.pictures(folder) : List.of();
   }
 
   /** Returns the number of images. */

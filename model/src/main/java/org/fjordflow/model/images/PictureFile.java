@@ -5,6 +5,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -17,13 +18,15 @@ import org.fjordflow.core.data.internal.LuminanceImages;
  * One PNG or JPEG file.
  *
  * @param shape with one channel for a grey picture, else three
- * @param values levels from 0 to 255
+ * @param levels values that a number can have
+ * @param values from 0 to levels - 1
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
-record PictureFile(ImageShape shape, double[] values) {
+record PictureFile(ImageShape shape, int levels, double[] values) {
 
   private static final int COLOURS = 3;
   private static final int OPAQUE = 255;
+  private static final double WHITE = 255;
   private static final int BITS = 8;
 
   /** Whether a file is taken for a picture by its name. */
@@ -36,10 +39,35 @@ record PictureFile(ImageShape shape, double[] values) {
    * Reads a picture. One with a palette has the colours of its palette; one whose palette is grey
    * is grey.
    *
+   * @param levels that the shades stand for, evenly from black to white; 256, or 0, for shades as
+   *     they are
    * @throws FjordException naming the file: FILE_MISSING, FILE_DAMAGED, FILE_FORMAT; UNSUPPORTED
-   *     for more than 8 bits a channel, and for pixels that are not opaque
+   *     for more than 8 bits a channel, and for pixels that are not opaque; INVALID_ARGUMENT for a
+   *     shade that is none of the levels
    */
-  static PictureFile read(Path file) {
+  static PictureFile read(Path file, int levels) {
+    PictureFile stored = read(file);
+    return levels == 0 || levels == ImageSpec.GREY_LEVELS
+        ? stored
+        : new PictureFile(
+            stored.shape,
+            levels,
+            Arrays.stream(stored.values).map(shade -> level(file, shade, levels)).toArray());
+  }
+
+  /** The level that is drawn as a shade. */
+  private static double level(Path file, double shade, int levels) {
+    double level = Math.rint(shade * (levels - 1) / WHITE);
+    if (Math.round(level * WHITE / (levels - 1)) != shade) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "%s has the shade %.0f, which is none of %d levels from black (0) to white (255); --levels %d takes shades as they are"
+              .formatted(file, shade, levels, ImageSpec.GREY_LEVELS));
+    }
+    return level;
+  }
+
+  private static PictureFile read(Path file) {
     BufferedImage picture = LuminanceImages.picture(file);
     ColorModel colours = picture.getColorModel();
     int bits = IntStream.of(picture.getSampleModel().getSampleSize()).max().orElse(BITS);
@@ -62,7 +90,7 @@ record PictureFile(ImageShape shape, double[] values) {
         requireOpaque(file, raster.getSample(i % width, i / width, 1), i % width, i / width);
       }
     }
-    return new PictureFile(new ImageShape(height, width, 1), values);
+    return new PictureFile(new ImageShape(height, width, 1), ImageSpec.GREY_LEVELS, values);
   }
 
   private static PictureFile coloured(Path file, BufferedImage picture) {
@@ -79,8 +107,8 @@ record PictureFile(ImageShape shape, double[] values) {
     }
     ImageShape shape = new ImageShape(height, width, COLOURS);
     return colours instanceof IndexColorModel index && isGrey(index)
-        ? new PictureFile(shape.withChannels(1), firstOf(values))
-        : new PictureFile(shape, values);
+        ? new PictureFile(shape.withChannels(1), ImageSpec.GREY_LEVELS, firstOf(values))
+        : new PictureFile(shape, ImageSpec.GREY_LEVELS, values);
   }
 
   private static void requireOpaque(Path file, int alpha, int x, int y) {
@@ -110,7 +138,7 @@ record PictureFile(ImageShape shape, double[] values) {
   PictureFile inColour() {
     return shape.channels() == COLOURS
         ? this
-        : new PictureFile(shape.withChannels(COLOURS), inColour(values));
+        : new PictureFile(shape.withChannels(COLOURS), levels, inColour(values));
   }
 
   /** Grey levels, each three times. */

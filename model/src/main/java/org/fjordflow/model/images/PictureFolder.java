@@ -1,13 +1,17 @@
 package org.fjordflow.model.images;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 
@@ -25,7 +29,7 @@ final class PictureFolder {
     List<String> classes = options.labelled() ? classes(folder, files) : List.of();
     List<PictureFile> pictures = new ArrayList<>();
     for (Path file : files) {
-      PictureFile picture = PictureFile.read(file);
+      PictureFile picture = PictureFile.read(file, options.levels());
       if (!pictures.isEmpty()) {
         requireSame(files.get(0), pictures.get(0), file, picture);
       }
@@ -44,7 +48,7 @@ final class PictureFolder {
             .toArray();
     return new Images(
         pictures.get(0).shape().withChannels(grey ? 1 : 3),
-        ImageSpec.GREY_LEVELS,
+        pictures.get(0).levels(),
         rows,
         files.stream().map(file -> folder.relativize(file).toString().replace('\\', '/')).toList(),
         classes,
@@ -66,23 +70,45 @@ final class PictureFolder {
     }
   }
 
-  /** The pictures in a folder and below it, in the order of their names. */
-  private static List<Path> pictures(Path folder) {
-    try (Stream<Path> all = Files.walk(folder)) {
-      return all.filter(file -> Files.isRegularFile(file) && PictureFile.isNamed(file))
-          .filter(file -> !isHidden(folder.relativize(file)))
-          .sorted(Comparator.comparing(Path::toString))
-          .toList();
+  /** The pictures in a folder and below it, also behind links, in the order of their names. */
+  static List<Path> pictures(Path folder) {
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          folder,
+          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+          Integer.MAX_VALUE,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path inside, BasicFileAttributes attributes) {
+              // Folders such as .cache hold nothing that is meant.
+              return !inside.equals(folder) && inside.getFileName().toString().startsWith(".")
+                  ? FileVisitResult.SKIP_SUBTREE
+                  : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              // A link that leads nowhere is taken too, and refused when it is read.
+              if (PictureFile.isNamed(file)) {
+                files.add(file);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+              if (e instanceof FileSystemLoopException) {
+                return FileVisitResult.CONTINUE; // what is there has been seen
+              }
+              throw e;
+            }
+          });
     } catch (IOException e) {
       throw new FjordException(
-          ErrorKey.FILE_DAMAGED, "cannot read the folder " + folder + ": " + e.getMessage(), e);
+          ErrorKey.FILE_DAMAGED, "cannot read the folder " + folder + ": " + e, e);
     }
-  }
-
-  /** Folders such as .cache hold nothing that is meant. */
-  private static boolean isHidden(Path inside) {
-    return StreamSupport.stream(inside.spliterator(), false)
-        .anyMatch(name -> name.toString().startsWith("."));
+    return files.stream().sorted(Comparator.comparing(Path::toString)).toList();
   }
 
   /** The names of the folders of classes, numbers in their order; none where all lie together. */

@@ -278,4 +278,70 @@ class ImagesTest {
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> PixelScale.of("log"), "pixels 'log'", "logit");
     assertFails(ErrorKey.INVALID_ARGUMENT, () -> PixelScale.of("scaled:1"), "scaled:1");
   }
+
+  @Test
+  void foldersAndPicturesBehindLinksAreReadOnceAndOnesThatLeadNowhereAreNamed() throws IOException {
+    write("there/a/0.png", grey(3, 2, 1));
+    write("there/b/0.png", grey(3, 2, 2));
+    Path links = Files.createDirectories(folder.resolve("links"));
+    Files.createSymbolicLink(links.resolve("a"), folder.resolve("there").resolve("a"));
+    Files.createSymbolicLink(links.resolve("b"), folder.resolve("there").resolve("b"));
+    Files.createSymbolicLink(links.resolve("b").resolve("round"), links);
+    Path whole = Files.createSymbolicLink(folder.resolve("whole"), links);
+    Images images = Images.read(whole.toString());
+    assertEquals(List.of("a/0.png", "b/0.png"), images.names());
+    assertEquals(List.of("a", "b"), images.classes());
+    Files.createSymbolicLink(links.resolve("b").resolve("1.png"), folder.resolve("gone"));
+    assertFails(ErrorKey.FILE_MISSING, () -> Images.read(whole.toString()), "1.png");
+  }
+
+  @Test
+  void aNameThatIsNeitherFileNorFolderIsSaidToBeMissing() {
+    String nowhere = folder.resolve("nowhere").toString();
+    assertFails(ErrorKey.FILE_MISSING, () -> Images.read(nowhere), nowhere);
+  }
+
+  @Test
+  void channelsInFrontAndASizeThatIsNotTheArraysAreRefused() throws IOException {
+    Path file = folder.resolve("images.idx");
+    ByteBuffer bytes = ByteBuffer.allocate(20 + 2 * 3 * 6 * 5);
+    bytes.putInt(0x804).putInt(2).putInt(3).putInt(6).putInt(5);
+    Files.write(file, bytes.array());
+    Images.Options options = Images.Options.standard();
+    assertFails(
+        ErrorKey.SHAPE_MISMATCH, () -> Images.read(file.toString(), options), "channels", "3x6x5");
+    ImageShape meant = new ImageShape(3, 6, 5);
+    assertEquals(meant, Images.read(file.toString(), options.withShape(meant)).shape());
+    assertFails(
+        ErrorKey.SHAPE_MISMATCH,
+        () -> Images.read(file.toString(), options.withShape(new ImageShape(6, 5, 3))),
+        "[2, 3, 6, 5]");
+  }
+
+  @Test
+  void shadesOfFewerLevelsAreTheLevelsThatAreDrawnAsThem() throws IOException {
+    for (int levels : new int[] {2, 17, 100, 255}) {
+      BufferedImage drawn = new BufferedImage(levels, 1, BufferedImage.TYPE_BYTE_GRAY);
+      double[] expected = new double[levels];
+      for (int k = 0; k < levels; k++) {
+        drawn.getRaster().setSample(k, 0, 0, (int) Math.round(k * 255.0 / (levels - 1)));
+        expected[k] = k;
+      }
+      Path file = write("levels.png", drawn);
+      Images.Options options = Images.Options.standard().withLevels(levels);
+      Images images = Images.read(file.toString(), options);
+      assertEquals(levels, images.levels());
+      assertArrayEquals(expected, images.rows()[0]);
+    }
+    Path between = write("between.png", grey(1, 1, 100));
+    assertFails(
+        ErrorKey.INVALID_ARGUMENT,
+        () -> Images.read(between.toString(), Images.Options.standard().withLevels(17)),
+        "between.png",
+        "100");
+    assertFails(
+        ErrorKey.INVALID_ARGUMENT,
+        () -> Images.read(between.toString(), Images.Options.standard().withLevels(300)),
+        "300");
+  }
 }
