@@ -82,8 +82,7 @@ public final class ColumnIndex {
     int size = channels / groups;
     int[] sources = new int[pixels * channels];
     Arrays.setAll(
-        sources,
-        i -> i / size % pixels * channels + i / (pixels * size) * size + i % size);
+        sources, i -> i / size % pixels * channels + i / (pixels * size) * size + i % size);
     return of(sources.length, sources);
   }
 

@@ -37,7 +37,11 @@ final class ComposedGroups {
   private record Groups(Backend backend, int images, int count, ColumnIndex index) {
 
     Groups(Backend backend, Matrix x, int pixels, Matrix scale) {
-      this(backend, x.rows() / pixels, scale.cols(), ColumnIndex.byGroup(pixels, x.cols(), scale.cols()));
+      this(
+          backend,
+          x.rows() / pixels,
+          scale.cols(),
+          ColumnIndex.byGroup(pixels, x.cols(), scale.cols()));
     }
 
     Matrix column(Matrix scale) {
