@@ -91,7 +91,8 @@ public final class ImageWorker implements AutoCloseable {
             : Objectives.negativeLogLikelihood(flow);
     trained = new Trained(recipe, backend, parameters, objective);
     if (!parameters.awaitingData().isEmpty()) {
-      flow.initialize(source().batch(1, INITIALIZATION, new RandomStreams(0)).rows(), Context.none(), random);
+      flow.initialize(
+          source().batch(1, INITIALIZATION, new RandomStreams(0)).rows(), Context.none(), random);
     }
     return Requests.answer(List.of())
         .put("version", "Java " + Runtime.version())

@@ -8,6 +8,7 @@ import org.fjordflow.core.data.Table;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.flow.Pass.Work;
 import org.fjordflow.core.train.Batch;
+import org.fjordflow.model.FlowModel;
 import org.fjordflow.report.page.Axis;
 import org.fjordflow.report.page.Block;
 import org.fjordflow.report.page.Chart;
@@ -20,6 +21,9 @@ import org.fjordflow.report.page.Page.Section;
 final class SolverPart {
 
   private static final int ROWS = 200;
+
+  /** Images, each of which takes as long as many rows. */
+  private static final int IMAGES = 20;
 
   private SolverPart() {}
 
@@ -36,7 +40,8 @@ final class SolverPart {
     PageRows rows = source.rows();
     if (rows != null) {
       Batch held = rows.held();
-      blocks.add(rowByRow(source, (held == null ? rows.shown() : held).thinned(ROWS), facts));
+      int most = source.isOfImages() ? IMAGES : ROWS;
+      blocks.add(rowByRow(source, (held == null ? rows.shown() : held).thinned(most), facts));
     }
     JsonNode result = source.about().path("result");
     add(facts, result, "forwardEvaluations", "evaluations in training, forward");
@@ -88,9 +93,10 @@ final class SolverPart {
     long rejected = 0;
     long stiff = 0;
     double[][] given = rows.context();
+    FlowModel model = source.isOfImages() ? source.model().withOneDraw() : source.model();
     for (int i = 0; i < evaluations.length; i++) {
       Context context = given == null ? Context.none() : Context.of(new double[][] {given[i]});
-      Work work = source.model().score(new double[][] {rows.rows()[i]}, context, i).work();
+      Work work = model.score(new double[][] {rows.rows()[i]}, context, i).work();
       evaluations[i] = work.forwardEvaluations();
       accepted += work.acceptedSteps();
       rejected += work.rejectedSteps();

@@ -1,6 +1,5 @@
 package org.fjordflow.core.autodiff;
 
-import java.util.stream.IntStream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backend;
@@ -8,8 +7,8 @@ import org.fjordflow.core.backend.ColumnIndex;
 import org.fjordflow.core.backend.Matrix;
 
 /**
- * Groups of channels of images with mean zero and variance one. Tangents whose reverse is wanted
- * go through the operation's parts, in which a group is a row of {@link LayerNormNode}; all else is
+ * Groups of channels of images with mean zero and variance one. Tangents whose reverse is wanted go
+ * through the operation's parts, in which a group is a row of {@link LayerNormNode}; all else is
  * one primitive.
  */
 final class GroupNormNode extends Node {
@@ -61,21 +60,11 @@ final class GroupNormNode extends Node {
   private static Var composed(Tape tape, Var x, int pixels, int groups, double epsilon) {
     int images = x.rows() / pixels;
     int size = pixels * x.cols();
-    ColumnIndex index = byGroup(pixels, x.cols(), groups);
+    ColumnIndex index = ColumnIndex.byGroup(pixels, x.cols(), groups);
     Var grouped = tape.gather(tape.reshape(x, images, size), index);
     Var normal = tape.layerNorm(tape.reshape(grouped, images * groups, size / groups), epsilon);
     return tape.reshape(
         tape.scatter(tape.reshape(normal, images, size), index), x.rows(), x.cols());
-  }
-
-  /** Of an image's columns, those of one group after those of the other. */
-  private static ColumnIndex byGroup(int pixels, int channels, int groups) {
-    int size = channels / groups;
-    return ColumnIndex.of(
-        pixels * channels,
-        IntStream.range(0, pixels * channels)
-            .map(i -> i / size % pixels * channels + i / (pixels * size) * size + i % size)
-            .toArray());
   }
 
   @Override

@@ -641,8 +641,7 @@ public abstract class CheckedBackend<M extends BackendMatrix<M>> implements Back
   }
 
   @Override
-  public final void normalizeGroups(
-      Matrix x, int pixels, double epsilon, Matrix y, Matrix scale) {
+  public final void normalizeGroups(Matrix x, int pixels, double epsilon, Matrix y, Matrix scale) {
     Shapes.requireGroups(x, pixels, scale, "normalizeGroups");
     Shapes.require(y, x.rows(), x.cols(), "y of normalizeGroups");
     Leases.Slot slot = begin();

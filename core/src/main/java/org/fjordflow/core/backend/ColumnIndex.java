@@ -70,6 +70,22 @@ public final class ColumnIndex {
     return new ColumnIndex(sourceCols, sources.clone());
   }
 
+  /**
+   * Makes the index that brings groups of channels together.
+   *
+   * @param pixels of an image, whose columns are pixel by pixel, channels fastest
+   * @param channels of a pixel
+   * @param groups of neighbouring channels; they divide these
+   * @return the columns of one group after those of the other, pixel by pixel in each
+   */
+  public static ColumnIndex byGroup(int pixels, int channels, int groups) {
+    int size = channels / groups;
+    int[] sources = new int[pixels * channels];
+    Arrays.setAll(
+        sources, i -> i / size % pixels * channels + i / (pixels * size) * size + i % size);
+    return of(sources.length, sources);
+  }
+
   /** Returns the number of columns of the source. */
   public int sourceCols() {
     return sourceCols;

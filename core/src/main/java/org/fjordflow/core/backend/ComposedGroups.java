@@ -8,18 +8,6 @@ final class ComposedGroups {
 
   private ComposedGroups() {}
 
-  /** Of an image's columns, those of one group after those of the other. */
-  static ColumnIndex byGroup(int pixels, int channels, int groups) {
-    int size = channels / groups;
-    int[] sources = new int[pixels * channels];
-    for (int i = 0; i < sources.length; i++) {
-      int group = i / (pixels * size);
-      int pixel = i / size % pixels;
-      sources[i] = pixel * channels + group * size + i % size;
-    }
-    return ColumnIndex.of(sources.length, sources);
-  }
-
   static void normalize(
       Backend backend, Matrix x, int pixels, double epsilon, Matrix y, Matrix scale) {
     Groups groups = new Groups(backend, x, pixels, scale);
@@ -53,7 +41,7 @@ final class ComposedGroups {
           backend,
           x.rows() / pixels,
           scale.cols(),
-          byGroup(pixels, x.cols(), scale.cols()));
+          ColumnIndex.byGroup(pixels, x.cols(), scale.cols()));
     }
 
     Matrix column(Matrix scale) {

@@ -392,8 +392,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
           if (!accumulate) {
             lanes.fill(1, 0, rows * target.cols());
           }
-          lanes.scatterColumns(
-              0, source.cols(), sources, index.block(), 1, target.cols(), rows);
+          lanes.scatterColumns(0, source.cols(), sources, index.block(), 1, target.cols(), rows);
         });
   }
 

@@ -45,8 +45,7 @@ final class CpuGroupNorm {
   }
 
   void forward(CpuMatrix x, int pixels, double epsilon, CpuMatrix y, CpuMatrix scale) {
-    forEachImage(
-        x, pixels, scale, (image, index) -> image.forward(x, epsilon, y, scale, index));
+    forEachImage(x, pixels, scale, (image, index) -> image.forward(x, epsilon, y, scale, index));
   }
 
   void backward(

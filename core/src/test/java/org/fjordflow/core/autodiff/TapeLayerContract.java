@@ -80,8 +80,7 @@ abstract class TapeLayerContract extends TapeOperationContract {
         Operation.of(
             "scaled: with gates of rows, beside its operand",
             (tape, v) ->
-                tape.multiply(
-                    tape.scaled(Elementwise.TANH, v.get(0), v.get(1), null), v.get(0)),
+                tape.multiply(tape.scaled(Elementwise.TANH, v.get(0), v.get(1), null), v.get(0)),
             x,
             GATES),
         Operation.of(

@@ -147,8 +147,7 @@ abstract class TapeOperationContract {
             "layerNorm: beside its operand",
             (t, v) -> t.multiply(t.layerNorm(v.get(0), 0.1), v.get(0)),
             stacked(2, 5)),
-        Operation.of(
-            "groupNorm", (t, v) -> t.groupNorm(v.get(0), 3, 2, 1e-2), stacked(6, 4)),
+        Operation.of("groupNorm", (t, v) -> t.groupNorm(v.get(0), 3, 2, 1e-2), stacked(6, 4)),
         Operation.of(
             "groupNorm: one group, beside its operand",
             (t, v) -> t.multiply(t.groupNorm(v.get(0), 2, 1, 0.1), v.get(0)),

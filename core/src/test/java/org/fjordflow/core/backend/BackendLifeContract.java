@@ -67,8 +67,7 @@ abstract class BackendLifeContract extends BackendConvolutionContract {
     all.put("normalizeRowsBackward", () -> backend.normalizeRowsBackward(a, column, b, false, c));
     all.put("normalizeGroups", () -> backend.normalizeGroups(a, 2, 1, b, row));
     all.put(
-        "normalizeGroupsBackward",
-        () -> backend.normalizeGroupsBackward(a, 2, row, b, false, c));
+        "normalizeGroupsBackward", () -> backend.normalizeGroupsBackward(a, 2, row, b, false, c));
     all.put("attention", () -> backend.attention(qkv, 2, 1, a));
     all.put("attentionBackward", () -> backend.attentionBackward(qkv, 2, 1, a, true, qkv));
     all.put("attentionStep", () -> backend.attentionStep(qkv, 0, 1, cache, a));

@@ -202,7 +202,7 @@ abstract class BackendSequenceContract extends BackendParallelContract {
         int images = shape[0];
         int channels = shape[2];
         int groups = shape[3];
-        ColumnIndex index = ComposedGroups.byGroup(pixels, channels, groups);
+        ColumnIndex index = ColumnIndex.byGroup(pixels, channels, groups);
         bench.begin("normalizeGroups of %d x %d".formatted(rows, channels));
         Values x = bench.normal(rows, channels);
         Values bar = bench.normal(rows, channels);
@@ -218,8 +218,7 @@ abstract class BackendSequenceContract extends BackendParallelContract {
             false,
             inRows.view(0, images, pixels * channels));
         backend.normalizeRows(inRows, EPSILON, normal, column);
-        backend.scatterColumns(
-            normal.view(0, images, pixels * channels), index, false, size);
+        backend.scatterColumns(normal.view(0, images, pixels * channels), index, false, size);
         Values y = valuesOf(backend, size, rows, channels);
         Values scale = valuesOf(backend, column, images, groups);
         Workbench.Item out = bench.output(Values.zeros(rows, channels), 0);
@@ -241,8 +240,7 @@ abstract class BackendSequenceContract extends BackendParallelContract {
               inRows.view(0, images, pixels * channels));
           Matrix sums = backend.allocate(inRows.rows(), inRows.cols());
           backend.normalizeRowsBackward(normal, column, inRows, false, sums);
-          backend.scatterColumns(
-              sums.view(0, images, pixels * channels), index, false, size);
+          backend.scatterColumns(sums.view(0, images, pixels * channels), index, false, size);
           Values expected = valuesOf(backend, size, rows, channels);
           for (int i = 0; accumulate && i < expected.at.length; i++) {
             expected.at[i] += old.at[i];
