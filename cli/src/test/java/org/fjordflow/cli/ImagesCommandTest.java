@@ -301,6 +301,9 @@ class ImagesCommandTest {
             new Object[] {
               "sample", "--model", at("run"), "--n", 1, "--guidance", -1, "--out", at("a.png")
             },
+            new Object[] {
+              "sample", "--model", at("run"), "--grid", "9999x9999", "--out", at("a.png")
+            },
             new Object[] {"denoise", "--model", at("run"), "--images", images, "--out", at("a")},
             new Object[] {"score", "--model", at("run"), "--images", empty, "--out", at("a.csv")},
             new Object[] {"score", "--model", at("run"), "--out", at("a.csv")})) {
