@@ -322,9 +322,7 @@ class ImagesCommandTest {
     assertTrue(failed(with(drawn, 3)).err().contains("00.png"));
     Path first = images.resolve("falling").resolve("000.png");
     byte[] before = Files.readAllBytes(first);
-    Object[] clean = {
-      "denoise", "--model", at("run"), "--images", images, "--no-labels", "--out"
-    };
+    Object[] clean = {"denoise", "--model", at("run"), "--images", images, "--no-labels", "--out"};
     for (Path out : List.of(images, images.resolve("clean"), at("lines/../lines"))) {
       assertTrue(failed(with(clean, out)).err().contains("are read"));
     }

@@ -62,8 +62,7 @@ public final class ImageSheet {
     requireDrawable(shape, images, across, zoom(shape), GAP);
   }
 
-  private static void requireDrawable(
-      ImageShape shape, int images, int across, int zoom, int gap) {
+  private static void requireDrawable(ImageShape shape, int images, int across, int zoom, int gap) {
     long down = Math.max(1, (images + across - 1L) / across);
     long pixels =
         ((long) zoom * shape.width() + gap)

@@ -122,7 +122,8 @@ final class DigitClassifier implements AutoCloseable {
     Var logits = logits(tape, batch.rows());
     double[][] given = Objects.requireNonNull(batch.context(), "images without classes");
     Var wanted =
-        tape.constant(RowArrays.flatten(given, given[0].length, "class"), given.length, given[0].length);
+        tape.constant(
+            RowArrays.flatten(given, given[0].length, "class"), given.length, given[0].length);
     return tape.mean(
         tape.subtract(tape.logSumExp(logits), tape.rowSum(tape.multiply(logits, wanted))));
   }
@@ -148,8 +149,7 @@ final class DigitClassifier implements AutoCloseable {
     for (int from = 0; from < rows.length; from += JUDGED_AT_ONCE) {
       double[][] some =
           Arrays.copyOfRange(rows, from, Math.min(rows.length, from + JUDGED_AT_ONCE));
-      double[][] logits =
-          RowArrays.of(backend, logits(Tape.evaluating(backend), some).value());
+      double[][] logits = RowArrays.of(backend, logits(Tape.evaluating(backend), some).value());
       for (int i = 0; i < some.length; i++) {
         int best = 0;
         for (int k = 1; k < logits[i].length; k++) {

@@ -20,8 +20,8 @@ import org.fjordflow.report.PictureWriter;
 
 /**
  * Makes a folder of colour photographs: scenes that are drawn with light, haze and grain, kept as
- * JPEG files as a camera does, and cut into small pictures, a sub-folder for each kind of scene. The
- * same arguments give the same pictures on one machine.
+ * JPEG files as a camera does, and cut into small pictures, a sub-folder for each kind of scene.
+ * The same arguments give the same pictures on one machine.
  */
 public final class Photographs {
 

@@ -108,7 +108,8 @@ final class ImageFiles {
     }
     ImageShape shape =
         said ? new ImageShape(axes[1], axes[2], axes.length == 4 ? axes[3] : 1) : given;
-    if (given != null && (!given.equals(shape) || given.size() != array.values().length / axes[0])) {
+    if (given != null
+        && (!given.equals(shape) || given.size() != array.values().length / axes[0])) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "%s has the shape %s; images of %s are %s, or rows of %d numbers"
