@@ -105,7 +105,9 @@ record ImageOutput(Path path) {
     Map<String, Long> bases =
         names.stream().collect(Collectors.groupingBy(ImageOutput::base, Collectors.counting()));
     return names.stream()
-        .map(image -> path.resolve((bases.get(base(image)) > 1 ? image : base(image)) + PNG))
+        .map(
+            image ->
+                path.resolve((bases.getOrDefault(base(image), 1L) > 1 ? image : base(image)) + PNG))
         .toList();
   }
 

@@ -100,7 +100,7 @@ final class DigitClassifier implements AutoCloseable {
           Arrays.stream(batch.rows())
               .map(row -> shifted(row, shape, random.nextInt(3) - 1, random.nextInt(3) - 1))
               .toArray(double[][]::new);
-      return new Batch(rows, batch.context());
+      return new Batch(rows, classes(batch));
     };
   }
 
@@ -116,11 +116,16 @@ final class DigitClassifier implements AutoCloseable {
     return moved;
   }
 
+  /** One hot. */
+  private static double[][] classes(Batch batch) {
+    return Objects.requireNonNull(batch.context(), "images without classes");
+  }
+
   /** Cross-entropy. */
   private Var loss(Pass pass, Batch batch) {
     Tape tape = pass.tape();
     Var logits = logits(tape, batch.rows());
-    double[][] given = Objects.requireNonNull(batch.context(), "images without classes");
+    double[][] given = classes(batch);
     Var wanted =
         tape.constant(
             RowArrays.flatten(given, given[0].length, "class"), given.length, given[0].length);

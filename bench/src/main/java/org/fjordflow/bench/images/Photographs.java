@@ -39,10 +39,16 @@ public final class Photographs {
 
   /** Kinds of scenes. */
   private enum Scene {
-    COAST,
-    HILLS,
-    STREET,
-    FRUIT
+    COAST(1),
+    HILLS(2),
+    STREET(3),
+    FRUIT(4);
+
+    private final long seed;
+
+    Scene(long seed) {
+      this.seed = seed;
+    }
   }
 
   /**
@@ -62,8 +68,7 @@ public final class Photographs {
     for (Scene scene : Scene.values()) {
       Path own = folder.resolve(scene.name().toLowerCase(Locale.ROOT));
       Files.createDirectories(own);
-      RandomGenerator random =
-          RandomGeneratorFactory.of("L64X128MixRandom").create(scene.ordinal() + 1L);
+      RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(scene.seed);
       Path file = Files.createTempFile(folder, "scene", ".jpg");
       BufferedImage photograph = null;
       for (int i = 0; i < count; i++) {
