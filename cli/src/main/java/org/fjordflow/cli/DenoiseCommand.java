@@ -64,6 +64,7 @@ final class DenoiseCommand implements Callable<Integer> {
         Arrays.fill(read.labels(), ImageSampling.label(flow.spec(), label));
       }
       output.require(read.names(), inputs);
+      output.requireDrawable(read.shape(), read.size(), ImageOutput.square(read.size()));
       double[][] clean = flow.denoise(read, 0);
       output.write(
           loaded, flow.spec(), clean, read.names(), ImageOutput.square(clean.length), console);

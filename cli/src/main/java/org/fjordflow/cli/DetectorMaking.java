@@ -329,7 +329,8 @@ final class DetectorMaking {
     }
     boolean bar = Boolean.getBoolean("fjord.terminal");
     fit.listeners(
-        bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err(), 1, ""), stopping);
+        bar ? new ConsoleProgress(console.err()) : new LineProgress(console.err(), 1, ""),
+        stopping);
     return fit.build();
   }
 

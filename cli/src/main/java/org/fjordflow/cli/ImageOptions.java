@@ -91,8 +91,7 @@ final class ImageOptions {
   private Images read(String from, int known) {
     Usage.require(
         labels == null || !unlabelled, "--labels and --no-labels are given; leave one out");
-    Usage.require(
-        levels == null || levels >= 2, "--levels is " + levels + "; expected at least 2");
+    Usage.require(levels == null || levels >= 2, "--levels is " + levels + "; expected at least 2");
     Images.Options options =
         Images.Options.standard()
             .withShape(shape())

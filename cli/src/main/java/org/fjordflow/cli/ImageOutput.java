@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
+import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.data.Table;
 import org.fjordflow.core.data.Tables;
 import org.fjordflow.core.data.internal.AtomicFiles;
@@ -76,6 +77,18 @@ record ImageOutput(Path path) {
     }
   }
 
+  /** Checks, before anything is computed, that a sheet is no larger than a picture can be. */
+  void requireDrawable(ImageShape shape, int images, int across) {
+    if (isSheet()) {
+      ImageSheet.requireDrawable(shape, images, across);
+    }
+  }
+
+  /** Checks as {@link #require(List, Collection)}, of so many images that have no names. */
+  void require(int images, Collection<Path> inputs) {
+    require(isFolder() ? numbered(images) : List.of(), inputs);
+  }
+
   private void requireTable() {
     boolean table =
         TableFiles.isStream(path.toString())
@@ -92,7 +105,9 @@ record ImageOutput(Path path) {
     Map<String, Long> bases =
         names.stream().collect(Collectors.groupingBy(ImageOutput::base, Collectors.counting()));
     return names.stream()
-        .map(image -> path.resolve((bases.get(base(image)) > 1 ? image : base(image)) + PNG))
+        .map(
+            image ->
+                path.resolve((bases.getOrDefault(base(image), 1L) > 1 ? image : base(image)) + PNG))
         .toList();
   }
 

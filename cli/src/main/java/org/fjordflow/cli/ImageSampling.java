@@ -76,7 +76,8 @@ final class ImageSampling {
             guidance == null ? 0 : guidance,
             !noisy);
     ImageOutput output = new ImageOutput(out);
-    output.require(ImageOutput.numbered(n), List.of());
+    output.require(n, List.of());
+    output.requireDrawable(flow.spec().shape(), n, size[1]);
     long start = System.nanoTime();
     double[][] drawn = flow.samples(n, how, seed);
     output.write(model, flow.spec(), drawn, ImageOutput.numbered(n), size[1], console);

@@ -72,7 +72,7 @@ final class InterpolateCommand implements Callable<Integer> {
     List<Path> inputs = new ArrayList<>(model.inputs(from.toString()));
     inputs.add(to);
     ImageOutput output = new ImageOutput(out);
-    output.require(ImageOutput.numbered(steps), inputs);
+    output.require(steps, inputs);
     try (FlowModel loaded = model.load(UnaryOperator.identity())) {
       ImageFlow flow = ImageFlow.of(loaded);
       ImageSpec spec = flow.spec();
@@ -80,6 +80,7 @@ final class InterpolateCommand implements Callable<Integer> {
           label != null || !flow.isConditional(),
           "the model is given the class of an image; say it with --class, one of "
               + String.join(", ", spec.classes()));
+      output.requireDrawable(spec.shape(), steps, steps);
       Images first = read(from, spec);
       Images second = read(to, spec);
       int start = label == null ? Images.UNKNOWN : ImageSampling.label(spec, label);

@@ -49,14 +49,15 @@ final class Outputs {
   /** Without links, as far as the path is there. */
   private static Path real(Path path) {
     Path whole = path.toAbsolutePath().normalize();
-    for (Path there = whole; there != null; there = there.getParent()) {
-      try {
-        return there.toRealPath().resolve(there.relativize(whole)).normalize();
-      } catch (IOException e) {
-        continue; // what lies above it is looked at
-      }
+    Path there = whole;
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
     }
-    return whole;
+    try {
+      return there.toRealPath().resolve(there.relativize(whole)).normalize();
+    } catch (IOException e) {
+      return whole; // it cannot be looked at, and will be told when it is opened
+    }
   }
 
   /**

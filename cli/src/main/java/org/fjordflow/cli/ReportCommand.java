@@ -82,6 +82,9 @@ final class ReportCommand implements Callable<Integer> {
     }
     try (FlowModel model = FlowModel.load(folder, UnaryOperator.identity(), threads.count())) {
       JsonNode about = ModelFolder.describe(folder);
+      Usage.require(
+          model.config().images() != null || !images.isGiven(),
+          "--images are for models of images; " + folder + " has rows of numbers");
       FoundData found =
           model.config().images() == null
               ? FoundData.of(folder, about, model, data, reading)

@@ -199,7 +199,8 @@ final class TransformCommand implements Callable<Integer> {
     }
     ImageOutput output = new ImageOutput(files.out());
     List<String> names = ImageOutput.numbered(z.length);
-    output.require(names, List.of());
+    output.require(z.length, List.of());
+    output.requireDrawable(spec.shape(), z.length, ImageOutput.square(z.length));
     double[][] rows = loaded.fromBase(z, classes == 0 ? Context.none() : Context.of(given));
     output.write(loaded, spec, rows, names, ImageOutput.square(rows.length), console);
     files.beside(console).say("%d images -> %s", rows.length, files.out());

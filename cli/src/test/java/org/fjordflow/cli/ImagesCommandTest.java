@@ -301,6 +301,9 @@ class ImagesCommandTest {
             new Object[] {
               "sample", "--model", at("run"), "--n", 1, "--guidance", -1, "--out", at("a.png")
             },
+            new Object[] {
+              "sample", "--model", at("run"), "--grid", "9999x9999", "--out", at("a.png")
+            },
             new Object[] {"denoise", "--model", at("run"), "--images", images, "--out", at("a")},
             new Object[] {"score", "--model", at("run"), "--images", empty, "--out", at("a.csv")},
             new Object[] {"score", "--model", at("run"), "--out", at("a.csv")})) {
@@ -319,9 +322,7 @@ class ImagesCommandTest {
     assertTrue(failed(with(drawn, 3)).err().contains("00.png"));
     Path first = images.resolve("falling").resolve("000.png");
     byte[] before = Files.readAllBytes(first);
-    Object[] clean = {
-      "denoise", "--model", at("run"), "--images", images, "--no-labels", "--out"
-    };
+    Object[] clean = {"denoise", "--model", at("run"), "--images", images, "--no-labels", "--out"};
     for (Path out : List.of(images, images.resolve("clean"), at("lines/../lines"))) {
       assertTrue(failed(with(clean, out)).err().contains("are read"));
     }

@@ -127,8 +127,8 @@ public final class ImageFlow {
    * @param seed the same seed gives the same samples
    * @return n rows of whole numbers
    * @throws FjordException INVALID_ARGUMENT for a class, a temperature or a guidance that cannot
-   *     be, and for guidance of another flow than a conditional TarFlow; UNSUPPORTED for the temperature of
-   *     another base than the normal; SOLVE_FAILED; CLOSED
+   *     be, and for guidance of another flow than a conditional TarFlow; UNSUPPORTED for the
+   *     temperature of another base than the normal; SOLVE_FAILED; CLOSED
    */
   public double[][] samples(int n, Sampling how, long seed) {
     RandomStreams streams = new RandomStreams(seed);

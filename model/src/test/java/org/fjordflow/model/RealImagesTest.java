@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.fjordflow.core.data.Dequantization;
@@ -60,7 +61,7 @@ class RealImagesTest {
     FlowModel model = trained.withSolve(solve -> solve.withEvaluationSolver(CLOSE));
     ImageFlow images = ImageFlow.of(model);
     Images own = test.as(images.spec(), "test");
-    Context context = Context.of(own.context());
+    Context context = Context.of(Objects.requireNonNull(own.context()));
     Dequantization pixels = images.spec().dequantization();
     RandomStreams streams = new RandomStreams(3);
     double[][] line = pixels.apply(own.rows(), streams.generator(Purpose.DEQUANTIZATION));

@@ -16,6 +16,9 @@ public final class ImageSheet {
   private static final int PLEASANT = 64;
   private static final int GROUND = 0x40;
 
+  /** As many as are read back. */
+  private static final long MOST_PIXELS = 1L << 26;
+
   private ImageSheet() {}
 
   /**
@@ -40,8 +43,37 @@ public final class ImageSheet {
    * @throws FjordException INVALID_ARGUMENT for lines without images
    */
   public static BufferedImage draw(ImageShape shape, int levels, double[][] images, int across) {
-    int zoom = Math.max(1, Math.min(MOST_ZOOM, PLEASANT / Math.max(shape.height(), shape.width())));
-    return draw(shape, levels, images, across, zoom);
+    return draw(shape, levels, images, across, zoom(shape));
+  }
+
+  private static int zoom(ImageShape shape) {
+    return Math.max(1, Math.min(MOST_ZOOM, PLEASANT / Math.max(shape.height(), shape.width())));
+  }
+
+  /**
+   * Checks, before images are made, that their sheet can be drawn.
+   *
+   * @param shape of the images
+   * @param images how many
+   * @param across images of a line, at least 1
+   * @throws FjordException INVALID_ARGUMENT for a picture of more than 2^26 pixels
+   */
+  public static void requireDrawable(ImageShape shape, int images, int across) {
+    requireDrawable(shape, images, across, zoom(shape), GAP);
+  }
+
+  private static void requireDrawable(ImageShape shape, int images, int across, int zoom, int gap) {
+    long down = Math.max(1, (images + across - 1L) / across);
+    long pixels =
+        ((long) zoom * shape.width() + gap)
+            * across
+            * (((long) zoom * shape.height() + gap) * down);
+    if (pixels > MOST_PIXELS) {
+      throw new FjordException(
+          ErrorKey.INVALID_ARGUMENT,
+          "a sheet of %d lines of %d images would have %d pixels; expected at most %d: take fewer images, or write them one by one"
+              .formatted(down, across, pixels, MOST_PIXELS));
+    }
   }
 
   /**
@@ -73,6 +105,7 @@ public final class ImageSheet {
           "%d images a line at %d times their size; expected at least 1 of both"
               .formatted(across, zoom));
     }
+    requireDrawable(shape, images.length, across, zoom, gap);
     Headless.prefer();
     int down = Math.max(1, (images.length + across - 1) / across);
     boolean colour = shape.channels() == COLOURS;

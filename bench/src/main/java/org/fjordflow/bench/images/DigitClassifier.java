@@ -100,7 +100,7 @@ final class DigitClassifier implements AutoCloseable {
           Arrays.stream(batch.rows())
               .map(row -> shifted(row, shape, random.nextInt(3) - 1, random.nextInt(3) - 1))
               .toArray(double[][]::new);
-      return new Batch(rows, batch.context());
+      return new Batch(rows, classes(batch));
     };
   }
 
@@ -116,13 +116,19 @@ final class DigitClassifier implements AutoCloseable {
     return moved;
   }
 
+  /** One hot. */
+  private static double[][] classes(Batch batch) {
+    return Objects.requireNonNull(batch.context(), "images without classes");
+  }
+
   /** Cross-entropy. */
   private Var loss(Pass pass, Batch batch) {
     Tape tape = pass.tape();
     Var logits = logits(tape, batch.rows());
-    double[][] given = Objects.requireNonNull(batch.context(), "images without classes");
+    double[][] given = classes(batch);
     Var wanted =
-        tape.constant(RowArrays.flatten(given, given[0].length, "class"), given.length, given[0].length);
+        tape.constant(
+            RowArrays.flatten(given, given[0].length, "class"), given.length, given[0].length);
     return tape.mean(
         tape.subtract(tape.logSumExp(logits), tape.rowSum(tape.multiply(logits, wanted))));
   }
@@ -148,8 +154,7 @@ final class DigitClassifier implements AutoCloseable {
     for (int from = 0; from < rows.length; from += JUDGED_AT_ONCE) {
       double[][] some =
           Arrays.copyOfRange(rows, from, Math.min(rows.length, from + JUDGED_AT_ONCE));
-      double[][] logits =
-          RowArrays.of(backend, logits(Tape.evaluating(backend), some).value());
+      double[][] logits = RowArrays.of(backend, logits(Tape.evaluating(backend), some).value());
       for (int i = 0; i < some.length; i++) {
         int best = 0;
         for (int k = 1; k < logits[i].length; k++) {

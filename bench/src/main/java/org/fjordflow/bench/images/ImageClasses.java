@@ -10,8 +10,8 @@ import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.model.images.Images;
 
 /**
- * Says how many samples of flows of digits are of the class that was wanted, as a classifier sees it
- * that is trained on the digits themselves; see {@code bench/image-classes}.
+ * Says how many samples of flows of digits are of the class that was wanted, as a classifier sees
+ * it that is trained on the digits themselves; see {@code bench/image-classes}.
  */
 public final class ImageClasses {
 
@@ -30,7 +30,8 @@ public final class ImageClasses {
   public static void main(String[] args) {
     boolean mnist = args[0].equals("mnist");
     Path data = Path.of(args[1]);
-    Images train = mnist ? mnist(data, "train") : digits(data.resolve("optdigits/optdigits_tra.csv"));
+    Images train =
+        mnist ? mnist(data, "train") : digits(data.resolve("optdigits/optdigits_tra.csv"));
     Images test = mnist ? mnist(data, "t10k") : digits(data.resolve("optdigits/optdigits_tes.csv"));
     int epochs = train.size() > MANY ? EPOCHS_OF_MANY : EPOCHS_OF_FEW;
     try (DigitClassifier judge = DigitClassifier.train(train, epochs, 1)) {
@@ -54,7 +55,8 @@ public final class ImageClasses {
         IntStream.range(0, classes)
             .mapToObj(
                 k -> {
-                  int[] own = IntStream.range(0, named.length).filter(i -> wanted[i] == k).toArray();
+                  int[] own =
+                      IntStream.range(0, named.length).filter(i -> wanted[i] == k).toArray();
                   long right = Arrays.stream(own).filter(i -> named[i] == k).count();
                   return "%s: %d of %d".formatted(names.get(k), right, own.length);
                 })

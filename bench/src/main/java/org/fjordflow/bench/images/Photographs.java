@@ -20,8 +20,8 @@ import org.fjordflow.report.PictureWriter;
 
 /**
  * Makes a folder of colour photographs: scenes that are drawn with light, haze and grain, kept as
- * JPEG files as a camera does, and cut into small pictures, a sub-folder for each kind of scene. The
- * same arguments give the same pictures on one machine.
+ * JPEG files as a camera does, and cut into small pictures, a sub-folder for each kind of scene.
+ * The same arguments give the same pictures on one machine.
  */
 public final class Photographs {
 
@@ -39,10 +39,16 @@ public final class Photographs {
 
   /** Kinds of scenes. */
   private enum Scene {
-    COAST,
-    HILLS,
-    STREET,
-    FRUIT
+    COAST(1),
+    HILLS(2),
+    STREET(3),
+    FRUIT(4);
+
+    private final long seed;
+
+    Scene(long seed) {
+      this.seed = seed;
+    }
   }
 
   /**
@@ -62,8 +68,7 @@ public final class Photographs {
     for (Scene scene : Scene.values()) {
       Path own = folder.resolve(scene.name().toLowerCase(Locale.ROOT));
       Files.createDirectories(own);
-      RandomGenerator random =
-          RandomGeneratorFactory.of("L64X128MixRandom").create(scene.ordinal() + 1L);
+      RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(scene.seed);
       Path file = Files.createTempFile(folder, "scene", ".jpg");
       BufferedImage photograph = null;
       for (int i = 0; i < count; i++) {

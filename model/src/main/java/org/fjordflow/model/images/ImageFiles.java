@@ -100,27 +100,29 @@ final class ImageFiles {
       throw new FjordException(ErrorKey.SHAPE_MISMATCH, location + " holds no image");
     }
     boolean said = axes.length == 3 || axes.length == 4;
-    if (!said && given == null) {
+    ImageShape own =
+        said ? new ImageShape(axes[1], axes[2], axes.length == 4 ? axes[3] : 1) : given;
+    if (own == null) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
           "%s has the shape %s; expected n x height x width (x channels), or rows with --image HxWxC"
               .formatted(location, Arrays.toString(axes)));
     }
-    ImageShape shape =
-        said ? new ImageShape(axes[1], axes[2], axes.length == 4 ? axes[3] : 1) : given;
-    if (given != null && (!given.equals(shape) || given.size() != array.values().length / axes[0])) {
+    if (given != null && (!given.equals(own) || given.size() != array.values().length / axes[0])) {
       throw new FjordException(
           ErrorKey.SHAPE_MISMATCH,
-          "%s has the shape %s; images of %s are %s, or rows of %d numbers"
+          "%s has the shape %s; images of %s are n x %d x %d x %d, or rows of %d numbers"
               .formatted(
                   location,
                   Arrays.toString(axes),
                   given,
-                  "n x %d x %d x %d".formatted(given.height(), given.width(), given.channels()),
+                  given.height(),
+                  given.width(),
+                  given.channels(),
                   given.size()));
     }
     requireChannelsLast(location, axes, given != null);
-    return shape;
+    return own;
   }
 
   /** PyTorch's order would be read as pictures of three lines. */
