@@ -175,7 +175,8 @@ final class RowStepsTest {
     } else {
       double most = apart.get((int) (0.999 * (apart.size() - 1)));
       assertTrue(most <= Kernels.rounding(1e-5), how + ": " + most + ", seed " + SEED);
-      assertTrue(largest <= Kernels.rounding(10 * TOLERANCE), how + ": " + largest + ", seed " + SEED);
+      assertTrue(
+          largest <= Kernels.rounding(10 * TOLERANCE), how + ": " + largest + ", seed " + SEED);
     }
   }
 

@@ -32,13 +32,14 @@ final class FewRows {
 
   private FewRows() {}
 
-
   /** Whether rows of this many terms and sums are few. */
   static boolean areFew(int rows, int columns, int terms) {
     return (long) rows * (columns + terms) < (long) columns * terms;
   }
 
-  /** {@code c = alpha a b' + beta c} in the first columns of c, of which the first rows of b are. */
+  /**
+   * {@code c = alpha a b' + beta c} in the first columns of c, of which the first rows of b are.
+   */
   static void multiply(
       RowProducts.Scratch memory,
       double alpha,
