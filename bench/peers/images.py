@@ -16,7 +16,7 @@ PEERS = {
     "glow": "normflows",
     "unet": "torchcfm",
     "ffjord": "torchdiffeq",
-    "tarflow": "PyTorch after ml-tarflow",
+    "tarflow": "PyTorch",
 }
 # Steps that are timed together, so that each takes some seconds.
 STEPS = {"glow": 20, "unet": 20, "ffjord": 3, "tarflow": 8}

@@ -8,7 +8,7 @@ and says the seconds of the processor and of the clock, the last loss, and the f
 glow: normflows' GlowBlock, Split and Squeeze in its MultiscaleFlow
 unet: torchcfm's flow matcher with a U-net written here
 ffjord: torchdiffeq's adjoint with the multi-scale flow, probe and penalties written here
-tarflow: after apple/ml-tarflow's transformer_flow.py, written here
+tarflow: the layers of fjord's TarFlow in plain PyTorch
 """
 
 import gzip
