@@ -77,15 +77,19 @@ record DataIdentity(Map<String, String> values) {
     }
     values.put(SEED, Long.toString(config.training().seed())); // of the split and the moments too
     values.put("data.noise", config.data().noise());
+    String standardize = Boolean.toString(config.data().standardize());
+    if (!(source instanceof DataSource.Pictures)) {
+      values.put("data.standardize", standardize);
+    }
     ObjectNode model = (ObjectNode) JsonConfig.tree(config.model());
     model.remove("table"); // the kinds of columns say it
     if (config.model().images() == null) {
       model.remove("images"); // earlier versions knew none
     }
     values.put(MODEL, model.toString());
-    // What another model brings with it is told as the model.
-    values.put("data.standardize", Boolean.toString(config.data().standardize()));
     if (source instanceof DataSource.Pictures) {
+      // What another model of images brings with it is told as the model.
+      values.put("data.standardize", standardize);
       values.put("data.contextDropout", Double.toString(config.data().contextDropout()));
     }
     return new DataIdentity(values);

@@ -237,6 +237,10 @@ class ImagesCommandTest {
   @Test
   void otherImagesAreNotGoneOnWith() throws IOException {
     train("glow", "run", "--steps", 3, "--no-pictures");
+    Object[] another = {
+      "train", "--images", images, "--model", "maf", "--out", at("run"), "--steps", 5, "--resume"
+    };
+    assertTrue(failed(another).err().contains("is of another model: model.flow.0 was"));
     Files.delete(images.resolve("rising").resolve("001.png"));
     String said =
         failed(
