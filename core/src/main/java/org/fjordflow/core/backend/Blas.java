@@ -6,6 +6,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
 import java.util.Optional;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.fjordflow.core.backend.internal.VectorInstructions;
 
 /** Products by OpenBLAS of matrices whose rows may lie farther apart than they are long. */
 final class Blas {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.fjordflow.core.backend.internal.VectorInstructions;
 
 /**
  * The BLAS that {@link CpuBackend} computes with. JavaCPP does not export what says so; JNA asks

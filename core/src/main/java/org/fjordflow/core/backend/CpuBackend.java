@@ -5,8 +5,10 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
 import org.fjordflow.core.backend.Backends.CpuBackendProvider;
+import org.fjordflow.core.backend.internal.CpuMemory;
 import org.fjordflow.core.backend.internal.FloatProducts;
 import org.fjordflow.core.backend.internal.Leases;
+import org.fjordflow.core.backend.internal.PackingBuffer;
 import org.fjordflow.core.backend.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +76,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
     }
     this.dtype = dtype;
     this.products = products;
-    this.memory = new CpuMemory(dtype);
+    this.memory = new CpuMemory(dtype == DType.FLOAT32);
     Workers made = new Workers(threads);
     this.workers = made;
     Runnable forget = forget();
@@ -97,7 +99,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
     static Scratch of(DType dtype) {
       return new Scratch(
           new CpuLayers(Lanes.of(dtype)),
-          new PackingBuffer(dtype),
+          new PackingBuffer(dtype == DType.FLOAT32),
           new RowProducts.Scratch(),
           new CpuAttention.Weights(),
           new CpuConvolution.Scratch());

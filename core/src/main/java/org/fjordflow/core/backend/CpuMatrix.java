@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.fjordflow.core.backend.internal.CpuMemory;
 import org.jspecify.annotations.Nullable;
 
 /** A window on off-heap memory: visible to BLAS by its address and to Java loops by its buffer. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.fjordflow.core.backend.internal.PackingBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,7 +16,7 @@ final class PackingBufferTest {
 
   @Test
   void fewSmallProductsAreNotWorthIt() {
-    PackingBuffer buffer = new PackingBuffer(DType.FLOAT32);
+    PackingBuffer buffer = new PackingBuffer(true);
     for (int i = 0; i < 500; i++) {
       assertFalse(buffer.note(512, 64, 64), "product " + i);
     }
@@ -24,7 +25,7 @@ final class PackingBufferTest {
   @ParameterizedTest
   @EnumSource
   void manySmallProductsAre(DType dtype) {
-    PackingBuffer buffer = new PackingBuffer(dtype);
+    PackingBuffer buffer = new PackingBuffer(dtype == DType.FLOAT32);
     // The last of 1,024 completes four times what touching costs, 2^31 multiplications.
     for (int i = 1; i < 1024; i++) {
       assertFalse(buffer.note(512, 64, 64), "product " + i);
@@ -35,7 +36,7 @@ final class PackingBufferTest {
 
   @Test
   void oneLargeProductTouchesItByItself() {
-    PackingBuffer buffer = new PackingBuffer(DType.FLOAT64);
+    PackingBuffer buffer = new PackingBuffer(false);
     assertFalse(buffer.note(4096, 511, 4096 / 64));
     assertTrue(buffer.note(512, 512, 512));
   }

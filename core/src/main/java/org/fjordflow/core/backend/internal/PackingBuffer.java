@@ -1,4 +1,4 @@
-package org.fjordflow.core.backend;
+package org.fjordflow.core.backend.internal;
 
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -14,7 +14,7 @@ import org.bytedeco.openblas.global.openblas_nolapack;
  * <p>They cost as much as 1.07 GFLOP, so they are made only by threads that have computed four
  * times that in products that are all small. No result depends on it. For one thread.
  */
-final class PackingBuffer {
+public final class PackingBuffer {
 
   private static final int SIZE = 512;
   private static final int PRODUCTS = 4;
@@ -22,16 +22,16 @@ final class PackingBuffer {
   /** Multiplications and additions after which touching costs little beside what was computed. */
   private static final long PATIENCE = 4L * PRODUCTS * SIZE * SIZE * SIZE;
 
-  private final DType dtype;
+  private final boolean isSingle;
   private long left = PATIENCE;
 
   /**
    * Creates the note of a thread.
    *
-   * @param dtype of its products
+   * @param isSingle whether its products are of single precision
    */
-  PackingBuffer(DType dtype) {
-    this.dtype = dtype;
+  public PackingBuffer(boolean isSingle) {
+    this.isSingle = isSingle;
   }
 
   /**
@@ -40,7 +40,7 @@ final class PackingBuffer {
    *
    * @return whether the buffer has been touched, now or before
    */
-  boolean note(int m, int n, int k) {
+  public boolean note(int m, int n, int k) {
     if (left <= 0) {
       return true;
     }
@@ -68,16 +68,15 @@ final class PackingBuffer {
   /** Two matrices, the factor and the product. */
   private Pointer zeros() {
     long elements = 2L * SIZE * SIZE;
-    Pointer zeros =
-        dtype == DType.FLOAT32 ? new FloatPointer(elements) : new DoublePointer(elements);
-    return Pointer.memset(zeros, 0, elements * dtype.bytes());
+    Pointer zeros = isSingle ? new FloatPointer(elements) : new DoublePointer(elements);
+    return Pointer.memset(zeros, 0, elements * (isSingle ? Float.BYTES : Double.BYTES));
   }
 
   private void multiply(Pointer zeros) {
     int order = openblas_nolapack.CblasRowMajor;
     int first = openblas_nolapack.CblasTrans;
     int second = openblas_nolapack.CblasNoTrans;
-    if (dtype == DType.FLOAT32) {
+    if (isSingle) {
       FloatPointer factor = new FloatPointer(zeros);
       FloatPointer product = new FloatPointer(zeros).position((long) SIZE * SIZE);
       openblas_nolapack.cblas_sgemm(

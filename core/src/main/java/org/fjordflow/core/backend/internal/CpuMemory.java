@@ -1,4 +1,4 @@
-package org.fjordflow.core.backend;
+package org.fjordflow.core.backend.internal;
 
 import java.lang.ref.Cleaner;
 import java.util.Set;
@@ -10,14 +10,14 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The native memory of a {@link CpuBackend}. A block is freed when no matrix on it can be reached
- * any more, or with all others by {@link #free}. It knows nothing of the backend, so that one that
- * is forgotten can be collected.
+ * The native memory of a backend on the processor. A block is freed when no matrix on it can be
+ * reached any more, or with all others by {@link #free}. It knows nothing of the backend, so that
+ * one that is forgotten can be collected.
  */
-final class CpuMemory {
+public final class CpuMemory {
 
   /** Frees what was forgotten, on a thread of its own, which Java advises to share. */
-  static final Cleaner CLEANER =
+  public static final Cleaner CLEANER =
       Cleaner.create(
           task -> {
             Thread thread = new Thread(task, "fjord-cleaner");
@@ -46,12 +46,17 @@ final class CpuMemory {
     }
   }
 
-  private final DType dtype;
+  private final boolean isSingle;
   private final Set<Block> blocks = ConcurrentHashMap.newKeySet();
   private final AtomicLong held = new AtomicLong();
 
-  CpuMemory(DType dtype) {
-    this.dtype = dtype;
+  /**
+   * Creates it.
+   *
+   * @param isSingle whether elements are of single precision
+   */
+  public CpuMemory(boolean isSingle) {
+    this.isSingle = isSingle;
   }
 
   /**
@@ -59,13 +64,12 @@ final class CpuMemory {
    *
    * @return they are freed once neither this nor a pointer made from it can be reached
    */
-  Pointer allocate(int elements) {
-    long bytes = (long) elements * dtype.bytes();
-    Pointer owner =
-        dtype == DType.FLOAT32 ? new FloatPointer(elements) : new DoublePointer(elements);
+  public Pointer allocate(int elements) {
+    long bytes = (long) elements * (isSingle ? Float.BYTES : Double.BYTES);
+    Pointer owner = isSingle ? new FloatPointer(elements) : new DoublePointer(elements);
     Pointer.memset(owner, 0, bytes);
     // What matrices hold is a pointer of their own: the one that frees is held by the block.
-    Pointer handed = dtype == DType.FLOAT32 ? new FloatPointer(owner) : new DoublePointer(owner);
+    Pointer handed = isSingle ? new FloatPointer(owner) : new DoublePointer(owner);
     Block block = new Block(owner, bytes);
     blocks.add(block);
     held.addAndGet(bytes);
@@ -74,12 +78,12 @@ final class CpuMemory {
   }
 
   /** Returns the bytes that are held. */
-  long bytes() {
+  public long bytes() {
     return held.get();
   }
 
   /** Frees everything; nobody may use it any more. */
-  void free() {
+  public void free() {
     blocks.forEach(Block::run);
   }
 }

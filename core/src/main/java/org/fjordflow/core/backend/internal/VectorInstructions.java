@@ -1,4 +1,4 @@
-package org.fjordflow.core.backend;
+package org.fjordflow.core.backend.internal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Vector instructions of x86 processors that OpenBLAS has kernels for, oldest first. */
-enum VectorInstructions {
+public enum VectorInstructions {
   SSE(
       "SSE",
       "",
@@ -22,7 +22,7 @@ enum VectorInstructions {
   AVX512("AVX-512", "avx512f avx512vl", "SkylakeX Cooperlake SapphireRapids");
 
   /** The environment variable that makes OpenBLAS take a kernel, whatever the processor. */
-  static final String KERNEL_VARIABLE = "OPENBLAS_CORETYPE";
+  public static final String KERNEL_VARIABLE = "OPENBLAS_CORETYPE";
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
@@ -37,19 +37,19 @@ enum VectorInstructions {
   }
 
   /** Returns the usual way to write it. */
-  String title() {
+  public String title() {
     return title;
   }
 
   /** Returns what a kernel of OpenBLAS uses, by its name in any case; empty where not known. */
-  static Optional<VectorInstructions> ofKernel(String name) {
+  public static Optional<VectorInstructions> ofKernel(String name) {
     return Stream.of(values())
         .filter(level -> words(level.kernels).contains(name.toLowerCase(Locale.ROOT)))
         .findFirst();
   }
 
   /** Returns the newest of which a processor has all flags, as Linux names them. */
-  static VectorInstructions ofFlags(Set<String> present) {
+  public static VectorInstructions ofFlags(Set<String> present) {
     VectorInstructions newest = SSE;
     for (VectorInstructions level : values()) {
       if (present.containsAll(words(level.flags))) {
@@ -60,7 +60,7 @@ enum VectorInstructions {
   }
 
   /** Returns what this processor has; empty where it is no x86 or the system is not Linux. */
-  static Optional<VectorInstructions> ofThisProcessor() {
+  public static Optional<VectorInstructions> ofThisProcessor() {
     if (!Files.isReadable(CPU_INFO)) {
       return Optional.empty();
     }
@@ -78,7 +78,7 @@ enum VectorInstructions {
    * Returns what OpenBLAS's kernels use here: those that the environment asks for, or the
    * processor's own; empty where neither is known.
    */
-  static Optional<VectorInstructions> ofTakenKernels() {
+  public static Optional<VectorInstructions> ofTakenKernels() {
     return Optional.ofNullable(System.getenv(KERNEL_VARIABLE))
         .map(VectorInstructions::ofKernel)
         .orElseGet(VectorInstructions::ofThisProcessor);
