@@ -58,7 +58,9 @@ final class UnscorableRowsTest {
   /** Rows of continuous flows change places when others are done with their steps. */
   private static double beside(Recipe recipe) {
     boolean moves = Set.of(Recipe.FFJORD, Recipe.MLP, Recipe.OT_FLOW).contains(recipe);
-    return moves ? Kernels.rounding(ROUNDING) : 0;
+    // The trace of a potential sums second derivatives, whose last bits are larger.
+    double most = recipe == Recipe.OT_FLOW ? 3 * ROUNDING : ROUNDING;
+    return moves ? Kernels.rounding(most) : 0;
   }
 
   private static List<Integer> rowsOf(Failures failures) {

@@ -130,7 +130,9 @@ final class SparkFlowTest {
       FlowModelTransformer stage = FlowModelTransformer.of(model).setBatchSize(700);
       for (int partitions : new int[] {1, 3, 16}) {
         double[] found = byRow(stage.transform(vectors(rows, partitions)), "log_prob");
-        assertArrayEquals(expected, found, Kernels.rounding(1e-5), recipe + " in " + partitions);
+        boolean byRows = List.of(Recipe.MAF, Recipe.REALNVP).contains(recipe);
+        double most = Kernels.rounding(byRows ? 1e-4 : 1e-5);
+        assertArrayEquals(expected, found, most, recipe + " in " + partitions);
       }
     }
   }
