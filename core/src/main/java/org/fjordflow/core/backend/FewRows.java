@@ -1,7 +1,5 @@
 package org.fjordflow.core.backend;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Products of a few rows with {@code b'} as products of b with the rows as columns, sixteen at
  * once: what would be transposed otherwise is larger. Sums are those of {@link RowProducts}.
@@ -13,22 +11,6 @@ final class FewRows {
 
   /** Elements of a row that are turned into a column at once. */
   private static final int LENGTH = 320;
-
-  /** Memory of one thread. */
-  static final class Scratch {
-    private CpuMatrix.@Nullable Storage storage;
-    private int size;
-
-    private CpuMatrix take(CpuBackend backend, int needed) {
-      CpuMatrix.Storage held = storage;
-      if (held == null || size < needed) {
-        held = backend.storage(needed);
-        storage = held;
-        size = needed;
-      }
-      return new CpuMatrix(backend, held, 0, 1, needed);
-    }
-  }
 
   private FewRows() {}
 
@@ -52,7 +34,7 @@ final class FewRows {
     int terms = a.cols();
     int n = columns;
     CpuMatrix factor = new CpuMatrix(backend, b.storage(), b.offset(), n, terms);
-    CpuMatrix own = memory.few().take(backend, COLUMNS * (terms + n));
+    CpuMatrix own = memory.few.take(backend, COLUMNS * (terms + n));
     CpuMatrix x = new CpuMatrix(backend, own.storage(), 0, terms, COLUMNS);
     CpuMatrix y = new CpuMatrix(backend, own.storage(), COLUMNS * terms, n, COLUMNS);
     Lanes lanes = backend.lanes();

@@ -27,18 +27,13 @@ final class RowProducts {
   /** Multiplications up to which OpenBLAS calls a product small. */
   private static final int SMALL = 1_000_000;
 
-  /** Memory of one thread, for the last rows and for what is transposed. */
-  static final class Scratch {
+  /** Memory of one thread, which grows with what is asked for. */
+  static final class Memory {
     private CpuMatrix.@Nullable Storage storage;
     private int size;
-    private CpuMatrix.@Nullable Storage panel;
-    private final FewRows.Scratch few = new FewRows.Scratch();
 
-    FewRows.Scratch few() {
-      return few;
-    }
-
-    private CpuMatrix rows(CpuBackend backend, int needed) {
+    /** Returns so many elements, of which nothing is known. */
+    CpuMatrix take(CpuBackend backend, int needed) {
       CpuMatrix.Storage held = storage;
       if (held == null || size < needed) {
         held = backend.storage(needed);
@@ -47,15 +42,13 @@ final class RowProducts {
       }
       return new CpuMatrix(backend, held, 0, 1, needed);
     }
+  }
 
-    private CpuMatrix panel(CpuBackend backend) {
-      CpuMatrix.Storage held = panel;
-      if (held == null) {
-        held = backend.storage(PANEL);
-        panel = held;
-      }
-      return new CpuMatrix(backend, held, 0, 1, PANEL);
-    }
+  /** What a thread keeps: the last rows, what is transposed, and few rows as columns. */
+  static final class Scratch {
+    private final Memory rows = new Memory();
+    private final Memory panel = new Memory();
+    final Memory few = new Memory();
   }
 
   private final Scratch scratch;
@@ -176,7 +169,7 @@ final class RowProducts {
         lanes.load(0, b, place(from + j), terms);
         lanes.copyColumns(0, 1, 0, 1, count, j, terms, 1, false);
       }
-      CpuMatrix panel = scratch.panel(c.owner());
+      CpuMatrix panel = scratch.panel.take(c.owner(), PANEL);
       lanes.store(1, panel, 0, count * terms);
       return panel;
     }
@@ -187,7 +180,7 @@ final class RowProducts {
         return;
       }
       int n = c.cols();
-      CpuMatrix x = scratch.rows(c.owner(), ROWS * (terms + n));
+      CpuMatrix x = scratch.rows.take(c.owner(), ROWS * (terms + n));
       CpuMatrix y = x.from(ROWS * terms);
       for (int i = 0; i < ROWS; i++) {
         int row = fours + Math.min(i, rows - 1);
