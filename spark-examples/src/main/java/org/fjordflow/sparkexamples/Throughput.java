@@ -19,7 +19,7 @@ import org.fjordflow.spark.FlowModelTransformer;
 /** Rows a second that are scored and trained on, with Spark and without. */
 public final class Throughput {
 
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 10;
   private static final int FEW = 10;
   private static final int MANY = 110;
   private static final int BATCH = 4_096;
