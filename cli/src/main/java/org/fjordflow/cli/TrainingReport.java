@@ -18,10 +18,13 @@ final class TrainingReport {
    *
    * @param result what it came to
    * @param config how it was trained, with validations
+   * @param start what the model was at the first step, such as "untrained"
    */
-  static String ending(TrainingResult result, TrainerConfig config) {
+  static String ending(TrainingResult result, TrainerConfig config, String start) {
     String kept =
-        result.bestStep() == 0 ? "; no step made it better: the untrained model is kept" : "";
+        result.bestStep() == 0
+            ? "; no step made it better: the %s model is kept".formatted(start)
+            : "";
     return switch (result.reason()) {
       case EARLY_STOPPED ->
           "ended by itself: no improvement for %d validations, one every %d steps%s"

@@ -402,7 +402,10 @@ final class TrainingRun {
     Batch test = data.test();
     boolean rows = data.origin().rows() > 0;
     if (rows && data.validation() != null) {
-      console.say("%s", TrainingReport.ending(result, config.training()));
+      boolean finishes = TrainingPhase.of(config.objective(), config.training()).size() > 1;
+      console.say(
+          "%s",
+          TrainingReport.ending(result, config.training(), finishes ? "matched" : "untrained"));
     }
     if (test == null || interruption.isRequested()) {
       return true;
