@@ -1,6 +1,8 @@
 package org.fjordflow.bench.sbibm;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.fjordflow.core.data.Table;
+import org.fjordflow.core.data.Tables;
 import org.fjordflow.inference.evaluation.ClassifierTest;
 import org.fjordflow.inference.simulation.PosteriorCalibration;
 import org.fjordflow.inference.simulation.PosteriorEstimator;
@@ -36,9 +42,13 @@ public final class Sbibm {
   private final Path data;
   private final Path results;
 
-  private Sbibm(Path data, Path results) {
+  /** The name of another library whose draws lie in the results folder, or empty. */
+  private final String peer;
+
+  private Sbibm(Path data, Path results, String peer) {
     this.data = data;
     this.results = results;
+    this.peer = peer;
   }
 
   /** Trains and compares what the results folder has not, and prints the table. */
@@ -49,7 +59,11 @@ public final class Sbibm {
       System.out.println("no " + data + "; --data DIR names the folder of sbibm's tasks");
       return;
     }
-    Sbibm run = new Sbibm(data, Path.of(options.getOrDefault("results", "bench/target/sbibm")));
+    Sbibm run =
+        new Sbibm(
+            data,
+            Path.of(options.getOrDefault("results", "bench/target/sbibm")),
+            options.getOrDefault("peer", ""));
     Files.createDirectories(run.results);
     int most = Integer.parseInt(options.getOrDefault("observations", "" + OBSERVATIONS));
     List<SbiTask> tasks =
@@ -61,6 +75,9 @@ public final class Sbibm {
             .toList();
     for (SbiTask task : tasks) {
       run.complete(task, most);
+      if (!run.peer.isEmpty()) {
+        run.completePeer(task, most);
+      }
     }
     run.print(tasks);
   }
@@ -75,48 +92,71 @@ public final class Sbibm {
 
   private void complete(SbiTask task, int most) throws IOException, InterruptedException {
     Path folder = results.resolve(task.id());
-    if (!Files.isRegularFile(training(task))) {
+    if (!Files.isRegularFile(training(task, ""))) {
       train(task, folder);
     }
-    Path file = comparisons(task);
-    List<ObservationResult> done = read(file);
     try (PosteriorEstimator estimator = PosteriorEstimator.load(folder)) {
       if (!Files.isRegularFile(coverages(task))) {
         judge(task, estimator);
       }
-      for (int i = 1; i <= most; i++) {
-        int observation = i;
-        if (done.stream().noneMatch(result -> result.observation() == observation)) {
-          ObservationResult result =
-              new ObservationResult(task.id(), i, accuracy(task, i, estimator));
-          append(file, result.line());
-        }
+      for (int observation : missing(comparisons(task, ""), most)) {
+        double[] observed = Table.read(observed(task, observation)).rows()[0];
+        compare(task, "", observation, estimator.at(observed).sample(DRAWS, observation).rows());
       }
     }
   }
 
-  private Path training(SbiTask task) {
-    return results.resolve(task.id() + "-training.csv");
+  private void completePeer(SbiTask task, int most) throws IOException, InterruptedException {
+    for (int observation : missing(comparisons(task, peer), most)) {
+      Path draws = results.resolve("%s-%s-%d.npy".formatted(task.id(), peer, observation));
+      if (Files.isRegularFile(draws)) {
+        compare(task, peer, observation, Table.read(draws).rows());
+      }
+    }
+  }
+
+  /** The observations that a file of results has not. */
+  private static int[] missing(Path file, int most) throws IOException {
+    Set<Integer> done =
+        read(file).stream().map(ObservationResult::observation).collect(Collectors.toSet());
+    return IntStream.rangeClosed(1, most).filter(i -> !done.contains(i)).toArray();
+  }
+
+  private Path observed(SbiTask task, int observation) {
+    return data.resolve(task.id())
+        .resolve("files")
+        .resolve("num_observation_" + observation)
+        .resolve("observation.csv");
+  }
+
+  private static String suffix(String library) {
+    return library.isEmpty() ? "" : "-" + library;
+  }
+
+  private Path training(SbiTask task, String library) {
+    return results.resolve(task.id() + suffix(library) + "-training.csv");
   }
 
   private Path coverages(SbiTask task) {
     return results.resolve(task.id() + "-coverage.csv");
   }
 
-  private Path comparisons(SbiTask task) {
-    return results.resolve(task.id() + "-c2st.csv");
+  private Path comparisons(SbiTask task, String library) {
+    return results.resolve(task.id() + suffix(library) + "-c2st.csv");
   }
 
   private void train(SbiTask task, Path folder) throws IOException {
     Table simulations =
         Simulations.draw(task.prior(), task.simulator(), RUNS, new SplittableRandom(1));
-    long start = System.nanoTime();
+    // For other libraries: parameters first, simulations behind them.
+    Tables.write(results.resolve(task.id() + "-simulations.npy"), simulations);
+    long start = processorTime();
     try (PosteriorEstimator estimator =
         PosteriorEstimator.fit(
             task.prior(), simulations, PosteriorOptions.standard().withThreads(1))) {
-      double seconds = (System.nanoTime() - start) * 1e-9;
+      double seconds = (processorTime() - start) * 1e-9;
       estimator.save(folder);
-      append(training(task), String.format(Locale.ROOT, "%s,%.1f", task.id(), seconds));
+      append(training(task, ""), String.format(Locale.ROOT, "%s,%.1f", task.id(), seconds));
     }
   }
 
@@ -142,14 +182,18 @@ public final class Sbibm {
     append(coverages(task), line.toString());
   }
 
-  private double accuracy(SbiTask task, int observation, PosteriorEstimator estimator)
+  /** Of all threads, in nanoseconds: others' work on the machine changes it little. */
+  private static long processorTime() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+
+  private void compare(SbiTask task, String library, int observation, double[][] drawn)
       throws IOException, InterruptedException {
-    Path folder =
-        data.resolve(task.id()).resolve("files").resolve("num_observation_" + observation);
-    double[] observed = Table.read(folder.resolve("observation.csv")).rows()[0];
-    double[][] reference = reference(folder);
-    double[][] drawn = estimator.at(observed).sample(DRAWS, observation).rows();
-    return ClassifierTest.of(reference, drawn, new SplittableRandom(observation)).accuracy();
+    double[][] reference = reference(observed(task, observation).getParent());
+    double accuracy =
+        ClassifierTest.of(reference, drawn, new SplittableRandom(observation)).accuracy();
+    append(
+        comparisons(task, library), new ObservationResult(task.id(), observation, accuracy).line());
   }
 
   /** Unpacks by bzip2, which Java has not. */
@@ -181,24 +225,49 @@ public final class Sbibm {
   }
 
   private void print(List<SbiTask> tasks) throws IOException {
+    boolean both = !peer.isEmpty();
     System.out.println(
-        "| task | observations | C2ST ± standard error | published NPE | training, s | coverage of 50, 80, 90, 95 % | outside of 99 % bands | p: ranks, coverage, TARP |");
-    System.out.println("|---|---|---|---|---|---|---|---|");
+        "| task | observations | C2ST ± standard error | published NPE | training, processor s |"
+            + (both ? " %s's C2ST | its training, processor s |".formatted(peer) : "")
+            + " coverage of 50, 80, 90, 95 % | outside of 99 % bands | p: ranks, coverage, TARP |");
+    System.out.println(
+        both ? "|---|---|---|---|---|---|---|---|---|---|" : "|---|---|---|---|---|---|---|---|");
     for (SbiTask task : tasks) {
-      double[] accuracies =
-          read(comparisons(task)).stream().mapToDouble(ObservationResult::accuracy).toArray();
-      System.out.println(row(task, accuracies, cells(training(task))[1], cells(coverages(task))));
+      double[] own = accuracies(task, "");
+      System.out.printf(
+          Locale.ROOT,
+          "| %s | %d | %s | %.3f | %s | %s%s |%n",
+          task.id(),
+          own.length,
+          mean(own),
+          task.published(),
+          cells(training(task, ""))[1],
+          both
+              ? "%s | %s | ".formatted(mean(accuracies(task, peer)), cells(training(task, peer))[1])
+              : "",
+          coverage(cells(coverages(task))));
     }
+  }
+
+  private double[] accuracies(SbiTask task, String library) throws IOException {
+    return read(comparisons(task, library)).stream()
+        .mapToDouble(ObservationResult::accuracy)
+        .toArray();
+  }
+
+  private static String mean(double[] values) {
+    double mean = Arrays.stream(values).average().orElse(Double.NaN);
+    double squares = Arrays.stream(values).map(a -> (a - mean) * (a - mean)).sum();
+    int n = values.length;
+    return String.format(
+        Locale.ROOT, "%.3f ± %.3f", mean, Math.sqrt(squares / Math.max(1, n - 1) / n));
   }
 
   private static String[] cells(Path file) throws IOException {
     return Files.readString(file).strip().split(",", -1);
   }
 
-  private static String row(SbiTask task, double[] accuracies, String seconds, String[] covered) {
-    double mean = Arrays.stream(accuracies).average().orElse(Double.NaN);
-    double squares = Arrays.stream(accuracies).map(a -> (a - mean) * (a - mean)).sum();
-    int n = accuracies.length;
+  private static String coverage(String[] covered) {
     StringBuilder coverage = new StringBuilder();
     int outside = 0;
     for (int k = 0; k < MASSES.length; k++) {
@@ -211,19 +280,7 @@ public final class Sbibm {
               : 0;
     }
     int rest = 1 + 3 * MASSES.length;
-    return String.format(
-        Locale.ROOT,
-        "| %s | %d | %.3f ± %.3f | %.3f | %s | %s | %d | %s, %s, %s |",
-        task.id(),
-        n,
-        mean,
-        Math.sqrt(squares / Math.max(1, n - 1) / n),
-        task.published(),
-        seconds,
-        coverage,
-        outside,
-        covered[rest],
-        covered[rest + 1],
-        covered[rest + 2]);
+    return "%s | %d | %s, %s, %s"
+        .formatted(coverage, outside, covered[rest], covered[rest + 1], covered[rest + 2]);
   }
 }
