@@ -23,6 +23,7 @@ record RunConfig(
     ConfigChecks.require(model != null, "model", model, "an object");
     ConfigChecks.require(training != null, "training", training, "an object");
     objective = objective == null ? TrainingObjective.of(Kind.LIKELIHOOD) : objective;
+    objective.requireTrains(model);
   }
 
   /** The same with another model. */

@@ -23,6 +23,7 @@ import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.model.images.ImageSpec;
 import org.fjordflow.model.images.Images;
 import org.fjordflow.model.images.PixelScale;
+import org.fjordflow.model.images.VariationalNoise;
 import org.fjordflow.ode.SolverMethod;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Option;
 
 /** The options that make up a run's configuration. */
 final class RunOptions {
+
+  private static final String UNIFORM = "uniform";
+  private static final String VARIATIONAL = "variational";
 
   @Option(
       names = "--model",
@@ -116,6 +120,15 @@ final class RunOptions {
               + " uniform noise within a level: samples are better once denoised, and there are no"
               + " bits per dimension (0.1 on a scale from -1 to 1 is TarFlow's)")
   private @Nullable Double noise;
+
+  @Option(
+      names = "--dequantize",
+      paramLabel = "NOISE",
+      description =
+          "noise that puts the levels of images on the line: uniform, or variational, drawn by a"
+              + " small flow that sees the image and is trained with the model: fewer bits per"
+              + " dimension, longer steps (default: uniform)")
+  private @Nullable String dequantize;
 
   @Mixin private SolverOptions solver;
 
@@ -229,7 +242,9 @@ final class RunOptions {
 
   /** Checks that nothing is said of images where there are none. */
   void refuseImages() {
-    Usage.require(pixels == null && noise == null, "--pixels and --noise are for --images");
+    Usage.require(
+        pixels == null && noise == null && dequantize == null,
+        "--pixels, --noise and --dequantize are for --images");
   }
 
   private static void requireSource(RunConfig config, boolean unknown) {
@@ -334,6 +349,9 @@ final class RunOptions {
     if (steps != null) {
       all.add(0, "training.steps=" + steps); // which a schedule that is named alone is spread over
     }
+    if (dequantize != null) {
+      all.add(0, "model.images.variational=" + noise(dequantize)); // whose sizes may be set
+    }
     if (smooth != null) {
       all.add("data.noise=\"" + smooth + "\"");
     }
@@ -360,5 +378,17 @@ final class RunOptions {
       all.add("training.timeLimit=" + seconds);
     }
     return JsonConfig.value(RunSettings.apply(tree, all), RunConfig.class, source);
+  }
+
+  /** The flow of noise within levels, as JSON; null for uniform noise. */
+  private static String noise(String name) {
+    return switch (name) {
+      case UNIFORM -> "null";
+      case VARIATIONAL -> JsonConfig.tree(VariationalNoise.standard()).toString();
+      default ->
+          throw new FjordException(
+              ErrorKey.INVALID_ARGUMENT,
+              Suggestions.unknown("noise within levels", name, List.of(UNIFORM, VARIATIONAL)));
+    };
   }
 }

@@ -53,9 +53,7 @@ class ImagesCommandTest {
     Object[] words = {
       "train", "--images", images, "--model", model, "--out", at(out), "--threads", 1, "--no-report"
     };
-    Object[] all = Arrays.copyOf(words, words.length + more.length);
-    System.arraycopy(more, 0, all, words.length, more.length);
-    return CommandRun.done(all);
+    return CommandRun.done(with(words, more));
   }
 
   private static CommandRun failed(Object... words) {
@@ -235,6 +233,64 @@ class ImagesCommandTest {
   }
 
   @Test
+  void noiseThatAFlowDrawsIsTrainedGoneOnWithAndScored() throws IOException {
+    Object[] how = {
+      "--dequantize", "variational", "--set", "variational.hiddenChannels=8",
+      "--set", "schedule=constant", "--no-pictures", "--no-labels"
+    };
+    train("glow", "whole", with(how, "--steps", 12));
+    train("glow", "parts", with(how, "--steps", 5));
+    train("glow", "parts", with(how, "--steps", 12, "--resume"));
+    assertArrayEquals(
+        Files.readAllBytes(at("whole").resolve("model.safetensors")),
+        Files.readAllBytes(at("parts").resolve("model.safetensors")));
+    String said =
+        failed(
+                "train",
+                "--images",
+                images,
+                "--no-labels",
+                "--out",
+                at("parts"),
+                "--steps",
+                14,
+                "--resume")
+            .err();
+    assertTrue(said.contains("model.images.variational"), said);
+    String scored =
+        CommandRun.done("score", "--model", at("whole"), "--images", images, "--out", at("b.csv"))
+            .out();
+    assertTrue(scored.contains("bits per dimension"), scored);
+    CommandRun.done("sample", "--model", at("whole"), "--grid", "2x2", "--out", at("sheet.png"));
+  }
+
+  @Test
+  void continuousOnesHaveNoiseThatAFlowDraws() {
+    Object[] how = {"--dequantize", "variational", "--no-labels", "--no-pictures", "--steps", 2};
+    train("ffjord", "ffjord", with(how, "--set", "data.test=0"));
+    train("unet", "unet", with(how, "--objective", "matching+likelihood"));
+    String said =
+        failed(
+                "train",
+                "--images",
+                images,
+                "--model",
+                "unet",
+                "--dequantize",
+                "variational",
+                "--out",
+                at("matched"))
+            .err();
+    assertTrue(said.contains("matching+likelihood"), said);
+  }
+
+  private static Object[] with(Object[] words, Object... more) {
+    Object[] all = Arrays.copyOf(words, words.length + more.length);
+    System.arraycopy(more, 0, all, words.length, more.length);
+    return all;
+  }
+
+  @Test
   void otherImagesAreNotGoneOnWith() throws IOException {
     train("glow", "run", "--steps", 3, "--no-pictures");
     Object[] another = {
@@ -281,6 +337,9 @@ class ImagesCommandTest {
             new Object[] {},
             new Object[] {"--images", images, "--model", "ffjor"},
             new Object[] {"--images", images, "--pixels", "log"},
+            new Object[] {"--images", images, "--dequantize", "variationel"},
+            new Object[] {"--images", images, "--dequantize", "variational", "--noise", 0.1},
+            new Object[] {"--data", "moons", "--dequantize", "uniform"},
             new Object[] {"--images", images, "--image", "4x4"},
             new Object[] {"--images", images, "--smooth", "scott"},
             new Object[] {"--images", at("few.csv"), "--image", "2x2x1", "--levels", 1},

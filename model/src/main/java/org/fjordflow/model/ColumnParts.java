@@ -14,6 +14,7 @@ import org.fjordflow.core.flow.internal.RowArrays;
 import org.fjordflow.core.model.BaseConfig;
 import org.fjordflow.core.model.BijectionConfig;
 import org.fjordflow.discrete.AutoregressiveConfig;
+import org.fjordflow.model.images.ImageSpec;
 
 /**
  * The log-density of a row as a sum over columns, {@code log p(x_j | x_1, ..., x_(j-1))}: of a
@@ -32,6 +33,12 @@ final class ColumnParts {
 
   static void requireSums(FlowSpec spec) {
     TableSpec table = spec.table();
+    ImageSpec images = spec.images();
+    if (images != null && images.variational() != null) {
+      throw new FjordException(
+          ErrorKey.UNSUPPORTED,
+          "with variational dequantisation the noise of all pixels is drawn together: the log-density is no sum over columns; train with uniform noise");
+    }
     String reason =
         !spec.flow().stream().allMatch(ColumnParts::keepsOrder)
             ? "its layers do not all go through the columns from first to last"

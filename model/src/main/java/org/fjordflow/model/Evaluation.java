@@ -69,7 +69,7 @@ final class Evaluation {
   }
 
   static Evaluation of(FlowSpec spec, Weights weights) {
-    return new Evaluation(spec, weights, new Units(spec), weights.bijection(), 0);
+    return new Evaluation(spec, weights, Units.of(spec, weights), weights.bijection(), 0);
   }
 
   // The same flow otherwise
@@ -100,7 +100,8 @@ final class Evaluation {
       throw new FjordException(
           ErrorKey.INVALID_ARGUMENT, draws + " draws of noise; expected at least one");
     }
-    return new Evaluation(spec, weights, new Units(spec, draws, seed), bijection, chosenRows);
+    return new Evaluation(
+        spec, weights, new Units(spec, draws, seed, weights.noise()), bijection, chosenRows);
   }
 
   Evaluation withChunkRows(int rows) {

@@ -58,6 +58,7 @@ final class Fitting {
               ? "a recipe for rows of numbers is given for images; expected one such as ImageRecipe.GLOW.recipe(images)"
               : "noise on whole numbers; that of images is ImageSpec.withNoise");
     }
+    options.objective().requireTrains(made);
     Images own = images.as(spec, "the images");
     Images.Parts parts = own.split(options.validation(), 0, streams.generator(Purpose.SPLIT));
     Images kept = parts.validation();

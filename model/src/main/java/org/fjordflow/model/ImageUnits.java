@@ -1,5 +1,6 @@
 package org.fjordflow.model;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.fjordflow.base.ErrorKey;
 import org.fjordflow.base.FjordException;
@@ -8,6 +9,7 @@ import org.fjordflow.core.data.Moments;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.internal.noise.NoiseFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,21 +28,52 @@ final class ImageUnits implements DataUnits {
   private final Dequantization pixels;
   private final int draws;
   private final RandomStreams streams;
+  private final @Nullable NoiseFlow noise;
 
-  ImageUnits(ImageSpec spec, int draws, long seed) {
+  ImageUnits(ImageSpec spec, int draws, long seed, @Nullable NoiseFlow noise) {
     this.spec = spec;
     this.pixels = spec.dequantization();
     this.draws = draws;
     this.streams = new RandomStreams(seed);
+    this.noise = noise;
   }
 
   /** Where in its level a number is put. */
   @FunctionalInterface
-  private interface Noise {
+  private interface Draws {
     RandomGenerator of(int row);
   }
 
-  private OnLine noisy(double[][] rows, Noise noise) {
+  /**
+   * Numbers where a flow puts them in their levels.
+   *
+   * @param draws for each image, or null for the medians of its numbers
+   */
+  private OnLine placed(NoiseFlow flow, double[][] rows, @Nullable Draws draws) {
+    double[][] levels = new double[rows.length][];
+    double[][] drawn = new double[rows.length][];
+    for (int i = 0; i < rows.length; i++) {
+      levels[i] = unknown(rows[i]) == null ? rows[i] : new double[rows[i].length];
+      drawn[i] = new double[rows[i].length];
+      if (draws != null) {
+        RandomGenerator random = draws.of(i);
+        Arrays.setAll(drawn[i], j -> NoiseFlow.logistic(random));
+      }
+    }
+    NoiseFlow.Noisy noisy = flow.toLine(levels, drawn);
+    for (int i = 0; i < rows.length; i++) {
+      if (levels[i] != rows[i]) {
+        noisy.rows()[i] = levels[i];
+        noisy.logDet()[i] = Double.NEGATIVE_INFINITY;
+      }
+    }
+    return new OnLine(noisy.rows(), noisy.logDet());
+  }
+
+  private OnLine noisy(double[][] rows, Draws draws) {
+    if (noise != null) {
+      return placed(noise, rows, draws);
+    }
     double[][] line = new double[rows.length][];
     double[] logSlope = new double[rows.length];
     for (int i = 0; i < rows.length; i++) {
@@ -50,7 +83,7 @@ final class ImageUnits implements DataUnits {
         logSlope[i] = Double.NEGATIVE_INFINITY;
         continue;
       }
-      RandomGenerator random = noise.of(i);
+      RandomGenerator random = draws.of(i);
       for (int j = 0; j < row.length; j++) {
         line[i][j] =
             spec.noise() > 0
@@ -89,6 +122,9 @@ final class ImageUnits implements DataUnits {
 
   @Override
   public OnLine toMiddle(double[][] rows) {
+    if (noise != null) {
+      return placed(noise, rows, null);
+    }
     double[][] line = new double[rows.length][];
     double[] logSlope = new double[rows.length];
     for (int i = 0; i < rows.length; i++) {

@@ -21,6 +21,7 @@ import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener;
 import org.fjordflow.core.train.Validation;
+import org.fjordflow.model.internal.noise.NoiseFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +49,17 @@ record Learning(FlowSpec spec, Weights weights, Units units, Flow flow) {
       @Nullable Validation validation,
       List<? extends TrainingListener> listeners) {
     return new Trainer(
-        config, weights.parameters(), objective(), units.toModel(batches), validation, listeners);
+        config, weights.parameters(), objective(), prepared(batches), validation, listeners);
+  }
+
+  /** Batches as the objective takes them: of a flow with its noise they are whole numbers. */
+  private BatchSource prepared(BatchSource batches) {
+    return weights.noise() == null ? units.toModel(batches) : units.checked(batches);
   }
 
   /**
-   * Trains by matching.
+   * Trains by matching. Noise of images is drawn by the flow that they have for it, which is not
+   * trained.
    *
    * @param source rows that the flow begins from, in the data's units; null for its base
    * @param validation rows, in the data's units, whose matching loss the best parameters are chosen
@@ -122,11 +129,15 @@ record Learning(FlowSpec spec, Weights weights, Units units, Flow flow) {
    * @param draws what tells these rows of this step from others, for whatever is drawn for them
    */
   Batch toModel(Batch rows, long draws, RandomStreams streams) {
-    return units.toModel((step, size, random) -> rows).batch(draws, rows.size(), streams);
+    return prepared((step, size, random) -> rows).batch(draws, rows.size(), streams);
   }
 
   /** Losses are in the data's units, as scores are. */
   Objective objective() {
+    NoiseFlow noise = weights.noise();
+    if (noise != null) {
+      return Objectives.negativeLogLikelihood(withNoise(noise));
+    }
     Objective likelihood = Objectives.negativeLogLikelihood(trained());
     if (!units.encodes()) {
       return likelihood;
@@ -135,6 +146,12 @@ record Learning(FlowSpec spec, Weights weights, Units units, Flow flow) {
       double change = Arrays.stream(units.logDets(batch.rows())).average().orElse(0);
       return pass.tape().affine(1, likelihood.loss(pass, batch), -change);
     };
+  }
+
+  /** The flow of whole numbers, whose log-density is a bound over its noise. */
+  private Flow withNoise(NoiseFlow noise) {
+    Bijection inUnits = InUnits.of(spec.moments(), null, flow.bijection());
+    return flow.withBijection(new Composition(List.of(noise.asLayer(), inUnits)));
   }
 
   /** The flow of standardised rows with the log-densities of the data's units. */

@@ -2,11 +2,14 @@ package org.fjordflow.model;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import org.fjordflow.base.ErrorKey;
+import org.fjordflow.base.FjordException;
 import org.fjordflow.base.internal.Ids;
 import org.fjordflow.cnf.matching.FlowMatching;
 import org.fjordflow.core.model.internal.ConfigChecks;
 import org.fjordflow.core.train.Schedule;
 import org.fjordflow.core.train.TrainerConfig;
+import org.fjordflow.model.images.ImageSpec;
 
 /**
  * What a flow is trained by.
@@ -51,8 +54,7 @@ public record TrainingObjective(
     /**
      * Finds a constant by its {@link #id()}.
      *
-     * @throws org.fjordflow.base.FjordException INVALID_ARGUMENT if there is none, naming those
-     *     there are
+     * @throws FjordException INVALID_ARGUMENT if there is none, naming those there are
      */
     @JsonCreator
     public static Kind of(String id) {
@@ -63,8 +65,8 @@ public record TrainingObjective(
   /**
    * Checks every value.
    *
-   * @throws org.fjordflow.base.FjordException INVALID_CONFIGURATION, naming the value. Absent ones
-   *     are told like wrong ones, since they come from files.
+   * @throws FjordException INVALID_CONFIGURATION, naming the value. Absent ones are told like wrong
+   *     ones, since they come from files.
    */
   public TrainingObjective {
     ConfigChecks.require(kind != null, "kind", kind, "an objective");
@@ -101,6 +103,20 @@ public record TrainingObjective(
   /** Returns whether a training is finished by likelihood behind matching. */
   public boolean finishes() {
     return kind == Kind.MATCHING_LIKELIHOOD;
+  }
+
+  /**
+   * Checks that all of a model is trained: noise of images that a flow draws is by likelihood.
+   *
+   * @throws FjordException INVALID_CONFIGURATION, saying what to do, for matching alone
+   */
+  public void requireTrains(FlowSpec model) {
+    ImageSpec images = model.images();
+    if (kind == Kind.MATCHING && images != null && images.variational() != null) {
+      throw new FjordException(
+          ErrorKey.INVALID_CONFIGURATION,
+          "variational dequantisation is trained by likelihood, and the objective is matching; finish by likelihood (matching+likelihood), or leave noise uniform");
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import org.fjordflow.core.train.Batch;
 import org.fjordflow.core.train.BatchSource;
 import org.fjordflow.core.train.RandomStreams;
 import org.fjordflow.model.images.ImageSpec;
+import org.fjordflow.model.internal.noise.NoiseFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,14 @@ final class Units {
   private final double bound;
   private final double logDet;
 
-  /** Creates the units of a specification. */
+  /** Creates the units of a specification; noise within levels is uniform. */
   Units(FlowSpec spec) {
-    this(spec, ImageUnits.DRAWS, 0);
+    this(spec, ImageUnits.DRAWS, 0, null);
+  }
+
+  /** Creates the units of a model. */
+  static Units of(FlowSpec spec, Weights weights) {
+    return new Units(spec, ImageUnits.DRAWS, 0, weights.noise());
   }
 
   /**
@@ -50,14 +56,15 @@ final class Units {
    *
    * @param draws of noise that an image is scored by
    * @param seed of this noise
+   * @param noise that draws it, or null for uniform noise
    */
-  Units(FlowSpec spec, int draws, long seed) {
+  Units(FlowSpec spec, int draws, long seed, @Nullable NoiseFlow noise) {
     TableSpec table = spec.scales();
     ImageSpec images = spec.images();
     this.dim = spec.dim();
     this.columns =
         images != null
-            ? new ImageUnits(images, draws, seed)
+            ? new ImageUnits(images, draws, seed, noise)
             : table == null ? null : new DataColumns(table);
     this.averages = images != null;
     this.given = table == null || table.given().isEmpty() ? null : new GivenColumns(table);
@@ -374,6 +381,18 @@ final class Units {
     }
     double[][] own = encoded(context);
     return new Batch(rows, contexts == null ? own : contexts.standardize(own));
+  }
+
+  /** Checks every batch, whose numbers are brought to a flow on the tape. */
+  BatchSource checked(BatchSource batches) {
+    return (step, size, streams) -> {
+      Batch batch = batches.batch(step, size, streams);
+      requireRows(batch.rows(), 0);
+      if (columns != null) {
+        columns.requireKnown(batch.rows());
+      }
+      return batch(batch.rows(), batch.context());
+    };
   }
 
   /** Brings every batch to a flow, whole numbers and categories to points of their own. */

@@ -18,6 +18,8 @@ import org.fjordflow.core.model.EmbeddingConfig;
 import org.fjordflow.core.nn.Mlp;
 import org.fjordflow.core.nn.Parameters;
 import org.fjordflow.discrete.FlowConfig;
+import org.fjordflow.model.internal.noise.NoiseFlow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a model and what is made of them, with the lock that readers share and writers
@@ -30,6 +32,7 @@ final class Weights {
   private final Bijection bijection;
   private final UnaryOperator<Bijection> embedded;
   private final Flow flow;
+  private final @Nullable NoiseFlow noise;
   private final int mostRows;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
@@ -40,12 +43,14 @@ final class Weights {
       Bijection bijection,
       UnaryOperator<Bijection> embedded,
       Distribution base,
+      @Nullable NoiseFlow noise,
       int mostRows) {
     this.backend = backend;
     this.parameters = parameters;
     this.bijection = bijection;
     this.embedded = embedded;
     this.flow = new Flow(base, embedded.apply(bijection), backend);
+    this.noise = noise;
     this.mostRows = mostRows;
   }
 
@@ -77,7 +82,8 @@ final class Weights {
               ? UnaryOperator.identity()
               : inner -> embedding.before(inner, network);
       Distribution base = spec.base().create(parameters, spec.dim(), spec.circular(), random);
-      return new Weights(backend, parameters, bijection, embedded, base, mostRows);
+      NoiseFlow noise = NoiseFlow.create(parameters, spec.images(), random);
+      return new Weights(backend, parameters, bijection, embedded, base, noise, mostRows);
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -105,6 +111,11 @@ final class Weights {
   /** Returns the flow of standardised rows, from which all others take their memory. */
   Flow flow() {
     return flow;
+  }
+
+  /** Returns the flow of the noise of images, null for uniform noise and for other rows. */
+  @Nullable NoiseFlow noise() {
+    return noise;
   }
 
   /** Returns how many rows may be computed at once for the sake of the bijections. */

@@ -35,7 +35,7 @@ class ImageModelTest {
   private static final int LEVELS = 8;
 
   private static ImageSpec two(PixelScale pixels) {
-    return new ImageSpec(TWO, LEVELS, pixels, 0, List.of(), List.of());
+    return new ImageSpec(TWO, LEVELS, pixels, 0, null, List.of(), List.of());
   }
 
   private static FlowModel model(BijectionConfig flow, ImageSpec images, String dtype) {

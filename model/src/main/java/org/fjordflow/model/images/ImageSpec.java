@@ -8,6 +8,7 @@ import org.fjordflow.base.FjordException;
 import org.fjordflow.core.data.Dequantization;
 import org.fjordflow.core.data.ImageShape;
 import org.fjordflow.core.model.internal.ConfigChecks;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the rows of a model of images stand for. A row holds whole numbers from 0 to levels - 1, in
@@ -22,6 +23,8 @@ import org.fjordflow.core.model.internal.ConfigChecks;
  * @param noise standard deviation of normal noise on what the flow sees, in place of the uniform
  *     noise within a level; 0 for that. With it the model is a density of noisy images, which has
  *     no bits per dimension, and whose samples are denoised.
+ * @param variational the flow that puts numbers in their levels, trained with the model; null for
+ *     the uniform noise
  * @param classes names of the classes, none for an unconditional model, else at least 2
  * @param shares of these among the images that were learned from, positive, together 1
  */
@@ -31,6 +34,7 @@ public record ImageSpec(
     int levels,
     PixelScale pixels,
     double noise,
+    @Nullable VariationalNoise variational,
     List<String> classes,
     List<Double> shares) {
 
@@ -48,6 +52,11 @@ public record ImageSpec(
     ConfigChecks.require(pixels != null, "pixels of images", pixels, "logit or scaled");
     ConfigChecks.require(
         noise >= 0 && noise < Double.POSITIVE_INFINITY, "noise of images", noise, "at least 0");
+    ConfigChecks.require(
+        variational == null || noise == 0,
+        "noise of images",
+        noise,
+        "0 with variational dequantisation, which puts numbers within their levels: give one of them");
     classes = ConfigChecks.list("classes of images", classes);
     shares = ConfigChecks.list("shares of classes", shares);
     ConfigChecks.require(
@@ -79,12 +88,17 @@ public record ImageSpec(
 
   /** The same with another scale of pixels. */
   public ImageSpec withPixels(PixelScale other) {
-    return new ImageSpec(shape, levels, other, noise, classes, shares);
+    return new ImageSpec(shape, levels, other, noise, variational, classes, shares);
   }
 
   /** The same with normal noise, 0 for uniform noise. */
   public ImageSpec withNoise(double deviation) {
-    return new ImageSpec(shape, levels, pixels, deviation, classes, shares);
+    return new ImageSpec(shape, levels, pixels, deviation, variational, classes, shares);
+  }
+
+  /** The same with noise that a flow draws, null for uniform noise. */
+  public ImageSpec withVariational(@Nullable VariationalNoise flow) {
+    return new ImageSpec(shape, levels, pixels, noise, flow, classes, shares);
   }
 
   /** Returns the context of a class. */

@@ -239,7 +239,7 @@ public record Images(
     // One class says nothing.
     boolean some = classes.size() > 1;
     return new ImageSpec(
-        shape, levels, pixels, 0, some ? classes : List.of(), some ? shares : List.of());
+        shape, levels, pixels, 0, null, some ? classes : List.of(), some ? shares : List.of());
   }
 
   /**

@@ -27,7 +27,10 @@ public final class FlowKind implements ModelKind {
     return model.path("flow").isArray();
   }
 
-  /** Before tables had kinds, all columns were real numbers, and none were images. */
+  /**
+   * Before tables had kinds, all columns were real numbers, none were images, and noise was
+   * uniform.
+   */
   @Override
   public void complete(ObjectNode model) {
     if (!model.has("table")) {
@@ -35,6 +38,9 @@ public final class FlowKind implements ModelKind {
     }
     if (!model.has("images")) {
       model.putNull("images");
+    }
+    if (model.get("images") instanceof ObjectNode images && !images.has("variational")) {
+      images.putNull("variational");
     }
   }
 }

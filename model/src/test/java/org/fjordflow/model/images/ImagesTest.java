@@ -253,17 +253,20 @@ class ImagesTest {
             256,
             PixelScale.logit(),
             0,
+            null,
             List.of("y", "z"),
             List.of(0.5, 0.5));
     Images own = images.as(spec, "source");
     assertArrayEquals(new double[] {0, 0, 0, 5, 5, 5}, own.rows()[0]);
     assertArrayEquals(new int[] {Images.UNKNOWN, 0}, own.labels());
     ImageSpec few =
-        new ImageSpec(new ImageShape(1, 2, 1), 5, PixelScale.logit(), 0, List.of(), List.of());
+        new ImageSpec(
+            new ImageShape(1, 2, 1), 5, PixelScale.logit(), 0, null, List.of(), List.of());
     assertFails(
         ErrorKey.INVALID_ARGUMENT, () -> images.as(few, "source"), "source: image a has the level");
     ImageSpec large =
-        new ImageSpec(new ImageShape(2, 2, 1), 256, PixelScale.logit(), 0, List.of(), List.of());
+        new ImageSpec(
+            new ImageShape(2, 2, 1), 256, PixelScale.logit(), 0, null, List.of(), List.of());
     assertFails(
         ErrorKey.SHAPE_MISMATCH, () -> images.as(large, "source"), "1 x 2 x 1", "2 x 2 x 1");
   }
