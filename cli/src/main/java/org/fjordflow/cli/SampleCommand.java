@@ -36,6 +36,9 @@ import picocli.CommandLine.Option;
 final class SampleCommand implements Callable<Integer> {
   private static final int PART_ROWS = 1 << 16;
 
+  /** Of flows that are solved, which take longer: so that progress is told. */
+  private static final int CHUNKS_A_PROCESSOR = 4;
+
   private final Console console;
 
   @Mixin private ModelOptions model;
@@ -96,12 +99,14 @@ final class SampleCommand implements Callable<Integer> {
       long all = (long) n * (conditions == null ? 1 : conditions.table().rowCount());
       try (Tables.Writer writer = TableFiles.writer(out, console)) {
         int part = partRows(loaded);
+        RowsProgress progress = new RowsProgress(console.err(), "drawn");
         for (long drawn = 0; drawn < all; drawn += Math.min(part, all - drawn)) {
           int rows = (int) Math.min(part, all - drawn);
           writer.append(
               conditions == null
                   ? loaded.table(loaded.sample(rows, Context.none(), random))
                   : samples(loaded, carried, conditions, of(drawn, rows, n), random));
+          progress.at(drawn + rows);
         }
         writer.finish();
       }
@@ -163,6 +168,10 @@ final class SampleCommand implements Callable<Integer> {
   /** Rows that are in memory at once: whole chunks, so that samples do not depend on it. */
   static int partRows(FlowModel model) {
     int chunk = model.chunkRows();
-    return (int) Math.min(Integer.MAX_VALUE, (long) chunk * Math.max(1, PART_ROWS / chunk));
+    int chunks = PART_ROWS / chunk;
+    if (!model.config().continuous().isEmpty()) {
+      chunks = Math.min(chunks, CHUNKS_A_PROCESSOR * Runtime.getRuntime().availableProcessors());
+    }
+    return (int) Math.min(Integer.MAX_VALUE, (long) chunk * Math.max(1, chunks));
   }
 }

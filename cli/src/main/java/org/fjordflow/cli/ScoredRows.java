@@ -83,6 +83,7 @@ final class ScoredRows {
     if (!wanted.isEmpty()) {
       wanted.addAll(carried.names());
     }
+    RowsProgress progress = new RowsProgress(console.err(), "scored");
     try (Tables.Rows parts = TableFiles.stream(location, missing.reading(options), wanted, most);
         Tables.Writer writer = TableFiles.writer(out, console)) {
       if (parts.columns() == 0) {
@@ -100,6 +101,7 @@ final class ScoredRows {
           writer.append(table(scored, estimated));
           tally(scored);
         }
+        progress.at(rows);
       }
       requireSome();
       writer.finish();

@@ -47,6 +47,9 @@ final class TrainingRun {
   /** Rows trained on that are judged at the end beside those that were not. */
   private static final int JUDGED_ROWS = 1_000;
 
+  /** Test rows whose solves may take a while. */
+  private static final int MANY_ROWS = 5_000;
+
   /** Images of a continuous flow to judge by: more would take longer than a short training. */
   private static final int SOLVED_IMAGES = 500;
 
@@ -417,6 +420,9 @@ final class TrainingRun {
     ImageSpec images = model.config().images();
     if (images != null) {
       return reportImages(model, images, result, test, provenance);
+    }
+    if (!model.config().continuous().isEmpty() && test.size() >= MANY_ROWS) {
+      console.err().printf(Locale.ROOT, "scoring %d test rows ...%n", test.size());
     }
     long start = System.nanoTime();
     LogDensity scores =
