@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets a command end in order when the process is told to stop (Ctrl-C, a polite kill): the end of
- * the process waits until the command has closed this, or has nothing more to lose. The process then
- * ends with the status of the signal, 130 for Ctrl-C.
+ * the process waits until the command has closed this, or has nothing more to lose. The process
+ * then ends with the status of the signal, 130 for Ctrl-C.
  */
 final class Interruption implements AutoCloseable {
 

@@ -275,8 +275,22 @@ class ImagesCommandTest {
     }
     for (Object noise : List.of("uniform", "variational")) {
       CommandRun.done(
-          "train", "--images", shapes, "--model", "glow", "--set", "flow.steps=1", "--steps", 2,
-          "--dequantize", noise, "--threads", 1, "--overwrite", "--out", at("run"));
+          "train",
+          "--images",
+          shapes,
+          "--model",
+          "glow",
+          "--set",
+          "flow.steps=1",
+          "--steps",
+          2,
+          "--dequantize",
+          noise,
+          "--threads",
+          1,
+          "--overwrite",
+          "--out",
+          at("run"));
       String page = Files.readString(at("run").resolve("report.html"));
       assertTrue(page.contains("Bits by scale"), page);
       assertFalse(page.contains("Bits by pixel"));

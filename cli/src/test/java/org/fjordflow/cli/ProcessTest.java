@@ -77,7 +77,7 @@ final class ProcessTest {
             "--steps",
             "2",
             "--set",
-            "data.testPoints=4000000",
+            "data.testPoints=400000",
             "--out",
             out.toString());
     assertTrue(said.contains("stopped behind the training; the model is in " + out), said);
@@ -87,8 +87,20 @@ final class ProcessTest {
       assertTrue(model.parameters().size() > 0);
     }
     CommandRun.done(
-        "train", "--data", "moons", "--model", "ffjord", "--steps", 3, "--no-pictures",
-        "--no-report", "--set", "data.testPoints=10", "--out", out, "--overwrite");
+        "train",
+        "--data",
+        "moons",
+        "--model",
+        "ffjord",
+        "--steps",
+        3,
+        "--no-pictures",
+        "--no-report",
+        "--set",
+        "data.testPoints=10",
+        "--out",
+        out,
+        "--overwrite");
   }
 
   /** What was learned so far is a detector, and its folder is let go. */

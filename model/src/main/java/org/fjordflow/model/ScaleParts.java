@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The log-density of a row as a sum over the scales of a flow whose last part sends some columns on
- * ({@link MultiScale}): that of the columns that are done at a scale under the standard normal base,
- * and the log-determinants of the layers of this scale. A flow of another kind has one scale.
+ * ({@link MultiScale}): that of the columns that are done at a scale under the standard normal
+ * base, and the log-determinants of the layers of this scale. A flow of another kind has one scale.
  */
 final class ScaleParts {
 
@@ -89,8 +89,7 @@ final class ScaleParts {
       Var x = tape.constant(values, to - from, flow.dim());
       found.last(flow.bijection(), x, context.on(tape, from, to, flow.contextSize()));
       Var all = tape.concat(found.parts.toArray(Var[]::new));
-      System.arraycopy(
-          RowArrays.of(flow.backend(), all.value()), 0, logProb, from, to - from);
+      System.arraycopy(RowArrays.of(flow.backend(), all.value()), 0, logProb, from, to - from);
       sizes = found.sizes;
     }
     return new Sums(sizes, logProb);

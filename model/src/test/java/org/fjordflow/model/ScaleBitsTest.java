@@ -59,8 +59,7 @@ class ScaleBitsTest {
     assertSums(spec, images, /* draws= */ 3, numbers);
   }
 
-  private static void assertSums(
-      FlowSpec spec, Images images, int draws, List<Integer> numbers) {
+  private static void assertSums(FlowSpec spec, Images images, int draws, List<Integer> numbers) {
     try (FlowModel model = model(spec)) {
       ScaleBits found = ImageFlow.of(model).bitsByScale(images, draws, 9);
       assertEquals(numbers, found.numbers());
@@ -101,8 +100,7 @@ class ScaleBitsTest {
     BijectionConfig glow = Flows.glow(SHAPE, 2, 1, 4).withContext(2);
     FlowSpec plain = FlowSpec.of(glow).withImages(spec).withDtype("float64");
     assertSums(plain, images, List.of(32, 32));
-    assertSums(
-        plain.withEmbedding(EmbeddingConfig.of(3, 5)), images, List.of(32, 32));
+    assertSums(plain.withEmbedding(EmbeddingConfig.of(3, 5)), images, List.of(32, 32));
   }
 
   @Test
@@ -142,8 +140,7 @@ class ScaleBitsTest {
   void scalesHaveTheDensitiesOfTheirNumbers() {
     Bijection second = new Standardization(new double[] {1}, new double[] {3});
     Bijection first = new Standardization(new double[3], new double[] {2, 2, 2});
-    Bijection scales =
-        new Composition(List.of(first, MultiScale.of(3, new int[] {1}, second)));
+    Bijection scales = new Composition(List.of(first, MultiScale.of(3, new int[] {1}, second)));
     CpuBackend backend = new CpuBackend(DType.FLOAT64);
     Flow flow = new Flow(DiagonalNormal.standard(3), scales, backend).withChunkRows(2);
     double[][] rows = {{1, 2, 3}, {-1, 0, 0.5}, {4, -3, 2}};
