@@ -5,17 +5,18 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets a command end in order when the process is told to stop (Ctrl-C, a polite kill): the end of
- * the process waits until the command has closed this. The process then ends with the status of the
- * signal, 130 for Ctrl-C.
+ * the process waits until the command has closed this, or has nothing more to lose. The process
+ * then ends with the status of the signal, 130 for Ctrl-C.
  */
 final class Interruption implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 120;
 
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final CountDownLatch ready = new CountDownLatch(1);
   private final Runnable last;
   private final Thread hook;
   private volatile boolean requested;
+  private volatile Runnable farewell = () -> {};
 
   /**
    * Begins to watch.
@@ -44,14 +45,27 @@ final class Interruption implements AutoCloseable {
     return requested;
   }
 
+  /**
+   * Lets the process end at once when it is told to stop, whatever the command is at: all that it
+   * has to keep is written, and what it writes yet replaces files as a whole or not at all. May be
+   * called again, as what is said changes.
+   *
+   * @param say what is said then, on another thread
+   */
+  void allowEnd(Runnable say) {
+    farewell = say;
+    ready.countDown();
+  }
+
   private void await(Runnable stop) {
     requested = true;
     stop.run();
     try {
-      boolean unused = closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      boolean unused = ready.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    farewell.run();
   }
 
   @Override
@@ -59,7 +73,8 @@ final class Interruption implements AutoCloseable {
     try {
       last.run();
     } finally {
-      closed.countDown();
+      farewell = () -> {};
+      ready.countDown();
     }
     if (!requested) {
       try {

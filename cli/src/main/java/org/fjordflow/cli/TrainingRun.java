@@ -151,13 +151,19 @@ final class TrainingRun {
               result.steps(), folder.path());
           return ExitStatus.INTERRUPTED;
         }
+        interruption.allowEnd(() -> sayStopped("--resume adds how it does on test rows"));
         boolean usable = report(model, result, provenance, interruption, next);
+        interruption.allowEnd(() -> sayStopped("--resume draws what is missing"));
         draw(model, drawings, interruption::isRequested);
         return interruption.isRequested()
             ? ExitStatus.INTERRUPTED
             : usable ? ExitStatus.DONE : ExitStatus.FAILED;
       }
     }
+  }
+
+  private void sayStopped(String rest) {
+    console.say("stopped behind the training; the model is in %s, %s", folder.path(), rest);
   }
 
   private static void stop(@Nullable FlowTraining training) {

@@ -265,6 +265,39 @@ class ImagesCommandTest {
   }
 
   @Test
+  void thePageSaysWhereBitsComeFrom() throws IOException {
+    Path shapes = at("squares");
+    for (int i = 0; i < 60; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+      image.getRaster().setSample(i % 8, i % 7, 0, 200);
+      Files.createDirectories(shapes);
+      assertTrue(ImageIO.write(image, "png", shapes.resolve(i + ".png").toFile()));
+    }
+    for (Object noise : List.of("uniform", "variational")) {
+      CommandRun.done(
+          "train",
+          "--images",
+          shapes,
+          "--model",
+          "glow",
+          "--set",
+          "flow.steps=1",
+          "--steps",
+          2,
+          "--dequantize",
+          noise,
+          "--threads",
+          1,
+          "--overwrite",
+          "--out",
+          at("run"));
+      String page = Files.readString(at("run").resolve("report.html"));
+      assertTrue(page.contains("Bits by scale"), page);
+      assertFalse(page.contains("Bits by pixel"));
+    }
+  }
+
+  @Test
   void continuousOnesHaveNoiseThatAFlowDraws() {
     Object[] how = {"--dequantize", "variational", "--no-labels", "--no-pictures", "--steps", 2};
     train("ffjord", "ffjord", with(how, "--set", "data.test=0"));

@@ -61,6 +61,48 @@ final class ProcessTest {
     }
   }
 
+  /** Test rows of a continuous flow take long: the model is there, and nothing waits for them. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGINT to send")
+  void ctrlCBehindATrainingEndsAtOnce() throws Exception {
+    Path out = folder.resolve("run");
+    String said =
+        interruptedAfter(
+            "2 steps in",
+            "train",
+            "--data",
+            "moons",
+            "--model",
+            "ffjord",
+            "--steps",
+            "2",
+            "--set",
+            "data.testPoints=400000",
+            "--out",
+            out.toString());
+    assertTrue(said.contains("stopped behind the training; the model is in " + out), said);
+    assertTrue(said.contains("--resume adds how it does on test rows"), said);
+    assertFalse(said.contains("test NLL"), said);
+    try (FlowModel model = FlowModel.load(out)) {
+      assertTrue(model.parameters().size() > 0);
+    }
+    CommandRun.done(
+        "train",
+        "--data",
+        "moons",
+        "--model",
+        "ffjord",
+        "--steps",
+        3,
+        "--no-pictures",
+        "--no-report",
+        "--set",
+        "data.testPoints=10",
+        "--out",
+        out,
+        "--overwrite");
+  }
+
   /** What was learned so far is a detector, and its folder is let go. */
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGINT to send")
@@ -104,6 +146,11 @@ final class ProcessTest {
 
   /** Runs a command and ends it by SIGINT after its first step; returns what it said. */
   private String interrupted(String... words) throws Exception {
+    return interruptedAfter("step 1 of", words);
+  }
+
+  /** The same after a line that begins with a text. */
+  private String interruptedAfter(String start, String... words) throws Exception {
     Process process = start(words);
     // Where this process ignores SIGINT, so does the other one: it would never end.
     CompletableFuture<Process> ended =
@@ -114,7 +161,7 @@ final class ProcessTest {
     String said = "";
     try (BufferedReader reader = process.inputReader()) {
       String line = reader.readLine();
-      while (line != null && !line.startsWith("step 1 of")) {
+      while (line != null && !line.startsWith(start)) {
         said += line + "\n";
         line = reader.readLine();
       }

@@ -328,6 +328,23 @@ final class Evaluation {
     return ColumnParts.of(flow, units.toModel(rows), units.toModel(context), units.logSlopes(rows));
   }
 
+  /** The log-density as a sum over scales, the mean over the points of a row. */
+  ScaleParts.Sums scales(double[][] rows, Context context, RandomGenerator random) {
+    ScaleParts.requireSums(spec);
+    context.require(rows.length, units.contextSize());
+    units.requireRows(rows, 0);
+    List<ScaleParts.Sums> draws = new ArrayList<>();
+    for (int k = 0; k < units.points(); k++) {
+      Prepared prepared = units.prepare(rows, k);
+      ScaleParts.Sums own = ScaleParts.of(flow, prepared.rows(), units.toModel(context), random);
+      for (int i = 0; i < rows.length; i++) {
+        own.logProb()[i][0] += prepared.logDet()[i];
+      }
+      draws.add(own);
+    }
+    return ScaleParts.Sums.mean(draws);
+  }
+
   /** Scores a chunk, given how many rows came before it. */
   @FunctionalInterface
   interface ChunkScore {

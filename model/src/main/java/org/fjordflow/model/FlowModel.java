@@ -482,6 +482,11 @@ public final class FlowModel implements Model {
     return weights.reading(() -> evaluation.conditionals(rows, context));
   }
 
+  /** The log-density of images as a sum over scales, see {@link ImageFlow#bitsByScale}. */
+  ScaleParts.Sums scales(double[][] rows, Context context, RandomGenerator random) {
+    return weights.reading(() -> evaluation.scales(rows, context, random));
+  }
+
   // Sampling
 
   /**

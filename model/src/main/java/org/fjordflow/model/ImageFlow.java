@@ -72,13 +72,48 @@ public final class ImageFlow {
    *     dimension; INVALID_ARGUMENT for no draws; as {@link FlowModel#logProb(double[][])}
    */
   public ImageScores score(Images images, int draws, long seed) {
+    requireBits();
+    return ImageScores.of(model, spec, images, draws, seed);
+  }
+
+  /**
+   * Says where the bits of images come from, by the scales of a flow that has several, such as Glow
+   * and FFJORD's: others have one. Of a conditional model the bits are those given the class.
+   *
+   * @param images as {@link Images#as} gives them; of a conditional model with their classes
+   * @param draws of noise, at least 1
+   * @param seed of the noise, and of probes where log-determinants are estimated
+   * @throws FjordException UNSUPPORTED for a density of noisy images and for another base than the
+   *     standard normal; INVALID_ARGUMENT, naming it, for an image without class, and for no draws
+   */
+  public ScaleBits bitsByScale(Images images, int draws, long seed) {
+    return bitsByScale(images.rows(), context(images), draws, seed);
+  }
+
+  /**
+   * The same of rows.
+   *
+   * @param rows at least one, of whole numbers. Not modified.
+   * @param context classes, one hot, or {@link Context#none()}
+   */
+  public ScaleBits bitsByScale(double[][] rows, Context context, int draws, long seed) {
+    requireBits();
+    RandomGenerator random = new RandomStreams(seed).generator(Purpose.PROBES);
+    ScaleParts.Sums sums = model.withNoise(draws, seed).scales(rows, context, random);
+    double unit = -Dequantization.bitsPerNat(model.dim());
+    for (double[] image : sums.logProb()) {
+      Arrays.setAll(image, k -> unit * image[k]);
+    }
+    return new ScaleBits(sums.sizes(), sums.logProb());
+  }
+
+  private void requireBits() {
     if (spec.noise() > 0) {
       throw new FjordException(
           ErrorKey.UNSUPPORTED,
           "a model trained with noise of %s is a density of noisy images, which has no bits per dimension; train one without --noise"
               .formatted(spec.noise()));
     }
-    return ImageScores.of(model, spec, images, draws, seed);
   }
 
   /**

@@ -12,6 +12,7 @@ import org.fjordflow.core.data.internal.RowSelection;
 import org.fjordflow.core.flow.Context;
 import org.fjordflow.core.train.Batch;
 import org.fjordflow.model.ImageFlow;
+import org.fjordflow.model.ScaleBits;
 import org.fjordflow.model.images.ImageSpec;
 import org.fjordflow.report.ImageSheet;
 import org.fjordflow.report.page.Block;
@@ -162,7 +163,7 @@ final class ImagesPart {
     return Math.sqrt(sum / a.length);
   }
 
-  /** The bits of each number given those before it, where the flow tells them. */
+  /** Where the bits of images held out come from: by scale or by pixel, as the flow tells them. */
   private Optional<Section> bits(PageRows rows) {
     Batch held = rows.held();
     if (held == null || spec.noise() > 0) {
@@ -170,12 +171,52 @@ final class ImagesPart {
     }
     Batch some = held.thinned(MAPPED);
     double[][] given = some.context();
+    Context context = given == null ? Context.none() : Context.of(given);
+    List<Block> blocks = new ArrayList<>(byScale(some.rows(), context));
+    byPixel(some.rows(), context).ifPresent(blocks::add);
+    return blocks.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Section("Where bits come from", "", blocks));
+  }
+
+  /** The bits of each scale of a flow that has several; nothing of others. */
+  private List<Block> byScale(double[][] images, Context context) {
+    ScaleBits bits;
+    try {
+      bits =
+          ImageFlow.of(source.model().withOneDraw())
+              .bitsByScale(images, context, 1, source.streams().seed());
+    } catch (FjordException e) {
+      return List.of(); // a base whose density is no product over numbers
+    }
+    double[] mean = bits.mean();
+    if (mean.length < 2) {
+      return List.of();
+    }
+    List<List<String>> lines = new ArrayList<>();
+    for (int k = 0; k < mean.length; k++) {
+      lines.add(line(Integer.toString(k + 1), bits.numbers().get(k), mean[k]));
+    }
+    lines.add(line("all", spec.shape().size(), Arrays.stream(mean).sum()));
+    String note =
+        String.format(
+            Locale.ROOT,
+            "Bits per dimension that each scale adds, the mean of %d images held out. At a scale some numbers are done: their density under the base counts, and the volume that the layers of the scale change. What brings whole numbers to the flow counts to the first.",
+            images.length);
+    return List.of(
+        new Block.Grid("Bits by scale", List.of("scale", "numbers done", "bits"), lines),
+        new Block.Text(note));
+  }
+
+  private static List<String> line(String scale, int numbers, double bits) {
+    return List.of(scale, Integer.toString(numbers), String.format(Locale.ROOT, "%.3f", bits));
+  }
+
+  /** The bits of each number given those before it, where the flow tells them. */
+  private Optional<Block> byPixel(double[][] images, Context context) {
     double[][] parts;
     try {
-      parts =
-          source
-              .model()
-              .conditionalLogProb(some.rows(), given == null ? Context.none() : Context.of(given));
+      parts = source.model().conditionalLogProb(images, context);
     } catch (FjordException e) {
       return Optional.empty(); // not autoregressive in the order of the numbers
     }
@@ -194,10 +235,6 @@ final class ImagesPart {
             "Bits of each pixel given those before it, line by line, the mean of %d images held out: black is none, white %.2f bits.",
             parts.length,
             most);
-    return Optional.of(
-        new Section(
-            "Where bits come from",
-            "",
-            List.of(picture("Bits by pixel", note, new double[][] {shades}, 1))));
+    return Optional.of(picture("Bits by pixel", note, new double[][] {shades}, 1));
   }
 }

@@ -91,6 +91,16 @@ public final class MultiScale implements Bijection {
     return new MultiScale(order, other);
   }
 
+  /** Returns the columns of data that go on, in the order in which the rest takes them. */
+  public Var onward(Tape tape, Var x) {
+    return tape.columns(tape.gather(x, order), 0, rest.dim());
+  }
+
+  /** Returns the columns of data that are done. */
+  public Var done(Tape tape, Var x) {
+    return tape.columns(tape.gather(x, order), rest.dim(), dim());
+  }
+
   @Override
   public int dim() {
     return order.sourceCols();
