@@ -57,13 +57,21 @@ final class Blas {
       // are long, as they are in the gradients of weights.
       int most = SMALL_PRODUCT / Math.max(1, transposeA ? safeProduct(m, n) : safeProduct(n, k));
       if (transposeA && most >= FEWEST_TERMS && most < k) {
-        int step = evenStep(k, most);
-        for (int i = 0; i < k; i += step) {
-          int terms = Math.min(step, k - i);
-          CpuMatrix left = a.from(i * lda);
-          CpuMatrix right = b.from(i * ldb);
-          whole(true, false, m, n, terms, alpha, left, lda, right, ldb, i == 0 ? beta : 1, c, ldc);
-        }
+        termByTerm(m, n, k, most, alpha, a, lda, b, ldb, beta, c, ldc);
+        return;
+      }
+      if (transposeA && 2 * most >= FEWEST_TERMS && 2 * most < k) {
+        // Halves of the result leave room for enough terms.
+        int terms = 2 * most;
+        boolean rows = m >= n;
+        int half = Math.max(m, n) / 2;
+        CpuMatrix left = rows ? a.from(half) : a;
+        CpuMatrix right = rows ? b : b.from(half);
+        CpuMatrix target = c.from(rows ? half * ldc : half);
+        int otherM = rows ? m - half : m;
+        int otherN = rows ? n : n - half;
+        termByTerm(rows ? half : m, rows ? n : half, k, terms, alpha, a, lda, b, ldb, beta, c, ldc);
+        termByTerm(otherM, otherN, k, terms, alpha, left, lda, right, ldb, beta, target, ldc);
         return;
       }
       if (!transposeA && most >= FEWEST_ROWS && most < m) {
@@ -78,6 +86,29 @@ final class Blas {
       }
     }
     whole(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
+
+  /** {@code c = alpha a' b + beta c}, so many terms of the sums at once at most. */
+  private static void termByTerm(
+      int m,
+      int n,
+      int k,
+      int most,
+      double alpha,
+      CpuMatrix a,
+      int lda,
+      CpuMatrix b,
+      int ldb,
+      double beta,
+      CpuMatrix c,
+      int ldc) {
+    int step = evenStep(k, most);
+    for (int i = 0; i < k; i += step) {
+      int terms = Math.min(step, k - i);
+      CpuMatrix left = a.from(i * lda);
+      CpuMatrix right = b.from(i * ldb);
+      whole(true, false, m, n, terms, alpha, left, lda, right, ldb, i == 0 ? beta : 1, c, ldc);
+    }
   }
 
   private static int safeProduct(int x, int y) {

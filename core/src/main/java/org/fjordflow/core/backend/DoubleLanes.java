@@ -166,12 +166,23 @@ final class DoubleLanes extends Lanes {
   void sumRows(int a, int r, int rows, int cols) {
     double[] x = registers[a];
     double[] sums = registers[r];
+    int fours = cols - cols % 4;
     for (int i = 0; i < rows; i++) {
-      double sum = 0;
-      for (int j = i * cols; j < (i + 1) * cols; j++) {
-        sum += x[j];
+      int start = i * cols;
+      double first = 0; // four sums at once, none of which waits for another
+      double second = 0;
+      double third = 0;
+      double fourth = 0;
+      for (int j = start; j < start + fours; j += 4) {
+        first += x[j];
+        second += x[j + 1];
+        third += x[j + 2];
+        fourth += x[j + 3];
       }
-      sums[i] = sum;
+      for (int j = start + fours; j < start + cols; j++) {
+        first += x[j];
+      }
+      sums[i] = (first + second) + (third + fourth);
     }
   }
 
@@ -332,6 +343,52 @@ final class DoubleLanes extends Lanes {
         x[j] *= factor;
       }
     }
+  }
+
+  @Override
+  void maxColumns(int r, int c, int row, int rows, int cols) {
+    double[] x = registers[r];
+    double[] most = registers[c];
+    double[] next = registers[row];
+    System.arraycopy(x, 0, most, 0, cols);
+    for (int i = 1; i < rows; i++) {
+      System.arraycopy(x, i * cols, next, 0, cols);
+      for (int j = 0; j < cols; j++) {
+        most[j] = Math.max(most[j], next[j]);
+      }
+    }
+  }
+
+  @Override
+  void sumColumns(int r, int c, int row, int rows, int cols) {
+    double[] x = registers[r];
+    double[] sums = registers[c];
+    double[] next = registers[row];
+    System.arraycopy(x, 0, sums, 0, cols);
+    for (int i = 1; i < rows; i++) {
+      System.arraycopy(x, i * cols, next, 0, cols);
+      for (int j = 0; j < cols; j++) {
+        sums[j] += next[j];
+      }
+    }
+  }
+
+  @Override
+  void expUpToOne(int r, int most, int d1, int d2, int n) {
+    double[] x = registers[r];
+    double[] from = registers[most];
+    for (int i = 0; i < n; i++) {
+      x[i] -= from[i];
+    }
+    activate(Elementwise.ELU, r, r, d1, d2, 0, n);
+    for (int i = 0; i < n; i++) {
+      x[i] += 1;
+    }
+  }
+
+  @Override
+  void fill(int r, int at, double value, int n) {
+    Arrays.fill(registers[r], at, at + n, value);
   }
 
   @Override

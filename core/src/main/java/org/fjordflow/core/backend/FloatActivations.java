@@ -86,6 +86,20 @@ final class FloatActivations {
     return Math.fma(q, s, 1);
   }
 
+  /**
+   * x = exp(x - most), of differences that are not positive: (q + p) / (q - p) where tanh of half
+   * of it is p / q; the error is 1e-7.
+   */
+  static void expUpToOne(float[] x, float[] most, int n) {
+    for (int i = 0; i < n; i++) {
+      float v = Math.max(-SATURATION, 0.5f * (x[i] - most[i]));
+      float s = v * v;
+      float p = v * numerator(s);
+      float q = denominator(s);
+      x[i] = Math.max(0f, (q + p) / (q - p));
+    }
+  }
+
   /** One where x is positive, zero where not. */
   private static float step(float x) {
     return Math.min(1f, Math.max(0f, x * HUGE * HUGE));

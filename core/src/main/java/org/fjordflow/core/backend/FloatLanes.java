@@ -173,12 +173,23 @@ final class FloatLanes extends Lanes {
   void sumRows(int a, int r, int rows, int cols) {
     float[] x = registers[a];
     float[] sums = registers[r];
+    int fours = cols - cols % 4;
     for (int i = 0; i < rows; i++) {
-      double sum = 0;
-      for (int j = i * cols; j < (i + 1) * cols; j++) {
-        sum += x[j];
+      int start = i * cols;
+      double first = 0; // four sums at once, none of which waits for another
+      double second = 0;
+      double third = 0;
+      double fourth = 0;
+      for (int j = start; j < start + fours; j += 4) {
+        first += x[j];
+        second += x[j + 1];
+        third += x[j + 2];
+        fourth += x[j + 3];
       }
-      sums[i] = (float) sum;
+      for (int j = start + fours; j < start + cols; j++) {
+        first += x[j];
+      }
+      sums[i] = (float) ((first + second) + (third + fourth));
     }
   }
 
@@ -339,6 +350,44 @@ final class FloatLanes extends Lanes {
         x[j] *= factor;
       }
     }
+  }
+
+  @Override
+  void maxColumns(int r, int c, int row, int rows, int cols) {
+    float[] x = registers[r];
+    float[] most = registers[c];
+    float[] next = registers[row];
+    System.arraycopy(x, 0, most, 0, cols);
+    for (int i = 1; i < rows; i++) {
+      System.arraycopy(x, i * cols, next, 0, cols);
+      for (int j = 0; j < cols; j++) {
+        most[j] = Math.max(most[j], next[j]);
+      }
+    }
+  }
+
+  @Override
+  void sumColumns(int r, int c, int row, int rows, int cols) {
+    float[] x = registers[r];
+    float[] sums = registers[c];
+    float[] next = registers[row];
+    System.arraycopy(x, 0, sums, 0, cols);
+    for (int i = 1; i < rows; i++) {
+      System.arraycopy(x, i * cols, next, 0, cols);
+      for (int j = 0; j < cols; j++) {
+        sums[j] += next[j];
+      }
+    }
+  }
+
+  @Override
+  void expUpToOne(int r, int most, int d1, int d2, int n) {
+    FloatActivations.expUpToOne(registers[r], registers[most], n);
+  }
+
+  @Override
+  void fill(int r, int at, double value, int n) {
+    Arrays.fill(registers[r], at, at + n, (float) value);
   }
 
   @Override

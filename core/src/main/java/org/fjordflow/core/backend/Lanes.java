@@ -137,6 +137,24 @@ abstract sealed class Lanes permits FloatLanes, DoubleLanes {
   abstract void causalSoftmax(int r, int d1, int d2, int rows, int cols, int seen);
 
   /**
+   * The largest of each column of r into c. Each row is copied to register row first: C2 vectorises
+   * only loops that go through all their arrays by the same index.
+   */
+  abstract void maxColumns(int r, int c, int row, int rows, int cols);
+
+  /** The sum of each column of r into c; register row is lost. */
+  abstract void sumColumns(int r, int c, int row, int rows, int cols);
+
+  /**
+   * r = exp(r - most), none of which is above one, up to 1e-7 in single and 1e-16 in double
+   * precision; d1 and d2 are lost.
+   */
+  abstract void expUpToOne(int r, int most, int d1, int d2, int n);
+
+  /** r[at .. at + n) = value. */
+  abstract void fill(int r, int at, double value, int n);
+
+  /**
    * y = f(x), and of d1 = f'(x), d2 = f''(x) as many as order says; x may be y; d1, d2 are lost.
    */
   abstract void activate(Elementwise f, int x, int y, int d1, int d2, int order, int n);
