@@ -3,13 +3,20 @@ package org.fjordflow.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.fjordflow.cnf.ContinuousConfig;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingResult;
 import org.fjordflow.model.FitReport;
+import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.NormalBaselines;
+import org.fjordflow.model.TableSpec;
+import org.fjordflow.model.TrainingObjective;
+import org.fjordflow.model.TrainingObjective.Kind;
 
 /** What is said at the end of a training on rows. */
 final class TrainingReport {
+
+  private static final int SEVERAL_COLUMNS = 8;
 
   private TrainingReport() {}
 
@@ -41,10 +48,14 @@ final class TrainingReport {
    * Says how good the model is.
    *
    * @param report with the test rows as those held out
-   * @param mixed whether some columns have probabilities
+   * @param model what was trained
+   * @param objective what by
    * @param next how to go on
    */
-  static List<String> lines(FitReport report, boolean mixed, Continuation next) {
+  static List<String> lines(
+      FitReport report, FlowSpec model, TrainingObjective objective, Continuation next) {
+    TableSpec table = model.table();
+    boolean mixed = table != null && table.isMixed();
     List<String> lines = new ArrayList<>();
     lines.add(mixed ? shares(report.baselines()) : baselines(report.baselines()));
     if (report.isWorseThanIndependent() || report.isHopeless()) {
@@ -64,7 +75,21 @@ final class TrainingReport {
     if (report.wasImproving() && !report.overfits() && !report.isWorseThanIndependent()) {
       lines.add("validation was still improving; this goes on: " + next.further());
     }
+    if (isSooner(model, objective) && (report.wasImproving() || report.isWorseThanNormal())) {
+      lines.add(
+          "a continuous flow of so many columns mostly comes further in a time if it is matched first: --objective matching+likelihood");
+    }
     return lines;
+  }
+
+  /** Whether matching can come first, and mostly pays; OT-Flow's penalties are of likelihood. */
+  private static boolean isSooner(FlowSpec model, TrainingObjective objective) {
+    return objective.kind() == Kind.LIKELIHOOD
+        && model.dim() >= SEVERAL_COLUMNS
+        && model.flow().size() == 1
+        && model.flow().get(0) instanceof ContinuousConfig flow
+        && flow.chain().blocks() == 1
+        && !flow.field().layer().equals(ContinuousConfig.Field.POTENTIAL);
   }
 
   private static String shares(NormalBaselines normals) {

@@ -32,7 +32,6 @@ import org.fjordflow.model.FitReport;
 import org.fjordflow.model.FlowModel;
 import org.fjordflow.model.FlowTraining;
 import org.fjordflow.model.NormalBaselines;
-import org.fjordflow.model.TableSpec;
 import org.fjordflow.model.TrainingObjective.Kind;
 import org.fjordflow.model.TrainingPhase;
 import org.fjordflow.model.images.ImageSpec;
@@ -449,9 +448,8 @@ final class TrainingRun {
         Console.evaluations(scores.work()));
     data.bound().ifPresent(bound -> console.say("the density itself has %.4f", bound));
     if (rows) {
-      TableSpec table = model.config().table();
-      boolean mixed = table != null && table.isMixed();
-      TrainingReport.lines(report, mixed, next).forEach(line -> console.say("%s", line));
+      TrainingReport.lines(report, model.config(), config.objective(), next)
+          .forEach(line -> console.say("%s", line));
     }
     return !report.isHopeless();
   }

@@ -24,7 +24,11 @@ import org.fjordflow.core.train.internal.ModelValues;
 import org.fjordflow.core.train.internal.OptimizerState;
 import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.model.FitReport;
+import org.fjordflow.model.FlowSpec;
 import org.fjordflow.model.NormalBaselines;
+import org.fjordflow.model.Recipe;
+import org.fjordflow.model.TrainingObjective;
+import org.fjordflow.model.TrainingObjective.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,22 +128,40 @@ final class EndOfRunTest {
         steps, none, OptimizerState.start(0), 1, 0, EarlyStopping.start(), null, null);
   }
 
+  private static List<String> lines(FitReport report, FlowSpec model) {
+    return TrainingReport.lines(report, model, TrainingObjective.of(Kind.LIKELIHOOD), NEXT);
+  }
+
+  @Test
+  void matchingIsNamedWhereItMostlyComesFurther() {
+    FitReport improving = report(EndReason.TIME_OVER, 3, 3, 4);
+    FlowSpec wide = Recipe.FFJORD.spec(8, 0);
+    assertEquals(3, lines(improving, wide).size());
+    assertTrue(lines(improving, wide).get(2).endsWith("--objective matching+likelihood"));
+    assertEquals(2, lines(improving, Recipe.OT_FLOW.spec(8, 0)).size());
+    assertEquals(2, lines(improving, Recipe.NSF.spec(8, 0)).size());
+    assertEquals(
+        2,
+        TrainingReport.lines(improving, wide, TrainingObjective.of(Kind.MATCHING_LIKELIHOOD), NEXT)
+            .size());
+  }
+
   @Test
   void linesOfAReport() {
     assertEquals(
         List.of(
             "on the same rows, independent normals have 5.0000, a normal with all covariances 4.0000",
             "validation was still improving; this goes on: fjord train --data 'my rows.csv' --seed 3 --resume --time 10m"),
-        TrainingReport.lines(report(EndReason.TIME_OVER, 3, 3, 4), false, NEXT));
+        lines(report(EndReason.TIME_OVER, 3, 3, 4), Recipe.FFJORD.spec(2, 0)));
     assertEquals(
         List.of(
             "on the same rows, independent normals have 5.0000, a normal with all covariances no density (columns depend on each other)",
             "WORSE THAN INDEPENDENT NORMALS: this model has learned nothing of use; a smaller model, more rows or --set learningRate at a tenth may help",
             "it overfits: rows trained on have 2.0000 nats, test rows 220.5000; more rows, a smaller model or --smooth scott may help"),
-        TrainingReport.lines(report(EndReason.EARLY_STOPPED, 220.5, 2, Double.NaN), false, NEXT));
+        lines(report(EndReason.EARLY_STOPPED, 220.5, 2, Double.NaN), Recipe.NSF.spec(8, 0)));
     assertEquals(
         "a normal with all covariances is better than this model",
-        TrainingReport.lines(report(EndReason.EARLY_STOPPED, 4.5, 4.5, 4), false, NEXT).get(1));
+        lines(report(EndReason.EARLY_STOPPED, 4.5, 4.5, 4), Recipe.NSF.spec(8, 0)).get(1));
     assertEquals(
         "fjord train --data 'my rows.csv' --seed 3 --resume --steps 140",
         new Continuation(NEXT.words(), NEXT.config().withTimeLimit(0)).further());
