@@ -510,7 +510,7 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
       CpuMatrix y,
       @Nullable CpuMatrix first,
       @Nullable CpuMatrix second) {
-    int parts = tangents > 0 ? 1 : Math.min(threads(), y.size() / PART);
+    int parts = tangents > 0 ? 1 : Math.min(Math.min(threads(), n), y.size() / PART);
     if (parts <= 1) {
       scratch().layers().forward(f, p, n, tangents, gate, shift, y, first, second);
       return;
