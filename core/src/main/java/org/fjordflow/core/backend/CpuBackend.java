@@ -29,6 +29,19 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
   /** Elements to move that are worth a thread's while. */
   private static final int PART = 1 << 16;
 
+  /** Multiplications of a part of a product. */
+  private static final long PRODUCT = 1 << 23;
+
+  /** Rows of a part: of many, and of sums over many. */
+  private static final int FEWEST_ROWS = 256;
+
+  private static final int FEWEST_SUMS = 32;
+
+  /** Rows that products take at once. */
+  private static final int ROWS = 4;
+
+  private static final int MOST_PARTS = 4;
+
   private final DType dtype;
   private final @Nullable FloatProducts products;
   private final Workers workers;
@@ -242,25 +255,61 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
           c.cols());
       return;
     }
+    // By sizes alone, so that results do not depend on the number of threads.
+    long work = (long) c.rows() * c.cols() * inner;
+    int fewest = transposeA ? FEWEST_SUMS : FEWEST_ROWS;
+    int parts = (int) Math.min(Math.min(MOST_PARTS, c.rows() / fewest), work / PRODUCT);
+    if (parts <= 1) {
+      multiplyRows(transposeA, transposeB, inner, alpha, a, b, beta, c, 0, c.rows());
+      return;
+    }
+    parallel(
+        parts,
+        part -> {
+          int from = start(c.rows(), part, parts);
+          int to = start(c.rows(), part + 1, parts);
+          multiplyRows(transposeA, transposeB, inner, alpha, a, b, beta, c, from, to);
+        });
+  }
+
+  /** Where a part of rows begins: in whole fours, as products take them. */
+  private static int start(int rows, int part, int parts) {
+    return part == parts ? rows : (int) ((long) rows * part / parts) / ROWS * ROWS;
+  }
+
+  /** Some rows of a product. */
+  private void multiplyRows(
+      boolean transposeA,
+      boolean transposeB,
+      int inner,
+      double alpha,
+      CpuMatrix a,
+      CpuMatrix b,
+      double beta,
+      CpuMatrix c,
+      int from,
+      int to) {
     Scratch own = scratch();
-    own.packing().note(c.rows(), c.cols(), inner);
+    own.packing().note(to - from, c.cols(), inner);
+    CpuMatrix target = from == 0 && to == c.rows() ? c : c.rows(from, to);
     if (!transposeA) {
-      RowProducts.multiply(own.rows(), transposeB, alpha, a, b, beta, c);
+      CpuMatrix rows = target == c ? a : a.rows(from, to);
+      RowProducts.multiply(own.rows(), transposeB, alpha, rows, b, beta, target);
       return;
     }
     Blas.gemm(
-        transposeA,
+        true,
         transposeB,
-        c.rows(),
+        to - from,
         c.cols(),
         inner,
         alpha,
-        a,
+        from == 0 ? a : a.from(from),
         a.cols(),
         b,
         b.cols(),
         beta,
-        c,
+        target,
         c.cols());
   }
 
@@ -461,7 +510,34 @@ public final class CpuBackend extends CheckedBackend<CpuMatrix> {
       CpuMatrix y,
       @Nullable CpuMatrix first,
       @Nullable CpuMatrix second) {
-    scratch().layers().forward(f, p, n, tangents, gate, shift, y, first, second);
+    int parts = tangents > 0 ? 1 : Math.min(Math.min(threads(), n), y.size() / PART);
+    if (parts <= 1) {
+      scratch().layers().forward(f, p, n, tangents, gate, shift, y, first, second);
+      return;
+    }
+    parallel(
+        parts,
+        part -> {
+          int from = (int) ((long) n * part / parts);
+          int to = (int) ((long) n * (part + 1) / parts);
+          scratch()
+              .layers()
+              .forward(
+                  f,
+                  p.rows(from, to),
+                  to - from,
+                  0,
+                  someOf(gate, from, to),
+                  someOf(shift, from, to),
+                  y.rows(from, to),
+                  first == null ? null : first.rows(from, to),
+                  second == null ? null : second.rows(from, to));
+        });
+  }
+
+  /** Some rows, or the one that all have. */
+  private static @Nullable CpuMatrix someOf(@Nullable CpuMatrix m, int from, int to) {
+    return m == null || m.rows() == 1 ? m : m.rows(from, to);
   }
 
   @Override

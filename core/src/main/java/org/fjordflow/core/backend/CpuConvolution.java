@@ -42,7 +42,7 @@ final class CpuConvolution {
   private static final long PART = 1 << 22;
 
   /** Multiplications of a sum over images from which on it is made in two. */
-  private static final long GROUP = 1 << 27;
+  private static final long GROUP = 1 << 24;
 
   private static final int MOST_GROUPS = 4;
 
