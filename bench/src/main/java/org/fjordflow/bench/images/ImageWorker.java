@@ -25,6 +25,8 @@ import org.fjordflow.core.train.RandomStreams.Purpose;
 import org.fjordflow.core.train.Trainer;
 import org.fjordflow.core.train.TrainerConfig;
 import org.fjordflow.core.train.TrainingListener.StepMetrics;
+import org.fjordflow.core.train.TrainingResult;
+import org.fjordflow.core.train.internal.TrainingState;
 import org.fjordflow.core.train.optim.Optimizer.Adam;
 import org.fjordflow.model.ImageRecipe;
 import org.fjordflow.model.TrainingObjective;
@@ -49,6 +51,9 @@ public final class ImageWorker implements AutoCloseable {
   private final double[][] levels;
   private final ImageShape shape;
   private @Nullable Trained trained;
+
+  /** Where the training goes on: Adam's moments too. */
+  private @Nullable TrainingState reached;
 
   private ImageWorker(Images images) {
     this.levels = Arrays.copyOf(images.rows(), Math.min(IMAGES, images.rows().length));
@@ -90,6 +95,7 @@ public final class ImageWorker implements AutoCloseable {
             ? FlowMatching.of(flow.bijection(), base::sample, FlowMatching.Options.standard())
             : Objectives.negativeLogLikelihood(flow);
     trained = new Trained(recipe, backend, parameters, objective);
+    reached = null;
     if (!parameters.awaitingData().isEmpty()) {
       flow.initialize(
           source().batch(1, INITIALIZATION, new RandomStreams(0)).rows(), Context.none(), random);
@@ -112,17 +118,20 @@ public final class ImageWorker implements AutoCloseable {
   private JsonNode train(JsonNode request) {
     Trained model = trained();
     int batch = request.path("batch").asInt();
+    TrainingState before = reached;
+    long made = before == null ? 0 : before.step();
     TrainerConfig config =
-        TrainerConfig.of(request.path("steps").asLong(), batch, 0)
+        TrainerConfig.of(made + request.path("steps").asLong(), batch, 0)
             .withOptimizer(Adam.of(model.recipe().learningRate()));
     long wall = System.nanoTime();
     long start = processorTime();
-    List<StepMetrics> steps =
-        new Trainer(config, model.parameters(), model.objective(), source(), List.of())
-            .train()
-            .history();
+    Trainer trainer =
+        new Trainer(config, model.parameters(), model.objective(), source(), List.of());
+    TrainingResult result = before == null ? trainer.train() : trainer.resume(before);
     double seconds = (processorTime() - start) / NANOS;
     double passed = (System.nanoTime() - wall) / NANOS;
+    reached = result.state();
+    List<StepMetrics> steps = result.history();
     return Requests.answer(List.of(seconds))
         .put("passed", passed)
         .put("loss", steps.get(steps.size() - 1).loss())
