@@ -100,7 +100,8 @@ public final class Sbibm {
         judge(task, estimator);
       }
       for (int observation : missing(comparisons(task, ""), most)) {
-        double[] observed = Table.read(observed(task, observation)).rows()[0];
+        double[] observed =
+            Table.read(folder(task, observation).resolve("observation.csv")).rows()[0];
         compare(task, "", observation, estimator.at(observed).sample(DRAWS, observation).rows());
       }
     }
@@ -122,11 +123,8 @@ public final class Sbibm {
     return IntStream.rangeClosed(1, most).filter(i -> !done.contains(i)).toArray();
   }
 
-  private Path observed(SbiTask task, int observation) {
-    return data.resolve(task.id())
-        .resolve("files")
-        .resolve("num_observation_" + observation)
-        .resolve("observation.csv");
+  private Path folder(SbiTask task, int observation) {
+    return data.resolve(task.id()).resolve("files").resolve("num_observation_" + observation);
   }
 
   private static String suffix(String library) {
@@ -189,7 +187,7 @@ public final class Sbibm {
 
   private void compare(SbiTask task, String library, int observation, double[][] drawn)
       throws IOException, InterruptedException {
-    double[][] reference = reference(observed(task, observation).getParent());
+    double[][] reference = reference(folder(task, observation));
     double accuracy =
         ClassifierTest.of(reference, drawn, new SplittableRandom(observation)).accuracy();
     append(
