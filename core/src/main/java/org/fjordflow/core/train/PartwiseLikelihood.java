@@ -25,12 +25,17 @@ final class PartwiseLikelihood implements Objective {
 
   private static final int MOST_GROUPS = 8;
 
+  /** Numbers of a row from which on few rows are a part, so that batches of images have several. */
+  private static final int WIDE = 256;
+
+  private static final int WIDE_PART = 16;
+
   private final Flow flow;
   private final PartwiseLoss parts;
 
   PartwiseLikelihood(Flow flow) {
     this.flow = flow;
-    this.parts = new PartwiseLoss(PART, MOST_GROUPS);
+    this.parts = new PartwiseLoss(flow.dim() < WIDE ? PART : WIDE_PART, MOST_GROUPS);
   }
 
   @Override
