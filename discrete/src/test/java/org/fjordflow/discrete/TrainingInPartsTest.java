@@ -36,6 +36,7 @@ final class TrainingInPartsTest {
 
   private static final long SEED = GradientCheck.defaultSeed();
   private static final int DIM = 5;
+  private static final int WIDE = 256;
 
   /** The same map, of which it is not known that it maps each row by itself. */
   private record Together(Bijection bijection) implements Bijection {
@@ -69,7 +70,9 @@ final class TrainingInPartsTest {
         Flows.nsf(DIM, 2, 16),
         Flows.glow(DIM, 2, 16).withContext(2),
         Flows.maf(DIM, 2, 16).withBatchNormalization(),
-        Flows.planar(DIM, 2));
+        Flows.planar(DIM, 2),
+        // Of rows as wide as images a part has few.
+        Flows.maf(WIDE, 1, 4));
   }
 
   private static RandomGenerator random() {
@@ -82,9 +85,9 @@ final class TrainingInPartsTest {
         .toArray(double[][]::new);
   }
 
-  private static Batch batch(int rows, int contextSize) {
+  private static Batch batch(int rows, int dim, int contextSize) {
     RandomGenerator random = random();
-    double[][] x = normal(rows, DIM, random);
+    double[][] x = normal(rows, dim, random);
     return contextSize == 0 ? Batch.of(x) : new Batch(x, normal(rows, contextSize, random));
   }
 
@@ -96,7 +99,7 @@ final class TrainingInPartsTest {
       flow = new Flow(flow.base(), new Together(flow.bijection()), backend);
     }
     Objective objective = Objectives.negativeLogLikelihood(flow);
-    Batch batch = batch(rows, config.contextSize());
+    Batch batch = batch(rows, config.dim(), config.contextSize());
     Tape tape = Tape.recording(backend);
     double[] result = {};
     for (int step = 1; step <= 2; step++) {
