@@ -46,8 +46,10 @@ final class TrainingRun {
   /** Rows trained on that are judged at the end beside those that were not. */
   private static final int JUDGED_ROWS = 1_000;
 
-  /** Test rows whose solves may take a while. */
-  private static final int MANY_ROWS = 5_000;
+  /**
+   * Numbers of test rows whose solves may take a while: an exact trace costs a tangent a column.
+   */
+  private static final long MANY_NUMBERS = 100_000;
 
   /** Images of a continuous flow to judge by: more would take longer than a short training. */
   private static final int SOLVED_IMAGES = 500;
@@ -426,7 +428,8 @@ final class TrainingRun {
     if (images != null) {
       return reportImages(model, images, result, test, provenance);
     }
-    if (!model.config().continuous().isEmpty() && test.size() >= MANY_ROWS) {
+    if (!model.config().continuous().isEmpty()
+        && (long) test.size() * model.dim() >= MANY_NUMBERS) {
       console.err().printf(Locale.ROOT, "scoring %d test rows ...%n", test.size());
     }
     long start = System.nanoTime();
