@@ -36,8 +36,8 @@ record PictureFile(ImageShape shape, int levels, double[] values) {
   }
 
   /**
-   * Reads a picture. One with a palette has the colours of its palette; one whose palette is grey
-   * is grey.
+   * Reads a picture as viewers show it, upright where the camera has noted how it was held. One
+   * with a palette has the colours of its palette; one whose palette is grey is grey.
    *
    * @param levels that the shades stand for, evenly from black to white; 256, or 0, for shades as
    *     they are
@@ -68,7 +68,7 @@ record PictureFile(ImageShape shape, int levels, double[] values) {
   }
 
   private static PictureFile read(Path file) {
-    BufferedImage picture = LuminanceImages.picture(file);
+    BufferedImage picture = Orientation.of(file).upright(LuminanceImages.picture(file));
     ColorModel colours = picture.getColorModel();
     int bits = IntStream.of(picture.getSampleModel().getSampleSize()).max().orElse(BITS);
     if (bits > BITS) {
