@@ -32,19 +32,20 @@ public final class MatchingBenchmark {
 
   private static final int BATCH = 256;
   private static final int ROUNDS = 2;
-  private static final int PAIRS = 50_000;
   private static final double RATE = 2e-3;
 
   private final long steps;
   private final long seed;
   private final int points;
+  private final int pairs;
   private final Path file;
   private final List<Result> done;
 
-  private MatchingBenchmark(long steps, long seed, int points, Path file) throws IOException {
+  private MatchingBenchmark(long steps, long seed, int points, int pairs, Path file) throws IOException {
     this.steps = steps;
     this.seed = seed;
     this.points = points;
+    this.pairs = pairs;
     this.file = file;
     this.done =
         Files.isRegularFile(file)
@@ -63,6 +64,7 @@ public final class MatchingBenchmark {
             Long.parseLong(options.getOrDefault("steps", "20000")),
             Long.parseLong(options.getOrDefault("seed", "0")),
             Integer.parseInt(options.getOrDefault("points", "10000")),
+            Integer.parseInt(options.getOrDefault("pairs", "500000")),
             Path.of(options.getOrDefault("results", "bench/target/matching.csv")));
     List<String> chosen = List.of(options.getOrDefault("trials", "").split(",", -1));
     for (Trial trial : Trial.ALL) {
@@ -124,16 +126,16 @@ public final class MatchingBenchmark {
 
   /** Matches the pairs that the field itself makes. */
   private double reflow(BuiltModel<ModelConfig> model, RandomGenerator random) {
-    double[][] source = Points.eightGaussians(PAIRS, random);
+    double[][] source = Points.eightGaussians(pairs, random);
     double[][] carried = model.flow().fromBase(source, Context.none(), random);
-    double[][] both = new double[PAIRS][];
-    for (int i = 0; i < PAIRS; i++) {
+    double[][] both = new double[pairs][];
+    for (int i = 0; i < pairs; i++) {
       both[i] = new double[] {carried[i][0], carried[i][1], source[i][0], source[i][1]};
     }
     FlowMatching matching =
         FlowMatching.ofPairs(model.flow().bijection(), FlowMatching.Options.standard());
-    BatchSource pairs = BatchSource.shuffled(Batch.of(both));
-    return new Trainer(training(), model.parameters(), matching, pairs, List.of())
+    BatchSource batches = BatchSource.shuffled(Batch.of(both));
+    return new Trainer(training(), model.parameters(), matching, batches, List.of())
         .train()
         .seconds();
   }
