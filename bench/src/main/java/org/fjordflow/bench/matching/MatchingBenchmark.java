@@ -41,7 +41,8 @@ public final class MatchingBenchmark {
   private final Path file;
   private final List<Result> done;
 
-  private MatchingBenchmark(long steps, long seed, int points, int pairs, Path file) throws IOException {
+  private MatchingBenchmark(long steps, long seed, int points, int pairs, Path file)
+      throws IOException {
     this.steps = steps;
     this.seed = seed;
     this.points = points;
@@ -64,7 +65,7 @@ public final class MatchingBenchmark {
             Long.parseLong(options.getOrDefault("steps", "20000")),
             Long.parseLong(options.getOrDefault("seed", "0")),
             Integer.parseInt(options.getOrDefault("points", "10000")),
-            Integer.parseInt(options.getOrDefault("pairs", "500000")),
+            Integer.parseInt(options.getOrDefault("pairs", "50000")),
             Path.of(options.getOrDefault("results", "bench/target/matching.csv")));
     List<String> chosen = List.of(options.getOrDefault("trials", "").split(",", -1));
     for (Trial trial : Trial.ALL) {

@@ -26,7 +26,7 @@ record SplineFlow(long steps, UnaryOperator<FlowSpec> change) implements FlowRec
   private static final int FEW = 3;
 
   private static final int LAYERS_OF_FEW = 5;
-  private static final double RATE_OF_FEW = 2e-3;
+  private static final double RATE_OF_FEW = 8e-3;
 
   /** With more parameters, some thousand simulations are soon learned by heart. */
   private static final int LAYERS = 3;
@@ -36,7 +36,7 @@ record SplineFlow(long steps, UnaryOperator<FlowSpec> change) implements FlowRec
 
   private static final double WEIGHT_DECAY = 0.01;
   private static final double AVERAGE = 0.99;
-  private static final int BATCH = 200;
+  private static final int BATCH = 100;
 
   /** Steps of training at most. */
   static final long STEPS = 4_000;

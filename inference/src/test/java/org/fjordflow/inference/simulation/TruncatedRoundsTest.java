@@ -58,10 +58,10 @@ final class TruncatedRoundsTest {
       assertEquals(-3.25, mean[1], 0.4 * expected[1]);
       assertTrue(rounds.remarks().get(1).startsWith("round 3 drew from 0."), "" + rounds.remarks());
       assertTrue(rounds.at(OBSERVATION).remarks().isEmpty());
-      assertTrue(rounds.at(3, 0).remarks().get(0).contains("[3.25, 0.0]"));
+      assertTrue(rounds.at(3.2, 0).remarks().get(0).contains("[3.25, 0.0]"));
       rounds.save(folder);
       try (PosteriorEstimator loaded = PosteriorEstimator.load(folder)) {
-        assertEquals(1, loaded.at(3, 0).remarks().size());
+        assertEquals(1, loaded.at(3.2, 0).remarks().size());
       }
     }
   }
