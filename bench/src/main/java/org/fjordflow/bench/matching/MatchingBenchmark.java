@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.fjordflow.bench.matching.Points.Condition;
@@ -109,8 +110,9 @@ public final class MatchingBenchmark {
     }
   }
 
-  private static String round(Trial trial, int round) {
-    return trial.name() + " reflow " + round;
+  /** With the number of pairs, so that others in the same results file are another training. */
+  private String round(Trial trial, int round) {
+    return String.format(Locale.ROOT, "%s reflow %d of %d pairs", trial.name(), round, pairs);
   }
 
   private boolean isDone(String trial) {
